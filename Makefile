@@ -1,0 +1,43 @@
+# Two commands do everything on a fresh machine with Python 3.11+ and make: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench docs clean
+
+help:  ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed-train  ## install, train the derived network on rotated digits, and say where the report is
+	@$(VENV)/bin/erlangen train rotated-digits
+
+test: $(VENV)/.installed-dev  ## install with the developers' tools and run every test and every docstring's example
+	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n $(JOBS) $(PYTEST)
+
+check: $(VENV)/.installed-dev  ## lint, format, types and the import law
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --check --quiet .
+	@$(VENV)/bin/basedpyright
+	@$(VENV)/bin/lint-imports --no-cache --no-logo
+
+bench: $(VENV)/.installed-dev  ## measure, side by side with the peers; results go to benchmarks/results
+	@for file in benchmarks/*.py; do echo "$$file"; $(RUN) "$$file" || exit 1; done
+
+docs: $(VENV)/.installed-train  ## execute the examples and write their pages to docs/_build
+	@for file in examples/*.py; do echo "$$file"; $(RUN) "$$file" || exit 1; done
+
+clean:  ## remove what make and the tools made: the environment, caches and built pages
+	@rm -rf $(VENV) build dist docs/_build .pytest_cache .ruff_cache .hypothesis
+	@find src tests benchmarks examples -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(RUN):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "erlangen needs Python 3.11 or newer, and this is " + sys.version.split()[0] + ". Name a newer one: make PYTHON=python3.12 …")'
+	@$(PYTHON) -m venv $(VENV)
+
+# The stamp is older than its prerequisites exactly when something is to be installed anew.
+$(VENV)/.installed-%: pyproject.toml constraints.txt | $(RUN)
+	@echo "Installing erlangen[$*] into $(VENV); the first time this takes some minutes."
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$*]'
+	@touch $@

@@ -1,0 +1,54 @@
+"""Table of contents: every public name, and the room it lives in. `__init__.py` loads each when it is first asked for."""
+
+from . import auditing as auditing
+from . import blueprint as blueprint
+from . import data as data
+from . import domains as domains
+from . import groups as groups
+from . import layers as layers
+from . import representations as representations
+from . import testing as testing
+from . import train as train
+from .auditing import AuditReport as AuditReport
+from .auditing import audit as audit
+from .blueprint import Blueprint as Blueprint
+from .blueprint import TranslationLaw as TranslationLaw
+from .blueprint import build as build
+from .blueprint import derive as derive
+from .blueprint import load as load
+from .blueprint import save as save
+from .domains import Dna as Dna
+from .domains import Grid as Grid
+from .domains import HexGrid as HexGrid
+from .domains import Sequence as Sequence
+from .errors import SymmetryError as SymmetryError
+from .groups import C as C
+from .groups import D as D
+from .groups import FullOctahedral as FullOctahedral
+from .groups import Group as Group
+from .groups import Icosahedral as Icosahedral
+from .groups import Isometries as Isometries
+from .groups import Mirror as Mirror
+from .groups import O as O
+from .groups import Octahedral as Octahedral
+from .groups import Relabelling as Relabelling
+from .groups import RigidMotions as RigidMotions
+from .groups import S as S
+from .groups import SO as SO
+from .groups import TimeWarp as TimeWarp
+from .groups import Translations as Translations
+from .groups import Trivial as Trivial
+from .groups import semidirect as semidirect
+from .groups import wreath as wreath
+from .representations import Representation as Representation
+from .representations import pair_orbits as pair_orbits
+from .signal import Signal as Signal
+from .signal import Space as Space
+from .solve import choose_solver as choose_solver
+from .solve import intertwiners as intertwiners
+from .task import Equivariant as Equivariant
+from .task import Invariant as Invariant
+from .task import Positions as Positions
+from .task import Task as Task
+
+__version__: str

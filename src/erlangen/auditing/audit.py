@@ -1,0 +1,165 @@
+"""`er.audit`: does this model keep this symmetry, on these inputs, and if not, where and why?"""
+
+import platform
+from collections.abc import Callable, Iterable, Sequence
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from erlangen.auditing.causes import Cause, find_causes
+from erlangen.auditing.examine import Examiner, Finding
+from erlangen.auditing.inputs import as_inputs, warn_if_alike, warn_if_symmetric
+from erlangen.auditing.measure import error
+from erlangen.auditing.motion import Output
+from erlangen.auditing.plan import Options, Question, check, choose_input, choose_output, questions
+from erlangen.auditing.report import AuditReport, row, severity
+from erlangen.auditing.verdict import tolerance as exact_up_to
+from erlangen.auditing.witness import Select, Witness, in_eval, warn
+from erlangen.domains import Lattice
+from erlangen.groups import Group
+from erlangen.representations import Representation
+
+
+def audit(
+    model: Callable[..., Any],
+    domain: Lattice,
+    symmetry: Group,
+    inputs: Any,
+    output: Output | None = None,
+    *,
+    elements: Iterable[Any] | None = None,
+    shifts: Iterable[Any] | None = None,
+    bootstrap: int = 1000,
+    seed: int = 0,
+    max_elements: int = 64,
+    stride: int | Sequence[int] | None = None,
+    input: int | Representation | None = None,
+    tolerance: float | None = None,
+    select: Select = None,
+    batch_size: int = 64,
+    progress: Callable[[int, int], None] | None = None,
+) -> AuditReport:
+    """f(g·x) = g·f(x)? For each g the error √(mean ‖f(g·x) − g·f(x)‖² / (Var f(g·x) + Var g·f(x))); 1 is unrelated.
+
+    Shapes: `inputs` `[n, channel, …]`, n ≥ 2 and better 16, a tensor or an array; the model answers `[n, …]`.
+
+    `output` says how the answer moves (left out: as the model's task says, else not at all), `input` how the input's
+    channels move (left out: as the task or the domain says, else not at all). `elements` names the elements to try;
+    otherwise all of a finite group of up to `max_elements`. Translations are reported in rows of their own: circular
+    rolls by 1 and by the total stride, or by `shifts`; asked about themselves, with `er.Translations()`, they are judged.
+    `select` picks the answer from a tuple or dictionary. `tolerance` lets an approximate symmetry of that error pass.
+
+    The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
+    finite or do not fit, DomainError for a group that does not act on the domain.
+
+    >>> import torch, erlangen as er
+    >>> x = torch.randn(16, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    >>> report = er.audit(lambda x: x.amax((2, 3)), er.Grid(2), er.D(4), x)
+    >>> report.verdict, report.passed, report.error
+    ('exact', True, 0.0)
+    """
+    check(model, domain, symmetry)
+    options = Options(elements, shifts, bootstrap, seed, max_elements, stride, input, tolerance, select, batch_size)
+    warnings: list[str] = []
+    with in_eval(model) as was_training:
+        if was_training:
+            warn(warnings, "The model was in training mode; it was audited in eval mode and put back.")
+        examiner = _examiner(model, domain, inputs, output, options, warnings)
+        rho_in = choose_input(model, domain, symmetry, input, examiner.x.shape[1])
+        asked = questions(
+            examiner.witness, domain, symmetry, examiner.x, examiner.y, examiner.output, rho_in, options, warnings
+        )
+        _warn_of_empty_passes(examiner, asked, warnings)
+        found = _examine(examiner, asked, progress)
+        causes = _causes(examiner, asked, found, symmetry, warnings)
+    pairs = list(zip(asked, found, strict=True))
+    return AuditReport(
+        model=type(model).__name__ if isinstance(model, nn.Module) else getattr(model, "__name__", type(model).__name__),
+        domain=domain,
+        symmetry=repr(symmetry),
+        output=examiner.output,
+        verdicts=tuple(row(q.law, q.elements, findings, q.judged, q.expected) for q, findings in pairs),
+        elements=tuple(row(q.law, f.motion.label, [f], q.judged, q.expected) for q, findings in pairs for f in findings),
+        causes=causes,
+        warnings=tuple(warnings),
+        tolerance=tolerance,
+        settings=_settings(examiner, options),
+    )
+
+
+def _examiner(
+    model: Any, domain: Lattice, inputs: Any, output: Output | None, options: Options, warnings: list[str]
+) -> Examiner:
+    witness = Witness(model, options.select, options.batch_size, options.seed)
+    x = as_inputs(inputs, domain, witness, warnings)
+    chosen = choose_output(model, witness(x[:2]), domain, output, warnings)
+    return Examiner(witness, domain, chosen, x, options.bootstrap, options.seed)
+
+
+def _warn_of_empty_passes(examiner: Examiner, asked: tuple[Question, ...], warnings: list[str]) -> None:
+    """Say what would make a pass meaningless: alike, constant or symmetric inputs; answers that differ by themselves."""
+    warn_if_alike(examiner.x, warnings)
+    warn_if_symmetric(examiner.x, [m for q in asked if q.judged for m in q.motions], warnings)
+    again = error(examiner.witness(examiner.x, again=True), examiner.y)
+    if again > exact_up_to(examiner.dtype):
+        warn(warnings, f"The model answers differently from call to call (error {again:.2g}); that is in every row.")
+
+
+def _examine(
+    examiner: Examiner, asked: tuple[Question, ...], progress: Callable[[int, int], None] | None
+) -> list[list[Finding]]:
+    total, done = sum(len(q.motions) for q in asked), 0
+    found: list[list[Finding]] = []
+    for question in asked:
+        found.append([])
+        for motion in question.motions:
+            found[-1].append(examiner.examine(motion))
+            done += 1
+            if progress is not None:
+                progress(done, total)
+    return found
+
+
+def _causes(
+    examiner: Examiner, asked: tuple[Question, ...], found: list[list[Finding]], symmetry: Any, warnings: list[str]
+) -> tuple[Cause, ...]:
+    pairs = [(q, max(findings, key=severity)) for q, findings in zip(asked, found, strict=True)]
+    turned = [(q.law, f) for q, f in pairs if q.law == str(symmetry) and f.motion.exact]
+    suspects = [max(turned, key=lambda pair: severity(pair[1]))] if turned else []
+    suspects += [(q.law, f) for q, f in pairs if q.law != str(symmetry)]
+    try:
+        return find_causes(examiner, suspects, symmetry if isinstance(symmetry, Group) else None)
+    except Exception as reason:  # causes are an extra: a model that cannot be copied or watched still has its verdict
+        warn(warnings, f"Causes could not be sought: {type(reason).__name__}: {reason}")
+        return ()
+
+
+def _settings(examiner: Examiner, options: Options) -> dict[str, Any]:
+    model, x = examiner.witness.model, examiner.x
+    parameters = sum(p.numel() for p in model.parameters()) if isinstance(model, nn.Module) else None
+    return {
+        "inputs": len(x),
+        "shape": list(x.shape[1:]),
+        "dtype": str(x.dtype).removeprefix("torch."),
+        "parameters": parameters,
+        "seed": options.seed,
+        "bootstrap": options.bootstrap,
+        "max_elements": options.max_elements,
+        "batch_size": options.batch_size,
+        "versions": {
+            "erlangen": _version(),
+            "torch": str(torch.__version__),
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+        },
+    }
+
+
+def _version() -> str:
+    try:
+        return metadata.version("erlangen")
+    except metadata.PackageNotFoundError:  # run from a source tree that was never installed
+        return "not installed"

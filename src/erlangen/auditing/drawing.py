@@ -1,0 +1,134 @@
+"""Inputs and answers as pictures: planes as images, volumes by their central slice, lines as curves, scores as bars."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from erlangen.auditing.examine import Case
+from erlangen.auditing.motion import Output, is_dense
+from erlangen.domains import Lattice
+from erlangen.pages import bars, lines, number, picture
+
+MOST_BARS = 24
+MOST_CURVES = 4
+_FINE = 4  # picture pixels per site, where sites have to be drawn as hexagons
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One drawing with its name in symbols and a caption in words."""
+
+    drawing: str
+    name: str
+    caption: str
+    wide: bool = False
+
+
+def pictures(case: Case, domain: Lattice, output: Output) -> tuple[Picture, ...]:
+    """x, g·x, f(x), f(g·x), g·f(x) and the difference of the last two, on common scales."""
+    moved = f"moved by {case.element}"
+    x, gx = _floats(case.x), _floats(case.gx)
+    inputs = _signals([x, gx], domain, None)
+    answers = [_floats(y) for y in (case.fx, case.fgx, case.gfx)]
+    comparable = answers[1][(slice(None), *(slice(-n, None) for n in answers[2].shape[1:]))] if answers[1].ndim > 1 else answers[1]
+    difference = comparable - answers[2]
+    dense = is_dense(output) and answers[0].ndim == domain.dim + 1
+    drawn = _dense(answers, difference, domain) if dense else _scores(answers, difference)
+    names = (
+        ("x", f"input {case.index}"),
+        ("g·x", moved),
+        ("f(x)", "the answer to x"),
+        ("f(g·x)", "the answer to g·x"),
+        ("g·f(x)", "what it should be" + ("" if dense else ": the answer to x")),
+        ("f(g·x) − g·f(x)", "the difference" + _size(difference)),
+    )
+    return tuple(Picture(d, name, caption, not d.startswith("data:")) for d, (name, caption) in zip([*inputs, *drawn], names, strict=True))
+
+
+def _signals(arrays: list[np.ndarray], domain: Lattice, channel: int | None) -> list[str]:
+    """Arrays `[c, …]` on one scale: colours where there are three channels, else one channel in grey."""
+    if domain.dim == 1:
+        return [str(lines(list(a[:MOST_CURVES]), low=_low(arrays), high=_high(arrays))) for a in arrays]
+    if channel is None and arrays[0].shape[0] == 3:
+        planes = [np.moveaxis(np.stack([_plane(c, domain) for c in a]), 0, -1) for a in arrays]
+    else:
+        planes = [_plane(a[channel or 0], domain) for a in arrays]
+    low, high = _low(planes), _high(planes)
+    return [picture(plane, low, high) for plane in planes]
+
+
+def _dense(answers: list[np.ndarray], difference: np.ndarray, domain: Lattice) -> list[str]:
+    """Dense answers by the channel that differs most."""
+    channel = int(np.abs(difference).reshape(len(difference), -1).max(1).argmax())
+    if domain.dim == 1:
+        kept = [a[channel : channel + 1] for a in answers]
+        bound = float(np.abs(difference[channel]).max()) or 1.0
+        curves = [str(lines(list(k), low=_low(kept), high=_high(kept), first=2)) for k in kept]
+        return [*curves, str(lines([difference[channel]], low=-bound, high=bound, first=6))]
+    planes = [_plane(a[channel], domain) for a in answers]
+    apart = _plane(difference[channel], domain)
+    scale = float(np.nanmax(np.abs(np.stack([_low_high(p) for p in planes])))) or 1.0
+    return [*(picture(p, -scale, scale, "signed") for p in planes), picture(apart, -scale, scale, "signed")]
+
+
+def _scores(answers: list[np.ndarray], difference: np.ndarray) -> list[str]:
+    """Scores as bars: all of them, or those that differ most; the largest is set off."""
+    flat = [a.reshape(-1) for a in answers]
+    apart = difference.reshape(-1)
+    shown = np.sort(np.argsort(-np.abs(apart), kind="stable")[:MOST_BARS])
+    labels = [str(i) for i in shown]
+    low, high = _low(flat), _high(flat)
+    drawn = [_bars(f[shown], labels, low, high, 1 if i != 1 else 2, int(f[shown].argmax())) for i, f in enumerate(flat)]
+    return [*drawn, _bars(apart[shown], labels, min(low - high, 0) / 2, max(high - low, 0) / 2, 6, None)]
+
+
+def _bars(values: np.ndarray, labels: list[str], low: float, high: float, series: int, strong: int | None) -> str:
+    return str(bars(values, labels, low, high, series, strong if len(values) > 1 else None))
+
+
+def _plane(values: np.ndarray, domain: Lattice) -> np.ndarray:
+    """[row, column] of a plane; of a volume the central slice; of a lattice with a slant, its sites where they lie."""
+    if domain.dim == 3:
+        return values[values.shape[0] // 2]
+    if np.allclose(domain.basis, np.diag(np.diag(domain.basis))):
+        return values
+    return _slanted(values, domain)
+
+
+def _slanted(values: np.ndarray, domain: Lattice) -> np.ndarray:
+    """The nearest site for every pixel of a square around the domain; NaN outside."""
+    side = values.shape[-1]
+    reach = (side - 1) / 2
+    at = np.linspace(-reach - 0.5, reach + 0.5, _FINE * side)
+    space = np.stack(np.meshgrid(at, at, indexing="ij"), -1)
+    guess = np.floor(space @ np.linalg.inv(domain.basis).T)
+    corners = guess[..., None, :] + np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    distance = ((corners @ domain.basis.T - space[..., None, :]) ** 2).sum(-1)
+    site = np.take_along_axis(corners, distance.argmin(-1)[..., None, None], -2)[..., 0, :].astype(int) + int(reach)
+    inside = ((site >= 0) & (site < side)).all(-1)
+    clipped = site.clip(0, side - 1)
+    mask = domain.mask(torch.as_tensor(values))
+    held = values if mask is None else np.where(mask.numpy() > 0, values, np.nan)
+    return np.where(inside, held[clipped[..., 0], clipped[..., 1]], np.nan)
+
+
+def _floats(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().to("cpu").double().numpy()
+
+
+def _low(arrays: list[np.ndarray]) -> float:
+    return float(min(np.nanmin(a) for a in arrays))
+
+
+def _high(arrays: list[np.ndarray]) -> float:
+    return float(max(np.nanmax(a) for a in arrays))
+
+
+def _low_high(a: np.ndarray) -> np.ndarray:
+    return np.array([np.nanmin(a), np.nanmax(a)])
+
+
+def _size(difference: np.ndarray) -> str:
+    return f", at most {number(float(np.abs(difference).max()), 2)}"

@@ -1,0 +1,88 @@
+"""Which elements of a group are tried, and in which classes they are reported."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from erlangen.auditing.motion import preserves
+from erlangen.domains import Lattice
+from erlangen.errors import DomainError
+from erlangen.groups import Element, Group
+
+SAMPLED = 16  # of an infinite group, or of one too large to list
+
+
+@dataclass(frozen=True)
+class ElementClass:
+    """Elements reported in one row."""
+
+    name: str
+    elements: tuple[Element, ...]
+
+
+def element_classes(
+    symmetry: Group, domain: Lattice, elements: Iterable[Any] | None, max_elements: int, seed: int
+) -> tuple[ElementClass, ...]:
+    """The elements to try, without the identity, which every model keeps.
+
+    Named ones each by itself. A finite group of up to `max_elements`: all, by conjugacy class. A larger one: its generators and
+    uniformly drawn words. An infinite one: the elements that map the lattice to itself, and drawn ones; rotations
+    apart from mirrors, exact moves apart from interpolated ones.
+    """
+    if elements is not None:
+        chosen = [symmetry.element(g) for g in elements]
+        return _checked(symmetry, domain, [ElementClass(str(g), (g,)) for g in chosen])
+    if symmetry.order is None:
+        return _checked(symmetry, domain, _of_infinite(symmetry, domain, max_elements, seed))
+    if symmetry.order <= max_elements:
+        classes = [c for c in symmetry.conjugacy_classes if symmetry.identity not in c or symmetry.order == 1]
+        return _checked(symmetry, domain, [ElementClass(_names(c), tuple(c)) for c in classes])
+    return _checked(symmetry, domain, _of_large(symmetry, max_elements, seed))
+
+
+def _of_infinite(group: Group, domain: Lattice, most: int, seed: int) -> list[ElementClass]:
+    kept = domain.largest_subgroup(group)
+    listed = [group.element(domain.cartesian(g)) for g in kept.elements if g != kept.identity]
+    drawn = group.sample(max(1, min(SAMPLED, most)), rng=seed)
+    thinned = _thin(listed, most, seed)
+    whole = [("on the lattice", g) for g in thinned] + [("between the sites", g) for g in drawn]
+    return _by_kind(whole)
+
+
+def _of_large(group: Group, most: int, seed: int) -> list[ElementClass]:
+    drawn = [g for g in group.sample(most, rng=seed) if g != group.identity]
+    words = tuple(dict.fromkeys(drawn))[: max(0, most - len(group.generators))]
+    classes = [ElementClass("generators: " + _names(group.generators), tuple(group.generators))]
+    return [*classes, ElementClass(f"{len(words)} random words", words)] if words else classes
+
+
+def _thin(listed: list[Element], most: int, seed: int) -> list[Element]:
+    if len(listed) <= most:
+        return listed
+    keep = np.random.default_rng(seed).choice(len(listed), most, replace=False)
+    return [listed[i] for i in sorted(keep)]
+
+
+def _by_kind(named: Sequence[tuple[str, Element]]) -> list[ElementClass]:
+    """Rotations apart from mirrors: a network may well keep the one and not the other."""
+    sorted_out: dict[str, list[Element]] = {}
+    for place, g in named:
+        kind = "rotations" if np.linalg.det(g.matrix) > 0 else "mirrors"
+        sorted_out.setdefault(f"{kind} {place}", []).append(g)
+    return [ElementClass(f"{len(found)} {name}", tuple(found)) for name, found in sorted_out.items()]
+
+
+def _checked(group: Group, domain: Lattice, classes: list[ElementClass]) -> tuple[ElementClass, ...]:
+    if not any(c.elements for c in classes):
+        raise DomainError(f"no element of {group!r}", "at least one", "Leave elements out to try all of them.")
+    for c in classes:
+        for g in c.elements:
+            preserves(domain, g)  # raises where the group does not act on this space at all
+    return tuple(c for c in classes if c.elements)
+
+
+def _names(elements: Sequence[Element], most: int = 4) -> str:
+    shown = [str(g) for g in elements[:most]]
+    return ", ".join(shown) + (f", … ({len(elements)})" if len(elements) > most else "")

@@ -1,0 +1,135 @@
+"""One motion at a time: f(g·x) against g·f(x), in the model's precision, and in float64 where rounding has to be ruled out."""
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from erlangen.auditing.measure import Numbers, compare, error
+from erlangen.auditing.motion import Motion, Output, is_dense
+from erlangen.auditing.verdict import Verdict, floor_decides, judge, tolerance
+from erlangen.auditing.witness import Witness
+from erlangen.domains import Lattice
+from erlangen.errors import InputError
+from erlangen.task import Equivariant
+
+ROUNDING_BELOW = 1e-3  # errors below this are asked again in float64, so that the report can say whether they are rounding
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input and all that belongs to it, without the batch axis: x, g·x, f(x), f(g·x), g·f(x)."""
+
+    element: str
+    index: int
+    error: float
+    x: Tensor
+    gx: Tensor
+    fx: Tensor
+    fgx: Tensor
+    gfx: Tensor
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found for one motion; `repeat` the numbers in float64, where asked for."""
+
+    motion: Motion
+    verdict: Verdict
+    numbers: Numbers
+    round_trip: float
+    repeat: Numbers | None
+    note: str
+    case: Case
+
+
+@dataclass
+class Examiner:
+    """Holds f(x) once, and asks the model about each motion."""
+
+    witness: Witness
+    domain: Lattice
+    output: Output
+    x: Tensor
+    draws: int
+    seed: int
+    y: Tensor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.y = self.witness(self.x)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The coarser of the dtypes of inputs and answers: rounding happened in that one."""
+        return max((self.x.dtype, self.y.dtype), key=lambda d: torch.finfo(d).eps)
+
+    @property
+    def classes(self) -> bool:
+        """Whether the channels of the answer are scores that a motion leaves in place, so that top-1 means something."""
+        rho = self.output.n_or_representation if isinstance(self.output, Equivariant) else 1
+        return isinstance(rho, int) or rho.is_trivial
+
+    def examine(self, motion: Motion) -> Finding:
+        """The numbers and the verdict for one motion."""
+        gx, fgx, gfx = self._both_sides(motion)
+        numbers = self._compare(motion.read(fgx), gfx, torch.finfo(self.dtype).eps)
+        round_trip = self._round_trip(motion)
+        repeat = self._repeat(motion, numbers) if motion.exact else None
+        i = numbers.index
+        case = Case(motion.label, i, numbers.worst, self.x[i], gx[i], self.y[i], fgx[i], gfx[i])
+        verdict = judge(numbers, self.dtype, round_trip, repeat)
+        return Finding(motion, verdict, numbers, round_trip, repeat, self._note(numbers, round_trip, repeat), case)
+
+    def _both_sides(self, motion: Motion) -> tuple[Tensor, Tensor, Tensor]:
+        gx = motion.move(self.x)
+        fgx = self.witness(gx, f"{motion.label}·x")
+        gfx = motion.answer(self.y)
+        if motion.read(fgx).shape != gfx.shape:
+            raise InputError(
+                f"answers of shape {tuple(fgx.shape[1:])} to {motion.label}·x, and {tuple(self.y.shape[1:])} to x",
+                "answers that the motion can be compared on",
+                "Say with output=er.Equivariant(n) that the answer moves along, or pass square inputs.",
+            )
+        return gx, fgx, gfx
+
+    def _compare(self, a: Tensor, b: Tensor, eps: float) -> Numbers:
+        mask = self.domain.mask(b) if is_dense(self.output) else None
+        return compare(a, b, self.draws, self.seed, self.classes, mask, eps)
+
+    def _round_trip(self, motion: Motion) -> float:
+        if motion.exact:
+            return 0.0
+        trips = [error(motion.round_trip(self.x, answers=False), self.x)]
+        if is_dense(self.output):
+            trips.append(error(motion.read(motion.round_trip(self.y, answers=True)), motion.read(self.y)))
+        return max((trip for trip in trips if not math.isnan(trip)), default=0.0)
+
+    def _repeat(self, motion: Motion, numbers: Numbers) -> Numbers | None:
+        if not (floor_decides(numbers, self.dtype) or self._maybe_rounding(numbers)) or self._double is None:
+            return None
+        double = self._double
+        _, fgx, gfx = double._both_sides(motion)
+        return double._compare(motion.read(fgx), gfx, torch.finfo(torch.float64).eps)
+
+    def _maybe_rounding(self, numbers: Numbers) -> bool:
+        return self.dtype != torch.float64 and tolerance(self.dtype) < numbers.error < ROUNDING_BELOW
+
+    @cached_property
+    def _double(self) -> "Examiner | None":
+        try:
+            twin = self.witness.twin()
+            return Examiner(twin, self.domain, self.output, self.x.double(), self.draws, self.seed)
+        except Exception:  # the model is the user's; one that has no float64 twin keeps its float32 numbers
+            return None
+
+    def _note(self, numbers: Numbers, round_trip: float, repeat: Numbers | None) -> str:
+        if repeat is not None and self._maybe_rounding(numbers):
+            kind = "rounding" if repeat.error <= tolerance(torch.float64) else "not rounding"
+            return f"in float64 the error is {repeat.error:.1e}: {kind}"
+        if repeat is None and floor_decides(numbers, self.dtype):
+            return "rounding decides, and the model could not be repeated in float64"
+        if round_trip > 0.1:
+            return "the transform itself loses much of these inputs; let them fade to zero towards the border"
+        return ""

@@ -1,0 +1,185 @@
+"""What is done to an input, and what the law says the answer then does: a point-group element, or a translation."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from erlangen.domains import Lattice
+from erlangen.errors import DomainError, InputError
+from erlangen.groups import Element
+from erlangen.representations import Representation
+from erlangen.signal import act_on_channels
+from erlangen.task import Equivariant, Invariant
+
+Output = Invariant | Equivariant
+
+
+class Motion(Protocol):
+    """One g: x ↦ g·x on inputs `[n, c, …]`, and both sides of f(g·x) = g·f(x) made comparable."""
+
+    @property
+    def label(self) -> str:
+        """How g is called in the report."""
+        ...
+
+    @property
+    def exact(self) -> bool:
+        """Whether g only moves sites to sites; else it interpolates, and its round trip is a floor."""
+        ...
+
+    def move(self, x: Tensor) -> Tensor:
+        """g·x."""
+        ...
+
+    def answer(self, y: Tensor) -> Tensor:
+        """g·f(x), of y = f(x)."""
+        ...
+
+    def read(self, y: Tensor) -> Tensor:
+        """Of y = f(g·x), what is compared with `answer(f(x))`."""
+        ...
+
+    def round_trip(self, values: Tensor, answers: bool) -> Tensor:
+        """g⁻¹·g·values, for inputs or for answers: differs from them by what the transform itself loses."""
+        ...
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A point-group element, exact by index motion where it preserves the lattice, else by interpolation."""
+
+    g: Element
+    domain: Lattice
+    rho_in: Representation | None
+    output: Output
+
+    @property
+    def label(self) -> str:
+        return str(self.g)
+
+    @property
+    def exact(self) -> bool:
+        return preserves(self.domain, self.g)
+
+    def move(self, x: Tensor) -> Tensor:
+        moved = self._points(self.g, x)
+        return moved if self.rho_in is None else act_on_channels(self.rho_in, self.g, moved)
+
+    def answer(self, y: Tensor) -> Tensor:
+        return masked(self.domain, self.output, self._answer(self.g, y))
+
+    def read(self, y: Tensor) -> Tensor:
+        return masked(self.domain, self.output, y)
+
+    def round_trip(self, values: Tensor, answers: bool) -> Tensor:
+        if answers:
+            return self._answer(~self.g, self._answer(self.g, values))
+        return self._points(~self.g, self._points(self.g, values))
+
+    def _points(self, g: Element, values: Tensor) -> Tensor:
+        return self.domain.act(g, values) if self.exact else self.domain.warp(g, values)
+
+    def _answer(self, g: Element, y: Tensor) -> Tensor:
+        if not isinstance(self.output, Equivariant):
+            return y
+        moved = y if self.output.pooled else self._points(g, y)
+        rho = self.output.n_or_representation
+        return moved if isinstance(rho, int) else act_on_channels(rho, g, moved)
+
+
+@dataclass(frozen=True)
+class Roll:
+    """The circular translation by whole sites; a dense answer at another resolution rolls by its share of them."""
+
+    shifts: tuple[int, ...]
+    domain: Lattice
+    output: Output
+    sizes: tuple[int, ...]
+    exact = True
+
+    @property
+    def label(self) -> str:
+        return "roll by " + (str(self.shifts[0]) if len(self.shifts) == 1 else "(" + ", ".join(map(str, self.shifts)) + ")")
+
+    def move(self, x: Tensor) -> Tensor:
+        rolled = self.domain.roll(x, self.shifts)
+        mask = self.domain.mask(rolled)
+        return rolled if mask is None else rolled * mask
+
+    def answer(self, y: Tensor) -> Tensor:
+        if not is_dense(self.output):
+            return y
+        if not self.whole_at(y):
+            raise InputError(
+                f"a shift by {self.shifts} of answers on {tuple(y.shape[2:])} points for inputs on {self.sizes}",
+                "a shift that is whole at the answers' resolution",
+                "Name such shifts with shifts=[…].",
+            )
+        return masked(self.domain, self.output, self.domain.roll(y, tuple(int(share) for share in self._shares(y))))
+
+    def whole_at(self, y: Tensor) -> bool:
+        """Whether the shift is one by whole points of the answer, too."""
+        return not is_dense(self.output) or all(share == int(share) for share in self._shares(y))
+
+    def _shares(self, y: Tensor) -> list[float]:
+        points = y.shape[-self.domain.dim :]
+        return [s * m / n for s, m, n in zip(self.shifts, points, self.sizes, strict=True)]
+
+    def read(self, y: Tensor) -> Tensor:
+        return masked(self.domain, self.output, y)
+
+    def round_trip(self, values: Tensor, answers: bool) -> Tensor:
+        return values
+
+
+@dataclass(frozen=True)
+class PadLeft:
+    """Time shifted by zeros before the first step: the last answers must stay what they were."""
+
+    steps: int
+    output: Output
+    exact = True
+
+    @property
+    def label(self) -> str:
+        return f"{self.steps} zeros before"
+
+    def move(self, x: Tensor) -> Tensor:
+        return F.pad(x, (self.steps, 0))
+
+    def answer(self, y: Tensor) -> Tensor:
+        return y
+
+    def read(self, y: Tensor) -> Tensor:
+        return y[..., self.steps :] if is_dense(self.output) else y
+
+    def round_trip(self, values: Tensor, answers: bool) -> Tensor:
+        return values
+
+
+def preserves(domain: Lattice, g: Element) -> bool:
+    """Whether g maps the lattice to itself; a DomainError if it does not act on this space at all."""
+    if domain.cartesian(g) is None:
+        raise DomainError(
+            f"{g.group!r} on {domain!r}",
+            f"a group that acts on {domain.dim}-dimensional space",
+            "Name a group of rotations and mirrors, or er.Translations().",
+        )
+    try:
+        domain.matrix(g)
+    except DomainError:
+        return False
+    return True
+
+
+def is_dense(output: Output) -> bool:
+    """Whether the answer has a value at each point."""
+    return isinstance(output, Equivariant) and not output.pooled
+
+
+def masked(domain: Lattice, output: Output, y: Tensor) -> Tensor:
+    """y without what lies outside the domain, where the array is larger than it (hexagons)."""
+    mask = domain.mask(y) if is_dense(output) else None
+    return y if mask is None else y * mask

@@ -1,0 +1,102 @@
+"""The report as a page: what each section says. How it looks is the business of pages/."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from erlangen.auditing import drawing, text
+from erlangen.auditing.verdict import BROKEN_ABOVE, MEANING
+from erlangen.pages import Html, interval, number, percent, render
+
+if TYPE_CHECKING:
+    from erlangen.auditing.report import AuditReport, Row
+
+TONES = {
+    "proved": "good",
+    "exact": "good",
+    "approximate": "fair",
+    "not resolved": "unsure",
+    "undefined": "unsure",
+    "broken": "bad",
+}
+MOST_ELEMENTS = 200
+
+
+def page(report: "AuditReport") -> str:
+    """One self-contained page: verdict, warnings, table, worst case in pictures, causes, settings."""
+    translation = [r for r in report.verdicts if not r.judged]
+    cases = [_case(report, report.worst)] + [_case(report, r) for r in translation if r.verdict not in ("exact", "proved")][:1]
+    return render(
+        "audit.html",
+        {
+            "title": f"{report.model} under {report.symmetry}",
+            "verdict": report.verdict,
+            "tone": TONES[report.verdict],
+            "passed": report.passed,
+            "sentence": text.sentence(report),
+            "subject": text.subject(report),
+            "warnings": report.warnings,
+            "rows": [_row(r) for r in report.verdicts],
+            "judged": [_row(r) for r in report.judged],
+            "translations": [_row(r) for r in translation],
+            "elements": report.elements[:MOST_ELEMENTS],
+            "element_cells": [_cells(r) for r in report.elements[:MOST_ELEMENTS]],
+            "causes": report.causes,
+            "cases": cases,
+            "settings": _settings(report),
+            "meanings": [(word, MEANING[word], TONES[word]) for word in MEANING],
+            "versions": ", ".join(f"{name} {version}" for name, version in report.settings["versions"].items()),
+            "symmetry": report.symmetry,
+            "domain": repr(report.domain),
+        },
+    )
+
+
+def _row(r: "Row") -> dict[str, Any]:
+    marks = [BROKEN_ABOVE] + ([3 * r.round_trip] if r.round_trip else [])
+    drawn = "" if math.isnan(r.error) else interval(r.low, r.error, r.high, marks, tone=TONES[r.verdict])
+    return {
+        "law": r.law,
+        "elements": r.elements,
+        "shift": "shift" in r.law or "roll" in r.law,
+        "verdict": r.verdict,
+        "tone": TONES[r.verdict],
+        "error": number(r.error),
+        "interval": Html(drawn),
+        "bounds": "" if math.isnan(r.low) else f"{number(r.low)} … {number(r.high)}",
+        "singles": f"{number(r.median)} · {number(r.p95)} · {number(r.worst)}",
+        "agreement": "" if r.agreement is None else percent(r.agreement),
+        "floor": number(r.floor, 2) if not r.round_trip else f"{number(r.floor, 2)}; transform {number(r.round_trip, 2)}",
+        "notes": text.notes(r),
+    }
+
+
+def _cells(r: "Row") -> list[str]:
+    row = _row(r)
+    return [row[name] for name in ("law", "elements", "verdict", "error", "bounds", "singles", "floor")]
+
+
+def _case(report: "AuditReport", r: "Row") -> dict[str, Any]:
+    return {
+        "title": f"{r.law}, {r.element}" if r.judged else f"{r.law[:1].upper()}{r.law[1:]}",
+        "judged": r.judged,
+        "verdict": r.verdict,
+        "tone": TONES[r.verdict],
+        "index": r.case.index,
+        "error": number(r.case.error),
+        "pictures": drawing.pictures(r.case, report.domain, report.output),
+    }
+
+
+def _settings(report: "AuditReport") -> list[tuple[str, str]]:
+    s = report.settings
+    pairs = [
+        ("Model", report.model + ("" if s["parameters"] is None else f", {s['parameters']:,} parameters")),
+        ("Domain", repr(report.domain)),
+        ("Symmetry", report.symmetry),
+        ("Output", repr(report.output)),
+        ("Inputs", f"{s['inputs']} of {' × '.join(map(str, s['shape']))}, {s['dtype']}"),
+        ("Passes", "proved or exact" + ("" if report.tolerance is None else f", or approximate up to {report.tolerance:g}")),
+        ("Bootstrap", f"{s['bootstrap']:,} resamples of the inputs"),
+        ("Seed", str(s["seed"])),
+    ]
+    return pairs

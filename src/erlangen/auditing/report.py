@@ -1,0 +1,172 @@
+"""What an audit found: frozen, as text, as a dictionary, as a page."""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from erlangen.auditing.causes import Cause
+from erlangen.auditing.examine import Case, Finding
+from erlangen.auditing.motion import Output
+from erlangen.auditing.verdict import SEVERITY, Verdict, worst
+from erlangen.domains import Lattice
+
+
+@dataclass(frozen=True)
+class Row:
+    """One law on one class of elements. The numbers are those of `element`, the class's worst.
+
+    `error` is √(mean ‖a − b‖² / (Var a + Var b)) with its 95 % interval `low` … `high` over inputs; `median`, `p95` and
+    `worst` are over single inputs; `agreement` is that of top-1; `floor` is rounding's, `round_trip` the transform's
+    own error, `error_float64` the repeat where there is one. `judged` rows make the overall verdict.
+    """
+
+    law: str
+    elements: str
+    count: int
+    verdict: Verdict
+    error: float
+    low: float
+    high: float
+    median: float
+    p95: float
+    worst: float
+    agreement: float | None
+    floor: float
+    round_trip: float
+    error_float64: float | None
+    element: str
+    judged: bool
+    note: str
+    case: Case = field(repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON can hold it, without its pictures."""
+        plain = {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__ if name != "case"}
+        return {**plain, "worst_input": self.case.index}
+
+
+def row(law: str, elements: str, findings: list[Finding], judged: bool, note: str = "") -> Row:
+    """The row of a class: its most severe element, and of these the one with the largest error."""
+    top = max(findings, key=severity)
+    numbers = top.numbers
+    said = note if note and top.verdict not in ("exact", "proved") else ""
+    return Row(
+        law=law,
+        elements=elements,
+        count=len(findings),
+        verdict=top.verdict,
+        error=numbers.error,
+        low=numbers.low,
+        high=numbers.high,
+        median=numbers.median,
+        p95=numbers.p95,
+        worst=numbers.worst,
+        agreement=numbers.agreement,
+        floor=numbers.floor,
+        round_trip=top.round_trip,
+        error_float64=None if top.repeat is None else top.repeat.error,
+        element=top.motion.label,
+        judged=judged,
+        note="; ".join(part for part in (said, top.note) if part),
+        case=top.case,
+    )
+
+
+def severity(finding: Finding) -> tuple[int, float]:
+    """The order in which one finding is worse than another."""
+    error = finding.numbers.error
+    return SEVERITY.index(finding.verdict), -1.0 if math.isnan(error) else error
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """The verdict on a model and a symmetry, the rows behind it, the worst case, and why.
+
+    `verdicts` are the rows, one an element class and law, translations last; `elements` the same for every element by
+    itself; `causes` those that a counterfactual shows; `layers` is empty in this version.
+    """
+
+    model: str
+    domain: Lattice
+    symmetry: str
+    output: Output
+    verdicts: tuple[Row, ...]
+    elements: tuple[Row, ...]
+    causes: tuple[Cause, ...]
+    warnings: tuple[str, ...]
+    tolerance: float | None
+    settings: Mapping[str, Any]
+    layers: tuple[Any, ...] = ()
+
+    @property
+    def judged(self) -> tuple[Row, ...]:
+        """The rows of the group asked about."""
+        return tuple(r for r in self.verdicts if r.judged)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst over the group asked about: proved < exact < approximate < not resolved < undefined < broken."""
+        return worst(r.verdict for r in self.judged)
+
+    @property
+    def error(self) -> float:
+        """The largest over g of √(mean ‖a − b‖² / (Var a + Var b)); NaN where nothing varies."""
+        return max((r.error for r in self.elements if r.judged and not math.isnan(r.error)), default=math.nan)
+
+    @property
+    def worst(self) -> Row:
+        """The judged row that makes the verdict; its `case` holds x, g·x, f(x), f(g·x), g·f(x) of its worst input."""
+        return max(self.judged, key=lambda r: (SEVERITY.index(r.verdict), -1.0 if math.isnan(r.error) else r.error))
+
+    @property
+    def passed(self) -> bool:
+        """Whether every judged row is proved or exact, or approximate within the tolerance given."""
+        return all(self._passes(r) for r in self.judged)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the pictures, as JSON can hold it (no NaN or infinity: null)."""
+        return {
+            "verdict": self.verdict,
+            "passed": self.passed,
+            "error": _plain(self.error),
+            "model": self.model,
+            "domain": repr(self.domain),
+            "symmetry": self.symmetry,
+            "output": repr(self.output),
+            "tolerance": self.tolerance,
+            "warnings": list(self.warnings),
+            "verdicts": [r.to_dict() for r in self.verdicts],
+            "elements": [r.to_dict() for r in self.elements],
+            "causes": [{name: _plain(value) for name, value in asdict(c).items()} for c in self.causes],
+            "layers": list(self.layers),
+            "settings": {name: _plain(value) for name, value in self.settings.items()},
+        }
+
+    def to_html(self, path: str | os.PathLike[str]) -> Path:
+        """The report as one self-contained page at `path`, whole or not at all."""
+        from erlangen.auditing.page import page
+        from erlangen.pages import write
+
+        return write(path, page(self))
+
+    def __str__(self) -> str:
+        from erlangen.auditing.text import text
+
+        return text(self)
+
+    def _passes(self, r: Row) -> bool:
+        within = self.tolerance is not None and r.verdict == "approximate" and r.error <= self.tolerance
+        return r.verdict in ("proved", "exact") or within
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    return value if isinstance(value, int | str | bool | None) else str(value)

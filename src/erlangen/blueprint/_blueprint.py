@@ -1,0 +1,109 @@
+"""The blueprint: linear equivariant layers, nonlinearities, local pooling, and where the task asks an invariant layer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor, nn
+
+from erlangen.blueprint.translations import TranslationLaw
+from erlangen.domains import Lattice
+from erlangen.errors import InputError
+from erlangen.layers import Chain, LatticeConv, Layer, leaves
+from erlangen.task import Task
+
+if TYPE_CHECKING:
+    from erlangen.blueprint.explain import Explanation
+
+
+class Blueprint(Chain):
+    """f = f_n ∘ … ∘ f_1, each an equivariant layer. Takes a plain tensor and gives one; a Signal for a Signal.
+
+    Shapes: `[batch, source.channels, …points]` → those of `target`. `task` and `notes` are what `er.derive` leaves.
+
+    >>> import torch, erlangen as er
+    >>> net = er.derive(er.Task(er.Grid(2), er.C(4), input=1, output=er.Invariant(10)), width=16)
+    >>> net(torch.randn(2, 1, 28, 28)).shape
+    torch.Size([2, 10])
+    >>> net(net.source)
+    X(Point(), 10 × trivial of C4)
+
+    Bronstein, Bruna, Cohen, Veličković 2021, arXiv:2104.13478.
+    """
+
+    def __init__(self, layers: Sequence[Layer], task: Task | None = None, notes: Sequence[str] = ()):
+        super().__init__([part for layer in layers for part in _flat(layer)])
+        self.task, self.notes = task, tuple(notes)
+        self._minimum = self._least()
+
+    def admit(self, values: Tensor) -> Tensor:
+        values = super().admit(values)
+        if self.source.domain.axes and min(values.shape[-self.source.domain.axes :]) < self._minimum:
+            raise InputError(
+                f"an input of {' × '.join(str(n) for n in values.shape[-self.source.domain.axes :])}",
+                f"at least {self._minimum} sites along every axis",
+                f"Its coarsest grid would be too small; resize, or derive with fewer than {self._halvings() + 1} scales.",
+            )
+        return values
+
+    # ---- what it promises ------------------------------------------------------------------------------------------
+    @property
+    def minimum_size(self) -> int:
+        """The fewest sites along each axis for which every level keeps two."""
+        return self._minimum
+
+    @property
+    def translation_law(self) -> TranslationLaw | None:
+        """Which translations it keeps exactly; None where the domain has none."""
+        domain = self.source.domain
+        if not isinstance(domain, Lattice):
+            return None
+        extent = self.footprint().extent
+        return TranslationLaw(
+            domain.boundary, 2 ** self._halvings(), None if extent is None else extent + 1, causal=domain.causal
+        )
+
+    def _halvings(self) -> int:
+        base = getattr(self.source.domain, "level", 0)
+        return max(max(getattr(x.source.domain, "level", 0), getattr(x.target.domain, "level", 0)) for x in leaves(self)) - base
+
+    def _least(self) -> int:
+        domain = self.source.domain
+        if not isinstance(domain, Lattice):
+            return 0
+        least = domain.minimum_size(self._halvings())
+        for layer in leaves(self):
+            if isinstance(layer, LatticeConv):
+                reach = max(layer.kernel_size) // 2 * layer.dilation
+                least = max(least, domain.minimum_size(layer.domain.level - domain.level, reach))
+        return least
+
+    # ---- what can be done with it ----------------------------------------------------------------------------------
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """Pure data (JSON) from which `er.build` makes the same network, with fresh weights."""
+        from erlangen.blueprint.recipe import write
+
+        return write(self)
+
+    def explain(self) -> "Explanation":
+        """Why each layer is there: prior, law, free weights against unconstrained, spaces, receptive field, source."""
+        from erlangen.blueprint.explain import explain
+
+        return explain(self)
+
+    def export(self) -> nn.Module:
+        """A module of torch's own layers with the same outputs in eval: nothing of this library is left in it."""
+        from erlangen.blueprint.export import export
+
+        return export(self)
+
+    def save(self, path: str | Path) -> None:
+        """`er.save(self, path)`."""
+        from erlangen.blueprint.store import save
+
+        save(self, path)
+
+
+def _flat(layer: Layer) -> list[Layer]:
+    return [part for inner in layer for part in _flat(inner)] if isinstance(layer, Chain) else [layer]

@@ -1,0 +1,34 @@
+"""A derived network as an ordinary torch module."""
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from erlangen.blueprint._blueprint import Blueprint
+
+
+class _Door(nn.Module):
+    """Clears the places of the array that the domain does not have, then the layers."""
+
+    def __init__(self, net: "Blueprint"):
+        super().__init__()
+        self.domain = net.source.domain
+        self.layers = nn.Sequential(*(layer.export() for layer in net))
+
+    def forward(self, values: Tensor) -> Tensor:
+        if self.domain.masked:
+            values = values * self.domain.mask(values)
+        return self.layers(values)
+
+
+def export(net: "Blueprint") -> nn.Module:
+    """Conv, BatchNorm, Linear and tensor operations, in eval mode: the kernels are spread out, the symmetry is implicit.
+
+    The graph is traced symbolically, so that the module holds no code of this library and can be compiled, exported to
+    ONNX or read by tools that know only torch. One module serves every batch and every size above `minimum_size`.
+    """
+    plain = _Door(net).eval()
+    graph = torch.fx.symbolic_trace(plain)
+    return torch.fx.GraphModule(graph, graph.graph, class_name="Exported").eval()

@@ -1,0 +1,147 @@
+"""A network as pure data and back: its group, its spaces, and the tree of its layers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from erlangen import layers as rooms
+from erlangen.blueprint._blueprint import Blueprint
+from erlangen.domains.text import domain_from_data, domain_to_data
+from erlangen.errors import RecipeError, SymmetryError
+from erlangen.groups.text import group_from_data, group_to_data
+from erlangen.layers import Chain, Layer
+from erlangen.representations import Representation
+from erlangen.representations.text import representation_from_data, representation_to_data
+from erlangen.signal import Space
+from erlangen.task import Equivariant, Invariant, Positions, Task
+
+VERSION = 1
+
+
+def write(net: Blueprint) -> dict[str, Any]:
+    """The recipe of a network: what `build` reads, and JSON can carry."""
+    spaces: list[Space] = []
+    return {
+        "erlangen": VERSION,
+        "group": group_to_data(net.source.group),
+        "source": _number(net.source, spaces),
+        "layers": [_node(layer, spaces) for layer in net],
+        "spaces": [_space_to_data(space) for space in spaces],
+        "task": None if net.task is None else _task_to_data(net.task),
+        "notes": list(net.notes),
+    }
+
+
+def build(recipe: dict[str, Any]) -> Blueprint:
+    """The network of a recipe, with fresh weights.
+
+    Raises RecipeError saying what is missing or unknown.
+
+    >>> import erlangen as er
+    >>> net = er.derive(er.Task(er.Grid(1), er.Mirror(), input=1, output=er.Invariant(2)))
+    >>> er.build(net.recipe).recipe == net.recipe
+    True
+    """
+    try:
+        if recipe["erlangen"] != VERSION:
+            raise RecipeError(
+                f"a recipe of version {recipe['erlangen']}", f"version {VERSION}", "Use the release that wrote it."
+            )
+        group = group_from_data(recipe["group"])
+        spaces = [
+            Space(domain_from_data(data["domain"], group), representation_from_data(data["rho"], group))
+            for data in recipe["spaces"]
+        ]
+        task = None if recipe.get("task") is None else _task_from_data(recipe["task"], group)
+        source = spaces[recipe["source"]]
+        return Blueprint(_chain(recipe["layers"], source, spaces), task, recipe.get("notes", ()))
+    except SymmetryError:
+        raise
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as broken:
+        raise RecipeError(
+            f"a recipe that breaks off at {broken!r}", "what net.recipe writes", "Take it from net.recipe again."
+        ) from None
+
+
+def _node(layer: Layer, spaces: list[Space]) -> dict[str, Any]:
+    node: dict[str, Any] = {"layer": type(layer).__name__, "target": _number(layer.target, spaces)}
+    if isinstance(layer, Chain):
+        node["layers"] = [_node(part, spaces) for part in layer]
+    elif isinstance(inner := getattr(layer, "inner", None), Layer):
+        node["inner"] = _node(inner, spaces)
+    if choices := layer.choices():
+        node["choices"] = choices
+    return node
+
+
+def _chain(nodes: list[dict[str, Any]], source: Space, spaces: list[Space]) -> list[Layer]:
+    made: list[Layer] = []
+    for node in nodes:
+        made.append(_layer(node, made[-1].target if made else source, spaces))
+    return made
+
+
+def _layer(node: dict[str, Any], source: Space, spaces: list[Space]) -> Layer:
+    kind = _kind(node["layer"])
+    if issubclass(kind, Chain):
+        return Chain(_chain(node["layers"], source, spaces))
+    choices = dict(node.get("choices", {}))
+    if "inner" in node:
+        choices["inner"] = _layer(node["inner"], source, spaces)
+        return kind(**choices)
+    return kind.remake(source, spaces[node["target"]], choices)
+
+
+def _kind(name: str) -> type[Layer]:
+    for kind in _subclasses(Layer):
+        if kind.__name__ == name:
+            return kind
+    raise RecipeError(f"a layer named {name!r}", "a layer of this library or one that is imported", _known())
+
+
+def _subclasses(kind: type[Layer]) -> Iterator[type[Layer]]:
+    for sub in kind.__subclasses__():
+        yield sub
+        yield from _subclasses(sub)
+
+
+def _known() -> str:
+    names = [name for name, thing in vars(rooms).items() if isinstance(thing, type) and issubclass(thing, Layer)]
+    return f"Known: {', '.join(names)}."
+
+
+def _number(space: Space, spaces: list[Space]) -> int:
+    if space not in spaces:
+        spaces.append(space)
+    return spaces.index(space)
+
+
+def _space_to_data(space: Space) -> dict[str, Any]:
+    return {"domain": domain_to_data(space.domain), "rho": representation_to_data(space.rho)}
+
+
+def _task_to_data(task: Task) -> dict[str, Any]:
+    output = task.output
+    if isinstance(output, Invariant):
+        answer: dict[str, Any] = {"invariant": output.n}
+    elif isinstance(output, Equivariant):
+        given = output.n_or_representation
+        answer = {
+            "equivariant": representation_to_data(given) if isinstance(given, Representation) else given,
+            "pooled": output.pooled,
+        }
+    else:
+        answer = {"positions": True}
+    return {"domain": domain_to_data(task.domain), "input": representation_to_data(task.input), "output": answer}
+
+
+def _task_from_data(data: dict[str, Any], group: Any) -> Task:
+    answer = data["output"]
+    if "invariant" in answer:
+        output: Any = Invariant(answer["invariant"])
+    elif "equivariant" in answer:
+        given = answer["equivariant"]
+        rho = given if isinstance(given, int) else representation_from_data(given, group)
+        output = Equivariant(rho, answer["pooled"])
+    else:
+        output = Positions()
+    return Task(domain_from_data(data["domain"], group), group, representation_from_data(data["input"], group), output)

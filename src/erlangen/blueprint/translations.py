@@ -1,0 +1,26 @@
+"""What a network promises about translations of a finite grid."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TranslationLaw:
+    """f(T_s x) = T_s f(x), and for which shifts s, in sites of the input.
+
+    Periodic: exactly for the multiples of `stride`, where it divides the size. Open: exactly for the multiples of
+    `stride` wherever every compared answer's `receptive_field` stays off the border (None: it sees the whole grid, and
+    then for signals that are zero near the border). All other shifts are approximate: border and stride.
+    """
+
+    boundary: str
+    stride: int
+    receptive_field: int | None
+    causal: bool = False
+
+    def __str__(self) -> str:
+        multiples = "any whole shift" if self.stride == 1 else f"shifts by multiples of {self.stride}"
+        if self.boundary == "periodic":
+            return f"exact for {multiples}" + (f" where {self.stride} divides the size" if self.stride > 1 else "")
+        sees = "the whole grid" if self.receptive_field is None else f"{self.receptive_field} sites"
+        side = "the start" if self.causal else "the border"
+        return f"exact for {multiples} away from {side} (an answer sees {sees}); other shifts: border and stride, approximate"

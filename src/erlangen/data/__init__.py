@@ -1,0 +1,9 @@
+"""Real data for lattices: named sets, a folder of images, an .npz of one's own; split, finite, with a licence."""
+
+from erlangen.data.cache import cache_folder as cache_folder
+from erlangen.data.catalogue import Entry as Entry
+from erlangen.data.catalogue import catalogue as catalogue
+from erlangen.data.catalogue import fetch as fetch
+from erlangen.data.catalogue import load as load
+from erlangen.data.dataset import DataSet as DataSet
+from erlangen.data.dataset import TensorPair as TensorPair

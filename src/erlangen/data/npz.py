@@ -1,0 +1,95 @@
+"""The user's own arrays: an .npz file with x and y, or with a split of its own."""
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from erlangen.data.dataset import PARTS, DataSet, TensorPair
+from erlangen.data.split import into_three, own_set
+from erlangen.errors import DataError
+
+KEYS = "x, y (split here) or x_train, y_train, x_test, y_test (and x_validation, y_validation)"
+
+
+def from_npz(path: Path, dim: int = 2, validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet:
+    """Arrays x [n, channel, *space] or [n, *space] and y [n] (classes) or [n, *space] (masks) from an .npz file.
+
+    Keys: x, y (split here), or x_train, y_train, x_test, y_test with or without x_validation, y_validation; `classes`
+    (names) if wanted. uint8 values are scaled to 0 … 1, floating-point ones are kept; labels count from 0. No pickle.
+
+    >>> import tempfile; from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as d:
+    ...     np.savez(Path(d) / "mine.npz", x=np.zeros((12, 8, 8)), y=np.arange(12) % 2)
+    ...     mine = from_npz(Path(d) / "mine.npz")
+    >>> mine.name, mine.channels, mine.size, mine.classes
+    ('mine', 1, (8, 8), ('0', '1'))
+    """
+    arrays = _read_npz(path)
+    ready = {part: _pair(arrays, f"_{part}", dim, path) for part in PARTS if f"x_{part}" in arrays}
+    if not ready:
+        pool = _pair(arrays, "", dim, path)
+        classes = _classes(arrays, [pool])
+        ready = into_three(pool, validation, test, seed, classes)
+    if "train" not in ready or "test" not in ready:
+        raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, "Add the missing arrays.")
+    classes = _classes(arrays, list(ready.values()))
+    return own_set(ready, classes, path, validation, seed)
+
+
+def _read_npz(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            return {key: file[key] for key in file.files}
+    except FileNotFoundError:
+        raise DataError(f"{path}, which does not exist", "an .npz file", "Check the path.") from None
+    except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+        given = f"{path}, which cannot be read ({error})"
+        raise DataError(given, "an .npz file of plain arrays", "Write it again with numpy.savez.") from None
+
+
+def _pair(arrays: Mapping[str, np.ndarray], ending: str, dim: int, path: Path) -> TensorPair:
+    missing = [key for key in (f"x{ending}", f"y{ending}") if key not in arrays]
+    if missing:
+        raise DataError(f"{path} with the keys {', '.join(arrays) or 'none'}", KEYS, f"Add {' and '.join(missing)}.")
+    return TensorPair(_inputs(arrays[f"x{ending}"], dim, path), _targets(arrays[f"y{ending}"], dim, path))
+
+
+def _inputs(x: np.ndarray, dim: int, path: Path) -> Tensor:
+    if x.ndim == dim + 1:
+        x = x[:, None]
+    if x.ndim != dim + 2 or x.dtype.kind not in "fiub" or x.size == 0:
+        raise DataError(
+            f"x of shape {x.shape} and dtype {x.dtype} in {path}",
+            f"numbers [n, channel, *space] or [n, *space] with {dim} axes of space",
+            "Reorder or add the axes, or name another domain.",
+        )
+    scale = np.float32(255 if x.dtype == np.uint8 else 1)
+    return torch.from_numpy(x.astype(np.float32) / scale)
+
+
+def _targets(y: np.ndarray, dim: int, path: Path) -> Tensor:
+    if y.ndim not in (1, dim + 1) or y.dtype.kind not in "iub":
+        raise DataError(
+            f"y of shape {y.shape} and dtype {y.dtype} in {path}",
+            "integer labels [n] or integer masks [n, *space]",
+            "Convert with y.astype(int); targets that are real numbers need a training loop of your own.",
+        )
+    return torch.from_numpy(y.astype(np.int64))
+
+
+def _classes(arrays: Mapping[str, np.ndarray], pairs: list[TensorPair]) -> tuple[str, ...]:
+    """The names given, else the numbers 0 … max. A gap in unnamed labels is refused: it hints at another coding."""
+    if "classes" in arrays:
+        return tuple(str(name) for name in arrays["classes"])
+    labels = torch.cat([pair.targets.flatten() for pair in pairs]).unique().tolist()
+    if labels != list(range(len(labels))):
+        raise DataError(
+            f"the labels {', '.join(map(str, labels[:12]))}",
+            "0, 1, 2 … without gaps, or an array `classes` with their names",
+            "Number them with numpy.unique(y, return_inverse=True)[1].",
+        )
+    return tuple(str(label) for label in labels)

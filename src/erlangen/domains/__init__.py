@@ -1,0 +1,9 @@
+"""Ω: where signals live. One file a domain: its points, how g moves a signal on it, how it coarsens."""
+
+from erlangen.domains._base import Domain as Domain
+from erlangen.domains.grid import Grid as Grid
+from erlangen.domains.hexagon import HexGrid as HexGrid
+from erlangen.domains.lattice import Lattice as Lattice
+from erlangen.domains.point import Point as Point
+from erlangen.domains.sequence import Dna as Dna
+from erlangen.domains.sequence import Sequence as Sequence

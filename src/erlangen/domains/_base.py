@@ -1,0 +1,64 @@
+"""What every domain is: a place where signals live, and on which a group moves them."""
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from erlangen.groups import Element, Group
+    from erlangen.representations import Representation
+
+
+class Domain(ABC):
+    """Ω, declared. (g·x)(u) = x(g⁻¹u) moves the points of a signal; the channels are the representation's concern.
+
+    A domain is a small frozen value, compared by what it declares, at one level of coarsening.
+    """
+
+    masked = False  # whether arrays hold places that the domain does not have
+
+    @property
+    @abstractmethod
+    def axes(self) -> int:
+        """How many axes of a tensor `[batch, channel, …]` the points take."""
+
+    @abstractmethod
+    def act(self, g: "Element", values: Tensor) -> Tensor:
+        """(g·x)(u) = x(g⁻¹u), exactly, on the point axes of `values`; channels stay as they are."""
+
+    @abstractmethod
+    def check_group(self, group: "Group") -> None:
+        """Raise the DomainError that says why `group` does not map this domain to itself, if so."""
+
+    @abstractmethod
+    def check_values(self, values: Tensor) -> None:
+        """Raise the InputError that says why the shape of `values` cannot be a signal on this domain, if so."""
+
+    def mask(self, values: Tensor) -> Tensor | None:
+        """1 on the points that the domain has, 0 on those that only the array has; None if the array is full."""
+        return None
+
+    def mean(self, values: Tensor) -> Tensor:
+        """The mean over the domain's points, `[batch, channel]`."""
+        return values.mean(dim=tuple(range(-self.axes, 0))) if self.axes else values
+
+    def preserves(self, group: "Group") -> bool:
+        """Whether every element of `group` maps this domain to itself exactly."""
+        from erlangen.errors import DomainError
+
+        try:
+            self.check_group(group)
+        except DomainError:
+            return False
+        return True
+
+    def natural_symmetry(self) -> "Group":
+        """The group meant when a task names none."""
+        from erlangen.groups import Trivial
+
+        return Trivial()
+
+    def natural_input(self, group: "Group") -> "Representation | None":
+        """The channels meant when a task names none; None if the domain has no natural ones."""
+        return None

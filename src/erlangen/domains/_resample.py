@@ -1,0 +1,26 @@
+"""Moving an image by a matrix that does not map pixels to pixels: measured, never called exact."""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def resample(values: Tensor, pull: np.ndarray, dim: int) -> Tensor:
+    """y(u) = x(M u), `pull` = M in centred array coordinates: bicubic in the plane, linear otherwise, zeros outside.
+
+    Shapes: `[batch, channel, n₁ … n_d]` → the same.
+    """
+    sizes = values.shape[-dim:]
+    axes = [torch.arange(n, dtype=values.dtype, device=values.device) - (n - 1) / 2 for n in sizes]
+    sites = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
+    pulled = sites @ torch.as_tensor(pull.T.copy(), dtype=values.dtype, device=values.device)
+    half = torch.tensor([n / 2 for n in sizes], dtype=values.dtype, device=values.device)
+    grid = (pulled / half).flip(-1)
+    if dim == 1:  # grid_sample knows planes and volumes only: a line is a plane one pixel high
+        grid = torch.stack([grid[..., 0], torch.zeros_like(grid[..., 0])], dim=-1)[None]
+        values = values.unsqueeze(-2)
+    grid = grid.expand(values.shape[0], *grid.shape)
+    mode = "bicubic" if dim == 2 else "bilinear"
+    moved = F.grid_sample(values, grid, mode=mode, padding_mode="zeros", align_corners=False)
+    return moved.squeeze(-2) if dim == 1 else moved

@@ -1,0 +1,138 @@
+"""The hexagonal lattice, in axial coordinates."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from erlangen.domains.lattice import Lattice
+from erlangen.errors import DomainError, InputError
+
+if TYPE_CHECKING:
+    from erlangen.groups import Element
+
+
+@dataclass(frozen=True, repr=False)
+class HexGrid(Lattice):
+    """The lattice of (1, 0) and (½, √3/2): site (q, r) lies at q(1, 0) + r(½, √3/2) and has six nearest neighbours.
+
+    Shapes: `[batch, channel, 2R + 1, 2R + 1]`, axis −2 = q, axis −1 = r; the sites of the hexagon are those with
+    max(|q|, |r|, |q + r|) ≤ R, the corners of the array beyond it hold zeros.
+
+    >>> from erlangen.groups import D
+    >>> HexGrid().preserves(D(6))
+    True
+    """
+
+    dim: int = 2
+
+    masked = True
+
+    def __post_init__(self) -> None:
+        if self.dim != 2 or self.boundary != "open" or self.spacing is not None:
+            raise DomainError(
+                "HexGrid with a dimension, boundary or spacing", "HexGrid()", "A hexagon is open and equally spaced."
+            )
+        super().__post_init__()
+
+    @property
+    def basis(self) -> np.ndarray:
+        return np.array([[1.0, 0.5], [0.0, np.sqrt(3) / 2]])
+
+    def inside(self, size: int | tuple[int, ...]) -> np.ndarray:
+        q, r = self.stencil(size).T
+        return np.maximum(np.maximum(abs(q), abs(r)), abs(q + r)) <= max(q.max(), r.max())
+
+    def mask(self, values: Tensor) -> Tensor:
+        radius = (values.shape[-1] - 1) // 2
+        along = torch.ones_like(values[(0,) * (values.dim() - 1)], dtype=torch.float32).cumsum(0) - 1 - radius
+        return ((along[:, None] + along[None, :]).abs() <= radius).to(values.dtype)
+
+    def act(self, g: "Element", values: Tensor) -> Tensor:
+        """(g·x)(u) = x(A_g⁻¹u), a permutation of the hexagon's sites; the corners of the array become zero."""
+        index, valid = _pull(tuple(map(tuple, self.matrix(~g).tolist())), values.shape[-1])
+        flat = values.flatten(-2)[..., torch.as_tensor(index, device=values.device)]
+        return flat.unflatten(-1, values.shape[-2:]) * torch.as_tensor(valid, dtype=values.dtype, device=values.device)
+
+    def halve(self, values: Tensor, kind: str = "average") -> Tensor:
+        """R → ⌊R/2⌋: the mean (or maximum) of a site and its six neighbours, at every second site from the centre."""
+        return self._sample(self._seven_maximum(values) if kind == "max" else self._seven_mean(values))
+
+    def smooth(self, values: Tensor) -> Tensor:
+        """The mean of a site and its six neighbours, of those that the hexagon has."""
+        return self._seven_mean(values)
+
+    def enlarge(self, values: Tensor, size: tuple[int, ...]) -> Tensor:
+        """Zeros between the coarse sites, then [0 ½ ½; ½ 1 ½; ½ ½ 0]: linear along the three directions."""
+        start = (size[-1] - 1) // 2 % 2
+        fine = values.new_zeros(values.shape[0], values.shape[1], size[-2], size[-1])
+        fine[..., start::2, start::2] = values
+        kernel = values.new_tensor([[0.0, 0.5, 0.5], [0.5, 1.0, 0.5], [0.5, 0.5, 0.0]])
+        return self._spread(fine, kernel) * self.mask(fine)
+
+    def mean(self, values: Tensor) -> Tensor:
+        mask = self.mask(values)
+        return (values * mask).sum(dim=(-2, -1)) / mask.sum()
+
+    def halved_size(self, size: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple((n - 1) // 4 * 2 + 1 for n in size)
+
+    def doubled_size(self, size: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(2 * n - 1 for n in size)
+
+    def minimum_size(self, halvings: int, reach: int = 0) -> int:
+        return 2 ** (halvings + 1) + 1
+
+    def check_values(self, values: Tensor) -> None:
+        super().check_values(values)
+        if values.shape[-1] != values.shape[-2] or values.shape[-1] % 2 == 0:
+            raise InputError(
+                f"an array of {values.shape[-2]} × {values.shape[-1]}",
+                "an odd side, (2R + 1) × (2R + 1)",
+                "A hexagon of radius R fills such an array up to two corners.",
+            )
+
+    def _sample(self, values: Tensor) -> Tensor:
+        start = (values.shape[-1] - 1) // 2 % 2
+        coarse = values[..., start::2, start::2]
+        return coarse * self.mask(coarse)
+
+    def _seven_mean(self, values: Tensor) -> Tensor:
+        mask = self.mask(values)
+        kernel = _seven(values)
+        count = self._spread(mask[None, None], kernel).clamp(min=1)
+        return self._spread(values * mask, kernel) / count * mask
+
+    def _seven_maximum(self, values: Tensor) -> Tensor:
+        mask = self.mask(values)
+        n = values.shape[-1]
+        padded = F.pad(values.masked_fill(mask == 0, -torch.inf), (1, 1, 1, 1), value=-torch.inf)
+        best = values
+        for q, r in self.stencil(3)[self.inside(3)].tolist():
+            best = torch.maximum(best, padded[..., 1 + q : 1 + q + n, 1 + r : 1 + r + n])
+        return torch.where(mask == 0, 0.0, best)
+
+    @staticmethod
+    def _spread(values: Tensor, kernel: Tensor) -> Tensor:
+        """The 3 × 3 correlation of every channel by one kernel."""
+        flat = F.conv2d(values.flatten(0, 1).unsqueeze(1), kernel[None, None], padding=1)
+        return flat.squeeze(1).unflatten(0, (values.shape[0], values.shape[1]))
+
+
+def _seven(values: Tensor) -> Tensor:
+    return values.new_tensor([[0.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 0.0]])
+
+
+@lru_cache(maxsize=256)
+def _pull(matrix: tuple[tuple[int, ...], ...], side: int) -> tuple[np.ndarray, np.ndarray]:
+    """For every site of the array the flat index of where it comes from, and whether that lies in the hexagon."""
+    radius = side // 2
+    q, r = np.meshgrid(*(np.arange(side) - radius,) * 2, indexing="ij")
+    valid = np.abs(q + r) <= radius
+    (a, b), (c, d) = matrix
+    source = (a * q + b * r + radius) * side + (c * q + d * r + radius)
+    return np.where(valid, source, 0).ravel(), valid

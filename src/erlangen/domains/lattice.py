@@ -1,0 +1,291 @@
+"""Lattices: the points that integers reach along d vectors. Line, square, cube and hexagon are one implementation.
+
+Coordinates are doubled and centred, u = 2i − (n − 1) on every axis: whole numbers for odd and even n alike, so an
+integer matrix maps sites to sites exactly and the origin of a finite grid is always its centre.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from erlangen.domains._base import Domain
+from erlangen.errors import DomainError, InputError
+
+if TYPE_CHECKING:
+    from erlangen.groups import Element, Group
+    from erlangen.representations import Representation
+
+_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Lattice(Domain):
+    """{E n : n ∈ Zᵈ}, E the columns `basis`; finite, centred, at a `level` of coarsening.
+
+    Shapes: a signal is `[batch, channel, n₁ … n_d]`. `boundary` is "open" (zeros beyond the border) or "periodic";
+    `spacing` the distance of neighbours along each axis, in the user's unit; `action` a representation of the group
+    by integer matrices, where the defining one is not meant.
+    """
+
+    dim: int
+    boundary: str = "open"
+    spacing: tuple[float, ...] | None = None
+    level: int = 0
+    action: "Representation | None" = None
+
+    causal = False
+
+    def __post_init__(self) -> None:
+        if self.boundary not in ("open", "periodic"):
+            raise DomainError(f"boundary={self.boundary!r}", '"open" or "periodic"', "Open means zeros beyond the border.")
+        if self.spacing is not None:
+            spacing = tuple(float(s) for s in self.spacing)
+            if len(spacing) != self.dim or min(spacing) <= 0:
+                raise DomainError(f"spacing={self.spacing}", f"{self.dim} positive lengths", "Give one length an axis.")
+            object.__setattr__(self, "spacing", spacing)
+
+    # ---- points -------------------------------------------------------------------------------------------------
+    @property
+    def axes(self) -> int:
+        return self.dim
+
+    @property
+    def basis(self) -> np.ndarray:
+        """E `[d, d]`: its columns are the steps from a site to the next along each array axis."""
+        return np.diag(self.spacing or (1.0,) * self.dim)
+
+    def stencil(self, size: int | tuple[int, ...]) -> np.ndarray:
+        """The sites of a kernel of `size` (odd) as centred whole offsets `[P, d]`, in the order of the array."""
+        sizes = (size,) * self.dim if isinstance(size, int) else tuple(size)
+        if len(sizes) != self.dim or any(s < 1 or s % 2 == 0 for s in sizes):
+            raise InputError(
+                f"kernel_size={size}", f"one odd number, or {self.dim} of them", "An even kernel has no centre site."
+            )
+        grids = np.meshgrid(*(np.arange(s) - s // 2 for s in sizes), indexing="ij")
+        return np.stack([g.ravel() for g in grids], axis=1)
+
+    def inside(self, size: int | tuple[int, ...]) -> np.ndarray:
+        """Which sites of `stencil(size)` belong to the kernel: all of them, but on hexagons only the hexagon's."""
+        return np.ones(len(self.stencil(size)), dtype=bool)
+
+    # ---- symmetry -----------------------------------------------------------------------------------------------
+    def matrix(self, g: "Element") -> np.ndarray:
+        """A_g `[d, d]`, whole numbers: how g moves array coordinates. standard(g) = E A_g E⁻¹.
+
+        Raises DomainError naming the largest subgroup that maps this lattice to itself, if g does not.
+        """
+        matrix = _integral(self, g)
+        if matrix is None:
+            raise self._refusal(g.group)
+        return matrix
+
+    def check_group(self, group: "Group") -> None:
+        if group.order is None or any(_integral(self, g) is None for g in group.generators):
+            raise self._refusal(group)
+
+    def largest_subgroup(self, group: "Group") -> "Group":
+        """The largest subgroup of `group` that maps this lattice to itself, by its name where it has one."""
+        return _largest_subgroup(replace(self, level=0), group)
+
+    def cartesian(self, g: "Element") -> np.ndarray | None:
+        """How g moves space `[d, d]`: `action`, else the defining matrices; None if these have another dimension.
+
+        Mirror flips the last axis; the plane groups on a cube turn the plane of the first two axes.
+        """
+        if self.action is not None and self.action.group == g.group:
+            return self.action(g)
+        if g.group.order == 1:
+            return np.eye(self.dim)
+        small = g.group.matrix(g)
+        d = len(small)
+        if d > self.dim or (d < self.dim and (d, self.dim) not in ((1, 2), (1, 3), (2, 3))):
+            return None
+        matrix = np.eye(self.dim)
+        start = self.dim - 1 if d == 1 else 0
+        matrix[start : start + d, start : start + d] = small
+        return matrix
+
+    def act(self, g: "Element", values: Tensor) -> Tensor:
+        """(g·x)(u) = x(A_g⁻¹u): axes change places and are flipped; nothing is interpolated.
+
+        >>> from erlangen.groups import C
+        >>> from erlangen.domains import Grid
+        >>> x = torch.arange(6.0).reshape(1, 1, 2, 3)
+        >>> torch.equal(Grid(2).act(C(4).generators[0], x), torch.rot90(x, 1, (-2, -1)))
+        True
+        """
+        matrix = self.matrix(g)
+        goes_to = np.abs(matrix).argmax(axis=0)
+        lead = values.dim() - self.dim
+        comes_from = [0] * self.dim
+        for source, target in enumerate(goes_to):
+            comes_from[target] = lead + source
+        flipped = [lead + int(target) for source, target in enumerate(goes_to) if matrix[target, source] < 0]
+        return values.permute(*range(lead), *comes_from).flip(flipped)
+
+    def warp(self, g: "Element", values: Tensor) -> Tensor:
+        """(g·x)(u) = x(g⁻¹u) by interpolation, where g does not map the lattice to itself. Approximate; zeros outside.
+
+        Bicubic in the plane, linear otherwise. Its round trip is the floor below which nothing can be claimed.
+        """
+        from erlangen.domains._resample import resample
+
+        cartesian = self.cartesian(g)
+        if cartesian is None:
+            raise self._refusal(g.group)
+        array = np.linalg.solve(self.basis, cartesian @ self.basis)
+        return resample(values, np.linalg.inv(array), self.dim)
+
+    def roll(self, values: Tensor, shifts: tuple[int, ...]) -> Tensor:
+        """The circular translation of the point axes by whole sites."""
+        return values.roll(shifts, tuple(range(values.dim() - self.dim, values.dim())))
+
+    # ---- scale --------------------------------------------------------------------------------------------------
+    def coarser(self) -> "Lattice":
+        """The same domain one level up: half the sites along every axis."""
+        return replace(self, level=self.level + 1)
+
+    def finer(self) -> "Lattice":
+        """The same domain one level down."""
+        return replace(self, level=self.level - 1)
+
+    def halve(self, values: Tensor, kind: str = "average") -> Tensor:
+        """n → ⌈n/2⌉ on every axis: (x[::2] + x[1 − n % 2::2]) / 2, symmetric about the centre for every n.
+
+        For even n pairs are averaged, for odd n every second site is taken; `kind="max"` takes the larger of a pair.
+        One expression in n and no branch, so that one exported network is right for every size.
+        """
+        for axis in range(-self.dim, 0):
+            moved = values.movedim(axis, -1)
+            first, second = moved[..., ::2], moved[..., 1 - moved.shape[-1] % 2 :: 2]
+            values = (torch.maximum(first, second) if kind == "max" else (first + second) / 2).movedim(-1, axis)
+        return values
+
+    def smooth(self, values: Tensor) -> Tensor:
+        """The binomial low-pass [1 2 1]/4 along every axis, the border repeated: what anti-aliased pooling does first."""
+        mode = "circular" if self.boundary == "periodic" else "replicate"
+        convolve = (F.conv1d, F.conv2d, F.conv3d)[self.dim - 1]
+        flat = values.flatten(0, 1).unsqueeze(1)
+        for axis in range(self.dim):
+            kernel = values.new_tensor([0.25, 0.5, 0.25]).reshape([1, 1] + [3 if a == axis else 1 for a in range(self.dim)])
+            pads = [int(a == axis) for a in reversed(range(self.dim)) for _ in range(2)]
+            flat = convolve(F.pad(flat, pads, mode=mode), kernel)
+        return flat.squeeze(1).unflatten(0, (values.shape[0], values.shape[1]))
+
+    def halved_size(self, size: tuple[int, ...]) -> tuple[int, ...]:
+        """The size of the grid that `halve` makes of one of this size."""
+        return tuple((n + 1) // 2 for n in size)
+
+    def doubled_size(self, size: tuple[int, ...]) -> tuple[int, ...]:
+        """The size that a signal is brought back to where nothing else says which."""
+        return tuple(2 * n for n in size)
+
+    def enlarge(self, values: Tensor, size: tuple[int, ...]) -> Tensor:
+        """⌈n/2⌉ → n on every axis by linear interpolation between the places that `halve` sampled: the way back.
+
+        For even n a site takes ¾ of its own pair and ¼ of the nearer neighbour, for odd n every second site is given
+        and the others are means: one expression in p = n % 2, whose weights are exact in binary.
+        """
+        for axis in range(-self.dim, 0):
+            n = size[axis]
+            p, x = n % 2, values.movedim(axis, -1)
+            ring = self.boundary == "periodic"
+            before = torch.cat([x[..., -1:] if ring else x[..., :1], x[..., :-1]], dim=-1)
+            after = torch.cat([x[..., 1:], x[..., :1] if ring else x[..., -1:]], dim=-1)
+            even = x * ((3 + p) / 4) + before * ((1 - p) / 4)
+            odd = x * ((3 - p) / 4) + after * ((1 + p) / 4)
+            values = torch.stack([even, odd], dim=-1).flatten(-2)[..., :n].movedim(-1, axis)
+        return values
+
+    def minimum_size(self, halvings: int, reach: int = 0) -> int:
+        """The smallest size whose coarsest grid, after `halvings`, keeps 2 sites an axis (periodic: `reach` of them)."""
+        coarsest = max(2, reach if self.boundary == "periodic" else 2)
+        return (coarsest - 1) * 2**halvings + 1
+
+    # ---- checks -------------------------------------------------------------------------------------------------
+    def check_values(self, values: Tensor) -> None:
+        if values.dim() != 2 + self.dim:
+            raise InputError(
+                f"values of shape {tuple(values.shape)}",
+                f"[batch, channel{', n' * self.dim}] on {self!r}",
+                "Add the missing axis, for one signal x[None].",
+            )
+
+    def _refusal(self, group: "Group") -> DomainError:
+        largest = self.largest_subgroup(group)
+        return DomainError(
+            f"{group!r} on {self!r}",
+            "a group that maps the lattice to itself",
+            f"The largest subgroup that does is {largest!r}.",
+        )
+
+    def __repr__(self) -> str:
+        given = self._given()
+        if self.level:
+            given.append(f"level={self.level}")
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def _given(self) -> list[str]:
+        given = [] if self.boundary == "open" else [f"boundary={self.boundary!r}"]
+        if self.spacing is not None:
+            given.append(f"spacing={self.spacing}")
+        if self.action is not None:
+            given.append("action=…")
+        return given
+
+
+@lru_cache(maxsize=4096)
+def _integral(lattice: Lattice, g: "Element") -> np.ndarray | None:
+    """A_g = E⁻¹ g E if it is an isometry of space and maps whole coordinates to whole ones, else None."""
+    cartesian = lattice.cartesian(g)
+    if cartesian is None or lattice.causal and not np.allclose(cartesian, np.eye(lattice.dim), atol=_TOLERANCE):
+        return None
+    if not np.allclose(cartesian @ cartesian.T, np.eye(lattice.dim), atol=_TOLERANCE):
+        return None
+    array = np.linalg.solve(lattice.basis, cartesian @ lattice.basis)
+    whole = np.rint(array)
+    return whole.astype(np.int64) if np.allclose(array, whole, atol=_TOLERANCE) else None
+
+
+@lru_cache(maxsize=256)
+def _largest_subgroup(lattice: Lattice, group: "Group") -> "Group":
+    named = [k for k in _named_groups(lattice.dim) if _fits(lattice, k, group)]
+    best = max(named, key=lambda k: k.order or 0)
+    if group.order is None or group.order > 2000:
+        return best
+    kept = [g for g in group.elements if _integral(lattice, g) is not None]
+    if len(kept) <= (best.order or 0) or any(_integral(lattice, a @ b) is None for a in kept for b in kept):
+        return best
+    return group.subgroup(*kept)
+
+
+def _fits(lattice: Lattice, candidate: "Group", group: "Group") -> bool:
+    """Whether the lattice keeps `candidate`, and `group` moves space by all of its matrices."""
+    if any(_integral(lattice, g) is None for g in candidate.generators):
+        return False
+    matrices = [lattice.cartesian(g) for g in candidate.generators]
+    if group.order is None:
+        return all(group.contains(m) for m in matrices)
+    if group.order > 2000 or lattice.cartesian(group.identity) is None:
+        return candidate.order == 1
+    moves = [lattice.cartesian(g) for g in group.elements]
+    return all(any(np.allclose(m, k, atol=_TOLERANCE) for k in moves if k is not None) for m in matrices if m is not None)
+
+
+def _named_groups(dim: int) -> list["Group"]:
+    """The point groups with names of their own that some lattice of this dimension has, the trivial one first."""
+    from erlangen.groups import C, D, FullOctahedral, Mirror, Octahedral, Trivial
+
+    mirror = Mirror()
+    if dim == 1:
+        return [Trivial(), mirror]
+    plane = [C(2), C(3), C(4), C(6), D(1), D(2), D(3), D(4), D(6)]
+    if dim == 2:
+        return [Trivial(), mirror, *plane]
+    stacked = [k * mirror for k in (C(2), C(4), D(2), D(4))]
+    return [Trivial(), mirror, *plane, *stacked, Octahedral(), FullOctahedral()]

@@ -1,0 +1,70 @@
+"""Two lines with a meaning: DNA, read from either strand, and time, which has a direction."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from erlangen.domains.lattice import Lattice
+from erlangen.errors import DomainError
+
+if TYPE_CHECKING:
+    from erlangen.groups import Group
+    from erlangen.representations import Representation
+
+
+@dataclass(frozen=True, repr=False)
+class Dna(Lattice):
+    """The line with H = {1, reverse complement}: the mirror flips the line and swaps A ↔ T, C ↔ G.
+
+    Shapes: `[batch, 4, length]`, channels A, C, G, T; the complement of channel i is 3 − i.
+
+    >>> import torch
+    >>> from erlangen.groups import Mirror
+    >>> from erlangen.signal import Space
+    >>> x = torch.eye(4)[None]                        # the sequence ACGT is its own reverse complement
+    >>> H = Dna().natural_symmetry()
+    >>> bool((Space(Dna(), Dna().natural_input(H)).act(H.generators[0], x) == x).all())
+    True
+    """
+
+    dim: int = 1
+
+    def __post_init__(self) -> None:
+        _one_dimensional(self)
+        super().__post_init__()
+
+    def natural_symmetry(self) -> "Group":
+        from erlangen.groups import Mirror
+
+        return Mirror()
+
+    def natural_input(self, group: "Group") -> "Representation | None":
+        """The four nucleotides, on which the mirror acts as the complement."""
+        import numpy as np
+
+        from erlangen.groups import Mirror
+        from erlangen.representations import from_matrices
+
+        return from_matrices(group, [np.eye(4)[::-1]]) if group == Mirror() else None
+
+
+@dataclass(frozen=True, repr=False)
+class Sequence(Lattice):
+    """Time: the line with a direction. Layers look only back, and the past before the first step is zeros.
+
+    Shapes: `[batch, channel, time]`. No group but shifts maps it to itself; `er.Grid(1)` is the line without direction.
+    """
+
+    dim: int = 1
+
+    causal = True
+
+    def __post_init__(self) -> None:
+        _one_dimensional(self)
+        if self.boundary != "open":
+            raise DomainError("a periodic Sequence", "an open one", "A closed ring in time is er.Grid(1, 'periodic').")
+        super().__post_init__()
+
+
+def _one_dimensional(domain: Lattice) -> None:
+    if domain.dim != 1:
+        raise DomainError(f"dim={domain.dim} for {type(domain).__name__}", "a line", "Leave dim out.")

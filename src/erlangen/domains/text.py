@@ -1,0 +1,65 @@
+"""Domains as data for recipes, and from text for the command line."""
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from erlangen import domains
+from erlangen.domains._base import Domain
+from erlangen.errors import DomainError, RecipeError
+
+if TYPE_CHECKING:
+    from erlangen.groups import Group
+
+_NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point")
+
+
+def domain_to_data(domain: Domain) -> dict[str, Any]:
+    """The declaration as plain data; `domain_from_data` is its inverse."""
+    from erlangen.representations.text import representation_to_data
+
+    data: dict[str, Any] = {"name": type(domain).__name__}
+    for name in ("dim", "boundary", "spacing", "level", "action"):
+        value = getattr(domain, name, None)
+        if name == "action" and value is not None:
+            value = representation_to_data(value)
+        if value is not None:
+            data[name] = list(value) if isinstance(value, tuple) else value
+    return data
+
+
+def domain_from_data(data: dict[str, Any], group: "Group") -> Domain:
+    """The domain that `domain_to_data` described; `group` is the one whose action it may carry."""
+    from erlangen.representations.text import representation_from_data
+
+    fields = dict(data)
+    name = fields.pop("name", None)
+    if name not in _NAMES:
+        raise RecipeError(f"a domain named {name!r}", f"one of {', '.join(_NAMES)}", "Use the release that wrote the recipe.")
+    if "action" in fields:
+        fields["action"] = representation_from_data(fields["action"], group)
+    if "spacing" in fields:
+        fields["spacing"] = tuple(fields["spacing"])
+    return getattr(domains, name)(**fields)
+
+
+def parse_domain(text: str) -> Domain:
+    """The domain that a piece of text declares, without evaluating it: "Grid(2)", "Grid(3, spacing=(1, 1, 5))".
+
+    >>> parse_domain("Grid(2, boundary='periodic')")
+    Grid(2, boundary='periodic')
+    """
+    known = [name for name in _NAMES if name != "Point"]
+    try:
+        call = ast.parse(text.strip(), mode="eval").body
+        call = call if isinstance(call, ast.Call) else ast.Call(call, [], [])
+        if not isinstance(call.func, ast.Name) or call.func.id not in known:
+            raise ValueError
+        arguments = [ast.literal_eval(a) for a in call.args]
+        named = {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg in ("dim", "boundary", "spacing")}
+        if len(named) != len(call.keywords):
+            raise ValueError
+        return getattr(domains, call.func.id)(*arguments, **named)
+    except DomainError:
+        raise
+    except (SyntaxError, ValueError, TypeError):
+        raise DomainError(f"{text!r}", f"a domain, one of {', '.join(known)}", 'Pictures are "Grid(2)".') from None

@@ -1,0 +1,137 @@
+"""What every layer is: a map between two spaces that says what it is, and one check at the door."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from erlangen.errors import SpaceError
+from erlangen.signal import Signal, Space
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a layer is there: the prior that asks for it, the law it obeys, how that was solved, and who showed it."""
+
+    prior: str
+    law: str
+    solver: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """How far a layer looks and how it scales: `extent` further sites an axis, `factor` input sites an output site.
+
+    `extent=None` means that it sees the whole domain.
+    """
+
+    extent: int | None = 0
+    factor: float = 1.0
+
+    def then(self, other: "Footprint") -> "Footprint":
+        """The footprint of one layer after another, in sites of the first one's input."""
+        if self.extent is None or other.extent is None:
+            return Footprint(None, self.factor * other.factor)
+        return Footprint(self.extent + round(other.extent * self.factor), self.factor * other.factor)
+
+
+class Layer(nn.Module):
+    """f : X(Ω, ρ) → X(Ω′, ρ′) with f(g·x) = g·f(x). Called on a Signal it gives a Signal, on a Space a Space.
+
+    A subclass sets `source` and `target` through `__init__` and writes `compute`; the check at the door is here, once.
+    Called on a plain tensor it takes it for values of its source and returns plain values.
+    """
+
+    kind = "linear"
+    source: Space
+    target: Space
+
+    def __init__(self, source: Space, target: Space):
+        super().__init__()
+        if source.group != target.group:
+            raise SpaceError(
+                f"a layer from {source!r} to {target!r}",
+                "representations of one group",
+                "Restrict one of them to the common subgroup with rho.restrict(H).",
+            )
+        self.source, self.target = source, target
+
+    def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        """The values of f(x), from those of x; what a subclass writes."""
+        raise SpaceError(f"{type(self).__name__} without a compute", "a layer that maps values", "Write its compute(values).")
+
+    def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
+        """The values and the support of f(x); a layer that changes where the signal lives overrides it."""
+        return self.compute(values, support), support
+
+    def forward(self, x: Any) -> Any:
+        if isinstance(x, Tensor):
+            return self.flow(self.admit(x))[0]
+        space = x if isinstance(x, Space) else getattr(x, "space", None)
+        if space is not self.source and space != self.source:
+            raise SpaceError(
+                f"{space!r}" if space is not None else f"a {type(x).__name__}",
+                f"{self.source!r}",
+                f"{type(self).__name__} maps {self.source!r} to {self.target!r}.",
+            )
+        if isinstance(x, Space):
+            return self.target
+        values, support = self.flow(self.admit(x.values), x.support)
+        return Signal(values, self.target, support)
+
+    def admit(self, values: Tensor) -> Tensor:
+        """The check at the door, by shape and dtype only; clears what lies in the array but not in the domain."""
+        self.source.check(values)
+        mask = self.source.domain.mask(values)
+        return values if mask is None else values * mask
+
+    # ---- what it says of itself ------------------------------------------------------------------------------------
+    def choices(self) -> dict[str, Any]:
+        """What, besides its spaces, makes this layer again: plain data, a part of the recipe."""
+        return {}
+
+    @classmethod
+    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "Layer":
+        """The layer of these spaces and choices: the way back from a recipe."""
+        return cls(source, target, **choices)
+
+    def reason(self) -> Reason:
+        """Why this layer is in a network."""
+        return Reason("", "f(g·x) = g·f(x)")
+
+    def footprint(self) -> Footprint:
+        """How far it looks and how it scales."""
+        return Footprint()
+
+    def free_weights(self) -> int:
+        """How many numbers it learns."""
+        return sum(p.numel() for p in self.parameters())
+
+    def unconstrained_weights(self) -> int:
+        """How many a layer of the same shape learns without the symmetry."""
+        return self.free_weights()
+
+    def export(self) -> nn.Module:
+        """An ordinary module of ordinary torch layers that gives the same outputs in eval."""
+        return Exported(self)
+
+    def extra_repr(self) -> str:
+        return f"{self.source!r} → {self.target!r}"
+
+
+class Exported(nn.Module):
+    """A weightless layer by itself: its `compute`, and no spaces at the door."""
+
+    def __init__(self, layer: Layer):
+        super().__init__()
+        self.run = layer
+
+    def forward(self, values: Tensor) -> Tensor:
+        return self.run.compute(values)
+
+
+def constant(array: Any, like: Tensor) -> Tensor:
+    """A float64 array in the dtype and on the device of `like`."""
+    return torch.as_tensor(array, dtype=like.dtype, device=like.device)

@@ -1,0 +1,77 @@
+"""Composition: layers one after another, each taking the space that the one before gives."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from torch import Tensor, nn
+
+from erlangen.errors import SpaceError
+from erlangen.layers._base import Footprint, Layer, Reason
+
+
+class Chain(Layer):
+    """f_n ∘ … ∘ f_1: equivariant because each of its layers is.
+
+    >>> import erlangen as er
+    >>> space = er.Space(er.Grid(2), er.C(4).regular)
+    >>> er.layers.Chain([er.layers.LatticeConv(space, space), er.layers.Pointwise(space)]).target == space
+    True
+    """
+
+    kind = "composite"
+
+    def __init__(self, layers: Sequence[Layer]):
+        layers = list(layers)
+        if not layers:
+            raise SpaceError("no layers", "at least one", "A chain of none has no space to map from.")
+        for i, (before, after) in enumerate(zip(layers, layers[1:], strict=False)):
+            if before.target != after.source:
+                raise SpaceError(
+                    f"layer {i + 1}, {type(after).__name__} from {after.source!r}",
+                    f"{before.target!r}, what layer {i} ({type(before).__name__}) gives",
+                    "Build each layer from the target of the one before.",
+                )
+        super().__init__(layers[0].source, layers[-1].target)
+        self.layers = nn.ModuleList(layers)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)  # type: ignore[arg-type]
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
+        for layer in self:
+            values, support = layer.flow(values, support)
+        return values, support
+
+    def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        return self.flow(values, support)[0]
+
+    def reason(self) -> Reason:
+        return Reason("layers compose", "(f ∘ f′)(g·x) = g·(f ∘ f′)(x)")
+
+    def footprint(self) -> Footprint:
+        total = Footprint()
+        for layer in self:
+            total = total.then(layer.footprint())
+        return total
+
+    def unconstrained_weights(self) -> int:
+        return sum(layer.unconstrained_weights() for layer in self)
+
+    def export(self) -> nn.Module:
+        return nn.Sequential(*(layer.export() for layer in self))
+
+
+def leaves(layer: Layer) -> Iterator[Layer]:
+    """The layers that are not made of others, in the order in which a signal meets them."""
+    if isinstance(layer, Chain):
+        for part in layer:
+            yield from leaves(part)
+    elif isinstance(inner := getattr(layer, "inner", None), Layer):
+        yield from leaves(inner)
+        if isinstance(back := getattr(layer, "back", None), Layer):
+            yield back
+    else:
+        yield layer

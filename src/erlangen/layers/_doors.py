@@ -1,0 +1,85 @@
+"""Doors: each looks at a space, chooses the concrete layer, and leaves the choice to be read off the layer's reason."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from erlangen.domains import Lattice, Point
+from erlangen.errors import SpaceError
+from erlangen.layers._base import Layer
+from erlangen.layers._chain import Chain
+from erlangen.layers.invariant.domain import DomainPool
+from erlangen.layers.invariant.fibre import FibrePool
+from erlangen.layers.linear.dense import Dense
+from erlangen.layers.linear.lattice import LatticeConv
+from erlangen.layers.nonlinearity.gate import Gate
+from erlangen.layers.nonlinearity.norm import NormNonlinearity
+from erlangen.layers.nonlinearity.pointwise import Pointwise
+from erlangen.layers.normalization.batch import FieldBatchNorm
+from erlangen.layers.pooling.lattice import LatticePool, LatticeUpsample
+from erlangen.layers._skip import Skip
+from erlangen.signal import Space
+
+_LINEAR: dict[type, type[Layer]] = {Lattice: LatticeConv, Point: Dense}
+_POOL: dict[type, type[Layer]] = {Lattice: LatticePool}
+_UPSAMPLE: dict[type, type[Layer]] = {Lattice: LatticeUpsample}
+
+
+def linear(source: Space, target: Space, **choices: Any) -> Layer:
+    """The linear equivariant layer of the source's domain: Hom_H(source, target), all of it.
+
+    >>> import erlangen as er
+    >>> grid, G = er.Grid(2), er.D(4)
+    >>> type(er.layers.linear(er.Space(grid, G.trivial), er.Space(grid, G.regular), kernel_size=5)).__name__
+    'LatticeConv'
+    """
+    return _of_domain(_LINEAR, source, "a linear layer")(source, target, **choices)
+
+
+def nonlinearity(space: Space, kind: str | None = None, function: str = "relu") -> Layer:
+    """Pointwise on permutation representations, norm on every other orthogonal one; `kind` asks for one by name.
+
+    `kind` is "pointwise", "norm" or "gate"; a gate gives `space` and takes it with one more scalar a field: ask its
+    `source`.
+    """
+    kinds = {"pointwise": Pointwise, "norm": NormNonlinearity, "gate": Gate}
+    chosen = kind or ("pointwise" if space.rho.is_permutation else "norm")
+    if chosen not in kinds:
+        raise SpaceError(f"kind={kind!r}", f"one of {', '.join(kinds)}", "Leave it out to have it chosen.")
+    return kinds[chosen](space, function)
+
+
+def normalize(space: Space, **choices: Any) -> Layer:
+    """Batch normalisation with one statistic a field."""
+    return FieldBatchNorm(space, **choices)
+
+
+def pool(space: Space, factor: int = 2, method: str = "average") -> Layer:
+    """Local pooling to a grid coarser by `factor`, a power of two; `method` average, max or antialiased."""
+    halvings = factor.bit_length() - 1
+    if factor < 2 or factor != 1 << halvings:
+        raise SpaceError(f"factor={factor}", "a power of two: 2, 4, 8, …", "Only halvings stay symmetric for every size.")
+    return _of_domain(_POOL, space, "local pooling")(space, method, halvings)
+
+
+def upsample(space: Space, like: Space) -> Layer:
+    """The interpolation of `space` back to the level of `like`."""
+    return _of_domain(_UPSAMPLE, space, "upsampling")(space, like)
+
+
+def skip(inner: Layer | Sequence[Layer], join: str = "concatenate") -> Layer:
+    """x joined with what `inner` makes of it, brought back to x's size."""
+    return Skip(inner, join)
+
+
+def invariant(space: Space, method: str = "max") -> Layer:
+    """The invariant layer: pooled over the fibre, then over the domain, `[batch, invariants]`."""
+    fibre = FibrePool(space, method)
+    return fibre if space.domain == Point() else Chain([fibre, DomainPool(fibre.target)])
+
+
+def _of_domain(table: dict[type, type[Layer]], space: Space, what: str) -> Any:
+    for domain, layer in table.items():
+        if isinstance(space.domain, domain):
+            return layer
+    known = ", ".join(domain.__name__ for domain in table)
+    raise SpaceError(f"{what} on {space!r}", f"a domain that has one: {known}", "Pool or map to such a domain first.")

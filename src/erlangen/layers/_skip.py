@@ -1,0 +1,85 @@
+"""Skips: a signal joined with what inner layers make of it, brought back to its own size."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from erlangen.domains import Lattice
+from erlangen.errors import SpaceError
+from erlangen.layers._base import Footprint, Layer, Reason
+from erlangen.layers._chain import Chain
+from erlangen.layers.pooling.lattice import LatticeUpsample
+from erlangen.signal import Space
+
+JOINS = ("concatenate", "add")
+
+
+class Skip(Layer):
+    """y = x ⊕ f(x), or x + f(x): a direct sum of equivariant maps is equivariant.
+
+    `inner` is a layer, or a list of them, from the source; it may end on a coarser level, from where it is brought
+    back to x's own size, whatever that is. Its target must live on a level of the source's domain.
+
+    Shapes: `[b, c, n…]` → `[b, c + inner.target.channels, n…]`, with `join="add"` `[b, c, n…]`.
+
+    Ronneberger, Fischer, Brox 2015, arXiv:1505.04597; He et al. 2016, arXiv:1512.03385.
+    """
+
+    kind = "composite"
+
+    def __init__(self, inner: Layer | Sequence[Layer], join: str = "concatenate"):
+        inner = inner if isinstance(inner, Layer) else Chain(inner)
+        source, made = inner.source, inner.target
+        if join not in JOINS or (join == "add" and made.rho != source.rho):
+            raise SpaceError(
+                f"a skip that joins {source.rho} and {made.rho} by {join!r}",
+                f"one of {', '.join(JOINS)}, and equal representations where they are added",
+                "End the inner layers with a linear one onto source.rho, or concatenate.",
+            )
+        super().__init__(source, source if join == "add" else Space(source.domain, source.rho + made.rho))
+        self.inner, self.join = inner, join
+        self.back = LatticeUpsample(made, source) if isinstance(source.domain, Lattice) and made.domain != source.domain else None
+        if self.back is None and made.domain != source.domain:
+            raise SpaceError(f"a skip from {source!r} to {made!r}", "one domain", "Bring the inner signal back first.")
+
+    def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        return _join(values, self.inner.flow(values, support)[0], self.back, self.join)
+
+    def choices(self) -> dict[str, Any]:
+        return {"join": self.join}
+
+    def reason(self) -> Reason:
+        return Reason(
+            prior="scale separation, both ways: the coarse answers what, the fine answers where",
+            law="g·(x ⊕ y) = g·x ⊕ g·y",
+            reference="Ronneberger, Fischer, Brox 2015, arXiv:1505.04597",
+        )
+
+    def footprint(self) -> Footprint:
+        around = self.inner.footprint()
+        return Footprint((around if self.back is None else around.then(self.back.footprint())).extent)
+
+    def unconstrained_weights(self) -> int:
+        return self.inner.unconstrained_weights()
+
+    def export(self) -> nn.Module:
+        return ExportedSkip(self.inner.export(), self.back, self.join)
+
+
+class ExportedSkip(nn.Module):
+    """The same join around an exported inner module."""
+
+    def __init__(self, inner: nn.Module, back: LatticeUpsample | None, join: str):
+        super().__init__()
+        self.inner, self.back, self.join = inner, back, join
+
+    def forward(self, values: Tensor) -> Tensor:
+        return _join(values, self.inner(values), self.back, self.join)
+
+
+def _join(values: Tensor, made: Tensor, back: LatticeUpsample | None, join: str) -> Tensor:
+    if back is not None:
+        made = back.to_size(made, values.shape[2:])
+    return values + made if join == "add" else torch.cat([values, made], dim=1)

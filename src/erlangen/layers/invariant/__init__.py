@@ -1,0 +1,1 @@
+"""Invariant layers: over the fibre and over the domain."""

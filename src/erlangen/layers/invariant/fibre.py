@@ -1,0 +1,78 @@
+"""Invariants of the fibre: what of each field the group cannot change."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from erlangen.errors import RepresentationError
+from erlangen.layers._base import Layer, Reason
+from erlangen.layers._fields import require_orthogonal, split_fields
+from erlangen.representations import Representation
+from erlangen.signal import Space
+from erlangen.solve.kernels import invariant_vectors
+
+METHODS = ("max", "mean")
+
+
+class FibrePool(Layer):
+    """y = max_{i in orbit} x_i, or the mean, for each orbit of a permuted field; y = |x| for every other field.
+
+    ρ(h) reorders an orbit or turns a field, and neither changes its maximum, mean or length.
+
+    Shapes: `[b, c, …]` → `[b, invariants, …]`, all trivial.
+
+    >>> import erlangen as er
+    >>> er.layers.FibrePool(er.Space(er.Grid(2), 16 * er.C(4).regular)).target
+    X(Grid(2), 16 × trivial of C4)
+    """
+
+    kind = "invariant"
+
+    def __init__(self, source: Space, method: str = "max"):
+        if method not in METHODS:
+            raise RepresentationError(f"method={method!r}", f"one of {', '.join(METHODS)}", "Irreps take their length.")
+        require_orthogonal(source.rho, "an invariant")
+        orbits = [_orbits(field) for field, _ in source.rho.fields]
+        count = sum(m * len(o) for (_, m), o in zip(source.rho.fields, orbits, strict=True))
+        super().__init__(source, Space(source.domain, count * source.group.trivial))
+        self.method, self.orbits = method, orbits
+
+    def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        runs = []
+        for (field, _), orbits, run in zip(
+            self.source.rho.fields, self.orbits, split_fields(values, self.source.rho), strict=True
+        ):
+            if field.is_permutation:
+                whole = len(orbits) == 1
+                parts = [self._reduce(run if whole else run[:, :, orbit]) for orbit in orbits]
+                runs.append(parts[0] if whole else torch.stack(parts, dim=2).flatten(1, 2))
+            else:
+                runs.append((run.square().sum(dim=2) + 1e-12).sqrt())
+        return runs[0] if len(runs) == 1 else torch.cat(runs, dim=1)
+
+    def _reduce(self, orbit: Tensor) -> Tensor:
+        return orbit.amax(dim=2) if self.method == "max" else orbit.mean(dim=2)
+
+    def choices(self) -> dict[str, Any]:
+        return {"method": self.method}
+
+    @classmethod
+    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "FibrePool":
+        return cls(source, **choices)
+
+    def reason(self) -> Reason:
+        return Reason(
+            prior="the task asks for an answer that does not move: pooled over the fibre last, where it costs least",
+            law="y(ρ(h) x) = y(x)",
+            reference="Cohen and Welling 2016, arXiv:1602.07576",
+        )
+
+
+def _orbits(field: Representation) -> list[list[int]]:
+    """The orbits of the group on a field's channels; one of all channels where the field is not permuted."""
+    if not field.is_permutation:
+        return [list(range(field.dim))]
+    labels = invariant_vectors(field).labels[:, 0, 0]  # type: ignore[union-attr]
+    return [np.flatnonzero(labels == k).tolist() for k in range(labels.max() + 1)]

@@ -1,0 +1,1 @@
+"""Linear equivariant layers, one file a domain."""

@@ -1,0 +1,128 @@
+"""The weights of a linear layer: free parameters, spread to the full kernel K[out, in, site] that the symmetry allows."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from erlangen.errors import RepresentationError
+from erlangen.layers._base import constant
+from erlangen.representations import Representation
+from erlangen.solve.kernels import BasisKernel, Permutations, TiedKernel, invariant_vectors, solve_kernel
+
+
+class KernelBlock(nn.Module):
+    """The kernel from m_in copies of one field to m_out copies of another, `[m_out·d_out, m_in·d_in, sites]`.
+
+    Tied: K = w[labels], a gather. Basis: K = Σ_b w_b B_b, a product. Constants are rebuilt in float64 when the module
+    changes its dtype, so that `.float().double()` loses nothing.
+    """
+
+    def __init__(self, solution: TiedKernel | BasisKernel, m_in: int, m_out: int, inside: np.ndarray):
+        super().__init__()
+        self.solution, self.shape = solution, self._shape(solution, m_in, m_out, len(inside))
+        self.weight = nn.Parameter(torch.empty(m_out, m_in, solution.free))
+        if isinstance(solution, TiedKernel):
+            self.padded = not inside.all()
+            spread = np.full((*solution.labels.shape[:2], len(inside)), solution.free)
+            spread[..., inside] = solution.labels
+            self._constant: np.ndarray = spread.ravel()
+        else:
+            basis = np.zeros((*solution.basis.shape[:3], len(inside)))
+            basis[..., inside] = solution.basis
+            self._constant = basis.reshape(solution.free, int(np.prod(basis.shape[1:])))
+        self.register_buffer("constant", torch.as_tensor(self._constant, dtype=self._dtype()), persistent=False)
+
+    def forward(self) -> Tensor:
+        m_out, d_out, m_in, d_in, sites = self.shape
+        weight = self.weight.reshape(m_out * m_in, self.solution.free)
+        if isinstance(self.solution, TiedKernel):
+            weight = nn.functional.pad(weight, (0, 1)) if self.padded else weight
+            full = weight.index_select(1, self.constant)
+        else:
+            full = weight @ self.constant
+        full = full.reshape(m_out, m_in, d_out, d_in, sites)
+        return full.transpose(1, 2).reshape(m_out * d_out, m_in * d_in, sites)
+
+    def initialise(self, gain: float, share: float, sites: int) -> None:
+        """Independent normal weights such that white input gives this block's `share` of the variance gain²."""
+        m_out, d_out, m_in, d_in, _ = self.shape
+        tied = isinstance(self.solution, TiedKernel)
+        per_weight = d_in * sites if tied else self.solution.free / d_out
+        nn.init.normal_(self.weight, std=gain * (share / (m_in * per_weight)) ** 0.5)
+
+    def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> "KernelBlock":
+        super()._apply(fn, recurse)
+        if not isinstance(self.solution, TiedKernel):
+            self.constant = constant(self._constant, self.constant)
+        return self
+
+    def _dtype(self) -> torch.dtype:
+        return torch.int64 if isinstance(self.solution, TiedKernel) else torch.get_default_dtype()
+
+    @staticmethod
+    def _shape(solution: TiedKernel | BasisKernel, m_in: int, m_out: int, sites: int) -> tuple[int, int, int, int, int]:
+        tied = isinstance(solution, TiedKernel)
+        d_out, d_in = solution.labels.shape[:2] if tied else solution.basis.shape[1:3]
+        return m_out, d_out, m_in, d_in, sites
+
+
+class Kernel(nn.Module):
+    """All K with K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹: one block a pair of field types, `[ρ_out.dim, ρ_in.dim, sites]`.
+
+    `site_action` moves the sites inside the kernel; `inside` marks these among the sites of the full box.
+    Initial weights give unit variance (times gain²) from white input: He et al. 2015, arXiv:1502.01852; for bases,
+    Weiler and Cesa 2019, arXiv:1911.08251.
+    """
+
+    def __init__(
+        self,
+        rho_in: Representation,
+        rho_out: Representation,
+        site_action: Permutations,
+        inside: np.ndarray,
+        gain: float = 1.0,
+    ):
+        super().__init__()
+        self.solvers: tuple[str, ...] = ()
+        self.rows = nn.ModuleList()
+        for field_out, m_out in rho_out.fields:
+            solved = [(solve_kernel(field_in, field_out, site_action), m_in) for field_in, m_in in rho_in.fields]
+            row = nn.ModuleList([KernelBlock(solution, m_in, m_out, inside) for solution, m_in in solved])
+            self.rows.append(row)
+            self.solvers += tuple(solution.solver for solution, _ in solved)
+            self._initialise(row, gain, int(inside.sum()))
+        if not any(p.numel() for p in self.parameters()):
+            raise RepresentationError(
+                f"a linear layer from {rho_in} to {rho_out}",
+                "two representations with an equivariant map between them",
+                "Every such map is zero; add fields that share an irrep, for instance regular ones.",
+            )
+
+    def forward(self) -> Tensor:
+        rows = [torch.cat([block() for block in row], dim=1) if len(row) > 1 else row[0]() for row in self.rows]
+        return torch.cat(rows, dim=0) if len(rows) > 1 else rows[0]
+
+    @staticmethod
+    def _initialise(row: nn.ModuleList, gain: float, sites: int) -> None:
+        alive = [block for block in row if block.weight.numel()]
+        total = sum(block.shape[2] * block.shape[3] for block in alive)
+        for block in alive:
+            block.initialise(gain, block.shape[2] * block.shape[3] / total, sites)
+
+
+class Bias(nn.Module):
+    """All b with ρ(h) b = b, `[ρ.dim]`; starts at zero."""
+
+    def __init__(self, rho: Representation):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            KernelBlock(invariant_vectors(field), 1, m, np.ones(1, dtype=bool)) for field, m in rho.fields
+        )
+        for block in self.blocks:
+            block.weight.data.zero_()
+
+    def forward(self) -> Tensor:
+        return torch.cat([block().flatten() for block in self.blocks])

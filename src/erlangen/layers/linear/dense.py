@@ -1,0 +1,64 @@
+"""The linear maps between representations at one point: a fully connected layer that commutes with a finite group."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from erlangen.domains import Point
+from erlangen.errors import SpaceError
+from erlangen.layers._base import Layer, Reason
+from erlangen.layers.linear._kernel import Bias, Kernel
+from erlangen.signal import Space
+
+
+class Dense(Layer):
+    """y = W x + b with W in Hom_H(ρ_in, ρ_out) and ρ_out(h) b = b; on invariants, an ordinary linear layer.
+
+    Shapes: `[b, source.channels]` → `[b, target.channels]`.
+
+    >>> import erlangen as er
+    >>> point, G = er.domains.Point(), er.C(4)
+    >>> er.layers.Dense(er.Space(point, G.regular), er.Space(point, G.regular), bias=False).free_weights()
+    4
+    """
+
+    def __init__(self, source: Space, target: Space, bias: bool = True, gain: float = 1.0):
+        super().__init__(source, target)
+        if source.domain != Point() or target.domain != Point():
+            raise SpaceError(
+                f"Dense from {source!r} to {target!r}", "one point on both sides", "Pool over the domain first, or use LatticeConv."
+            )
+        still = tuple((0,) for _ in source.group.generators)
+        self.kernel = Kernel(source.rho, target.rho, still, np.ones(1, dtype=bool), gain)
+        self.bias = Bias(target.rho) if bias else None
+        self.gain = gain
+
+    def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        return F.linear(values, self.kernel().squeeze(-1), self.bias() if self.bias is not None else None)
+
+    def choices(self) -> dict[str, Any]:
+        return {"bias": self.bias is not None, "gain": self.gain}
+
+    def reason(self) -> Reason:
+        return Reason(
+            prior="the answer is a linear reading of the features",
+            law="W ρ_in(h) = ρ_out(h) W",
+            solver="one weight an orbit" if set(self.kernel.solvers) == {"orbits"} else "commutant of the generators",
+            reference="Schur 1905",
+        )
+
+    def unconstrained_weights(self) -> int:
+        return self.source.channels * self.target.channels + (self.target.channels if self.bias is not None else 0)
+
+    def export(self) -> nn.Module:
+        linear = nn.Linear(self.source.channels, self.target.channels, bias=self.bias is not None)
+        with torch.no_grad():
+            weight = self.kernel().squeeze(-1)
+            linear = linear.to(weight)
+            linear.weight.copy_(weight)
+            if self.bias is not None:
+                linear.bias.copy_(self.bias())
+        return linear

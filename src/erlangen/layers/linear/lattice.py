@@ -1,0 +1,178 @@
+"""Convolution on every lattice: (K ⋆ x)(p) = Σ_q K(q − p) x(q), K steered by the point group."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from erlangen.domains import Lattice
+from erlangen.errors import DomainError, SpaceError
+from erlangen.layers._base import Footprint, Layer, Reason
+from erlangen.layers.linear._kernel import Bias, Kernel
+from erlangen.signal import Space
+
+_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+
+
+class LatticeConv(Layer):
+    """(K ⋆ x)(p) = Σ_{q} K(q − p) x(q), with K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹ for all h in the point group.
+
+    Group convolution where the fields are regular, steerable convolution where they are irreps, plain convolution for
+    the trivial group; on the line, the square, the cube and the hexagon. Every size stays as it is; `stride=2` halves it
+    as the domain does, symmetrically about the centre. `gain` is √2 before a ReLU.
+
+    Shapes: `[b, source.channels, n…]` → `[b, target.channels, n…]`.
+    Raises DomainError if the group does not map the lattice, or the kernel's sites, to themselves.
+
+    >>> import torch, erlangen as er
+    >>> G = er.C(4)
+    >>> lift = er.layers.LatticeConv(er.Space(er.Grid(2), G.trivial), er.Space(er.Grid(2), 2 * G.regular))
+    >>> lift(torch.randn(1, 1, 7, 9)).shape, lift.free_weights()
+    (torch.Size([1, 8, 7, 9]), 20)
+
+    Cohen and Welling 2016, arXiv:1602.07576; Weiler and Cesa 2019, arXiv:1911.08251.
+    """
+
+    source: Space
+
+    def __init__(
+        self,
+        source: Space,
+        target: Space,
+        kernel_size: int | tuple[int, ...] = 3,
+        stride: int = 1,
+        dilation: int = 1,
+        bias: bool = True,
+        gain: float = 1.0,
+    ):
+        super().__init__(source, target)
+        domain = source.domain
+        expected = domain.coarser() if stride == 2 and isinstance(domain, Lattice) else domain
+        if not isinstance(domain, Lattice) or target.domain != expected or stride not in (1, 2):
+            raise SpaceError(
+                f"LatticeConv from {source!r} to {target!r} with stride={stride}",
+                "one lattice on both sides, one level coarser behind stride=2, and stride 1 or 2",
+                "Build the target with Space(source.domain, rho), or Space(source.domain.coarser(), rho).",
+            )
+        domain.check_group(source.group)
+        self.domain = domain
+        self.kernel_size = _sizes(kernel_size, domain)
+        self.stride, self.dilation, self.gain = stride, dilation, gain
+        self.inside = domain.inside(self.kernel_size)
+        self.kernel = Kernel(source.rho, target.rho, stencil_action(domain, source, self.kernel_size), self.inside, gain)
+        self.bias = Bias(target.rho) if bias else None
+
+    def weight(self) -> Tensor:
+        """The full kernel, `[out, in, *kernel_size]`, as torch's own convolution takes it."""
+        full = self.kernel()
+        return full.reshape(*full.shape[:2], *self.kernel_size)
+
+    def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        padding = tuple(self.dilation * (k // 2) for k in self.kernel_size)
+        if self.domain.causal or self.domain.boundary == "periodic":
+            pads = [side for p in reversed(padding) for side in ((2 * p, 0) if self.domain.causal else (p, p))]
+            values = F.pad(values, pads, mode="constant" if self.domain.causal else "circular")
+            padding = (0,) * len(padding)
+        convolve = (F.conv1d, F.conv2d, F.conv3d)[self.domain.dim - 1]
+        bias = self.bias() if self.bias is not None else None
+        values = convolve(values, self.weight(), bias, padding=padding, dilation=self.dilation)
+        mask = self.domain.mask(values)
+        values = values if mask is None else values * mask
+        return self.domain.halve(values) if self.stride == 2 else values
+
+    # ---- what it says of itself ------------------------------------------------------------------------------------
+    def choices(self) -> dict[str, Any]:
+        return {
+            "kernel_size": list(self.kernel_size) if len(set(self.kernel_size)) > 1 else self.kernel_size[0],
+            "stride": self.stride,
+            "dilation": self.dilation,
+            "bias": self.bias is not None,
+            "gain": self.gain,
+        }
+
+    def reason(self) -> Reason:
+        solvers = {"orbits": "one weight an orbit of (out, in, site)", "stabilisers": "Hom of each site's stabiliser, spread"}
+        return Reason(
+            prior="symmetry: one filter, moved to every position and turned by every element of the group",
+            law="K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹",
+            solver="; ".join(solvers[s] for s in dict.fromkeys(self.kernel.solvers)),
+            reference="Cohen and Welling 2016, arXiv:1602.07576",
+        )
+
+    def footprint(self) -> Footprint:
+        return Footprint(self.dilation * (max(self.kernel_size) - 1) + (self.stride - 1), float(self.stride))
+
+    def unconstrained_weights(self) -> int:
+        weights = self.source.channels * self.target.channels * int(self.inside.sum())
+        return weights + (self.target.channels if self.bias is not None else 0)
+
+    def export(self) -> nn.Module:
+        conv = _CONVOLUTIONS[self.domain.dim - 1](
+            self.source.channels,
+            self.target.channels,
+            self.kernel_size,
+            padding=0 if self.domain.causal else tuple(self.dilation * (k // 2) for k in self.kernel_size),
+            dilation=self.dilation,
+            bias=self.bias is not None,
+            padding_mode="circular" if self.domain.boundary == "periodic" else "zeros",
+        )
+        with torch.no_grad():
+            weight = self.weight()
+            conv = conv.to(weight)
+            conv.weight.copy_(weight)
+            if self.bias is not None and conv.bias is not None:
+                conv.bias.copy_(self.bias())
+        parts: list[nn.Module] = [conv]
+        if self.domain.causal and self.kernel_size[0] > 1:
+            parts.insert(0, nn.ConstantPad1d((self.dilation * (self.kernel_size[0] - 1), 0), 0.0))
+        if self.domain.masked:
+            parts.append(Masked(self.domain))
+        if self.stride == 2:
+            parts.append(Halved(self.domain))
+        return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
+
+
+class Masked(nn.Module):
+    """Zeros on the sites of the array that the domain does not have."""
+
+    def __init__(self, domain: Lattice):
+        super().__init__()
+        self.domain = domain
+
+    def forward(self, values: Tensor) -> Tensor:
+        return values * self.domain.mask(values)
+
+
+class Halved(nn.Module):
+    """The domain's own coarsening, n → ⌈n/2⌉."""
+
+    def __init__(self, domain: Lattice):
+        super().__init__()
+        self.domain = domain
+
+    def forward(self, values: Tensor) -> Tensor:
+        return self.domain.halve(values)
+
+
+def stencil_action(domain: Lattice, source: Space, kernel_size: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """How each generator permutes the kernel's sites; refuses a stencil that the group does not keep."""
+    sites = domain.stencil(kernel_size)[domain.inside(kernel_size)]
+    position = {tuple(site): i for i, site in enumerate(sites.tolist())}
+    action = []
+    for g in source.group.generators:
+        moved = [position.get(tuple(site)) for site in (sites @ domain.matrix(g).T).tolist()]
+        if None in moved:
+            raise DomainError(
+                f"a kernel of {kernel_size} sites under {source.group!r}",
+                "sizes that the group maps to themselves",
+                "Give axes that the group exchanges the same size.",
+            )
+        action.append(tuple(i for i in moved if i is not None))
+    return tuple(action)
+
+
+def _sizes(kernel_size: int | tuple[int, ...] | list[int], domain: Lattice) -> tuple[int, ...]:
+    sizes = (kernel_size,) * domain.dim if isinstance(kernel_size, int) else tuple(kernel_size)
+    domain.stencil(sizes)
+    return sizes

@@ -1,0 +1,1 @@
+"""Nonlinearities, by representation."""

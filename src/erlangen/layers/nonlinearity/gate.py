@@ -1,0 +1,66 @@
+"""Gates: scalars that the network computes open and close the fields beside them."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from erlangen.layers._base import Layer, Reason
+from erlangen.layers._fields import join_fields, require_orthogonal, split_fields
+from erlangen.layers.nonlinearity.pointwise import function_named
+from erlangen.signal import Space
+
+_OPEN = 1.846  # 1 / √E[σ(z)²] for z ~ N(0, 1)
+
+
+class Gate(Layer):
+    """y = x · c σ(s) for each field x and its own scalar s; permutation fields get a pointwise function instead.
+
+    A scalar times a field moves as the field does, for every representation. `target` is the space that is wanted; the
+    layer's `source` has, behind it, one trivial channel more for each field that is not permuted.
+
+    Shapes: `[b, c + gates, …]` → `[b, c, …]`.
+
+    >>> import erlangen as er
+    >>> gate = er.layers.Gate(er.Space(er.Grid(2), 3 * er.C(4).irrep(1)))
+    >>> gate.source.channels, gate.target.channels
+    (9, 6)
+
+    Weiler et al. 2018, arXiv:1807.02547.
+    """
+
+    kind = "nonlinearity"
+
+    def __init__(self, target: Space, function: str = "relu"):
+        require_orthogonal(target.rho, "a gate nonlinearity")
+        gates = sum(m for field, m in target.rho.fields if not field.is_permutation)
+        rho = target.rho + gates * target.group.trivial if gates else target.rho
+        super().__init__(Space(target.domain, rho), target)
+        self.gates = gates
+        self.name, self.function = function, function_named(function)
+
+    def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        fields, gates = values.split([self.target.channels, self.gates], dim=1)
+        runs, used = [], 0
+        for (field, m), run in zip(self.target.rho.fields, split_fields(fields, self.target.rho), strict=True):
+            if field.is_permutation:
+                runs.append(self.function(run))
+                continue
+            runs.append(run * (_OPEN * torch.sigmoid(gates[:, used : used + m].unsqueeze(2))))
+            used += m
+        joined = join_fields(runs)
+        return joined * self.source.domain.mask(joined) if self.source.domain.masked else joined
+
+    def choices(self) -> dict[str, Any]:
+        return {"function": self.name}
+
+    @classmethod
+    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "Gate":
+        return cls(target, **choices)
+
+    def reason(self) -> Reason:
+        return Reason(
+            prior="without nonlinearities all linear layers would collapse to one",
+            law="s invariant, x ↦ ρ(h) x: s x ↦ ρ(h) s x",
+            reference="Weiler et al. 2018, arXiv:1807.02547",
+        )

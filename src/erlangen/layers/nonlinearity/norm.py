@@ -1,0 +1,79 @@
+"""Norm nonlinearities: they turn a field's length, which an orthogonal representation does not change."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from erlangen.layers._base import Layer, Reason
+from erlangen.layers._fields import join_fields, require_orthogonal, split_fields
+from erlangen.layers.nonlinearity.pointwise import function_named
+from erlangen.signal import Space
+
+
+class NormNonlinearity(Layer):
+    """y = x · c σ(a |x| + b) for each field, |x| its root mean square; permutation fields get a pointwise function.
+
+    |ρ(h) x| = |x| makes it exact for every orthogonal representation. a and b are learned, one pair a field, and start
+    at 1 and 0; the constant c makes the second moment of white input 1.
+
+    Shapes: `[b, c, …]` → the same.
+
+    >>> import erlangen as er
+    >>> space = er.Space(er.Grid(2), 2 * er.C(4).irrep(1))
+    >>> er.layers.NormNonlinearity(space).free_weights()
+    4
+
+    Worrall et al. 2017, arXiv:1612.04642.
+    """
+
+    kind = "nonlinearity"
+
+    def __init__(self, source: Space, function: str = "relu"):
+        super().__init__(source, source)
+        require_orthogonal(source.rho, "a norm nonlinearity")
+        self.name, self.function = function, function_named(function)
+        self.scale, self.shift = nn.ParameterList(), nn.ParameterList()
+        for field, m in source.rho.fields:
+            copies = 0 if field.is_permutation else m
+            self.scale.append(nn.Parameter(torch.ones(copies)))
+            self.shift.append(nn.Parameter(torch.zeros(copies)))
+
+    def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        runs = []
+        for i, run in enumerate(split_fields(values, self.source.rho)):
+            field = self.source.rho.fields[i][0]
+            runs.append(self.function(run) if field.is_permutation else self._gated(run, i, field.dim))
+        joined = join_fields(runs)
+        return joined * self.source.domain.mask(joined) if self.source.domain.masked else joined
+
+    def _gated(self, run: Tensor, i: int, dim: int) -> Tensor:
+        shape = (-1, 1) + (1,) * self.source.domain.axes
+        length = (run.square().mean(dim=2, keepdim=True) + 1e-12).sqrt()
+        return run * (unit_gain(dim) * torch.sigmoid(self.scale[i].reshape(shape) * length + self.shift[i].reshape(shape)))
+
+    def choices(self) -> dict[str, Any]:
+        return {"function": self.name}
+
+    @classmethod
+    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "NormNonlinearity":
+        return cls(source, **choices)
+
+    def reason(self) -> Reason:
+        return Reason(
+            prior="without nonlinearities all linear layers would collapse to one",
+            law="|ρ(h) x| = |x|",
+            reference="Worrall et al. 2017, arXiv:1612.04642",
+        )
+
+
+@lru_cache(maxsize=64)
+def unit_gain(dim: int) -> float:
+    """c with E[(c x σ(|x|))²] = 1 for white x in R^dim, |x| the root mean square: an integral over the χ distribution."""
+    r = np.linspace(1e-6, 12 + dim**0.5, 20001)
+    log_density = (dim - 1) * np.log(r) - r**2 / 2
+    density = np.exp(log_density - log_density.max())
+    moment = (density * r**2 / dim / (1 + np.exp(-r / dim**0.5)) ** 2).sum() / density.sum()
+    return float(moment**-0.5)

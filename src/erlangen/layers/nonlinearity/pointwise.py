@@ -1,0 +1,85 @@
+"""Pointwise functions: they commute with every reordering of channels, hence with permutation representations."""
+
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from erlangen.errors import RepresentationError
+from erlangen.layers._base import Layer, Reason
+from erlangen.layers._fields import require_permutation
+from erlangen.signal import Space
+
+FUNCTIONS: dict[str, type[nn.Module]] = {
+    "relu": nn.ReLU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "elu": nn.ELU,
+    "leaky_relu": nn.LeakyReLU,
+    "softplus": nn.Softplus,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+}
+
+
+def function_named(name: str) -> nn.Module:
+    """The torch module of a pointwise function, by its lower-case name."""
+    if name not in FUNCTIONS:
+        raise RepresentationError(f"function={name!r}", f"one of {', '.join(FUNCTIONS)}", "Names are torch's, in lower case.")
+    return FUNCTIONS[name]()
+
+
+class Pointwise(Layer):
+    """y_i = φ(x_i): since ρ(h) only reorders the channels, φ(ρ(h) x) = ρ(h) φ(x).
+
+    Shapes: `[b, c, …]` → the same. `function` is relu, gelu, silu, elu, leaky_relu, softplus, tanh or sigmoid.
+    Raises RepresentationError for fields that are not permuted.
+
+    >>> import erlangen as er
+    >>> space = er.Space(er.Grid(2), er.C(4).regular)
+    >>> er.layers.Pointwise(space, "gelu")(space) == space
+    True
+    """
+
+    kind = "nonlinearity"
+
+    def __init__(self, source: Space, function: str = "relu"):
+        super().__init__(source, source)
+        require_permutation(source.rho, f"a pointwise {function}", "For irreps use a norm or a gate nonlinearity.")
+        self.name, self.function = function, function_named(function)
+        self.clears = source.domain.masked and float(self.function(torch.zeros(1))) != 0.0
+
+    def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        values = self.function(values)
+        return values * self.source.domain.mask(values) if self.clears else values
+
+    def choices(self) -> dict[str, Any]:
+        return {"function": self.name}
+
+    @classmethod
+    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "Pointwise":
+        return cls(source, **choices)
+
+    def reason(self) -> Reason:
+        return Reason(
+            prior="without nonlinearities all linear layers would collapse to one",
+            law="φ(ρ(h) x) = ρ(h) φ(x), as ρ(h) only reorders channels",
+            reference="Cohen and Welling 2016, arXiv:1602.07576",
+        )
+
+    def export(self) -> nn.Module:
+        return super().export() if self.clears else function_named(self.name)
+
+
+@lru_cache(maxsize=64)
+def gain_of(function: str) -> float:
+    """1/√E[φ(z)²] for z ~ N(0, 1): what a linear layer behind φ multiplies its weights by; √2 for ReLU.
+
+    He et al. 2015, arXiv:1502.01852.
+    """
+    z = torch.linspace(-10, 10, 200001, dtype=torch.float64)
+    density = torch.exp(-z.square() / 2)
+    with torch.no_grad():
+        moment = (density * function_named(function)(z).square()).sum() / density.sum()
+    return float(moment**-0.5)

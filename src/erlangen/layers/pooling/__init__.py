@@ -1,0 +1,1 @@
+"""Local pooling and the way back, one file a domain that coarsens."""

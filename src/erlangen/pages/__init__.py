@@ -1,0 +1,17 @@
+"""The one look of every report: templates, styles, drawing. Knows nothing of what it shows.
+
+`render("audit.html", {...})` fills a template, `picture`, `bars`, `lines` and `interval` draw, `write(path, html)` puts it on
+disk whole or not at all. A page is one file, needs no network, and reads well on a phone, in light and in dark.
+"""
+
+from erlangen.pages.drawing import bars as bars
+from erlangen.pages.drawing import interval as interval
+from erlangen.pages.drawing import lines as lines
+from erlangen.pages.numerals import count as count
+from erlangen.pages.numerals import number as number
+from erlangen.pages.numerals import percent as percent
+from erlangen.pages.numerals import signed as signed
+from erlangen.pages.picture import picture as picture
+from erlangen.pages.render import Html as Html
+from erlangen.pages.render import render as render
+from erlangen.pages.render import write as write

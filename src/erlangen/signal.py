@@ -1,0 +1,206 @@
+"""Space, the type of a signal, and Signal, its values: x : Ω → V with (g·x)(u) = ρ(g) x(g⁻¹u)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils import _pytree
+
+from erlangen.domains import Domain
+from erlangen.errors import InputError, SpaceError
+from erlangen.representations import Representation
+
+if TYPE_CHECKING:
+    from erlangen.groups import Element, Group
+
+
+@dataclass(frozen=True)
+class Space:
+    """X(Ω, ρ): the signals on a domain whose channels move by a representation. It is the type that layers check.
+
+    Shapes: values are `[batch, ρ.dim, …points]`.
+
+    >>> import erlangen as er
+    >>> er.Space(er.Grid(2), 16 * er.C(4).regular)
+    X(Grid(2), 16 × regular of C4)
+    """
+
+    domain: Domain
+    rho: Representation
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.domain, Domain) or not isinstance(self.rho, Representation):
+            raise SpaceError(
+                f"Space({self.domain!r}, {self.rho!r})", "a domain and a representation", "For scalars use n * G.trivial."
+            )
+
+    @property
+    def group(self) -> "Group":
+        """H, the group that acts on the points and, by ρ, on the channels."""
+        return self.rho.group
+
+    @property
+    def channels(self) -> int:
+        """dim ρ, the length of axis 1."""
+        return self.rho.dim
+
+    def act(self, g: "Element", values: Tensor) -> Tensor:
+        """(g·x)(u) = ρ(g) x(g⁻¹u). Shapes: `[batch, channel, …]` → the same (the point axes may change places)."""
+        return act_on_channels(self.rho, g, self.domain.act(g, values))
+
+    def check(self, values: Tensor) -> None:
+        """Raise an InputError unless `values` has the shape and dtype of a signal of this space. Never reads values."""
+        if not values.dtype.is_floating_point:
+            raise InputError(f"values of dtype {values.dtype}", "a floating dtype", "Convert with .float() or .double().")
+        self.domain.check_values(values)
+        if values.shape[1] != self.channels:
+            raise InputError(
+                f"{values.shape[1]} channels", f"{self.channels} on axis 1, as {self!r} has", "Declare them in the task's input."
+            )
+
+    def __repr__(self) -> str:
+        return f"X({self.domain!r}, {self.rho})"
+
+
+def act_on_channels(rho: Representation, g: "Element", values: Tensor) -> Tensor:
+    """ρ(g) applied to axis 1, by reordering channels where ρ permutes, so that nothing is rounded."""
+    if rho.is_trivial:
+        return values
+    if rho.is_permutation:
+        comes_from = np.argsort(rho.permutation(g))
+        return values[:, torch.as_tensor(comes_from, device=values.device)]
+    matrix = torch.as_tensor(rho(g), dtype=values.dtype, device=values.device)
+    return torch.einsum("ij,bj...->bi...", matrix, values)
+
+
+class Signal:
+    """Values that know their space. Passes through layers of that space and refuses what would forget the symmetry.
+
+    Shapes: values `[batch, channel, …points]`. Sums of two signals of one space, and products with a number, are
+    signals; any other function of torch or NumPy raises a SpaceError that says why; `.values` is the plain tensor.
+
+    >>> import torch, erlangen as er
+    >>> x = er.Signal(torch.randn(1, 4, 8, 8), er.Space(er.Grid(2), er.C(4).regular))
+    >>> (2 * x + x).space == x.space
+    True
+    """
+
+    __slots__ = ("space", "support", "values")
+
+    def __init__(self, values: Tensor, space: Space, support: Any = None):
+        if not isinstance(values, Tensor):
+            raise InputError(f"values of type {type(values).__name__}", "a torch.Tensor", "Use torch.as_tensor(values).")
+        space.check(values)
+        _fill(self, values, space, support)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise SpaceError(f"an assignment to Signal.{name}", "a new Signal", "Signals are frozen: build Signal(values, space).")
+
+    def act(self, g: "Element") -> "Signal":
+        """g·x, of the same space."""
+        return Signal(self.space.act(g, self.values), self.space, self.support)
+
+    # ---- the linear structure, which every representation keeps ---------------------------------------------------
+    def __add__(self, other: Any) -> "Signal":
+        return self._linear(other, torch.add, "adding")
+
+    def __sub__(self, other: Any) -> "Signal":
+        return self._linear(other, torch.sub, "subtracting")
+
+    def __mul__(self, number: Any) -> "Signal":
+        return _unchecked(self.values * self._number(number, "multiplying by"), self.space, self.support)
+
+    def __truediv__(self, number: Any) -> "Signal":
+        return _unchecked(self.values / self._number(number, "dividing by"), self.space, self.support)
+
+    def __neg__(self) -> "Signal":
+        return _unchecked(-self.values, self.space, self.support)
+
+    __rmul__ = __mul__
+
+    def __radd__(self, other: Any) -> "Signal":
+        return self + other
+
+    def __rsub__(self, other: Any) -> "Signal":
+        return -self + other
+
+    def _linear(self, other: Any, operation: Any, verb: str) -> "Signal":
+        if not isinstance(other, Signal):
+            raise SpaceError(
+                f"{verb} a {type(other).__name__} and a signal of {self.space!r}",
+                "two signals of one space",
+                "A constant is not invariant under every representation; work on .values if you mean it.",
+            )
+        if other.space != self.space:
+            raise SpaceError(f"{verb} {self.space!r} and {other.space!r}", "two signals of one space", "Map one by a layer first.")
+        return _unchecked(operation(self.values, other.values), self.space, self.support)
+
+    def _number(self, number: Any, verb: str) -> Any:
+        if isinstance(number, int | float) or (isinstance(number, Tensor) and number.dim() == 0):
+            return number
+        raise SpaceError(
+            f"{verb} a {type(number).__name__}",
+            "a number",
+            f"A product by channels may break {self.space.rho}; use a layer, or take .values.",
+        )
+
+    # ---- refusals --------------------------------------------------------------------------------------------------
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        signal = _first_signal((args, kwargs or {}))
+        name = f"torch.{getattr(func, '__name__', func)}"
+        known = f"{signal.space.rho}" if signal is not None else "a representation"
+        raise SpaceError(
+            f"{name} of a Signal",
+            "a layer of its space",
+            f"{name} knows nothing of {known}, so it may break the symmetry; "
+            "use er.layers.nonlinearity(space) or another layer, or take .values.",
+        )
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise SpaceError("a NumPy function of a Signal", "plain values", "Take .values.detach().numpy().")
+
+    def __repr__(self) -> str:
+        return f"Signal({tuple(self.values.shape)}, {self.space!r})"
+
+
+def _fill(signal: Signal, values: Any, space: Space, support: Any) -> Signal:
+    for name, value in (("values", values), ("space", space), ("support", support)):
+        object.__setattr__(signal, name, value)
+    return signal
+
+
+def _unchecked(values: Any, space: Space, support: Any) -> Signal:
+    """A signal without the check at the door: for what is right by construction, and for torch's own transforms."""
+    return _fill(object.__new__(Signal), values, space, support)
+
+
+def _first_signal(nest: Any) -> Signal | None:
+    leaves = _pytree.tree_flatten(nest, is_leaf=lambda leaf: isinstance(leaf, Signal))[0]
+    return next((leaf for leaf in leaves if isinstance(leaf, Signal)), None)
+
+
+def _flatten(signal: Signal) -> tuple[list[Any], Space]:
+    return [signal.values, signal.support], signal.space
+
+
+def _flatten_with_keys(signal: Signal) -> tuple[list[tuple[Any, Any]], Space]:
+    return [
+        (_pytree.GetAttrKey("values"), signal.values),
+        (_pytree.GetAttrKey("support"), signal.support),
+    ], signal.space
+
+
+def _unflatten(leaves: Any, space: Space) -> Signal:
+    return _unchecked(*list(leaves)[:1], space, list(leaves)[1])
+
+
+_pytree.register_pytree_node(
+    Signal,
+    _flatten,
+    _unflatten,
+    flatten_with_keys_fn=_flatten_with_keys,
+    serialized_type_name="erlangen.Signal",
+)

@@ -1,0 +1,172 @@
+"""What is asked: a domain, a symmetry, and whether the answer must stay put (invariant) or move along (equivariant)."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
+
+from erlangen.domains import Domain, Grid, HexGrid, Lattice, Point
+from erlangen.errors import TaskError
+from erlangen.groups import Group, Trivial
+from erlangen.representations import Representation
+from erlangen.signal import Space, act_on_channels
+
+if TYPE_CHECKING:
+    from erlangen.groups import Element
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """f(g·x) = f(x): `n` classes or values for the whole signal, `[batch, n]`."""
+
+    n: int
+
+    def __post_init__(self) -> None:
+        _positive("Invariant", self.n)
+
+    def space(self, domain: Domain, group: Group) -> Space:
+        """The type of the answer."""
+        return Space(Point(), self.n * group.trivial)
+
+    def act(self, g: "Element", y: Tensor, domain: Domain) -> Tensor:
+        """How g moves the answer: not at all."""
+        return y
+
+
+@dataclass(frozen=True)
+class Equivariant:
+    """f(g·x) = g·f(x): a value at each point, `[batch, channel, …points]`; with `pooled=True` one of the whole.
+
+    `n_or_representation` is a number of scalar channels, or the representation by which the channels move.
+    """
+
+    n_or_representation: "int | Representation"
+    pooled: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.n_or_representation, Representation):
+            _positive("Equivariant", self.n_or_representation)
+
+    def space(self, domain: Domain, group: Group) -> Space:
+        """The type of the answer."""
+        given = self.n_or_representation
+        rho = given if isinstance(given, Representation) else given * group.trivial
+        return Space(Point() if self.pooled else domain, rho)
+
+    def act(self, g: "Element", y: Tensor, domain: Domain) -> Tensor:
+        """How g moves the answer: its points as the input's, unless pooled, and its channels by the representation."""
+        moved = y if self.pooled else domain.act(g, y)
+        rho = self.n_or_representation
+        return act_on_channels(rho, g, moved) if isinstance(rho, Representation) else moved
+
+
+@dataclass(frozen=True)
+class Positions:
+    """The input positions plus a vector for each: for points, whose positions are part of the signal."""
+
+
+@dataclass(frozen=True, init=False)
+class Task:
+    """Domain, symmetry, input and output: all that a network is derived from.
+
+    `symmetry` left out is the domain's own; `input` is a number of scalar channels or a representation, left out where
+    the domain has natural ones; `action` maps the group's generators to the whole-number matrices by which they move
+    the lattice, where these are not the defining ones.
+
+    >>> import erlangen as er
+    >>> er.Task(er.Grid(2), symmetry=er.C(4), input=1, output=er.Invariant(10))
+    Task(Grid(2), C(4), input=trivial of C4, output=Invariant(n=10))
+    """
+
+    domain: Domain
+    symmetry: Group
+    input: Representation
+    output: Invariant | Equivariant | Positions
+
+    def __init__(
+        self,
+        domain: Domain,
+        symmetry: Group | None = None,
+        input: "int | Representation | None" = None,
+        output: "Invariant | Equivariant | Positions | None" = None,
+        action: dict | None = None,
+    ):
+        if not isinstance(domain, Domain):
+            raise TaskError(f"domain={domain!r}", "a domain", "For pictures: er.Grid(2).")
+        if not isinstance(output, Invariant | Equivariant | Positions):
+            raise TaskError(
+                f"output={output!r}", "er.Invariant(n), er.Equivariant(n) or er.Positions()", "Say what the answer is."
+            )
+        group = _group(domain, symmetry)
+        if action is not None:
+            domain = _with_action(domain, group, action)
+        object.__setattr__(self, "domain", domain)
+        object.__setattr__(self, "symmetry", group)
+        object.__setattr__(self, "input", _input(domain, group, input))
+        object.__setattr__(self, "output", output)
+        self._check()
+
+    @property
+    def source(self) -> Space:
+        """The type of the input."""
+        return Space(self.domain, self.input)
+
+    @property
+    def target(self) -> Space:
+        """The type of the answer."""
+        if isinstance(self.output, Positions):
+            raise TaskError(f"er.Positions() on {self.domain!r}", "a domain of points", "Its points do not move freely.")
+        return self.output.space(self.domain, self.symmetry)
+
+    def _check(self) -> None:
+        self.domain.check_group(self.symmetry)
+        target = self.target
+        for role, rho in (("input", self.input), ("output", target.rho)):
+            if rho.group != self.symmetry:
+                raise TaskError(
+                    f"an {role} that is a representation of {rho.group!r}",
+                    f"one of the symmetry {self.symmetry!r}",
+                    "Restrict it with .restrict(H), or declare the other symmetry.",
+                )
+
+    def __repr__(self) -> str:
+        return f"Task({self.domain!r}, {self.symmetry!r}, input={self.input}, output={self.output!r})"
+
+
+def _group(domain: Domain, symmetry: Group | None) -> Group:
+    from erlangen.groups import Translations
+
+    if symmetry is None:
+        return domain.natural_symmetry()
+    if symmetry == Translations() and isinstance(domain, Lattice):
+        return Trivial()  # weights are shared over positions whatever the point group, and the trivial one adds nothing
+    if not isinstance(symmetry, Group):
+        raise TaskError(f"symmetry={symmetry!r} on {domain!r}", "a group that acts on this domain", "For quarter turns: er.C(4).")
+    return symmetry
+
+
+def _input(domain: Domain, group: Group, given: "int | Representation | None") -> Representation:
+    rho = domain.natural_input(group) if given is None else given
+    if isinstance(rho, Representation):
+        return rho
+    if rho is None:
+        raise TaskError(f"no input on {domain!r}", "a number of channels or a representation", "For grey pictures: input=1.")
+    _positive("input", rho)
+    return rho * group.trivial
+
+
+def _with_action(domain: Domain, group: Group, action: dict) -> Domain:
+    from erlangen.representations import from_matrices
+
+    if not isinstance(domain, Grid | HexGrid):
+        raise TaskError(f"an action on {domain!r}", "a grid", "Other domains say themselves how a group moves them.")
+    generators = {group.element(g): matrix for g, matrix in action.items()}
+    missing = [g for g in group.generators if g not in generators]
+    if missing:
+        raise TaskError(f"an action without {missing}", "one matrix a generator", f"Generators: {list(group.generators)}.")
+    return replace(domain, action=from_matrices(group, [generators[g] for g in group.generators]))
+
+
+def _positive(what: str, n: Any) -> None:
+    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
+        raise TaskError(f"{what}={n!r}", "a positive whole number or a representation", "Count the channels.")

@@ -1,0 +1,67 @@
+"""The library's tests for a user's own models: `er.testing.assert_symmetric` in a test file keeps a symmetry kept."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from erlangen.auditing import AuditReport, audit
+from erlangen.domains import Lattice
+from erlangen.errors import InputError
+from erlangen.groups import Group
+from erlangen.task import Equivariant, Invariant
+
+INPUTS = 16
+
+
+def assert_symmetric(
+    model: Callable[..., Any],
+    domain: Lattice,
+    symmetry: Group,
+    inputs: Any = None,
+    output: Invariant | Equivariant | None = None,
+    tolerance: float | None = None,
+    *,
+    seed: int = 0,
+    **options: Any,
+) -> AuditReport:
+    """f(g·x) = g·f(x) for every g tried, else an AssertionError with the audit's report.
+
+    Passes where the audit passes: proved or exact, or approximate within `tolerance`. Without `inputs` 16 random ones of
+    an odd size and 16 of an even one are tried; `options` are those of `er.audit`. Returns the (last) report.
+
+    >>> import torch, erlangen as er
+    >>> er.testing.assert_symmetric(lambda x: x.mean((2, 3)), er.Grid(2), er.D(4)).verdict
+    'exact'
+    """
+    batches = random_inputs(model, domain, seed) if inputs is None else [inputs]
+    for batch in batches:
+        report = audit(model, domain, symmetry, batch, output, tolerance=tolerance, seed=seed, **options)
+        if not report.passed:
+            raise AssertionError(f"\n{report}")
+    return report
+
+
+def random_inputs(model: Any, domain: Lattice, seed: int) -> list[Tensor]:
+    """Normal noise `[16, channels, …]` of an odd and of an even size, at least the model's smallest one."""
+    least = getattr(model, "minimum_size", None)
+    base = max(16 if domain.dim < 3 else 8, least if isinstance(least, int) else 0)
+    generator = torch.Generator().manual_seed(seed)
+    found = []
+    for size in (base | 1, base + base % 2):
+        x = torch.randn(INPUTS, _channels(model), *(size,) * domain.dim, generator=generator)
+        try:
+            domain.check_values(x)
+        except InputError:  # hexagons have odd sides only
+            continue
+        found.append(x)
+    return found
+
+
+def _channels(model: Any) -> int:
+    rho = getattr(getattr(model, "task", None), "input", None)
+    if rho is not None:
+        return int(rho.dim)
+    modules = model.modules() if isinstance(model, nn.Module) else ()
+    return next((int(m.in_channels) for m in modules if isinstance(getattr(m, "in_channels", None), int)), 1)

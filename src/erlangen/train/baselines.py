@@ -1,0 +1,129 @@
+"""What a derived network is compared with: the plain network of as many parameters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import torch
+from torch import nn
+
+from erlangen.blueprint import Blueprint
+from erlangen.blueprint.derive import Choices, Plan, _classifier, _plan, _u_shape
+from erlangen.errors import TaskError
+from erlangen.groups import Trivial
+from erlangen.signal import Space
+from erlangen.task import Equivariant, Invariant, Task
+
+TOLERANCE = 0.05
+WIDEST = 4096
+ABOUT_FIBRES = ("fields", "fibre")
+
+
+@dataclass(frozen=True)
+class PlainPlan(Plan):
+    """A plan without a symmetry and with a width of its own at each scale."""
+
+    widths: tuple[int, ...] = ()
+
+    def space(self, scale: int) -> Space:
+        """The hidden space at a scale."""
+        return Space(super().space(scale).domain, self.widths[scale] * self.fibre)
+
+    def build(self) -> nn.Module:
+        """The network of torch's own layers, with fresh weights, ready to train."""
+        pooled = isinstance(self.task.output, Invariant) or self.task.target.domain.axes == 0
+        layers = _classifier(self) if pooled else _u_shape(self)
+        return Blueprint(layers, self.task).export().train()
+
+
+def parameters(net: nn.Module) -> int:
+    """How many numbers a network learns.
+
+    >>> parameters(nn.Linear(3, 2))
+    8
+    """
+    return sum(p.numel() for p in net.parameters())
+
+
+def plain_task(task: Task) -> Task:
+    """The same question with no symmetry but the shared weights of a convolution.
+
+    >>> from erlangen.domains import Grid
+    >>> from erlangen.groups import C
+    >>> plain_task(Task(Grid(2), C(4), 1, Invariant(10))).symmetry
+    Trivial()
+    """
+    output = task.output
+    if isinstance(output, Equivariant):
+        output = Equivariant(task.target.channels, pooled=output.pooled)
+    return Task(task.domain, Trivial(), task.source.channels, output)
+
+
+def plain_twin(net: nn.Module, task: Task, depth: int = 2, scales: int | None = None, **choices: Any) -> nn.Module:
+    """|params(plain) − params(net)| ≤ 0.05 · params(net): an ordinary CNN with the depth, scales, pools, norm of `net`.
+
+    It is made of torch's own Conv, BatchNorm and Linear layers, each filter free and none turned. The width is searched;
+    it doubles at each halving as in `net`, and the coarsest scale takes what is then still missing. `depth`, `scales`
+    and `choices` are those `net` was derived with. TaskError where no width comes near enough.
+
+    >>> from erlangen.blueprint import derive
+    >>> from erlangen.domains import Grid
+    >>> from erlangen.groups import C
+    >>> task = Task(Grid(2), C(4), 1, Invariant(10))
+    >>> net = derive(task, width=32)
+    >>> abs(parameters(plain_twin(net, task)) / parameters(net) - 1) < 0.05
+    True
+    """
+    plan = _plain_plan(plain_task(task), depth, scales, choices)
+    wanted = parameters(net)
+    best = min(_candidates(plan, wanted), key=lambda widths: abs(_count(plan, widths) - wanted))
+    found = _count(plan, best)
+    if abs(found - wanted) > TOLERANCE * wanted:
+        given = f"a network of {wanted:,} parameters, where the nearest plain one has {found:,}"
+        raise TaskError(given, f"one within {TOLERANCE:.0%}", "Derive with a greater width.")
+    return _with(plan, best).build()
+
+
+def match_width(count: Callable[[int], int], wanted: int) -> int:
+    """argmin_w |count(w) − wanted| for a count that grows with the width.
+
+    >>> match_width(lambda w: 9 * w * w, 1000)
+    11
+    """
+    low, high = 1, 1
+    while count(high) < wanted and high < WIDEST:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if count(middle) < wanted else (low, middle)
+    return min((low, high), key=lambda width: abs(count(width) - wanted))
+
+
+def _plain_plan(task: Task, depth: int, scales: int | None, choices: dict[str, Any]) -> PlainPlan:
+    kept = Choices(**{name: value for name, value in choices.items() if name not in ABOUT_FIBRES})
+    plan, _ = _plan(task, 1, depth, scales, kept)
+    return PlainPlan(**{entry.name: getattr(plan, entry.name) for entry in fields(Plan)})
+
+
+def _with(plan: PlainPlan, widths: tuple[int, ...]) -> PlainPlan:
+    return PlainPlan(**{entry.name: getattr(plan, entry.name) for entry in fields(Plan)}, widths=widths)
+
+
+def _candidates(plan: PlainPlan, wanted: int) -> list[tuple[int, ...]]:
+    """The best doubling widths, and beside them those whose coarsest scale alone is fitted."""
+
+    def doubling(finest: int, scales: int) -> tuple[int, ...]:
+        return tuple(finest * 2**scale for scale in range(scales))
+
+    base = match_width(lambda finest: _count(plan, doubling(finest, plan.scales)), wanted)
+    found = [doubling(base, plan.scales)]
+    for finest in {max(1, base - 1), base}:
+        finer = doubling(finest, plan.scales - 1)
+        last = match_width(lambda width, finer=finer: _count(plan, (*finer, width)), wanted)
+        found.append((*finer, last))
+    return found
+
+
+def _count(plan: PlainPlan, widths: tuple[int, ...]) -> int:
+    with torch.random.fork_rng(devices=[]):  # the search must not change which weights are drawn in the end
+        return parameters(_with(plan, widths).build())

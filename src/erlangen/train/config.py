@@ -1,0 +1,129 @@
+"""What a run is asked to do: the sections of its TOML file, every default and its meaning, in this one place."""
+
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from typing import Any
+
+
+def key(about: str, default: Any = MISSING, least: float | None = None, among: tuple[str, ...] = ()) -> Any:
+    """A key of the file: its meaning, its default (none: it must be given), its least value or its only values."""
+    metadata = {"about": about, "least": least, "among": among}
+    return field(metadata=metadata) if default is MISSING else field(default=default, metadata=metadata)
+
+
+MODELS = ("derived", "plain", "augmented")
+
+
+@dataclass(frozen=True)
+class TaskSection:
+    """[task]: where the data live, what may be done to them, and what is asked. The texts are the calls of the library."""
+
+    domain: str = key('where the data live, e.g. "Grid(2)", "HexGrid()"')
+    output: str = key('what is asked: "Invariant(10)" classes for the whole, "Equivariant(3)" classes at each point')
+    symmetry: str | None = key('what leaves the meaning unchanged, e.g. "C(4)", "D(4)"; left out: the domain\'s own', None)
+    input: int | str | None = key(
+        'channels: a number, or how they move, e.g. "2 * trivial + standard"; left out: the domain\'s own', None, 1
+    )
+
+
+@dataclass(frozen=True)
+class DataSection:
+    """[data]: a name (erlangen data list), a folder of pictures or an .npz file, and how it is split."""
+
+    source: str = key("a named data set, a folder with one subfolder a class, or an .npz file, beside this file", "digits")
+    validation: float = key("part kept for choosing (early stopping, best checkpoint)", 0.15, 0)
+    test: float = key("part kept for the report; ignored where the data bring their own", 0.25, 0)
+    split_seed: int = key("seed of the split, the same for every run", 0, 0)
+    limit: int | None = key("train on so many examples only", None, 1)
+
+
+@dataclass(frozen=True)
+class NetworkSection:
+    """[network]: what `er.derive` is told beside the task. Left out: its own defaults. Other choices of it may follow."""
+
+    width: int | None = key("channels at the finest scale, fibres included", None, 1)
+    depth: int = key("convolutions at each scale", 2, 1)
+    scales: int | None = key("how many scales, one more than there are halvings", None, 1)
+    choices: dict[str, Any] = field(default_factory=dict, metadata={"about": "further choices of er.derive"})
+
+
+@dataclass(frozen=True)
+class TrainSection:
+    """[train]: AdamW with a one-cycle learning rate; validation loss decides on stopping and on the best checkpoint."""
+
+    seeds: tuple[int, ...] = key("one run for each", (0, 1, 2), 0)
+    models: tuple[str, ...] = key("which networks are trained side by side", MODELS, among=MODELS)
+    epochs: int = key("at most so many passes over the training data", 40, 1)
+    batch_size: int = key("examples a step", 64, 2)
+    learning_rate: float = key("its greatest value", 0.01, 1e-9)
+    weight_decay: float = key("of AdamW", 0.01, 0)
+    patience: int = key("stop after so many epochs without a better validation loss", 15, 1)
+    device: str = key("where to compute", "cpu", among=("cpu", "gpu", "auto"))
+
+
+@dataclass(frozen=True)
+class ReportSection:
+    """[report]: what the page calls out."""
+
+    pairs: tuple[tuple[str, str], ...] = key("pairs of classes whose confusion is called out", ())
+    examples: int = key("how many test examples are shown as pictures", 4, 0)
+
+
+@dataclass(frozen=True)
+class Config:
+    """One run, whole: its name and its sections. Frozen and compared by value, so that `--resume` knows its own run.
+
+    >>> Config("mine", TaskSection("Grid(2)", "Invariant(10)")).train.seeds
+    (0, 1, 2)
+    """
+
+    name: str
+    task: TaskSection
+    data: DataSection = DataSection()
+    network: NetworkSection = NetworkSection()
+    train: TrainSection = TrainSection()
+    report: ReportSection = ReportSection()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as JSON and TOML know it."""
+        return _plain(asdict(self))
+
+
+SECTIONS: dict[str, type] = {
+    "task": TaskSection,
+    "data": DataSection,
+    "network": NetworkSection,
+    "train": TrainSection,
+    "report": ReportSection,
+}
+
+
+def defaults() -> str:
+    """Every key with its meaning and its default, as a TOML file to start from.
+
+    >>> print(defaults().splitlines()[0])
+    # Every key of an Erlangen run. Keys without a value must be given; the others show their defaults.
+    """
+    lines = ["# Every key of an Erlangen run. Keys without a value must be given; the others show their defaults."]
+    for name, section in SECTIONS.items():
+        lines += ["", f"# {(section.__doc__ or '').strip()}", f"[{name}]"]
+        lines += [_line(entry) for entry in fields(section) if entry.name != "choices"]
+    return "\n".join(lines) + "\n"
+
+
+def _line(entry: Field) -> str:
+    shown = "" if entry.default is MISSING else _toml(entry.default)
+    return f"# {entry.name} = {shown}".rstrip().ljust(34) + f"  # {entry.metadata['about']}"
+
+
+def _toml(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value

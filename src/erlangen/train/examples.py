@@ -1,0 +1,36 @@
+"""What training asks of data: three parts of inputs and targets. Any data set with these members will do."""
+
+from typing import Protocol
+
+from torch import Tensor
+
+
+class Pair(Protocol):
+    """Inputs [n, channel, *space] with targets [n] or [n, *space]."""
+
+    @property
+    def inputs(self) -> Tensor: ...
+    @property
+    def targets(self) -> Tensor: ...
+    def __len__(self) -> int: ...
+
+
+class Examples(Protocol):
+    """train, validation and test, disjoint, with the names of the classes and where they come from."""
+
+    @property
+    def train(self) -> Pair: ...
+    @property
+    def validation(self) -> Pair: ...
+    @property
+    def test(self) -> Pair: ...
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def licence(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def citation(self) -> str: ...

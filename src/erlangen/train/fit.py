@@ -1,0 +1,169 @@
+"""One network, one seed: trained by Lightning, resumed where it was interrupted, its best checkpoint restored."""
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from erlangen.errors import RecipeError
+from erlangen.train.config import TrainSection
+
+if TYPE_CHECKING:
+    import lightning
+
+    from erlangen.task import Task
+    from erlangen.train.examples import Examples
+    from erlangen.train.module import History
+
+LOGGERS = ("lightning.pytorch", "lightning.fabric")
+NOISE = (
+    ".*does not have many workers.*",
+    ".*Checkpoint directory .* exists and is not empty.*",
+    ".*isinstance.treespec, LeafSpec.*",
+    ".*number of training batches .* smaller than the logging interval.*",
+    ".*GPU available but not used.*",
+)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """How a training went: a row of losses an epoch, the epoch of the best validation loss (from 1), and the seconds."""
+
+    history: tuple[dict[str, float], ...]
+    best_epoch: int
+    seconds: float
+
+    @property
+    def validation_accuracy(self) -> float:
+        """At the best epoch."""
+        return self.history[self.best_epoch - 1]["validation/accuracy"]
+
+
+def fit(
+    net: nn.Module,
+    task: "Task",
+    examples: "Examples",
+    settings: TrainSection,
+    seed: int,
+    folder: Path,
+    *,
+    turning: bool = False,
+    resume: bool = False,
+    tell: Callable[[float, str], None] | None = None,
+    callbacks: "Sequence[lightning.Callback]" = (),
+) -> Fitted:
+    """net ← its weights of least validation loss: trained in place, checkpoints in `folder`.
+
+    `turning` moves every example by a random element of the symmetry. `resume` continues from `folder`/last.ckpt, if it
+    is there, and gives what an uninterrupted run would have given. Equal seeds give equal weights on one machine.
+    """
+    from erlangen.train.module import ExamplesModule, History, Learner
+
+    last = folder / "last.ckpt"
+    state = _read(last) if resume and last.exists() else None
+    history = History(settings.epochs, tell)
+    if state is not None:
+        history.load_state_dict(_history(state, last))
+    if not history.finished:
+        history = History(settings.epochs, tell)
+        with quiet(), deterministic():
+            trainer = _trainer(settings, folder, history, callbacks)
+            learner = Learner(net, task, settings, seed, turning)
+            data = ExamplesModule(examples, settings.batch_size, seed)
+            trainer.fit(learner, data, ckpt_path=str(last) if state is not None else None, weights_only=True)
+    _restore(net, folder / "best.ckpt")
+    losses = [row["validation/loss"] for row in history.rows]
+    return Fitted(tuple(history.rows), losses.index(min(losses)) + 1, history.seconds)
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python, NumPy and torch, silently."""
+    import lightning
+
+    with quiet():
+        lightning.seed_everything(seed, verbose=False)
+
+
+def _trainer(
+    settings: TrainSection, folder: Path, history: "History", callbacks: "Sequence[lightning.Callback]"
+) -> "lightning.Trainer":
+    import lightning
+    from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+
+    stop = EarlyStopping("validation/loss", patience=settings.patience, check_on_train_epoch_end=True)
+    keep = ModelCheckpoint(
+        dirpath=folder.resolve(),
+        filename="best",
+        monitor="validation/loss",
+        save_last=True,
+        save_on_train_epoch_end=True,
+        enable_version_counter=False,
+    )
+    return lightning.Trainer(
+        accelerator=settings.device,
+        devices=1,
+        max_epochs=settings.epochs,
+        callbacks=[stop, history, *callbacks, keep],
+        default_root_dir=folder,
+        deterministic=True,
+        num_sanity_val_steps=0,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        kind = type(error).__name__
+        raise RecipeError(
+            f"{path}, which cannot be read ({kind})", "a whole checkpoint", "Delete it and start again."
+        ) from None
+
+
+def _history(state: dict[str, Any], path: Path) -> dict[str, Any]:
+    try:
+        return state["callbacks"]["History"]
+    except (KeyError, TypeError):
+        raise RecipeError(f"{path}, a checkpoint of something else", "one of this run", "Choose another folder.") from None
+
+
+def _restore(net: nn.Module, path: Path) -> None:
+    weights = {key.removeprefix("net."): value for key, value in _read(path)["state_dict"].items()}
+    net.load_state_dict(weights)
+    net.eval()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silence Lightning's advice about workers, loggers and clouds; everything else is still heard."""
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        for message in NOISE:
+            warnings.filterwarnings("ignore", message=message)
+        try:
+            for logger in loggers:
+                logger.setLevel(logging.ERROR)
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
+
+
+@contextmanager
+def deterministic() -> Iterator[None]:
+    """Lightning turns on torch's deterministic algorithms for good; leave them as they were found."""
+    before, warn_only = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before, warn_only=warn_only)

@@ -1,0 +1,137 @@
+"""From texts to the things they name: "Grid(2)" a domain, "Invariant(10)" an answer. Parsed, never executed."""
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from erlangen import domains
+from erlangen import task as tasks
+from erlangen.domains import Domain
+from erlangen.errors import ConfigError, SymmetryError
+from erlangen.groups import Group, parse_group
+from erlangen.representations import Representation
+from erlangen.task import Equivariant, Invariant, Task
+from erlangen.train.toml import nearest
+
+ABSTRACT = {"Domain", "Lattice", "Point"}
+OUTPUTS = {"Invariant": Invariant, "Equivariant": Equivariant}
+NAMED = ("trivial", "regular", "standard", "sign")
+
+
+def parse_task(domain: str, symmetry: str | None, input: int | str | None, output: str) -> Task:
+    """Four texts ↦ the task they name. What cannot be read is a SymmetryError that names the text.
+
+    >>> parse_task("Grid(2)", "C(4)", 1, "Invariant(10)")
+    Task(Grid(2), C(4), input=trivial of C4, output=Invariant(n=10))
+    """
+    place = parse_domain(domain)
+    group = place.natural_symmetry() if symmetry is None else parse_group(symmetry)
+    channels = input if input is None or isinstance(input, int) else parse_channels(input, group)
+    return Task(place, group, channels, parse_output(output, group))
+
+
+def parse_domain(text: str) -> Domain:
+    """The domain that a text calls for, by the names of `erlangen.domains`.
+
+    >>> parse_domain('Grid(2, boundary="periodic")')
+    Grid(2, boundary='periodic')
+    """
+    names = {name for name, thing in vars(domains).items() if isinstance(thing, type) and issubclass(thing, Domain)}
+    call = _call(text, names - ABSTRACT, "a domain")
+    return _build(text, getattr(domains, call.func.id), *_arguments(text, call))  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def parse_output(text: str, group: Group) -> Invariant | Equivariant:
+    """The answer that a text calls for; channels may be a representation of `group`.
+
+    >>> from erlangen.groups import C
+    >>> parse_output("Equivariant(3)", C(4))
+    Equivariant(n_or_representation=3, pooled=False)
+    """
+    call = _call(text, set(OUTPUTS), "an answer")
+    if not call.args:
+        _refuse(text, "an answer with its number of channels", "Write e.g. Invariant(10).")
+    channels = parse_channels(ast.unparse(call.args[0]), group)
+    return _build(text, OUTPUTS[call.func.id], [channels], _arguments(text, call)[1])  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def parse_channels(text: str, group: Group) -> int | Representation:
+    """A number of scalar channels, or a sum of multiples of representations of `group`.
+
+    >>> from erlangen.groups import C
+    >>> parse_channels("2 * regular + irrep(1)", C(4)).dim
+    10
+    """
+    try:
+        value = _evaluate(_expression(text), group, text)
+    except TypeError:
+        value = None
+    if not isinstance(value, int | Representation):
+        _refuse(text, "a number or a representation", f"Use {', '.join(NAMED)} or irrep(…).")
+    return value
+
+
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Say of any SymmetryError inside where the text that caused it stands.
+
+    >>> with located("mine.toml, [task]"):
+    ...     parse_domain("Gird(2)")
+    Traceback (most recent call last):
+    erlangen.errors.ConfigError: Given 'Gird(2)' (mine.toml, [task]); expected a domain: ... Did you mean 'Grid'?
+    """
+    try:
+        yield
+    except SymmetryError as error:
+        raise ConfigError(f"{error.given} ({where})", error.expected, error.mend) from error
+
+
+def _expression(text: str) -> ast.expr:
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        _refuse(text, "the call of one name with its arguments", 'Write it as in Python, e.g. "Grid(2)".')
+
+
+def _call(text: str, names: set[str], what: str) -> ast.Call:
+    call = _expression(text)
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id not in names:
+        _refuse(text, f"{what}: {', '.join(sorted(names))}", nearest(text.split("(")[0].strip(), sorted(names)))
+    return call
+
+
+def _arguments(text: str, call: ast.Call) -> tuple[list[Any], dict[str, Any]]:
+    try:
+        keywords = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
+        return [ast.literal_eval(argument) for argument in call.args], keywords
+    except ValueError:
+        _refuse(text, "arguments that are plain numbers and texts", "Nothing else is read from a text.")
+
+
+def _build(text: str, kind: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    try:
+        return kind(*arguments, **keywords)
+    except TypeError as error:
+        _refuse(text, f"arguments that {kind.__name__} takes", f"It says: {error}.")
+
+
+def _evaluate(node: ast.expr, group: Group, text: str) -> Any:
+    match node:
+        case ast.Constant(value=int() as number) if not isinstance(number, bool):
+            return number
+        case ast.Name(id=name) if name in NAMED:
+            return getattr(group, name)
+        case ast.Call(func=ast.Name(id="irrep"), args=labels, keywords=[]):
+            return group.irrep(*(_evaluate(label, group, text) for label in labels))
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as number)):
+            return -number
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _evaluate(left, group, text) * _evaluate(right, group, text)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _evaluate(left, group, text) + _evaluate(right, group, text)
+    _refuse(text, "a number, or a sum of multiples of representations", f"Use {', '.join(NAMED)} or irrep(…).")
+
+
+def _refuse(text: str, expected: str, mend: str) -> NoReturn:
+    raise ConfigError(repr(text), expected, mend)

@@ -1,0 +1,152 @@
+"""From a TOML file to a Config: every key known, every value of its kind, or a ConfigError that names file and key."""
+
+import difflib
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, replace
+from importlib.resources import files
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from erlangen.errors import ConfigError
+from erlangen.train.config import SECTIONS, Config
+
+KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+
+
+def builtin() -> dict[str, Path]:
+    """The runs that come with the library, by name.
+
+    >>> list(builtin())
+    ['rotated-digits']
+    """
+    folder = Path(str(files("erlangen.train") / "recipes"))
+    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
+
+
+def read_config(source: str | Path) -> Config:
+    """A built-in name or the path of a TOML file ↦ Config. Anything wrong is a ConfigError naming file and key.
+
+    A relative `data.source` that exists beside the file is meant from there.
+
+    >>> read_config("rotated-digits").task.symmetry
+    'C(4)'
+    """
+    path = builtin().get(str(source), Path(source))
+    table = _parse(path)
+    config = config_from(table, str(path), path.stem)
+    beside = path.parent / config.data.source
+    if config.data.source and beside.exists() and str(source) not in builtin():
+        return replace(config, data=replace(config.data, source=str(beside.resolve())))
+    return config
+
+
+def config_from(table: Mapping[str, Any], where: str, name: str) -> Config:
+    """The tables of a file, checked, as a Config; `where` stands in the messages, `name` is used if none is given.
+
+    >>> config_from({"task": {"domain": "Grid(2)", "output": "Invariant(3)"}}, "here", "mine").name
+    'mine'
+    """
+    _check_known(table, ["name", *SECTIONS], where, "")
+    name = table.get("name", name)
+    if not isinstance(name, str) or not name or any(letter in name for letter in "/\\") or name.startswith("."):
+        raise ConfigError(f"name = {name!r} in {where}", "a text fit for a folder", "Use letters, digits and hyphens.")
+    if "task" not in table:
+        raise ConfigError(f"{where} without a section [task]", "domain and output", "`erlangen train --defaults` shows all.")
+    return Config(name, **{key: _section(key, table[key], where) for key in SECTIONS if key in table})
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        names = ", ".join(builtin())
+        given = f"{path}, which is neither a file nor a built-in run"
+        raise ConfigError(given, f"a TOML file or one of: {names}", nearest(str(path), list(builtin()))) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}, which cannot be read ({error})", "a TOML file", "Check the path.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}, which is not TOML: {error}", "a TOML file", "Mend that line.") from None
+
+
+def _section(name: str, table: Any, where: str) -> Any:
+    kind = SECTIONS[name]
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{name} = {table!r} in {where}", f"a section [{name}]", "Write its keys below that line.")
+    known = {entry.name: entry for entry in fields(kind) if entry.name != "choices"}
+    choices = _choices(name)
+    _check_known(table, [*known, *choices], where, f"{name}.")
+    hints = get_type_hints(kind)
+    values = {key: _value(value, hints[key], known[key], f"{name}.{key}", where) for key, value in table.items() if key in known}
+    for key, entry in known.items():
+        if key not in values and entry.default is MISSING:
+            raise ConfigError(f"{where} without {name}.{key}", entry.metadata["about"], f"Add it to [{name}].")
+    extra = {key: value for key, value in table.items() if key in choices}
+    return kind(**values, **({"choices": extra} if extra else {}))
+
+
+def _choices(section: str) -> tuple[str, ...]:
+    """The further choices of `er.derive`, which it checks itself."""
+    return () if section != "network" else ("kernel_size", "pool", "norm", "nonlinearity")
+
+
+def _check_known(table: Mapping[str, Any], known: list[str], where: str, prefix: str) -> None:
+    for key in table:
+        if key not in known:
+            expected = f"one of {', '.join(known)}"
+            raise ConfigError(f"the unknown key {prefix}{key} in {where}", expected, nearest(key, known))
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """The mend for a word that is not known: the one it was probably meant to be.
+
+    >>> nearest("epoch", ["epochs", "seeds"])
+    "Did you mean 'epochs'?"
+    """
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"Did you mean {close[0]!r}?" if close else "`erlangen train --defaults` shows every key."
+
+
+def _value(value: Any, kind: Any, entry: Field, key: str, where: str) -> Any:
+    read, expected = _read(value, kind), _expected(kind)
+    least, among = entry.metadata["least"], entry.metadata["among"]
+    items = read if isinstance(read, tuple) else (read,)
+    fits = all(item is not None and not (isinstance(item, float) and not math.isfinite(item)) for item in items)
+    if fits and least is not None and any(isinstance(item, int | float) and item < least for item in items):
+        fits, expected = False, f"{expected}, at least {least:g}"
+    if fits and among and any(item not in among for item in items):
+        fits, expected = False, f"{expected} among {', '.join(among)}"
+    if fits and isinstance(read, tuple) and len(set(read)) != len(read) or read == () and entry.default != ():
+        fits, expected = False, f"{expected}, each once and at least one"
+    if not fits:
+        raise ConfigError(f"{key} = {value!r} in {where}", expected, f"{key} is: {entry.metadata['about']}.")
+    return read
+
+
+def _read(value: Any, kind: Any) -> Any:
+    """The value as this kind, None if it is none: whole numbers serve as numbers, lists as tuples."""
+    if get_origin(kind) in (Union, UnionType):
+        return next((read for option in get_args(kind) if (read := _read(value, option)) is not None), None)
+    if get_origin(kind) is tuple:
+        items = get_args(kind)
+        if not isinstance(value, list) or (items[-1] is not Ellipsis and len(value) != len(items)):
+            return None
+        read = tuple(_read(item, items[0]) for item in value)
+        return None if None in read else read
+    if kind is NoneType or (isinstance(value, bool) and kind is not bool):
+        return None
+    if kind is float and isinstance(value, int):
+        return float(value)
+    return value if isinstance(value, kind) else None
+
+
+def _expected(kind: Any) -> str:
+    if get_origin(kind) in (Union, UnionType):
+        return " or ".join(_expected(option) for option in get_args(kind) if option is not NoneType)
+    if get_origin(kind) is tuple:
+        items = get_args(kind)
+        each = _expected(items[0])
+        return f"a list of which each is {each}" if items[-1] is Ellipsis else f"a list of {len(items)}, each {each}"
+    return KINDS[kind]

@@ -1,0 +1,25 @@
+"""What every test shares: seeds, hypothesis profiles, and one thread a worker."""
+
+import os
+import random
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, settings
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers that each start a thread per core slow one another down
+    torch.set_num_threads(1)
+
+SLOW_MACHINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile("dev", deadline=None, suppress_health_check=SLOW_MACHINE)
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(autouse=True)
+def seeds() -> None:
+    """Each test starts from the same numbers, whatever ran before it."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - libraries that still draw from the global state
+    torch.manual_seed(0)
