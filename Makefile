@@ -23,10 +23,10 @@ check: $(VENV)/.installed-dev  ## lint, format, types and the import law
 	@$(VENV)/bin/lint-imports --no-cache --no-logo
 
 bench: $(VENV)/.installed-dev  ## measure, side by side with the peers; results go to benchmarks/results
-	@for file in benchmarks/*.py; do echo "$$file"; $(RUN) "$$file" || exit 1; done
+	@for file in benchmarks/[a-z]*.py; do echo "$$file"; $(RUN) "$$file" || exit 1; done
 
 docs: $(VENV)/.installed-train  ## execute the examples and write their pages to docs/_build
-	@for file in examples/*.py; do echo "$$file"; $(RUN) "$$file" || exit 1; done
+	@for file in examples/[a-z]*.py; do $(RUN) -m "examples.$$(basename "$$file" .py)" || exit 1; done
 
 clean:  ## remove what make and the tools made: the environment, caches and built pages
 	@rm -rf $(VENV) build dist docs/_build .pytest_cache .ruff_cache .hypothesis

@@ -8,7 +8,9 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cached_property
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -119,13 +121,23 @@ def test_import_law_can_be_broken(tmp_path: Path, file: str, code: str):
 # --- what is documented
 
 
+def inherited(cls: type, name: str) -> bool:
+    """Whether a class before this one says what its member is."""
+    member = name.rpartition(".")[2]
+    return any(inspect.getdoc(vars(base)[member]) for base in cls.__mro__[1:] if member in vars(base))
+
+
 def undocumented(name: str, thing: object) -> list[str]:
     """The public name, and the public methods and properties of a class, that say nothing of themselves."""
     silent = [] if inspect.getdoc(thing) else [name]
     if inspect.isclass(thing):
-        own = [(f"{name}.{n}", getattr(thing, n)) for n, _ in vars(thing).items() if not n.startswith("_")]
-        described = (inspect.isroutine, inspect.isdatadescriptor)
-        silent += [n for n, member in own if any(is_(member) for is_ in described) and not inspect.getdoc(member)]
+        own = [(f"{name}.{n}", member) for n, member in vars(thing).items() if not n.startswith("_")]
+        spoken = (property, cached_property, classmethod, staticmethod, FunctionType)
+        silent += [
+            n
+            for n, member in own
+            if isinstance(member, spoken) and not inspect.getdoc(member) and not inherited(thing, n)
+        ]
     return silent
 
 

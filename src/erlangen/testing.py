@@ -28,19 +28,20 @@ def assert_symmetric(
 ) -> AuditReport:
     """f(g·x) = g·f(x) for every g tried, else an AssertionError with the audit's report.
 
-    Passes where the audit passes: proved or exact, or approximate within `tolerance`. Without `inputs` 16 random ones of
-    an odd size and 16 of an even one are tried; `options` are those of `er.audit`. Returns the (last) report.
+    Passes where the audit passes: proved or exact, or approximate within `tolerance`. Without `inputs` 16 random ones
+    of an odd size and 16 of an even one are tried; `options` are those of `er.audit`. Returns the last report.
 
     >>> import torch, erlangen as er
     >>> er.testing.assert_symmetric(lambda x: x.mean((2, 3)), er.Grid(2), er.D(4)).verdict
     'exact'
     """
     batches = random_inputs(model, domain, seed) if inputs is None else [inputs]
+    reports = []
     for batch in batches:
-        report = audit(model, domain, symmetry, batch, output, tolerance=tolerance, seed=seed, **options)
-        if not report.passed:
-            raise AssertionError(f"\n{report}")
-    return report
+        reports.append(audit(model, domain, symmetry, batch, output, tolerance=tolerance, seed=seed, **options))
+        if not reports[-1].passed:
+            raise AssertionError(f"\n{reports[-1]}")
+    return reports[-1]
 
 
 def random_inputs(model: Any, domain: Lattice, seed: int) -> list[Tensor]:
@@ -64,4 +65,4 @@ def _channels(model: Any) -> int:
     if rho is not None:
         return int(rho.dim)
     modules = model.modules() if isinstance(model, nn.Module) else ()
-    return next((int(m.in_channels) for m in modules if isinstance(getattr(m, "in_channels", None), int)), 1)
+    return next((n for n in (getattr(m, "in_channels", None) for m in modules) if isinstance(n, int)), 1)

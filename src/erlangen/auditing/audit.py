@@ -19,6 +19,7 @@ from erlangen.auditing.report import AuditReport, row, severity
 from erlangen.auditing.verdict import tolerance as exact_up_to
 from erlangen.auditing.witness import Select, Witness, in_eval, warn
 from erlangen.domains import Lattice
+from erlangen.errors import InputError
 from erlangen.groups import Group
 from erlangen.representations import Representation
 
@@ -49,7 +50,7 @@ def audit(
     `output` says how the answer moves (left out: as the model's task says, else not at all), `input` how the input's
     channels move (left out: as the task or the domain says, else not at all). `elements` names the elements to try;
     otherwise all of a finite group of up to `max_elements`. Translations are reported in rows of their own: circular
-    rolls by 1 and by the total stride, or by `shifts`; asked about themselves, with `er.Translations()`, they are judged.
+    rolls by 1 and by the total stride, or by `shifts`; they are judged if `er.Translations()` is what is asked about.
     `select` picks the answer from a tuple or dictionary. `tolerance` lets an approximate symmetry of that error pass.
 
     The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
@@ -73,16 +74,19 @@ def audit(
             examiner.witness, domain, symmetry, examiner.x, examiner.y, examiner.output, rho_in, options, warnings
         )
         _warn_of_empty_passes(examiner, asked, warnings)
-        found = _examine(examiner, asked, progress)
-        causes = _causes(examiner, asked, found, symmetry, warnings)
-    pairs = list(zip(asked, found, strict=True))
+        answered = _examine(examiner, asked, progress, warnings)
+        causes = _causes(examiner, answered, symmetry, warnings)
     return AuditReport(
-        model=type(model).__name__ if isinstance(model, nn.Module) else getattr(model, "__name__", type(model).__name__),
+        model=type(model).__name__
+        if isinstance(model, nn.Module)
+        else getattr(model, "__name__", type(model).__name__),
         domain=domain,
         symmetry=repr(symmetry),
         output=examiner.output,
-        verdicts=tuple(row(q.law, q.elements, findings, q.judged, q.expected) for q, findings in pairs),
-        elements=tuple(row(q.law, f.motion.label, [f], q.judged, q.expected) for q, findings in pairs for f in findings),
+        verdicts=tuple(row(q.law, q.elements, findings, q.judged, q.expected) for q, findings in answered),
+        elements=tuple(
+            row(q.law, f.motion.label, [f], q.judged, q.expected) for q, findings in answered for f in findings
+        ),
         causes=causes,
         warnings=tuple(warnings),
         tolerance=tolerance,
@@ -100,33 +104,42 @@ def _examiner(
 
 
 def _warn_of_empty_passes(examiner: Examiner, asked: tuple[Question, ...], warnings: list[str]) -> None:
-    """Say what would make a pass meaningless: alike, constant or symmetric inputs; answers that differ by themselves."""
+    """Say what would make a pass meaningless: alike, constant or symmetric inputs, or a random model."""
     warn_if_alike(examiner.x, warnings)
-    warn_if_symmetric(examiner.x, [m for q in asked if q.judged for m in q.motions], warnings)
+    warn_if_symmetric(examiner.x, [m for q in asked if q.judged for m in q.motions if not m.trivial], warnings)
     again = error(examiner.witness(examiner.x, again=True), examiner.y)
     if again > exact_up_to(examiner.dtype):
         warn(warnings, f"The model answers differently from call to call (error {again:.2g}); that is in every row.")
 
 
 def _examine(
-    examiner: Examiner, asked: tuple[Question, ...], progress: Callable[[int, int], None] | None
-) -> list[list[Finding]]:
+    examiner: Examiner,
+    asked: tuple[Question, ...],
+    progress: Callable[[int, int], None] | None,
+    warnings: list[str],
+) -> list[tuple[Question, list[Finding]]]:
     total, done = sum(len(q.motions) for q in asked), 0
-    found: list[list[Finding]] = []
+    answered: list[tuple[Question, list[Finding]]] = []
     for question in asked:
-        found.append([])
-        for motion in question.motions:
-            found[-1].append(examiner.examine(motion))
-            done += 1
-            if progress is not None:
-                progress(done, total)
-    return found
+        try:
+            findings = []
+            for motion in question.motions:
+                findings.append(examiner.examine(motion))
+                done += 1
+                if progress is not None:
+                    progress(done, total)
+            answered.append((question, findings))
+        except InputError as reason:
+            if question.judged:
+                raise
+            warn(warnings, f"The {question.law} was left out: {reason}")
+    return answered
 
 
 def _causes(
-    examiner: Examiner, asked: tuple[Question, ...], found: list[list[Finding]], symmetry: Any, warnings: list[str]
+    examiner: Examiner, answered: list[tuple[Question, list[Finding]]], symmetry: Any, warnings: list[str]
 ) -> tuple[Cause, ...]:
-    pairs = [(q, max(findings, key=severity)) for q, findings in zip(asked, found, strict=True)]
+    pairs = [(q, max(findings, key=severity)) for q, findings in answered]
     turned = [(q.law, f) for q, f in pairs if q.law == str(symmetry) and f.motion.exact]
     suspects = [max(turned, key=lambda pair: severity(pair[1]))] if turned else []
     suspects += [(q.law, f) for q, f in pairs if q.law != str(symmetry)]
@@ -139,6 +152,7 @@ def _causes(
 
 def _settings(examiner: Examiner, options: Options) -> dict[str, Any]:
     model, x = examiner.witness.model, examiner.x
+    law = getattr(model, "translation_law", None)
     parameters = sum(p.numel() for p in model.parameters()) if isinstance(model, nn.Module) else None
     return {
         "inputs": len(x),
@@ -149,6 +163,7 @@ def _settings(examiner: Examiner, options: Options) -> dict[str, Any]:
         "bootstrap": options.bootstrap,
         "max_elements": options.max_elements,
         "batch_size": options.batch_size,
+        "translation_law": None if law is None else str(law),
         "versions": {
             "erlangen": _version(),
             "torch": str(torch.__version__),

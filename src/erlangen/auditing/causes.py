@@ -21,6 +21,7 @@ from erlangen.auditing.measure import Numbers, error
 from erlangen.auditing.motion import Motion, Roll, Turn
 from erlangen.domains import Lattice
 from erlangen.groups import Element, Group
+from erlangen.pages import number
 
 INPUTS = 32
 LARGEST_GROUP = 64
@@ -42,14 +43,16 @@ class Cause:
     evidence: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.what}. With {self.instead}: error {self.before:.2g} → {self.after:.2g} ({self.law}, {self.element})."
-        return f"{text} {self.evidence}".strip()
+        fall = f"error {number(self.before)} → {number(self.after)} ({self.law}, {self.element})"
+        return f"{self.what}. With {self.instead}: {fall}. {self.evidence}".strip()
 
 
 def find_causes(examiner: Examiner, suspects: Sequence[tuple[str, Finding]], group: Group | None) -> tuple[Cause, ...]:
-    """The causes of the breaks in `suspects`, pairs of a law and its worst finding. Empty where no change is decisive."""
+    """The causes of the breaks in `suspects`, (law, worst finding); none where no change is decisive."""
     model = examiner.witness.model
-    open_ones = [(law, finding) for law, finding in suspects if finding.verdict in ("broken", "approximate", "not resolved")]
+    open_ones = [
+        (law, finding) for law, finding in suspects if finding.verdict in ("broken", "approximate", "not resolved")
+    ]
     if not isinstance(model, nn.Module) or not open_ones:
         return ()
     few = examiner.x[: min(INPUTS, examiner.witness.batch_size)]
@@ -57,7 +60,9 @@ def find_causes(examiner: Examiner, suspects: Sequence[tuple[str, Finding]], gro
     flattens = find_flattens(examiner.witness, few, examiner.domain.dim)
     found: list[Cause] = []
     for law, finding in open_ones:
-        found += _of_one(small, law, finding.motion, _candidates(model, small.domain, flattens, finding.motion, group), flattens)
+        found += _of_one(
+            small, law, finding.motion, _candidates(model, small.domain, flattens, finding.motion, group), flattens
+        )
     return tuple(found)
 
 
@@ -81,6 +86,8 @@ def _of_one(
     examiner: Examiner, law: str, motion: Motion, candidates: list[Change], flattens: tuple[Flatten, ...]
 ) -> list[Cause]:
     """The smallest set of changes that is decisive: one alone, else all together without those that add nothing."""
+    if not candidates:
+        return []
     before = examiner.examine(motion).numbers
     measured = [(change, _after(examiner, motion, (change,))) for change in candidates]
     alone = [((change,), after) for change, after in measured if after is not None and _decisive(before, after)]
@@ -105,8 +112,12 @@ def _together(
 def _after(examiner: Examiner, motion: Motion, changes: tuple[Change, ...]) -> Numbers | None:
     model = examiner.witness.model
     try:
-        twin = examiner.witness.twin(changed(model, changes))
-        numbers = Examiner(twin, examiner.domain, examiner.output, examiner.x, examiner.draws, examiner.seed).examine(motion).numbers
+        twin = examiner.witness.twin(changed(model, changes))  # pyright: ignore[reportArgumentType]  # find_causes asked
+        numbers = (
+            Examiner(twin, examiner.domain, examiner.output, examiner.x, examiner.draws, examiner.seed)
+            .examine(motion)
+            .numbers
+        )
     except Exception:  # a copy that cannot be made or run is no evidence
         return None
     return None if math.isnan(numbers.error) or numbers.floor > 0.1 else numbers
@@ -150,7 +161,7 @@ def _features(examiner: Examiner, motion: Motion, flatten: Flatten) -> str:
     along = _along(motion, kept[0])
     if along is None or along.shape != kept[1].shape:
         return ""
-    return f"Before the flatten the features move along with an error of {error(kept[1], along):.2g}."
+    return f"Before the flatten the features move along with an error of {number(error(kept[1], along))}."
 
 
 def _along(motion: Motion, features: Tensor) -> Tensor | None:

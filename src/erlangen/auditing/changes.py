@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -38,7 +38,7 @@ class Flatten:
 
 
 class DenseTensors(TorchFunctionMode):
-    """Keeps a copy of every tensor `[n, channel, …]` that a torch function makes inside; copies, as ReLU may write in place."""
+    """Keeps a copy of every tensor `[n, channel, …]` that a torch function makes inside: ReLU may write in place."""
 
     def __init__(self, dim: int, only: int | None = None):
         super().__init__()
@@ -56,18 +56,20 @@ class DenseTensors(TorchFunctionMode):
 
 def find_flattens(witness: Witness, x: Tensor, dim: int) -> tuple[Flatten, ...]:
     """Every Linear whose input is, value by value, an earlier dense tensor with its points flattened into channels."""
-    names = {module: name for name, module in witness.model.named_modules()}
+    model = cast(nn.Module, witness.model)
+    names = {module: name for name, module in model.named_modules()}
     found: list[Flatten] = []
+    few = x[:2]  # sliced here: inside, the watch would count the slice
 
     def note(module: nn.Module, given: tuple[Any, ...], y: Any) -> None:
         if isinstance(module, nn.Linear) and given and isinstance(given[0], Tensor) and given[0].dim() == 2:
             flat = given[0].detach().to("cpu")
-            source = next((d for d in [*reversed(watch.kept), (0, x[:2])] if _same(d[1], flat)), None)
+            source = next((d for d in [(0, few), *reversed(watch.kept)] if _same(d[1], flat)), None)
             if source is not None:
                 found.append(Flatten(names[module], source[0], source[1].shape[2:].numel()))
 
-    with hooked(witness.model, note), DenseTensors(dim) as watch:
-        witness(x[:2])
+    with hooked(model, note), DenseTensors(dim) as watch:
+        witness(few)
     return tuple(found)
 
 
@@ -76,8 +78,7 @@ def average_positions(flattens: tuple[Flatten, ...]) -> Change:
 
     def make(model: nn.Module) -> None:
         for flatten in flattens:
-            linear = model.get_submodule(flatten.linear)
-            assert isinstance(linear, nn.Linear)
+            linear = cast(nn.Linear, model.get_submodule(flatten.linear))
             weight = linear.weight.detach().unflatten(1, (-1, flatten.positions))
             linear.weight = nn.Parameter(weight.mean(2, keepdim=True).expand_as(weight).flatten(1).contiguous())
 
@@ -102,13 +103,13 @@ def close_border(model: nn.Module) -> Change | None:
 def average_filters(model: nn.Module, elements: tuple[Element, ...], domain: Lattice) -> Change | None:
     """Every filter replaced by its mean over the group; None where there is no filter or the group cannot turn it."""
     filters = [m for m in model.modules() if _has_filter(m, domain)]
-    if not filters or any(len(set(m.weight.shape[2:])) > 1 for m in filters):
+    if not filters or any(len(set(_weight(m).shape[2:])) > 1 for m in filters):
         return None
 
     def make(changed: nn.Module) -> None:
         for module in changed.modules():
             if _has_filter(module, domain):
-                turned = [domain.act(g, module.weight.detach()) for g in elements]
+                turned = [domain.act(g, _weight(module)) for g in elements]
                 module.weight = nn.Parameter(torch.stack(turned).mean(0))
 
     what = f"the filters of {len(filters)} convolution{'s' * (len(filters) > 1)} change when turned"
@@ -150,12 +151,18 @@ def _circular(module: nn.Module) -> nn.Module:
         return module
     dim = int(type(module).__name__[-2])
     padding = [p for p in reversed(_tuple(module.padding, dim)) for _ in range(2)]
-    module.padding = 0 if dim == 1 else (0,) * dim  # pyright: ignore[reportAttributeAccessIssue]
+    module.padding = (0,) * dim  # pyright: ignore[reportArgumentType]  # a plain attribute of every pool
     return _CircularPool(module, padding)
 
 
 def _has_filter(module: nn.Module, domain: Lattice) -> bool:
-    return isinstance(module, _CONVOLUTIONS) and module.weight.dim() == domain.dim + 2 and max(module.weight.shape[2:]) > 1
+    return (
+        isinstance(module, _CONVOLUTIONS) and module.weight.dim() == domain.dim + 2 and max(module.weight.shape[2:]) > 1
+    )
+
+
+def _weight(module: nn.Module) -> Tensor:
+    return cast(Tensor, module.weight).detach()
 
 
 def _children(model: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Module]]:

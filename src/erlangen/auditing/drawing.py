@@ -13,7 +13,7 @@ from erlangen.pages import bars, lines, number, picture
 
 MOST_BARS = 24
 MOST_CURVES = 4
-_FINE = 4  # picture pixels per site, where sites have to be drawn as hexagons
+_FINE = 8  # picture pixels per site, where sites have to be drawn as hexagons
 
 
 @dataclass(frozen=True)
@@ -23,16 +23,19 @@ class Picture:
     drawing: str
     name: str
     caption: str
-    wide: bool = False
 
 
 def pictures(case: Case, domain: Lattice, output: Output) -> tuple[Picture, ...]:
     """x, g·x, f(x), f(g·x), g·f(x) and the difference of the last two, on common scales."""
-    moved = f"moved by {case.element}"
+    moved = f"after {case.element}"
     x, gx = _floats(case.x), _floats(case.gx)
     inputs = _signals([x, gx], domain, None)
     answers = [_floats(y) for y in (case.fx, case.fgx, case.gfx)]
-    comparable = answers[1][(slice(None), *(slice(-n, None) for n in answers[2].shape[1:]))] if answers[1].ndim > 1 else answers[1]
+    comparable = (
+        answers[1][(slice(None), *(slice(-n, None) for n in answers[2].shape[1:]))]
+        if answers[1].ndim > 1
+        else answers[1]
+    )
     difference = comparable - answers[2]
     dense = is_dense(output) and answers[0].ndim == domain.dim + 1
     drawn = _dense(answers, difference, domain) if dense else _scores(answers, difference)
@@ -44,13 +47,13 @@ def pictures(case: Case, domain: Lattice, output: Output) -> tuple[Picture, ...]
         ("g·f(x)", "what it should be" + ("" if dense else ": the answer to x")),
         ("f(g·x) − g·f(x)", "the difference" + _size(difference)),
     )
-    return tuple(Picture(d, name, caption, not d.startswith("data:")) for d, (name, caption) in zip([*inputs, *drawn], names, strict=True))
+    return tuple(Picture(d, name, caption) for d, (name, caption) in zip([*inputs, *drawn], names, strict=True))
 
 
 def _signals(arrays: list[np.ndarray], domain: Lattice, channel: int | None) -> list[str]:
     """Arrays `[c, …]` on one scale: colours where there are three channels, else one channel in grey."""
     if domain.dim == 1:
-        return [str(lines(list(a[:MOST_CURVES]), low=_low(arrays), high=_high(arrays))) for a in arrays]
+        return [lines(list(a[:MOST_CURVES]), low=_low(arrays), high=_high(arrays)) for a in arrays]
     if channel is None and arrays[0].shape[0] == 3:
         planes = [np.moveaxis(np.stack([_plane(c, domain) for c in a]), 0, -1) for a in arrays]
     else:
@@ -65,8 +68,8 @@ def _dense(answers: list[np.ndarray], difference: np.ndarray, domain: Lattice) -
     if domain.dim == 1:
         kept = [a[channel : channel + 1] for a in answers]
         bound = float(np.abs(difference[channel]).max()) or 1.0
-        curves = [str(lines(list(k), low=_low(kept), high=_high(kept), first=2)) for k in kept]
-        return [*curves, str(lines([difference[channel]], low=-bound, high=bound, first=6))]
+        curves = [lines(list(k), low=_low(kept), high=_high(kept), first=2) for k in kept]
+        return [*curves, lines([difference[channel]], low=-bound, high=bound, first=6)]
     planes = [_plane(a[channel], domain) for a in answers]
     apart = _plane(difference[channel], domain)
     scale = float(np.nanmax(np.abs(np.stack([_low_high(p) for p in planes])))) or 1.0
@@ -85,7 +88,7 @@ def _scores(answers: list[np.ndarray], difference: np.ndarray) -> list[str]:
 
 
 def _bars(values: np.ndarray, labels: list[str], low: float, high: float, series: int, strong: int | None) -> str:
-    return str(bars(values, labels, low, high, series, strong if len(values) > 1 else None))
+    return bars(values, labels, low, high, series, strong if len(values) > 1 else None, height=200)
 
 
 def _plane(values: np.ndarray, domain: Lattice) -> np.ndarray:

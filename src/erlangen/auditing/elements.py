@@ -11,7 +11,8 @@ from erlangen.domains import Lattice
 from erlangen.errors import DomainError
 from erlangen.groups import Element, Group
 
-SAMPLED = 16  # of an infinite group, or of one too large to list
+SAMPLED = 16  # of an infinite group
+LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ def element_classes(
 ) -> tuple[ElementClass, ...]:
     """The elements to try, without the identity, which every model keeps.
 
-    Named ones each by itself. A finite group of up to `max_elements`: all, by conjugacy class. A larger one: its generators and
-    uniformly drawn words. An infinite one: the elements that map the lattice to itself, and drawn ones; rotations
-    apart from mirrors, exact moves apart from interpolated ones.
+    Those in `elements` each by itself. A finite group of up to `max_elements`: all, by conjugacy class. A larger one:
+    its generators and uniformly drawn words. An infinite one: the elements that map the lattice to itself, and drawn
+    ones; rotations apart from mirrors, exact moves apart from interpolated ones.
     """
     if elements is not None:
         chosen = [symmetry.element(g) for g in elements]
@@ -83,6 +84,7 @@ def _checked(group: Group, domain: Lattice, classes: list[ElementClass]) -> tupl
     return tuple(c for c in classes if c.elements)
 
 
-def _names(elements: Sequence[Element], most: int = 4) -> str:
-    shown = [str(g) for g in elements[:most]]
-    return ", ".join(shown) + (f", … ({len(elements)})" if len(elements) > most else "")
+def _names(elements: Sequence[Element]) -> str:
+    """All of them where that is short, else how many there are like the first."""
+    together = ", ".join(str(g) for g in elements)
+    return together if len(together) <= LONGEST_NAME or len(elements) == 1 else f"{len(elements)} like {elements[0]}"

@@ -1,4 +1,4 @@
-"""One motion at a time: f(g·x) against g·f(x), in the model's precision, and in float64 where rounding has to be ruled out."""
+"""One motion at a time: f(g·x) against g·f(x), and once more in float64 where rounding has to be ruled out."""
 
 import math
 from dataclasses import dataclass, field
@@ -13,9 +13,12 @@ from erlangen.auditing.verdict import Verdict, floor_decides, judge, tolerance
 from erlangen.auditing.witness import Witness
 from erlangen.domains import Lattice
 from erlangen.errors import InputError
+from erlangen.pages import number
 from erlangen.task import Equivariant
 
-ROUNDING_BELOW = 1e-3  # errors below this are asked again in float64, so that the report can say whether they are rounding
+ROUNDING_BELOW = (
+    1e-3  # errors below this are asked again in float64, so that the report can say whether they are rounding
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Examiner:
 
     @property
     def classes(self) -> bool:
-        """Whether the channels of the answer are scores that a motion leaves in place, so that top-1 means something."""
+        """Whether a motion leaves the channels of the answer in place, so that top-1 means something."""
         rho = self.output.n_or_representation if isinstance(self.output, Equivariant) else 1
         return isinstance(rho, int) or rho.is_trivial
 
@@ -78,7 +81,8 @@ class Examiner:
         round_trip = self._round_trip(motion)
         repeat = self._repeat(motion, numbers) if motion.exact else None
         i = numbers.index
-        case = Case(motion.label, i, numbers.worst, self.x[i], gx[i], self.y[i], fgx[i], gfx[i])
+        kept = (tensor[i].clone() for tensor in (self.x, gx, self.y, fgx, gfx))  # a view would hold the whole batch
+        case = Case(motion.label, i, numbers.worst, *kept)
         verdict = judge(numbers, self.dtype, round_trip, repeat)
         return Finding(motion, verdict, numbers, round_trip, repeat, self._note(numbers, round_trip, repeat), case)
 
@@ -127,7 +131,7 @@ class Examiner:
     def _note(self, numbers: Numbers, round_trip: float, repeat: Numbers | None) -> str:
         if repeat is not None and self._maybe_rounding(numbers):
             kind = "rounding" if repeat.error <= tolerance(torch.float64) else "not rounding"
-            return f"in float64 the error is {repeat.error:.1e}: {kind}"
+            return f"in float64 the error is {number(repeat.error)}: {kind}"
         if repeat is None and floor_decides(numbers, self.dtype):
             return "rounding decides, and the model could not be repeated in float64"
         if round_trip > 0.1:

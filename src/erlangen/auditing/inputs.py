@@ -1,4 +1,4 @@
-"""The inputs of an audit: mended where that is safe, refused where it is not, and warned about where they prove little."""
+"""The inputs of an audit: mended where that is safe, refused where it is not; a warning where they prove little."""
 
 from typing import Any
 
@@ -26,11 +26,15 @@ def as_inputs(given: Any, domain: Lattice, witness: Witness, warnings: list[str]
     if min(x.shape) == 0:
         raise InputError(f"inputs of shape {tuple(x.shape)}", "no empty axis", "Pass at least two inputs.")
     if len(x) < 2:
-        raise InputError("1 input", "at least 2, better 16 or more", "The error is relative to how answers vary over inputs.")
+        raise InputError(
+            "1 input", "at least 2, better 16 or more", "The error is relative to how answers vary over inputs."
+        )
     if not x.isfinite().all():
         bad = (~x.reshape(len(x), -1).isfinite().all(1)).nonzero()[:, 0].tolist()
         raise InputError(
-            f"{len(bad)} of {len(x)} inputs with NaN or infinity, the first at index {bad[0]}", "finite inputs", "Leave them out."
+            f"{len(bad)} of {len(x)} inputs with NaN or infinity, the first at index {bad[0]}",
+            "finite inputs",
+            "Leave them out.",
         )
     if len(x) < ENOUGH:
         warn(warnings, f"Only {len(x)} inputs: the error is uncertain below {ENOUGH}.")
@@ -72,7 +76,9 @@ def _tensor(given: Any) -> Tensor:
         x = given if isinstance(given, Tensor) else torch.from_numpy(np.array(given))
     except (TypeError, ValueError, RuntimeError) as error:
         raise InputError(
-            f"inputs of type {type(given).__name__}", "one tensor or array [n, channel, …]", "Stack them with torch.stack."
+            f"inputs of type {type(given).__name__}",
+            "one tensor or array [n, channel, …]",
+            "Stack them with torch.stack.",
         ) from error
     if x.is_complex():
         raise InputError(f"inputs of dtype {x.dtype}", "real numbers", "Pass real and imaginary parts as two channels.")
@@ -85,7 +91,9 @@ def _cast(x: Tensor, witness: Witness, warnings: list[str]) -> Tensor:
         warn(warnings, f"Inputs of dtype {x.dtype} were turned into {dtype}, unscaled.")
     cast = x.to(dtype, copy=True)
     if not cast.isfinite().all():
-        raise InputError(f"inputs beyond the range of the model's {dtype}", "values that it can hold", "Scale them first.")
+        raise InputError(
+            f"inputs beyond the range of the model's {dtype}", "values that it can hold", "Scale them first."
+        )
     return cast
 
 

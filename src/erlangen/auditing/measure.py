@@ -1,8 +1,8 @@
 """The numbers of the audit, as functions of tensors: nothing here knows a model, a group or a domain.
 
-err² = mean ‖a − b‖² / (Var a + Var b), over n inputs; a = f(g·x), b = g·f(x). 0 is exact, 1 is unrelated. Dividing by the
-variance and not by the size of the answers keeps a large common offset from hiding a break; taking both variances keeps
-unrelated answers at 1 even where one of the two spreads wider.
+err² = mean ‖a − b‖² / (Var a + Var b), over n inputs; a = f(g·x), b = g·f(x). 0 is exact, 1 is unrelated. Dividing by
+the variance and not by the size of the answers keeps a large common offset from hiding a break; taking both variances
+keeps unrelated answers at 1 even where one of the two spreads wider.
 """
 
 import math
@@ -16,7 +16,7 @@ _CHUNK = 1 << 22  # bootstrap weights held at a time
 
 @dataclass(frozen=True)
 class Numbers:
-    """What is measured of one comparison a ≈ b over n inputs; `worst` is the largest error of a single input, at `index`.
+    """What is measured of a ≈ b over n inputs; `worst` is the largest error of a single input, the one at `index`.
 
     `low` and `high` bound the error's 95 % bootstrap interval over inputs; `floor` = 10 · eps · rms / √Var is the error
     that rounding alone may cause; `agreement` the share of equal top-1 answers (None where there is one value only).
@@ -81,7 +81,9 @@ def agreement(a: Tensor, b: Tensor, mask: Tensor | None = None) -> float | None:
 def bootstrap(a: Tensor, b: Tensor, draws: int, seed: int) -> tuple[float, float]:
     """The 95 % interval of `error` over resampled inputs: 2.5 % and 97.5 % of `draws` resamples with replacement.
 
-    Every draw is a vector of counts w: mean ‖a − b‖² = w·d / n and Var a = (w·|a|² − |Σ w a|² / n) / (n − 1).
+    Every draw is a vector of counts w: mean ‖a − b‖² = w·d / n and Var a = (w·|a|² − |Σ w a|² / n) n / (n − 1)². A
+    resample spreads less than its source by (n − 1) / n on average; the second such factor takes that back, so that
+    the interval lies about the error.
     """
     a, b = _flat(a), _flat(b)
     n = len(a)
@@ -91,7 +93,9 @@ def bootstrap(a: Tensor, b: Tensor, draws: int, seed: int) -> tuple[float, float
     for start in range(0, draws, max(1, _CHUNK // n)):
         chunk = min(draws - start, max(1, _CHUNK // n))
         picks = torch.randint(n, (chunk, n), generator=generator)
-        counts = torch.zeros(chunk, n, dtype=torch.float64).scatter_add_(1, picks, torch.ones(chunk, n, dtype=torch.float64))
+        counts = torch.zeros(chunk, n, dtype=torch.float64).scatter_add_(
+            1, picks, torch.ones(chunk, n, dtype=torch.float64)
+        )
         found.append(counts @ distances / n / (_spreads(a, counts) + _spreads(b, counts)))
     ratios = torch.cat(found).clamp(min=0) if found else torch.empty(0)
     ratios = ratios[ratios.isfinite()]  # a resample that drew one input n times has no variance
@@ -151,4 +155,4 @@ def _spreads(y: Tensor, counts: Tensor) -> Tensor:
         sums = ((counts @ (centred @ centred.T)) * counts).sum(1)
     else:
         sums = (counts @ centred).square().sum(1)
-    return (counts @ centred.square().sum(1) - sums / n) / (n - 1)
+    return (counts @ centred.square().sum(1) - sums / n) * n / (n - 1) ** 2

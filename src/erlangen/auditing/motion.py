@@ -29,6 +29,11 @@ class Motion(Protocol):
         """Whether g only moves sites to sites; else it interpolates, and its round trip is a floor."""
         ...
 
+    @property
+    def trivial(self) -> bool:
+        """Whether g is the identity, which every model keeps."""
+        ...
+
     def move(self, x: Tensor) -> Tensor:
         """g·x."""
         ...
@@ -62,6 +67,10 @@ class Turn:
     @property
     def exact(self) -> bool:
         return preserves(self.domain, self.g)
+
+    @property
+    def trivial(self) -> bool:
+        return self.g == self.g.group.identity
 
     def move(self, x: Tensor) -> Tensor:
         moved = self._points(self.g, x)
@@ -98,10 +107,13 @@ class Roll:
     output: Output
     sizes: tuple[int, ...]
     exact = True
+    trivial = False
 
     @property
     def label(self) -> str:
-        return "roll by " + (str(self.shifts[0]) if len(self.shifts) == 1 else "(" + ", ".join(map(str, self.shifts)) + ")")
+        return "roll by " + (
+            str(self.shifts[0]) if len(self.shifts) == 1 else "(" + ", ".join(map(str, self.shifts)) + ")"
+        )
 
     def move(self, x: Tensor) -> Tensor:
         rolled = self.domain.roll(x, self.shifts)
@@ -141,6 +153,7 @@ class PadLeft:
     steps: int
     output: Output
     exact = True
+    trivial = False
 
     @property
     def label(self) -> str:

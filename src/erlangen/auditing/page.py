@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from erlangen.auditing import drawing, text
-from erlangen.auditing.verdict import BROKEN_ABOVE, MEANING
+from erlangen.auditing.verdict import BROKEN_ABOVE, MEANING, ROUND_TRIPS
 from erlangen.pages import Html, interval, number, percent, render
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ MOST_ELEMENTS = 200
 def page(report: "AuditReport") -> str:
     """One self-contained page: verdict, warnings, table, worst case in pictures, causes, settings."""
     translation = [r for r in report.verdicts if not r.judged]
-    cases = [_case(report, report.worst)] + [_case(report, r) for r in translation if r.verdict not in ("exact", "proved")][:1]
+    drawn = [r for r in translation if r.verdict not in ("exact", "proved", "undefined")]
+    shown = [report.worst, *sorted(drawn, key=lambda r: -r.error)[:1]]
     return render(
         "audit.html",
         {
@@ -41,7 +42,8 @@ def page(report: "AuditReport") -> str:
             "elements": report.elements[:MOST_ELEMENTS],
             "element_cells": [_cells(r) for r in report.elements[:MOST_ELEMENTS]],
             "causes": report.causes,
-            "cases": cases,
+            "law": report.settings["translation_law"],
+            "cases": [_case(report, r) for r in shown],
             "settings": _settings(report),
             "meanings": [(word, MEANING[word], TONES[word]) for word in MEANING],
             "versions": ", ".join(f"{name} {version}" for name, version in report.settings["versions"].items()),
@@ -52,22 +54,28 @@ def page(report: "AuditReport") -> str:
 
 
 def _row(r: "Row") -> dict[str, Any]:
-    marks = [BROKEN_ABOVE] + ([3 * r.round_trip] if r.round_trip else [])
-    drawn = "" if math.isnan(r.error) else interval(r.low, r.error, r.high, marks, tone=TONES[r.verdict])
+    marks = [BROKEN_ABOVE] + ([ROUND_TRIPS * r.round_trip] if r.round_trip else [])
+    drawn = Html("") if math.isnan(r.error) else interval(r.low, r.error, r.high, marks, tone=_tone(r))
     return {
         "law": r.law,
         "elements": r.elements,
         "shift": "shift" in r.law or "roll" in r.law,
         "verdict": r.verdict,
-        "tone": TONES[r.verdict],
+        "tone": _tone(r),
         "error": number(r.error),
-        "interval": Html(drawn),
+        "interval": drawn,
         "bounds": "" if math.isnan(r.low) else f"{number(r.low)} … {number(r.high)}",
-        "singles": f"{number(r.median)} · {number(r.p95)} · {number(r.worst)}",
+        "singles": " / ".join(map(number, (r.median, r.p95, r.worst))) if drawn else "",
         "agreement": "" if r.agreement is None else percent(r.agreement),
-        "floor": number(r.floor, 2) if not r.round_trip else f"{number(r.floor, 2)}; transform {number(r.round_trip, 2)}",
+        "floor": number(r.floor, 2)
+        if not r.round_trip
+        else f"{number(r.floor, 2)}; transform {number(r.round_trip, 2)}",
         "notes": text.notes(r),
     }
+
+
+def _tone(r: "Row") -> str:
+    return "plain" if "expected" in r.note else TONES[r.verdict]  # what a network declares is no alarm
 
 
 def _cells(r: "Row") -> list[str]:
@@ -80,9 +88,10 @@ def _case(report: "AuditReport", r: "Row") -> dict[str, Any]:
         "title": f"{r.law}, {r.element}" if r.judged else f"{r.law[:1].upper()}{r.law[1:]}",
         "judged": r.judged,
         "verdict": r.verdict,
-        "tone": TONES[r.verdict],
+        "tone": _tone(r),
+        "note": r.note,
         "index": r.case.index,
-        "error": number(r.case.error),
+        "error": "" if math.isnan(r.case.error) else f", error {number(r.case.error)}",
         "pictures": drawing.pictures(r.case, report.domain, report.output),
     }
 
@@ -93,9 +102,12 @@ def _settings(report: "AuditReport") -> list[tuple[str, str]]:
         ("Model", report.model + ("" if s["parameters"] is None else f", {s['parameters']:,} parameters")),
         ("Domain", repr(report.domain)),
         ("Symmetry", report.symmetry),
-        ("Output", repr(report.output)),
+        ("Answer", text.answer(report.output)),
         ("Inputs", f"{s['inputs']} of {' × '.join(map(str, s['shape']))}, {s['dtype']}"),
-        ("Passes", "proved or exact" + ("" if report.tolerance is None else f", or approximate up to {report.tolerance:g}")),
+        (
+            "Passes",
+            "proved or exact" + ("" if report.tolerance is None else f", or approximate up to {report.tolerance:g}"),
+        ),
         ("Bootstrap", f"{s['bootstrap']:,} resamples of the inputs"),
         ("Seed", str(s["seed"])),
     ]

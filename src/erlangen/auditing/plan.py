@@ -39,12 +39,16 @@ class Options:
         for name, least in (("bootstrap", 0), ("max_elements", 1), ("batch_size", 1)):
             value = getattr(self, name)
             if not isinstance(value, int) or value < least:
-                raise InputError(f"{name}={value!r}", f"a whole number from {least} up", f"The default is good from {ENOUGH} inputs up.")
+                raise InputError(
+                    f"{name}={value!r}",
+                    f"a whole number from {least} up",
+                    f"The default is good from {ENOUGH} inputs up.",
+                )
 
 
 @dataclass(frozen=True)
 class Question:
-    """A row to be: a law, a class of motions, whether the overall verdict rests on it, and what a break is expected from."""
+    """A row to be: a law, a class of motions, whether the verdict rests on it, and why a break is expected, if so."""
 
     law: str
     elements: str
@@ -56,9 +60,13 @@ class Question:
 def check(model: Any, domain: Any, symmetry: Any) -> None:
     """Raise unless this is a model, a lattice and a symmetry that acts on its points."""
     if not callable(model):
-        raise InputError(f"a model of type {type(model).__name__}", "an nn.Module or a function of a tensor", "Pass the model first.")
+        raise InputError(
+            f"a model of type {type(model).__name__}", "an nn.Module or a function of a tensor", "Pass the model first."
+        )
     if not isinstance(domain, Lattice):
-        raise DomainError(f"domain={domain!r}", "a lattice, such as er.Grid(2)", "Other domains are audited in later versions.")
+        raise DomainError(
+            f"domain={domain!r}", "a lattice, such as er.Grid(2)", "Other domains are audited in later versions."
+        )
     if symmetry == Translations():
         return
     if not isinstance(symmetry, Group) or getattr(symmetry, "is_declaration", False):
@@ -70,10 +78,10 @@ def check(model: Any, domain: Any, symmetry: Any) -> None:
 
 
 def choose_output(model: Any, y: Tensor, domain: Lattice, given: Any, warnings: list[str]) -> Output:
-    """How the answer moves: as given, else as the model's task says, else not at all; checked against the shape of y."""
+    """How the answer y moves: as given, else as the model's task says, else not at all; checked against its shape."""
     output = given if given is not None else getattr(getattr(model, "task", None), "output", None)
     if output is None:
-        if y.dim() == 2 + domain.dim:
+        if y.dim() == 2 + domain.dim and y.shape[2:].numel() > 1:
             warn(
                 warnings,
                 "The answer has axes like the input, and was audited as one that stays put; "
@@ -81,7 +89,9 @@ def choose_output(model: Any, y: Tensor, domain: Lattice, given: Any, warnings: 
             )
         return Invariant(y.shape[1])
     if not isinstance(output, Invariant | Equivariant):
-        raise TaskError(f"output={output!r}", "er.Invariant(n) or er.Equivariant(n)", "Say whether the answer moves along.")
+        raise TaskError(
+            f"output={output!r}", "er.Invariant(n) or er.Equivariant(n)", "Say whether the answer moves along."
+        )
     channels, axes = _channels(output), 2 + domain.dim if is_dense(output) else None
     if y.shape[1] != channels or (axes is not None and y.dim() != axes):
         dense = f" and {domain.dim} axes of points" if axes is not None else ""
@@ -122,13 +132,17 @@ def questions(
     asked = symmetry == Translations()
     found = [] if asked else _of_group(domain, symmetry, output, rho_in, options)
     for shift in shift_classes(witness, domain, output, x, options.shifts, options.stride):
-        whole = tuple(m for m in shift.motions if not isinstance(m, Roll) or m.whole_at(y) or options.shifts is not None)
+        whole = tuple(
+            m for m in shift.motions if not isinstance(m, Roll) or m.whole_at(y) or options.shifts is not None
+        )
         if whole:
-            found.append(Question(shift.law, f"along {_axes(len(whole))}", whole, asked, shift.expected))
+            found.append(Question(shift.law, _along(domain, x, len(whole)), whole, asked, shift.expected))
         else:
             warn(warnings, f"The {shift.law} was left out: it is not whole at the resolution of the answers.")
     if not any(question.judged for question in found):
-        raise InputError(f"no shift that moves inputs of {tuple(x.shape[2:])}", "at least one", "Name some with shifts=[1].")
+        raise InputError(
+            f"no shift that moves inputs of {tuple(x.shape[2:])}", "at least one", "Name some with shifts=[1]."
+        )
     return tuple(found)
 
 
@@ -137,7 +151,8 @@ def _of_group(
 ) -> list[Question]:
     classes = element_classes(symmetry, domain, options.elements, options.max_elements, options.seed)
     return [
-        Question(str(symmetry), c.name, tuple(Turn(g, domain, rho_in, output) for g in c.elements), True) for c in classes
+        Question(str(symmetry), c.name, tuple(Turn(g, domain, rho_in, output) for g in c.elements), True)
+        for c in classes
     ]
 
 
@@ -148,5 +163,8 @@ def _channels(output: Output) -> int:
     return rho if isinstance(rho, int) else rho.dim
 
 
-def _axes(count: int) -> str:
-    return "one axis" if count == 1 else f"each of {count} axes"
+def _along(domain: Lattice, x: Tensor, axes: int) -> str:
+    if domain.causal:
+        return "zeros before the start"
+    where = "along one axis" if axes == 1 else f"along each of {axes} axes"
+    return where if domain.mask(x) is None else f"{where}, cut to the domain"

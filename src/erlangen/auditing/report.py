@@ -81,7 +81,7 @@ def severity(finding: Finding) -> tuple[int, float]:
     return SEVERITY.index(finding.verdict), -1.0 if math.isnan(error) else error
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AuditReport:
     """The verdict on a model and a symmetry, the rows behind it, the worst case, and why.
 
@@ -156,6 +156,9 @@ class AuditReport:
         from erlangen.auditing.text import text
 
         return text(self)
+
+    def __repr__(self) -> str:
+        return f"AuditReport({self.verdict}: {self.model} under {self.symmetry} on {self.domain!r}, error {self.error:.2g})"
 
     def _passes(self, r: Row) -> bool:
         within = self.tolerance is not None and r.verdict == "approximate" and r.error <= self.tolerance

@@ -22,9 +22,14 @@ class ShiftClass:
 
 
 def shift_classes(
-    witness: Witness, domain: Lattice, output: Output, x: Tensor, shifts: Iterable[Any] | None, stride: int | Sequence[int] | None
+    witness: Witness,
+    domain: Lattice,
+    output: Output,
+    x: Tensor,
+    shifts: Iterable[Any] | None,
+    stride: int | Sequence[int] | None,
 ) -> tuple[ShiftClass, ...]:
-    """Circular rolls by 1 and by the total stride along every axis, or those named; on time, zeros before the first step."""
+    """Circular rolls by 1 and by the total stride along every axis, or those named; in time, zeros before the start."""
     sizes = tuple(x.shape[2:])
     total = total_stride(witness, x, domain.dim) if stride is None else _per_axis(stride, domain.dim, "stride")
     law = getattr(witness.model, "translation_law", None)
@@ -34,7 +39,11 @@ def shift_classes(
         expected = "" if boundary is None else _expected(boundary, vectors, total, sizes)
         if domain.causal:
             steps = [abs(vector[0]) for vector in vectors]
-            found.append(ShiftClass(f"time shift, {name}", tuple(PadLeft(s, output) for s in steps), ""))
+            found.append(
+                ShiftClass(
+                    f"{name.replace('roll', 'shift')} in time", tuple(PadLeft(s, output) for s in steps), expected
+                )
+            )
         else:
             motions = tuple(Roll(vector, domain, output, sizes) for vector in vectors)
             found.append(ShiftClass(f"circular {name}", motions, expected))
@@ -42,9 +51,10 @@ def shift_classes(
 
 
 def total_stride(witness: Witness, x: Tensor, dim: int) -> tuple[int, ...]:
-    """How many input sites a step at the coarsest scale is, along each axis: declared by the model, else from its strides.
+    """How many input sites a step at the coarsest scale is, along each axis: as declared, else from strided layers.
 
-    Strided layers that look at grids of one size are branches of one step and count once; a pool to a single point is no step.
+    Strided layers that look at grids of one size are branches of one step and count once; a pool to a single point is
+    no step.
     """
     declared = getattr(getattr(witness.model, "translation_law", None), "stride", None)
     if declared is not None:
@@ -67,7 +77,9 @@ def total_stride(witness: Witness, x: Tensor, dim: int) -> tuple[int, ...]:
     return tuple(product)
 
 
-def _named(shifts: Iterable[Any] | None, total: tuple[int, ...], sizes: tuple[int, ...]) -> list[tuple[str, list[tuple[int, ...]]]]:
+def _named(
+    shifts: Iterable[Any] | None, total: tuple[int, ...], sizes: tuple[int, ...]
+) -> list[tuple[str, list[tuple[int, ...]]]]:
     """(name, vectors) of every row; a roll by whole turns of an axis is no motion and is left out."""
     dim = len(sizes)
     if shifts is not None:
@@ -76,7 +88,9 @@ def _named(shifts: Iterable[Any] | None, total: tuple[int, ...], sizes: tuple[in
         rows = [("roll by 1", _vectors(1, dim))]
         if max(total) > 1:
             size = str(total[0]) if len(set(total)) == 1 else str(total)
-            rows.append((f"roll by {size}, the total stride", [v for v in _diagonal(total) if any(abs(s) > 1 for s in v)]))
+            rows.append(
+                (f"roll by {size}, the total stride", [v for v in _diagonal(total) if any(abs(s) > 1 for s in v)])
+            )
     kept = [(name, [v for v in vectors if any(s % n for s, n in zip(v, sizes, strict=True))]) for name, vectors in rows]
     return [(name, vectors) for name, vectors in kept if vectors]
 
@@ -90,7 +104,9 @@ def _vectors(shift: Any, dim: int) -> list[tuple[int, ...]]:
         return _diagonal((shift,) * dim)
     whole = tuple(shift) if isinstance(shift, list | tuple) else ()
     if len(whole) != dim or not all(isinstance(s, int) for s in whole):
-        raise InputError(f"the shift {shift!r}", f"a whole number of sites, or {dim} of them", "For example shifts=[1, 4].")
+        raise InputError(
+            f"the shift {shift!r}", f"a whole number of sites, or {dim} of them", "For example shifts=[1, 4]."
+        )
     return [whole]
 
 
@@ -107,9 +123,7 @@ def _per_axis(step: Any, dim: int, what: str) -> tuple[int, ...]:
     return given
 
 
-def _expected(
-    boundary: str, vectors: list[tuple[int, ...]], total: tuple[int, ...], sizes: tuple[int, ...]
-) -> str:
+def _expected(boundary: str, vectors: list[tuple[int, ...]], total: tuple[int, ...], sizes: tuple[int, ...]) -> str:
     """What a derived network's own law says of a break: DESIGN §5."""
     moved = [(s, t, n) for v in vectors for s, t, n in zip(v, total, sizes, strict=True) if s]
     reasons = ["border"] if boundary == "open" else []

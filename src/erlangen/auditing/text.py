@@ -1,26 +1,36 @@
 """The report as text: the verdict first, then what would make it mean less, then an aligned table."""
 
 import math
+import textwrap
 from typing import TYPE_CHECKING
 
-from erlangen.auditing.verdict import MEANING
+from erlangen.auditing.verdict import MEANING, ROUND_TRIPS
 from erlangen.pages import number, percent
+from erlangen.task import Invariant
 
 if TYPE_CHECKING:
+    from erlangen.auditing.motion import Output
     from erlangen.auditing.report import AuditReport, Row
 
 _COLUMNS = ("law", "elements", "verdict", "error", "95 % interval", "median", "p95", "worst", "top-1", "floor")
 _RIGHT = range(3, 10)
+WIDTH = 120
 
 
 def text(report: "AuditReport") -> str:
     """The whole report, verdict first."""
     lines = [headline(report), sentence(report), subject(report), ""]
-    lines += [f"Warning: {warning}" for warning in report.warnings] + [""] * bool(report.warnings)
+    lines += [_wrapped(f"Warning: {warning}") for warning in report.warnings] + [""] * bool(report.warnings)
     lines += _table(report)
-    lines += ["", *(f"Cause: {cause}" for cause in report.causes)] if report.causes else []
-    lines += ["", legend(report)]
+    lines += ["", *(_wrapped(f"Cause: {cause}") for cause in report.causes)] if report.causes else []
+    law = report.settings["translation_law"]
+    lines += ["", _wrapped(f"The network's own law of translations: {law}.")] if law else []
+    lines += ["", _wrapped(legend(report))]
     return "\n".join(lines)
+
+
+def _wrapped(words: str) -> str:
+    return textwrap.fill(words, WIDTH, subsequent_indent="    ")
 
 
 def headline(report: "AuditReport") -> str:
@@ -31,12 +41,14 @@ def headline(report: "AuditReport") -> str:
 def sentence(report: "AuditReport") -> str:
     """The verdict in a sentence, with its number and its worst case."""
     r = report.worst
-    parts = [f"It {MEANING[r.verdict]}" if r.verdict in ("exact", "proved", "broken") else f"It is {MEANING[r.verdict]}"]
+    meaning = MEANING[r.verdict]
     if r.verdict == "undefined":
-        return "Undefined: " + MEANING["undefined"] + "."
-    if r.verdict == "not resolved":
-        parts = ["The error " + MEANING["not resolved"]]
-    parts.append(f"error {number(r.error)} (95 % interval {_interval(r)}), largest at {r.element}, input {r.case.index}")
+        return f"{meaning[0].upper()}{meaning[1:]}."
+    subjects = {"approximate": "It is", "not resolved": "The error"}
+    parts = [
+        f"{subjects.get(r.verdict, 'It')} {meaning}",
+        f"error {number(r.error)} (95 % interval {_interval(r)}), largest at {r.element}, input {r.case.index}",
+    ]
     if r.agreement is not None:
         parts.append(f"top-1 agreement {percent(r.agreement)}")
     return "; ".join(parts) + "."
@@ -48,14 +60,24 @@ def subject(report: "AuditReport") -> str:
     shape = " × ".join(map(str, s["shape"]))
     size = "" if s["parameters"] is None else f"{s['parameters']:,} parameters, "
     law = f"passes up to {report.tolerance:g}, " if report.tolerance is not None else ""
-    return f"{size}{s['inputs']} inputs of {shape}, {s['dtype']}, {law}output {report.output!r}, seed {s['seed']}"
+    return f"{size}{s['inputs']} inputs of {shape}, {s['dtype']}, {law}answer {answer(report.output)}, seed {s['seed']}"
+
+
+def answer(output: "Output") -> str:
+    """How the answer is said to move: invariant, 10 values."""
+    if isinstance(output, Invariant):
+        return f"invariant, {output.n} value{'s' * (output.n > 1)}"
+    rho = output.n_or_representation
+    channels = f"{rho} channel{'s' * (rho > 1)}" if isinstance(rho, int) else str(rho)
+    return f"equivariant, {channels}" + (", of the whole" if output.pooled else "")
 
 
 def legend(report: "AuditReport") -> str:
     """What the numbers are."""
     return (
-        "error = √(mean ‖f(g·x) − g·f(x)‖² / (Var f(g·x) + Var g·f(x))): 0 is exact, 1 unrelated. Translations are shown "
-        "beside the group asked about" + (" and do not count." if any(not r.judged for r in report.verdicts) else ".")
+        "error = √(mean ‖f(g·x) − g·f(x)‖² / (Var f(g·x) + Var g·f(x))): 0 is exact, 1 unrelated."
+        + " Translations stand beside the group asked about and do not count."
+        * any(not r.judged for r in report.verdicts)
     )
 
 
@@ -93,7 +115,8 @@ def notes(r: "Row") -> list[str]:
     """What has to be said of a row beside its numbers."""
     found = [r.note] if r.note else []
     if r.round_trip > 0:
-        found.append(f"interpolated: there and back alone changes by {number(r.round_trip)}, so up to {number(3 * r.round_trip)} is not resolved")
+        lost, unresolved = number(r.round_trip), number(ROUND_TRIPS * r.round_trip)
+        found.append(f"interpolated: there and back alone changes by {lost}, so up to {unresolved} is not resolved")
     return found
 
 

@@ -1,4 +1,4 @@
-"""From numbers to words: proved, exact, approximate, not resolved, undefined, broken. The rules are written here once."""
+"""From numbers to words: proved, exact, approximate, not resolved, undefined, broken. Every rule stands here."""
 
 import math
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ MEANING: dict[str, str] = {
     "exact": "holds to rounding",
     "approximate": "broken by less than a tenth of the answers' own spread",
     "not resolved": "cannot be told apart from what the transform or the choice of inputs does by itself",
-    "undefined": "the answers do not vary over these inputs, so keeping them says nothing",
+    "undefined": "the answers vary too little over these inputs, so that keeping them says nothing",
     "broken": "does not hold",
 }
 BROKEN_ABOVE = 0.1

@@ -1,4 +1,4 @@
-"""Asking the model: in eval mode, in batches, on copies of the inputs, with every answer checked. Nothing is left changed."""
+"""Asking the model: in eval mode, in batches, on copies of the inputs, every answer checked; it is left as it was."""
 
 import copy
 import warnings
@@ -104,7 +104,9 @@ def _selected(given: Any, select: Select) -> Any:
         try:
             return given[select]
         except (KeyError, IndexError, TypeError) as error:
-            raise InputError(f"select={select!r} for {_kind(given)}", "a key or index of the output", _keys(given)) from error
+            raise InputError(
+                f"select={select!r} for {_kind(given)}", "a key or index of the output", _keys(given)
+            ) from error
     return given
 
 
@@ -123,18 +125,26 @@ def _checked(y: Any, n: int, where: str) -> Tensor:
         )
     if y.dim() == 0 or len(y) != n:
         raise InputError(
-            f"answers of shape {tuple(y.shape)} for {n} inputs", f"[{n}, …], one answer an input", "Keep the batch axis first."
+            f"answers of shape {tuple(y.shape)} for {n} inputs",
+            f"[{n}, …], one answer an input",
+            "Keep the batch axis first.",
         )
     if not y.isfinite().all():
         bad = int((~y.isfinite().reshape(n, -1).all(1)).sum())
         raise InputError(
-            f"answers that are not finite for {bad} of {n} inputs {where}", "finite answers", "Look for a NaN or an overflow."
+            f"answers that are not finite for {bad} of {n} inputs {where}",
+            "finite answers",
+            "Look for a NaN or an overflow.",
         )
     return y[:, None] if y.dim() == 1 else y
 
 
 def _kind(given: Any) -> str:
-    return f"a {type(given).__name__} of {len(given)}" if isinstance(given, tuple | list | Mapping) else f"a {type(given).__name__}"
+    return (
+        f"a {type(given).__name__} of {len(given)}"
+        if isinstance(given, tuple | list | Mapping)
+        else f"a {type(given).__name__}"
+    )
 
 
 def _keys(given: Any) -> str:

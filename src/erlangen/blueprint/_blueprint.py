@@ -13,7 +13,7 @@ from erlangen.layers import Chain, LatticeConv, Layer, leaves
 from erlangen.task import Task
 
 if TYPE_CHECKING:
-    from erlangen.blueprint.explain import Explanation
+    from erlangen.blueprint.explanation import Explanation
 
 
 class Blueprint(Chain):

@@ -9,7 +9,7 @@ from erlangen.blueprint._blueprint import Blueprint
 from erlangen.domains import Lattice
 from erlangen.errors import TaskError
 from erlangen.layers import Layer
-from erlangen.representations import Representation
+from erlangen.representations import Representation, direct_sum
 from erlangen.signal import Space
 from erlangen.task import Invariant, Task
 
@@ -44,7 +44,8 @@ class Plan:
         domain = self.task.domain
         for _ in range(scale):
             domain = domain.coarser()  # type: ignore[attr-defined]
-        return Space(domain, self.copies * 2**scale * self.fibre)
+        copies = self.copies * 2**scale
+        return Space(domain, direct_sum(*((field, copies * m) for field, m in self.fibre.fields)))
 
 
 def derive(
@@ -105,9 +106,29 @@ def _plan(
     wanted = width or (max(order, 24) if domain.axes == 3 else -(-32 // order) * order)
     copies = max(1, round(wanted / fibre.dim))
     got = copies * fibre.dim
-    kept = "" if got == wanted else f", the nearest whole number of fibres to the {wanted} asked for"
-    notes = [f"Width {got} at the finest scale: {copies} × {fibre}{kept}; it doubles at each of {scales - 1} halvings."]
-    return Plan(task, fibre, copies, depth, scales, choices), notes
+    plan = Plan(task, fibre, copies, depth, scales, choices)
+    return plan, _notes(plan, wanted)
+
+
+def _notes(plan: Plan, wanted: int) -> list[str]:
+    """What was chosen and why, for `explain`."""
+    choices, got = plan.choices, plan.copies * plan.fibre.dim
+    kept = "" if got == wanted else f" (the nearest whole number of fibres to the {wanted} asked for)"
+    notes = [f"Width {got} at the finest scale: {plan.copies} × {plan.fibre}{kept}; it doubles wherever the grid is halved."]
+    if choices.fields == "regular" and plan.fibre.dim > 1:
+        notes.append("Regular fields: they hold every irrep as often as its dimension, and any pointwise function keeps them.")
+    notes.append(
+        f"{plan.depth} convolutions a scale with {choices.kernel_size} sites an axis; "
+        f"{plan.scales} scale{'s' if plan.scales > 1 else ''}"
+        + (f", halved by {choices.pool} pooling." if plan.scales > 1 else ".")
+    )
+    if isinstance(plan.task.output, Invariant):
+        notes.append(f"The invariant layer comes last: {choices.fibre} over the fibre, mean over the domain.")
+    elif plan.task.target.domain.axes:
+        notes.append("An answer at every point: a U of skips, so that the fine grid keeps where and the coarse one says what.")
+    else:
+        notes.append("One answer that moves with the signal: the mean over the domain keeps the fibre.")
+    return notes
 
 
 def _fibre(group: Any, wanted: "str | Representation") -> Representation:

@@ -52,6 +52,10 @@ class HexGrid(Lattice):
         along = torch.ones_like(values[(0,) * (values.dim() - 1)], dtype=torch.float32).cumsum(0) - 1 - radius
         return ((along[:, None] + along[None, :]).abs() <= radius).to(values.dtype)
 
+    def sites(self, side: int) -> np.ndarray:
+        """The flat indices of the hexagon's sites in an array of that side."""
+        return np.flatnonzero(_pull(((1, 0), (0, 1)), side)[1])
+
     def act(self, g: "Element", values: Tensor) -> Tensor:
         """(g·x)(u) = x(A_g⁻¹u), a permutation of the hexagon's sites; the corners of the array become zero."""
         index, valid = _pull(tuple(map(tuple, self.matrix(~g).tolist())), values.shape[-1])
@@ -68,9 +72,10 @@ class HexGrid(Lattice):
 
     def enlarge(self, values: Tensor, size: tuple[int, ...]) -> Tensor:
         """Zeros between the coarse sites, then [0 ½ ½; ½ 1 ½; ½ ½ 0]: linear along the three directions."""
-        start = (size[-1] - 1) // 2 % 2
-        fine = values.new_zeros(values.shape[0], values.shape[1], size[-2], size[-1])
-        fine[..., start::2, start::2] = values
+        first = (size[-1] - 1) // 2 % 2
+        fine = torch.stack([values, torch.zeros_like(values)], dim=-1).flatten(-2)[..., : size[-1] - 2 * first]
+        fine = torch.stack([fine, torch.zeros_like(fine)], dim=-2).flatten(-3, -2)[..., : size[-2] - 2 * first, :]
+        fine = F.pad(fine, (first, first, first, first))
         kernel = values.new_tensor([[0.0, 0.5, 0.5], [0.5, 1.0, 0.5], [0.5, 0.5, 0.0]])
         return self._spread(fine, kernel) * self.mask(fine)
 

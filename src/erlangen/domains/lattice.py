@@ -158,11 +158,14 @@ class Lattice(Domain):
         """n → ⌈n/2⌉ on every axis: (x[::2] + x[1 − n % 2::2]) / 2, symmetric about the centre for every n.
 
         For even n pairs are averaged, for odd n every second site is taken; `kind="max"` takes the larger of a pair.
-        One expression in n and no branch, so that one exported network is right for every size.
+        One expression in n and no branch, so that one exported network is right for every size; the first slice ends
+        where it need not, so that both have, symbolically, one length.
         """
         for axis in range(-self.dim, 0):
             moved = values.movedim(axis, -1)
-            first, second = moved[..., ::2], moved[..., 1 - moved.shape[-1] % 2 :: 2]
+            n = moved.shape[-1]
+            odd = n % 2
+            first, second = moved[..., 0 : n - 1 + odd : 2], moved[..., 1 - odd : n : 2]
             values = (torch.maximum(first, second) if kind == "max" else (first + second) / 2).movedim(-1, axis)
         return values
 
@@ -186,21 +189,16 @@ class Lattice(Domain):
         return tuple(2 * n for n in size)
 
     def enlarge(self, values: Tensor, size: tuple[int, ...]) -> Tensor:
-        """⌈n/2⌉ → n on every axis by linear interpolation between the places that `halve` sampled: the way back.
+        """⌈n/2⌉ → n on every axis by (multi)linear interpolation, symmetric about the centre: the way back from `halve`.
 
-        For even n a site takes ¾ of its own pair and ¼ of the nearer neighbour, for odd n every second site is given
-        and the others are means: one expression in p = n % 2, whose weights are exact in binary.
+        On a ring the interpolation runs across the seam, so that shifts by two sites stay exact.
         """
-        for axis in range(-self.dim, 0):
-            n = size[axis]
-            p, x = n % 2, values.movedim(axis, -1)
-            ring = self.boundary == "periodic"
-            before = torch.cat([x[..., -1:] if ring else x[..., :1], x[..., :-1]], dim=-1)
-            after = torch.cat([x[..., 1:], x[..., :1] if ring else x[..., -1:]], dim=-1)
-            even = x * ((3 + p) / 4) + before * ((1 - p) / 4)
-            odd = x * ((3 - p) / 4) + after * ((1 + p) / 4)
-            values = torch.stack([even, odd], dim=-1).flatten(-2)[..., :n].movedim(-1, axis)
-        return values
+        if self.boundary == "periodic":
+            for axis in range(-self.dim, 0):
+                values = _between_on_ring(values.movedim(axis, -1), size[axis]).movedim(-1, axis)
+            return values
+        mode = ("linear", "bilinear", "trilinear")[self.dim - 1]
+        return F.interpolate(values, size=size, mode=mode, align_corners=False)
 
     def minimum_size(self, halvings: int, reach: int = 0) -> int:
         """The smallest size whose coarsest grid, after `halvings`, keeps 2 sites an axis (periodic: `reach` of them)."""
@@ -237,6 +235,16 @@ class Lattice(Domain):
         if self.action is not None:
             given.append("action=…")
         return given
+
+
+def _between_on_ring(x: Tensor, n: int) -> Tensor:
+    """⌈n/2⌉ → n along the last axis: for even n, ¾ of a site's own pair and ¼ of the nearer one; for odd n, means."""
+    odd = n % 2
+    site = torch.ones_like(x[(0,) * (x.dim() - 1)][:1]).expand(n).cumsum(0).round().long() - 1
+    side = 2 * (site % 2) - 1  # the neighbour that is nearer: before an even site, after an odd one
+    own, other = site // 2, (site // 2 + side) % x.shape[-1]
+    weight = (1 + odd * side).to(x.dtype) / 4
+    return x.index_select(-1, own) * (1 - weight) + x.index_select(-1, other) * weight
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,6 @@ Finite groups by name, by permutations, by matrices, as products and subgroups; 
 and symmetries that are only declared, for a domain to keep.
 """
 
-from erlangen.groups.base import Element as Element
 from erlangen.groups.base import Group as Group
 from erlangen.groups.continuous import SO as SO
 from erlangen.groups.continuous import O as O
@@ -14,6 +13,7 @@ from erlangen.groups.declared import Relabelling as Relabelling
 from erlangen.groups.declared import RigidMotions as RigidMotions
 from erlangen.groups.declared import TimeWarp as TimeWarp
 from erlangen.groups.declared import Translations as Translations
+from erlangen.groups.element import Element as Element
 from erlangen.groups.matrices import FiniteMatrices as FiniteMatrices
 from erlangen.groups.matrices import MatrixGroup as MatrixGroup
 from erlangen.groups.permutations import PermutationGroup as PermutationGroup
@@ -34,5 +34,7 @@ from erlangen.groups.subgroups import Subgroup as Subgroup
 from erlangen.groups.text import group_from_data as group_from_data
 from erlangen.groups.text import group_to_data as group_to_data
 from erlangen.groups.text import parse_group as parse_group
+from erlangen.groups.text import parse_symmetry as parse_symmetry
+from erlangen.groups.text import symmetry_from_data as symmetry_from_data
 from erlangen.groups.wreath import WreathProduct as WreathProduct
 from erlangen.groups.wreath import wreath as wreath

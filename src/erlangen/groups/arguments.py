@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from erlangen.errors import GroupError
 
 
-def positive(n: Any, name: str) -> int:
-    """n as an int ≥ 1, else GroupError."""
-    if isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n >= 1:
+def whole(n: Any, what: str, least: int = 1) -> int:
+    """n as an int ≥ least, else GroupError."""
+    if isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n >= least:
         return int(n)
-    raise GroupError(f"{name}({n!r})", f"{name}(n) with a whole number n ≥ 1", f"Write {name}(4), for example.")
+    raise GroupError(f"{what} of size {n!r}", f"a whole number ≥ {least}", "Write 4, for example.")
 
 
 def space_axis(axis: Any, name: str) -> int | None:

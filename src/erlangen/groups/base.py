@@ -1,7 +1,7 @@
-"""Groups and their elements: what can be done, done in turn, and undone.
+"""Groups: what can be done, done in turn, and undone.
 
-(g h) k = g (h k), e g = g = g e, g g⁻¹ = e.  A group is an immutable value; an element is a light pair (group, key).
-A kind of group writes seven short methods on keys (see `Group`) and inherits everything else.
+(g h) k = g (h k), e g = g = g e, g g⁻¹ = e.  A group is an immutable value. A kind of group writes seven short methods
+on keys (see `Group`) and inherits everything else.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from erlangen.errors import GroupError
-from erlangen.groups.arguments import shorten
+from erlangen.groups.arguments import shorten, whole
+from erlangen.groups.element import Element, Key
 from erlangen.groups.enumeration import (
     LARGEST_ENUMERATED,
     Enumeration,
@@ -35,75 +36,7 @@ if TYPE_CHECKING:
     from erlangen.groups.subgroups import Subgroup
     from erlangen.representations import Representation
 
-Key: TypeAlias = Any  # each kind of group chooses its own hashable key
 Rng: TypeAlias = "int | np.random.Generator | None"
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Element:
-    """g, an element of a group: `g @ h` is the product, `~g` the inverse, `g ** k` the power.
-
-    >>> from erlangen.groups import D
-    >>> r, m = D(4).generators
-    >>> m @ r == ~r @ m
-    True
-    >>> r @ r @ m
-    r^2 m of D(4)
-    """
-
-    group: Group
-    key: Key
-
-    def __matmul__(self, other: Element) -> Element:
-        if not isinstance(other, Element):
-            raise GroupError(
-                f"{self} of {self.group!r} @ {shorten(other)}",
-                "two elements of one group",
-                "Take g.matrix @ x for the product with a vector or a matrix.",
-            )
-        if self.group is not other.group and self.group != other.group:
-            raise GroupError(
-                f"{self} of {self.group!r} times {other} of {other.group!r}",
-                "two elements of one group",
-                "Bring one into the other's group first, with group.element(g).",
-            )
-        return Element(self.group, self.group.multiply(self.key, other.key))
-
-    def __invert__(self) -> Element:
-        return Element(self.group, self.group.invert(self.key))
-
-    def __pow__(self, exponent: int) -> Element:
-        base, result = (self if exponent >= 0 else ~self).key, self.group.unit()
-        for bit in bin(abs(exponent))[2:]:
-            result = self.group.multiply(result, result)
-            if bit == "1":
-                result = self.group.multiply(result, base)
-        return Element(self.group, result)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Element):
-            return NotImplemented
-        same_group = self.group is other.group or self.group == other.group
-        return same_group and self.group.same(self.key, other.key)
-
-    def __hash__(self) -> int:
-        return hash(self.group.hashable(self.key))
-
-    def __repr__(self) -> str:
-        return f"{self} of {self.group!r}"
-
-    def __str__(self) -> str:
-        return self.group.text_of(self.key)
-
-    @property
-    def matrix(self) -> Matrix:
-        """The defining matrix of g, float64 [d, d]."""
-        return self.group.matrix_of(self.key)
-
-    @property
-    def order(self) -> int:
-        """The smallest k ≥ 1 with g^k = e; GroupError for elements of infinite groups."""
-        return self.group.order_of(self.key)
 
 
 class Group(ABC):
@@ -243,7 +176,7 @@ class Group(ABC):
         if key is None:
             raise GroupError(
                 shorten(thing),
-                f"an element of {self!r}",
+                f"an element of {self.label}",
                 "Pass an element, an angle in radians, a matrix or the images of a permutation that it contains.",
             )
         return Element(self, key)
@@ -268,7 +201,8 @@ class Group(ABC):
         >>> C(4).sample(2, rng=0) == C(4).sample(2, rng=0)
         True
         """
-        return [Element(self, key) for key in self.sample_keys(n, np.random.default_rng(rng))]
+        keys = self.sample_keys(whole(n, "a sample", least=0), np.random.default_rng(rng))
+        return [Element(self, key) for key in keys]
 
     # --- the group as a list, up to order 2,000 ------------------------------------------------------------------
 
@@ -280,7 +214,7 @@ class Group(ABC):
             return listing(self)
         except TooLargeError:
             raise GroupError(
-                f"{self!r}, a group of {self._size()} elements",
+                f"{self.label}, a group of {self._size()} elements",
                 f"a group of at most {LARGEST_ENUMERATED:,} elements, where all are to be listed",
                 "Use its permutation representation (G.standard), or G.sample(n), which need no list.",
             ) from None
@@ -317,7 +251,7 @@ class Group(ABC):
         >>> from erlangen.groups import S
         >>> G = S(3)
         >>> [[str(g) for g in coset] for coset in G.cosets(G.subgroup((1, 0, 2)))]
-        [['e', '(0 1)'], ['(0 1 2)', '(0 2)'], ['(0 2 1)', '(1 2)']]
+        [['e', '(0 1)'], ['(0 1 2)', '(0 2)'], ['(1 2)', '(0 2 1)']]
         """
         members = [self.index(h) for h in subgroup.elements]
         return tuple(tuple(self.elements[i] for i in coset) for coset in self.enumeration.left_cosets(members))
@@ -336,14 +270,14 @@ class Group(ABC):
 
         if not isinstance(other, Group):
             raise GroupError(
-                f"{self!r} * {shorten(other)}",
+                f"{self.label} * {shorten(other)}",
                 "two groups with elements",
                 "Multiply groups such as C(4) * Mirror(); symmetries that are only declared are not multiplied.",
             )
         return DirectProduct((self, other))
 
     @staticmethod
-    def from_permutations(generators: Iterable[Sequence[int]]) -> PermutationGroup:
+    def from_permutations(generators: Iterable[Any]) -> PermutationGroup:
         """The group that permutations (tuples of images of 0 … n−1) generate, of any order.
 
         >>> Group.from_permutations([(1, 2, 0), (1, 0, 2)]).order
@@ -351,7 +285,7 @@ class Group(ABC):
         """
         from erlangen.groups.permutations import PermutationGroup
 
-        return PermutationGroup(tuple(tuple(images) for images in generators))
+        return PermutationGroup(tuple(generators))
 
     @staticmethod
     def from_matrices(generators: Iterable[Any], cap: int = LARGEST_ENUMERATED) -> MatrixGroup:
@@ -427,6 +361,12 @@ class Group(ABC):
     def __str__(self) -> str:
         return type(self).__name__
 
+    @property
+    def label(self) -> str:
+        """The group in an error message: how it is made, or in words where that would be long."""
+        made = repr(self)
+        return made if len(made) <= 60 else str(self)
+
     def __getstate__(self) -> dict[str, Any]:
         """The defining data alone: what has been computed from them is computed again."""
         names = {field.name for field in fields(self)}  # pyright: ignore[reportArgumentType]
@@ -435,7 +375,7 @@ class Group(ABC):
     def _refuse_infinite(self) -> None:
         if self.order is None:
             raise GroupError(
-                f"{self!r}, an infinite group",
+                f"{self.label}, an infinite group",
                 "a finite one, where all elements are to be listed or counted",
                 "Take a finite group of the same kind, such as C(8) for SO(2), or draw elements with G.sample(n).",
             )

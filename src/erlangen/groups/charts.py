@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from erlangen.groups.tidy import Matrix, rotation, tidy
+from erlangen.groups.tidy import Matrix, clean, rotation
 
 FULL_TURN = 2 * math.pi
 NEAR = 1e-9  # keys closer than this mean the same element
@@ -150,7 +150,7 @@ class Entries:
 
     def key(self, matrix: Matrix) -> tuple[float, ...]:
         """The entries, float noise near simple values removed."""
-        return tuple(tidy(matrix, 1e-15).ravel().tolist())
+        return tuple(map(clean, matrix.ravel().tolist()))
 
     def same(self, a: tuple[float, ...], b: tuple[float, ...]) -> bool:
         """Every entry near."""

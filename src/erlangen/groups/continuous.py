@@ -14,8 +14,9 @@ import numpy as np
 
 from erlangen.errors import GroupError
 from erlangen.groups.arguments import plane_or_space
-from erlangen.groups.base import Group, Key
+from erlangen.groups.base import Group
 from erlangen.groups.charts import FULL_TURN, Angle, AngleAndMirror, Chart, Entries, wrap
+from erlangen.groups.element import Key
 from erlangen.groups.tidy import Matrix, in_space, rotation
 from erlangen.groups.words import describe
 
@@ -78,7 +79,7 @@ class Continuous(Group):
     def order_of(self, a: Key) -> int:
         """Refused: nearly every turn has infinite order, and rounding hides which do not."""
         raise GroupError(
-            f"{self.text_of(a)} of {self!r}",
+            f"{self.text_of(a)} of {self.label}",
             "an element of a finite group, whose order can be counted",
             "Bring it into a finite group first, as C(8).element(g).",
         )

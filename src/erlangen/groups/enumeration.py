@@ -83,9 +83,15 @@ def dimino(
 def left_multiplication(
     shelf: Shelf[Item], generators: Sequence[Item], multiply: Callable[[Item, Item], Item]
 ) -> Indices:
-    """L[s, j] = place of generators[s] · items[j], integers [generators, n]."""
-    rows = [[shelf.find(multiply(generator, item)) for item in shelf.items] for generator in generators]
-    return np.array(rows, dtype=np.intp).reshape(len(generators), len(shelf.items))
+    """L[s, j] = place of generators[s] · items[j], integers [generators, n]; TooLargeError where it has none."""
+    left = np.empty((len(generators), len(shelf.items)), dtype=np.intp)
+    for s, generator in enumerate(generators):
+        for j, item in enumerate(shelf.items):
+            place = shelf.find(multiply(generator, item))
+            if place is None:  # rounding has driven two words for one element apart
+                raise TooLargeError
+            left[s, j] = place
+    return left
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,8 @@ import numpy as np
 
 from erlangen.errors import GroupError
 from erlangen.groups.arguments import as_array
-from erlangen.groups.base import Group, Key
+from erlangen.groups.base import Group
+from erlangen.groups.element import Key
 from erlangen.groups.enumeration import (
     LARGEST_ENUMERATED,
     Enumeration,
@@ -135,14 +136,15 @@ def close(generating: tuple[Rows, ...], cap: int = LARGEST_ENUMERATED) -> Closur
         _check_volume(generator)
     shelf = MatrixShelf(size, cap)
     try:
-        dimino(shelf, np.eye(size), generators, np.matmul, cap)
+        with np.errstate(over="ignore", invalid="ignore"):  # powers without end
+            dimino(shelf, np.eye(size), generators, np.matmul, cap)
+            left = left_multiplication(shelf, generators, np.matmul)
     except TooLargeError:
         raise GroupError(
             f"matrices that generate more than {cap:,} elements",
             f"a finite group of at most {cap:,}",
             "Check the entries (a turn needs its sine and cosine to seven digits), or use er.SO, er.O or permutations.",
         ) from None
-    left = left_multiplication(shelf, generators, np.matmul)
     places = range(len(shelf.items))
     listing = Enumeration(tuple(places), {place: place for place in places}, left)
     return Closure(_exact(listing, generators), listing)

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from erlangen.errors import GroupError
-from erlangen.groups.arguments import as_array, is_permutation, positive, shorten
-from erlangen.groups.base import Group, Key
-from erlangen.groups.chain import Images, StabiliserChain, compose, inverse
+from erlangen.groups.arguments import as_array, is_permutation, shorten, whole
+from erlangen.groups.base import Group
+from erlangen.groups.element import Key
+from erlangen.groups.membership import Images, Membership, compose, cycles, inverse, membership
 from erlangen.groups.tidy import Matrix
 
 
@@ -101,7 +102,7 @@ class S(Permutations):
     n: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "n", positive(self.n, "S"))
+        object.__setattr__(self, "n", whole(self.n, "S(n)"))
 
     @property
     def degree(self) -> int:
@@ -147,14 +148,14 @@ class PermutationGroup(Permutations):
         return len(self.images[0])
 
     @cached_property
-    def chain(self) -> StabiliserChain:
-        """The stabiliser chain, made when it is first asked for."""
-        return StabiliserChain(self.images)
+    def membership(self) -> Membership:
+        """Order, membership and sampling, prepared when they are first asked for."""
+        return membership(self.images)
 
     @property
     def order(self) -> int:
-        """The product of the lengths of the orbits down the stabiliser chain."""
-        return self.chain.order
+        """Counted down the stabiliser chain."""
+        return self.membership.order
 
     def generator_keys(self) -> Sequence[Key]:
         """The given permutations."""
@@ -162,36 +163,17 @@ class PermutationGroup(Permutations):
 
     def has(self, a: Key) -> bool:
         """Whether the permutation sifts through the stabiliser chain."""
-        return self.chain.contains(a)
+        return self.membership.contains(a)
 
     def sample_keys(self, n: int, rng: np.random.Generator) -> list[Key]:
         """Products of uniform coset representatives down the stabiliser chain."""
-        return self.chain.sample(n, rng)
+        return self.membership.sample(n, rng)
 
     def __repr__(self) -> str:
         return f"Group.from_permutations({list(self.images)!r})"
 
     def __str__(self) -> str:
         return f"permutation group of order {self._size()} on {self.degree} points"
-
-
-def cycles(images: Images) -> list[list[int]]:
-    """The cycles of length ≥ 2, each from its smallest point.
-
-    >>> cycles((1, 0, 2, 4, 3))
-    [[0, 1], [3, 4]]
-    """
-    found: list[list[int]] = []
-    seen: set[int] = set()
-    for start in range(len(images)):
-        cycle: list[int] = []
-        while start not in seen:
-            seen.add(start)
-            cycle.append(start)
-            start = images[start]
-        if len(cycle) > 1:
-            found.append(cycle)
-    return found
 
 
 def _permutations(generators: Iterable[Any]) -> tuple[Images, ...]:

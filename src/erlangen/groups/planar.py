@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from erlangen.groups.arguments import positive, space_axis
-from erlangen.groups.base import Group, Key
+from erlangen.groups.arguments import space_axis, whole
+from erlangen.groups.base import Group
+from erlangen.groups.element import Key
 from erlangen.groups.tidy import Matrix, in_plane, in_space, turn
 
 _MIRROR = np.diag([1.0, -1.0])
@@ -30,7 +31,7 @@ class C(Group):
     axis: int | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "n", positive(self.n, "C"))
+        object.__setattr__(self, "n", whole(self.n, "C(n)"))
         object.__setattr__(self, "axis", space_axis(self.axis, "C"))
 
     @property
@@ -98,7 +99,7 @@ class D(Group):
     axis: int | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "n", positive(self.n, "D"))
+        object.__setattr__(self, "n", whole(self.n, "D(n)"))
         object.__setattr__(self, "axis", space_axis(self.axis, "D"))
 
     @property

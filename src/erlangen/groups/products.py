@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from erlangen.groups.base import Element, Group, Key
+from erlangen.groups.base import Group
+from erlangen.groups.element import Element, Key
 from erlangen.groups.tidy import Matrix
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 import numpy as np
 
 from erlangen.errors import GroupError
 from erlangen.groups.arguments import as_array, is_permutation
-from erlangen.groups.base import Element, Group, Key
+from erlangen.groups.base import Group
+from erlangen.groups.element import Element, Key
 from erlangen.groups.subgroups import Subgroup
 
 
@@ -21,8 +21,6 @@ def read(group: Group, thing: Any) -> Key | None:
     """
     if isinstance(thing, Element):
         return _read_element(group, thing)
-    if isinstance(thing, numbers.Real) and not isinstance(thing, bool):
-        return group.from_angle(float(thing))
     array = as_array(thing)
     if array is None or not np.isfinite(array).all():
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,9 +11,11 @@ import numpy as np
 
 from erlangen.errors import GroupError
 from erlangen.groups.arguments import shorten
-from erlangen.groups.base import Element, Group, Key
-from erlangen.groups.chain import Images
+from erlangen.groups.automorphisms import automorphism, extend_action
+from erlangen.groups.base import Group
+from erlangen.groups.element import Element, Key
 from erlangen.groups.enumeration import Indices
+from erlangen.groups.membership import Images
 from erlangen.groups.permutations import Permuting
 
 
@@ -31,13 +33,9 @@ def semidirect(normal: Group, acting: Group, action: Mapping[Any, Any] | Callabl
     """
     images: list[tuple[Element, ...]] = []
     for h in acting.generators:
-        automorphism = _image(action, h, acting, f"the automorphism for {h}")
-        images.append(
-            tuple(
-                normal.element(_image(automorphism, n, normal, f"the image of {n} under {h}"))
-                for n in normal.generators
-            )
-        )
+        by_h = _image(action, h, acting, f"the automorphism for {h}")
+        row = (_image(by_h, n, normal, f"the image of {n} under {h}") for n in normal.generators)
+        images.append(tuple(normal.element(image) for image in row))
     return SemidirectProduct(normal, acting, tuple(images))
 
 
@@ -58,7 +56,7 @@ class SemidirectProduct(Permuting):
         if len(self.images) != expected[0] or any(len(row) != expected[1] for row in self.images):
             raise GroupError(
                 f"images in rows of {[len(row) for row in self.images]}",
-                f"{expected[0]} rows of {expected[1]}: one for each generator of {self.acting!r}, of {self.normal!r}",
+                f"{expected[0]} rows of {expected[1]}: a row for each generator of {self.acting.label}",
                 "Use semidirect(N, H, action).",
             )
         _ = self.automorphisms  # an action that is none is refused here, not later
@@ -66,47 +64,10 @@ class SemidirectProduct(Permuting):
     @cached_property
     def automorphisms(self) -> Indices:
         """automorphisms[j, i] = index of α_{h_j}(n_i), integers [|H|, |N|]."""
-        on_generators = [self._extend(t, images) for t, images in zip(self.acting.generators, self.images, strict=True)]
-        listing = self.acting.enumeration
-        automorphisms = np.empty((len(listing.keys), len(self.normal.enumeration.keys)), dtype=np.intp)
-        automorphisms[0] = np.arange(automorphisms.shape[1])
-        for i, t, p in listing.tree:
-            automorphisms[i] = on_generators[t][automorphisms[p]]
-        for t, automorphism in enumerate(on_generators):
-            wrong = (automorphisms[listing.left[t]] != automorphism[automorphisms]).any(axis=1)
-            if wrong.any():
-                relation = _relation(self.acting, t, int(wrong.argmax()))
-                raise GroupError(
-                    f"automorphisms that do not keep the relation {relation} of {self.acting!r}",
-                    "a homomorphism from the acting group to the automorphisms of the normal one",
-                    "Choose automorphisms of an order that divides that of the generator.",
-                )
+        on_generators = [automorphism(self.normal, row) for row in self.images]
+        automorphisms = extend_action(self.acting, on_generators, len(self.normal.enumeration.keys))
         automorphisms.setflags(write=False)
         return automorphisms
-
-    def _extend(self, t: Element, images: tuple[Element, ...]) -> Indices:
-        """α_t on all of N from its images of the generators, as indices [|N|]."""
-        listing = self.normal.enumeration
-        steps = [self.normal.table[self.normal.index(image)] for image in images]
-        automorphism = np.zeros(len(listing.keys), dtype=np.intp)
-        for i, s, p in listing.tree:
-            automorphism[i] = steps[s][automorphism[p]]
-        for s, step in enumerate(steps):
-            wrong = automorphism[listing.left[s]] != step[automorphism]
-            if wrong.any():
-                relation = _relation(self.normal, s, int(wrong.argmax()))
-                raise GroupError(
-                    f"images of the generators of {self.normal!r} under {t} that do not keep the relation {relation}",
-                    "an automorphism of the normal group",
-                    "Send each generator to an element that satisfies the same relations.",
-                )
-        if len(np.unique(automorphism)) < len(automorphism):
-            raise GroupError(
-                f"a map of {self.normal!r} under {t} that sends two elements to one",
-                "an automorphism, which can be undone",
-                "Send the generators to elements that generate the whole group again.",
-            )
-        return automorphism
 
     @property
     def order(self) -> int:
@@ -172,10 +133,9 @@ class SemidirectProduct(Permuting):
         size = self.automorphisms.shape[1]
         if len(images) != self.degree or images[0] >= size:
             return None
-        for j in range(len(self.automorphisms)):
-            if self.images_of((images[0], j)) == images:
-                return (images[0], j)
-        return None
+        moved = self.normal.table[images[0], self.automorphisms] == images[:size]
+        alike = np.flatnonzero(moved.all(axis=1)).tolist()
+        return next(((images[0], j) for j in alike if self.images_of((images[0], j)) == images), None)
 
     def sample_keys(self, n: int, rng: np.random.Generator) -> list[Key]:
         """Uniform pairs."""
@@ -204,15 +164,5 @@ def _image(mapping: Any, g: Element, group: Group, what: str) -> Any:
     raise GroupError(
         f"an action without {what}: {shorten(mapping)}",
         "{h: {n: image}} for every generator h of the acting and n of the normal group, or functions",
-        f"The generators of {group!r} are {', '.join(map(str, group.generators))}.",
+        f"The generators of {group.label} are {', '.join(map(str, group.generators))}.",
     )
-
-
-def _relation(group: Group, s: int, j: int) -> str:
-    """The relation s · word(e_j) = word(s · e_j), in the names of the generators."""
-    listing = group.enumeration
-
-    def written(word: Iterable[int]) -> str:
-        return " ".join(str(group.generators[t]) for t in word) or "e"
-
-    return f"{written((s, *listing.word(j)))} = {written(listing.word(int(listing.left[s, j])))}"

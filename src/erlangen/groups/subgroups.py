@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from erlangen.errors import GroupError
-from erlangen.groups.base import Element, Group, Key, enumerate_keys, listing
-from erlangen.groups.chain import StabiliserChain
+from erlangen.groups.base import Group, enumerate_keys, listing
+from erlangen.groups.element import Element, Key
 from erlangen.groups.enumeration import LARGEST_ENUMERATED, Enumeration, TooLargeError
+from erlangen.groups.membership import Membership, membership
 from erlangen.groups.permutations import Permutations
 from erlangen.groups.tidy import Matrix
 
@@ -42,24 +43,24 @@ class Subgroup(Group):
         return Element(self.parent, self.element(h).key)
 
     @cached_property
-    def chain(self) -> StabiliserChain | None:
-        """The stabiliser chain, where the elements are permutations."""
+    def membership(self) -> Membership | None:
+        """Order, membership and sampling without a list, where the elements are permutations."""
         root = self.parent
         while isinstance(root, Subgroup):
             root = root.parent
         images = tuple(g.key for g in self.generating) or (self.unit(),)
-        return StabiliserChain(images) if isinstance(root, Permutations) else None
+        return membership(images) if isinstance(root, Permutations) else None
 
     @property
     def order(self) -> int:
         """|H|; GroupError where it is infinite, or too large to be counted."""
-        if self.chain is not None:
-            return self.chain.order
+        if self.membership is not None:
+            return self.membership.order
         try:
             return len(listing(self).keys)
         except TooLargeError:
             raise GroupError(
-                f"{self!r}, which has infinitely many or more than {LARGEST_ENUMERATED:,} elements",
+                f"{self.label}, which has infinitely many or more than {LARGEST_ENUMERATED:,} elements",
                 f"a finite subgroup of at most {LARGEST_ENUMERATED:,}",
                 "Give generators of finite order exactly (2 * math.pi / 3), or name the group, such as SO(2).",
             ) from None
@@ -102,8 +103,8 @@ class Subgroup(Group):
 
     def has(self, a: Key) -> bool:
         """Whether the parent's element is in the subgroup."""
-        if self.chain is not None:
-            return self.chain.contains(a)
+        if self.membership is not None:
+            return self.membership.contains(a)
         return self.fingerprint(a) in self.enumeration.places
 
     def read(self, thing: Any) -> Key | None:
@@ -115,13 +116,13 @@ class Subgroup(Group):
 
     def list_elements(self) -> Enumeration:
         """By Dimino's algorithm; TooLargeError beyond 2,000 elements."""
-        if self.chain is not None and self.chain.order > LARGEST_ENUMERATED:
+        if self.membership is not None and self.membership.order > LARGEST_ENUMERATED:
             raise TooLargeError
         return enumerate_keys(self)
 
     def sample_keys(self, n: int, rng: np.random.Generator) -> list[Key]:
         """Down the stabiliser chain, or from the list."""
-        return super().sample_keys(n, rng) if self.chain is None else self.chain.sample(n, rng)
+        return super().sample_keys(n, rng) if self.membership is None else self.membership.sample(n, rng)
 
     def __repr__(self) -> str:
         return f"{self.parent!r}.subgroup({', '.join(map(str, self.generating))})"

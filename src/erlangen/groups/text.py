@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from erlangen.errors import GroupError, RecipeError
 from erlangen.groups.arguments import shorten
-from erlangen.groups.base import Element, Group
+from erlangen.groups.base import Group
 from erlangen.groups.continuous import SO, O
 from erlangen.groups.declared import Declaration, Isometries, Relabelling, RigidMotions, TimeWarp, Translations
+from erlangen.groups.element import Element
 from erlangen.groups.matrices import MatrixGroup
 from erlangen.groups.permutations import PermutationGroup, Permuting, S
 from erlangen.groups.planar import C, D, Mirror, Trivial
@@ -22,6 +23,7 @@ from erlangen.groups.subgroups import Subgroup
 from erlangen.groups.wreath import WreathProduct, wreath
 
 Symmetry: TypeAlias = Group | Declaration
+Built = TypeVar("Built", bound=Symmetry)
 
 _NAMED: tuple[type[Symmetry], ...] = (
     *(C, D, S, Mirror, Trivial, Octahedral, FullOctahedral, Icosahedral, SO, O),
@@ -64,15 +66,49 @@ def group_to_data(group: Symmetry) -> str | dict[str, Any]:
             )
 
 
-def group_from_data(data: Any) -> Symmetry:
-    """The group that `group_to_data` wrote; RecipeError where the data are damaged.
+def group_from_data(data: Any) -> Group:
+    """The group that `group_to_data` wrote; RecipeError where the data are damaged or name a declaration.
 
     >>> group_from_data({"product": ["C(4)", "Mirror()"]})
     C(4) * Mirror()
     """
+    return _or_recipe_error(_build_group, data)
+
+
+def symmetry_from_data(data: Any) -> Symmetry:
+    """The group or declaration that `group_to_data` wrote; RecipeError where the data are damaged.
+
+    >>> symmetry_from_data("Isometries(oriented=True)")
+    Isometries(oriented=True)
+    """
+    return _or_recipe_error(_build, data)
+
+
+def parse_group(text: str) -> Group:
+    """The group that a person names: constructors with whole numbers, and products; GroupError otherwise.
+
+    >>> parse_group("C(4) * Mirror()"), parse_group("D4"), parse_group("Octahedral")
+    (C(4) * Mirror(), D(4), Octahedral())
+    """
+    symmetry = _parse(text, declarations=False)
+    if isinstance(symmetry, Group):
+        return symmetry
+    raise _unknown(text, declarations=False)
+
+
+def parse_symmetry(text: str) -> Symmetry:
+    """As `parse_group`, and the symmetries that are only declared.
+
+    >>> parse_symmetry("Relabelling")
+    Relabelling()
+    """
+    return _parse(text, declarations=True)
+
+
+def _or_recipe_error(build: Callable[[Any], Built], data: Any) -> Built:
     try:
-        return _build(data)
-    except (GroupError, TypeError, ValueError) as error:
+        return build(data)
+    except (GroupError, TypeError, ValueError, RecursionError) as error:
         raise RecipeError(
             f"a group written as {shorten(data)}",
             "the text of a group as erlangen writes it",
@@ -80,22 +116,10 @@ def group_from_data(data: Any) -> Symmetry:
         ) from None
 
 
-def parse_group(text: str) -> Symmetry:
-    """The group that a person names: constructors and products, with whole numbers as arguments; GroupError otherwise.
-
-    >>> parse_group("C(4) * Mirror()"), parse_group("D4"), parse_group("Octahedral")
-    (C(4) * Mirror(), D(4), Octahedral())
-    """
-    try:
-        return _evaluate(ast.parse(text.strip(), mode="eval").body)
-    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):
-        raise _unknown(text) from None
-
-
 def _build(data: Any) -> Symmetry:
     match data:
         case str():
-            return parse_group(data)
+            return parse_symmetry(data)
         case {"product": [first, second, *more]}:
             return DirectProduct(tuple(_build_group(factor) for factor in (first, second, *more)))
         case {"permutations": list(generators)}:
@@ -161,9 +185,19 @@ def _argument(node: ast.expr) -> Any:
     return _evaluate(node)
 
 
-def _unknown(text: str) -> GroupError:
+def _parse(text: str, *, declarations: bool) -> Symmetry:
+    try:
+        return _evaluate(ast.parse(text.strip(), mode="eval").body)
+    except GroupError:  # a constructor's own refusal says more
+        raise
+    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):
+        raise _unknown(text, declarations=declarations) from None
+
+
+def _unknown(text: str, *, declarations: bool) -> GroupError:
     calls = "C(n), D(n), C(n, axis=2), D(n, axis=2), S(n), SO(2), SO(3), O(2), O(3), wreath(G, n)"
-    names = ", ".join(f"{kind.__name__}()" for kind in _NAMED if kind not in (C, D, S, SO, O))
+    plain = [kind for kind in _NAMED if kind not in (C, D, S, SO, O)]
+    names = ", ".join(f"{kind.__name__}()" for kind in plain if declarations or issubclass(kind, Group))
     return GroupError(
         f"the name {shorten(text)}",
         f"{calls}, {names}, or products of groups written with *",

@@ -8,21 +8,32 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 
 _GOLDEN = (1 + math.sqrt(5)) / 2
-_EXACT = np.array([0, 0.5, 1, math.sqrt(0.5), math.sqrt(0.75), _GOLDEN / 2, (_GOLDEN - 1) / 2])
+_EXACT = (0.0, 0.5, 1.0, math.sqrt(0.5), math.sqrt(0.75), _GOLDEN / 2, (_GOLDEN - 1) / 2)
 
 
-def tidy(matrix: Matrix, tolerance: float = 1e-12) -> Matrix:
-    """Entries within `tolerance` of 0, ±1/2, ±1, ±√½, ±√¾, ±φ/2 or ±1/(2φ) set to exactly that; the others untouched.
+def tidy(matrix: Matrix) -> Matrix:
+    """Entries within 1e-12 of a whole number, ±1/2, ±√½, ±√¾, ±φ/2 or ±1/(2φ) set to exactly that, others untouched.
 
-    >>> float(tidy(np.array([[6e-17]]))[0, 0])
-    0.0
+    >>> tidy(np.array([6e-17, -0.4999999999999999])).tolist()
+    [0.0, -0.5]
     """
-    result = np.array(matrix, dtype=np.float64)
-    whole = np.round(result)
-    result = np.where(np.abs(result - whole) <= tolerance, whole, result)
-    for value in _EXACT[[1, 3, 4, 5, 6]]:
-        result = np.where(np.abs(np.abs(result) - value) <= tolerance, np.copysign(value, result), result)
-    return result + 0.0  # -0.0 + 0.0 is 0.0: no negative zeros
+    whole = np.round(matrix)
+    result = np.where(np.abs(matrix - whole) <= 1e-12, whole, matrix)
+    for exact in _EXACT:
+        result = np.where(np.abs(np.abs(result) - exact) <= 1e-12, np.copysign(exact, result), result)
+    return result + 0.0  # -0.0 + 0.0 is 0.0
+
+
+def clean(value: float) -> float:
+    """As `tidy`, for one number that is known to the last digits: within 1e-15 of 0, ±1/2, ±1, ±√½, ±√¾, ….
+
+    >>> clean(6.123233995736766e-17), clean(-0.5000000000000001)
+    (0.0, -0.5)
+    """
+    for exact in _EXACT:
+        if abs(abs(value) - exact) <= 1e-15:
+            return math.copysign(exact, value) + 0.0
+    return value
 
 
 def turn(k: int, n: int) -> Matrix:
@@ -35,16 +46,13 @@ def turn(k: int, n: int) -> Matrix:
     [[0.0, -1.0], [1.0, 0.0]]
     """
     quadrant, rest = divmod(4 * (k % n), n)
-    swap = 2 * rest > n
-    angle = math.pi / 2 * (n - rest if swap else rest) / n
+    angle = math.pi / 2 * min(rest, n - rest) / n
     cosine, sine = math.cos(angle), math.sin(angle)
-    if 2 * rest == n:
-        cosine = sine = math.sqrt(0.5)
-    if swap:
+    if 2 * rest > n:
         cosine, sine = sine, cosine
     for _ in range(quadrant):
         cosine, sine = -sine, cosine
-    return tidy(np.array([[cosine, -sine], [sine, cosine]]), 1e-15)
+    return _rotation(cosine, sine)
 
 
 def rotation(angle: float) -> Matrix:
@@ -53,8 +61,12 @@ def rotation(angle: float) -> Matrix:
     >>> rotation(math.pi / 2).tolist()
     [[0.0, -1.0], [1.0, 0.0]]
     """
-    cosine, sine = math.cos(angle), math.sin(angle)
-    return tidy(np.array([[cosine, -sine], [sine, cosine]]), 1e-15)
+    return _rotation(math.cos(angle), math.sin(angle))
+
+
+def _rotation(cosine: float, sine: float) -> Matrix:
+    cosine, sine = clean(cosine), clean(sine)
+    return np.array([[cosine, -sine], [sine, cosine]]) + 0.0
 
 
 def in_space(plane: Matrix, axis: int | None) -> Matrix:

@@ -10,9 +10,10 @@ from functools import cached_property
 import numpy as np
 
 from erlangen.errors import GroupError
-from erlangen.groups.arguments import positive
-from erlangen.groups.base import Group, Key
-from erlangen.groups.chain import Images, compose, inverse
+from erlangen.groups.arguments import whole
+from erlangen.groups.base import Group
+from erlangen.groups.element import Key
+from erlangen.groups.membership import Images, compose, inverse
 from erlangen.groups.permutations import Permuting, S
 
 
@@ -33,8 +34,8 @@ class WreathProduct(Permuting):
     n: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "n", positive(self.n, "wreath"))
-        if self.part.order is None:
+        object.__setattr__(self, "n", whole(self.n, "wreath(G, n)"))
+        if not isinstance(self.part, Group) or self.part.order is None:
             raise GroupError(
                 f"wreath({self.part!r}, {self.n})",
                 "a finite group",

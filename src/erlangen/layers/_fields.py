@@ -12,8 +12,11 @@ def split_fields(values: Tensor, rho: Representation) -> list[Tensor]:
     if len(rho.fields) == 1:
         field, m = rho.fields[0]
         return [values.unflatten(1, (m, field.dim))]
-    parts = values.split([m * field.dim for field, m in rho.fields], dim=1)
-    return [part.unflatten(1, (m, field.dim)) for part, (field, m) in zip(parts, rho.fields, strict=True)]
+    runs, start = [], 0
+    for field, m in rho.fields:
+        runs.append(values.narrow(1, start, m * field.dim).unflatten(1, (m, field.dim)))
+        start += m * field.dim
+    return runs
 
 
 def join_fields(runs: list[Tensor]) -> Tensor:

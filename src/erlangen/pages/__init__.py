@@ -1,7 +1,7 @@
 """The one look of every report: templates, styles, drawing. Knows nothing of what it shows.
 
-`render("audit.html", {...})` fills a template, `picture`, `bars`, `lines` and `interval` draw, `write(path, html)` puts it on
-disk whole or not at all. A page is one file, needs no network, and reads well on a phone, in light and in dark.
+`render("audit.html", {...})` fills a template, `picture`, `bars`, `lines` and `interval` draw, `write(path, html)` puts
+it on disk whole or not at all. A page is one file, needs no network, and reads well on a phone, in light and in dark.
 """
 
 from erlangen.pages.drawing import bars as bars

@@ -10,6 +10,7 @@ from erlangen.pages.numerals import number
 from erlangen.pages.render import Html
 
 SERIES_COLOURS = 6
+_FAINT = 0.45
 
 
 def bars(
@@ -22,34 +23,39 @@ def bars(
     width: int = 240,
     height: int = 150,
 ) -> Html:
-    """Upright bars from zero, one per value; the bar `strong` is set off, `low` and `high` fix the scale across drawings.
+    """Upright bars from zero, one a value; the bar `strong` is set off, `low` and `high` fix a scale for several.
 
     >>> bars([1.0, -2.0, 0.5], labels=["a", "b", "c"]).count("<rect")
     3
     """
     heights = np.nan_to_num(np.asarray(values, dtype=np.float64).reshape(-1))
     bottom, top = _range(heights, low, high, through_zero=True)
-    labels = [str(i) for i in range(len(heights))] if labels is None else labels
+    names = [str(i) for i in range(len(heights))] if labels is None else list(labels)
     pitch = width / max(1, len(heights))
     plot = height - 18
 
     def level(value: float) -> float:
         return 4 + (plot - 8) * (top - min(max(value, bottom), top)) / (top - bottom)
 
-    every = max(1, math.ceil(len(heights) * (7 * max((len(text) for text in labels), default=1) + 6) / width))
-    parts = [f'<line class="axis" x1="0" x2="{width}" y1="{level(0):.1f}" y2="{level(0):.1f}"/>']
-    for i, value in enumerate(heights):
-        upper, lower = sorted((level(float(value)), level(0.0)))
-        opacity = 1 if strong is None or i == strong else 0.45
+    every = max(1, math.ceil(len(heights) * (7 * max((len(name) for name in names), default=1) + 6) / width))
+    parts = [_tag("line", css="axis", x1=0, x2=width, y1=level(0), y2=level(0))]
+    for i, value in enumerate(heights.tolist()):
+        upper, lower = sorted((level(value), level(0)))
         parts.append(
-            f'<rect x="{i * pitch + pitch * 0.14:.2f}" y="{upper:.2f}" width="{pitch * 0.72:.2f}" height="{max(lower - upper, 0.75):.2f}"'
-            f' rx="1.5" fill="var(--series-{series})" opacity="{opacity}"><title>{_escape(labels[i])}: {number(float(value))}</title></rect>'
+            _tag(
+                "rect",
+                f"<title>{_escape(names[i])}: {number(value)}</title>",
+                x=(i + 0.14) * pitch,
+                y=upper,
+                width=pitch * 0.72,
+                height=max(lower - upper, 0.75),
+                rx=1.5,
+                fill=f"var(--series-{series})",
+                opacity=1 if strong is None or i == strong else _FAINT,
+            )
         )
         if i % every == 0:
-            bold = ' class="strong"' if i == strong else ""
-            parts.append(
-                f'<text{bold} x="{(i + 0.5) * pitch:.1f}" y="{height - 4}" text-anchor="middle">{_escape(labels[i])}</text>'
-            )
+            parts.append(_text(_escape(names[i]), (i + 0.5) * pitch, height - 4, "middle", strong=i == strong))
     return _svg(parts, width, height, "bar chart")
 
 
@@ -69,24 +75,23 @@ def lines(
     2
     """
     curves = [np.asarray(curve, dtype=np.float64).reshape(-1) for curve in series]
-    joined = np.concatenate(curves) if curves else np.zeros(1)
+    joined = np.concatenate([np.empty(0), *curves])
     bottom, top = _range(joined[np.isfinite(joined)], low, high)
-    longest = max((len(curve) for curve in curves), default=1)
+    longest = max((len(curve) for curve in curves), default=0) or 1
     across = np.arange(longest, dtype=np.float64) if x is None else np.asarray(x, dtype=np.float64).reshape(-1)
     left, foot = (44, 18) if axes else (2, 2)
-    span = max(float(across[-1] - across[0]), 1e-300)
+    span = float(across[-1] - across[0]) or 1.0
 
-    def point(horizontal: float, value: float) -> str:
-        right = left + (width - left - 4) * (horizontal - across[0]) / span
+    def point(at: float, value: float) -> str:
+        right = left + (width - left - 4) * (at - float(across[0])) / span
         return f"{right:.1f},{4 + (height - foot - 8) * (top - value) / (top - bottom):.1f}"
 
     parts = _frame(bottom, top, float(across[0]), float(across[-1]), left, foot, width, height) if axes else []
     for i, curve in enumerate(curves):
-        colour = (first - 1 + i) % SERIES_COLOURS + 1
-        points = " ".join(point(float(h), float(v)) for h, v in zip(across, curve, strict=False) if math.isfinite(v))
-        parts.append(
-            f'<polyline points="{points}" fill="none" stroke="var(--series-{colour})" stroke-width="1.6" stroke-linejoin="round"/>'
-        )
+        pairs = zip(across.tolist(), curve.tolist(), strict=False)
+        points = " ".join(point(at, value) for at, value in pairs if math.isfinite(value))
+        colour = f"var(--series-{(first - 1 + i) % SERIES_COLOURS + 1})"
+        parts.append(_tag("polyline", points=points, fill="none", stroke=colour, stroke_width=1.6))
     return _svg(parts, width, height, "line chart")
 
 
@@ -99,28 +104,27 @@ def interval(
     most: float = 2.0,
     tone: str = "plain",
 ) -> Html:
-    """A value with its interval on a logarithmic line from `least` to `most`; `marks` are dashed (a tolerance, a floor).
+    """A value with its interval on a logarithmic line from `least` to `most`; `marks` (such as a tolerance) are dashed.
 
     >>> "circle" in interval(0.2, 0.3, 0.5, marks=[0.1])
     True
     """
-    width, height = 220, 22
+    width, height, middle = 220, 22, 11
 
     def place(at: float) -> float:
         clipped = min(max(at, least), most) if math.isfinite(at) else most
         return 6 + (width - 12) * math.log(clipped / least) / math.log(most / least)
 
-    parts = [f'<line class="axis" x1="6" x2="{width - 6}" y1="11" y2="11"/>']
-    parts += [
-        f'<line class="mark" x1="{place(mark):.1f}" x2="{place(mark):.1f}" y1="2" y2="20"><title>{number(mark)}</title></line>'
-        for mark in marks
-    ]
-    parts.append(
-        f'<line x1="{place(low):.1f}" x2="{place(high):.1f}" y1="11" y2="11" stroke="var(--tone)" stroke-width="5" stroke-linecap="round" opacity="0.4"/>'
-    )
-    parts.append(
-        f'<circle cx="{place(value):.1f}" cy="11" r="4.5" fill="var(--tone)"><title>{number(low)} … {number(value)} … {number(high)}</title></circle>'
-    )
+    words = f"<title>{number(low)} … {number(value)} … {number(high)}</title>"
+    tint = "var(--tone)"
+    parts = [_tag("line", css="axis", x1=6, x2=width - 6, y1=middle, y2=middle)]
+    for mark in marks:
+        parts.append(
+            _tag("line", f"<title>{number(mark)}</title>", "mark", x1=place(mark), x2=place(mark), y1=2, y2=20)
+        )
+    bar = {"x1": place(low), "x2": place(high), "y1": middle, "y2": middle, "stroke": tint, "opacity": 0.4}
+    parts.append(_tag("line", stroke_width=5, stroke_linecap="round", **bar))
+    parts.append(_tag("circle", words, cx=place(value), cy=middle, r=4.5, fill=tint))
     return Html(f'<span class="tone-{tone}">{_svg(parts, width, height, "interval")}</span>')
 
 
@@ -141,12 +145,26 @@ def _frame(
 ) -> list[str]:
     base = height - foot - 4
     return [
-        f'<path class="axis" d="M{left} 4V{base}H{width - 4}"/>',
-        f'<text x="{left - 5}" y="12" text-anchor="end">{number(top, 2)}</text>',
-        f'<text x="{left - 5}" y="{base}" text-anchor="end">{number(bottom, 2)}</text>',
-        f'<text x="{left}" y="{height - 4}">{number(start)}</text>',
-        f'<text x="{width - 4}" y="{height - 4}" text-anchor="end">{number(end)}</text>',
+        _tag("path", css="axis", d=f"M{left} 4V{base}H{width - 4}"),
+        _text(number(top, 2), left - 5, 12, "end"),
+        _text(number(bottom, 2), left - 5, base, "end"),
+        _text(f"{start:g}", left, height - 4),
+        _text(f"{end:g}", width - 4, height - 4, "end"),
     ]
+
+
+def _text(words: str, x: float, y: float, anchor: str = "start", strong: bool = False) -> str:
+    return _tag("text", words, "strong" if strong else "", x=x, y=y, text_anchor=anchor)
+
+
+def _tag(name: str, inside: str = "", css: str = "", **attributes: object) -> str:
+    given = {"class": css, **attributes} if css else attributes
+    text = " ".join(f'{key.replace("_", "-")}="{_short(value)}"' for key, value in given.items())
+    return f"<{name} {text}>{inside}</{name}>" if inside else f"<{name} {text}/>"
+
+
+def _short(value: object) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def _svg(parts: Sequence[str], width: int, height: int, label: str) -> Html:

@@ -1,4 +1,4 @@
-"""Numbers as people read them: 3.2e-07 is 3.2 · 10⁻⁷, 12345 is 12,345, 0.9731 is 97.3 %."""
+"""Numbers as people read them: 3.2e-07 is 3.2·10⁻⁷, 12345 is 12,345, 0.9731 is 97.3 %."""
 
 import math
 
@@ -9,7 +9,7 @@ def number(value: float | None, digits: int = 3) -> str:
     """A value to `digits` significant digits, with a power of ten where plain digits would hide its size.
 
     >>> number(0.81472), number(3.2e-7), number(0), number(12.0), number(None), number(float("inf"))
-    ('0.815', '3.2 · 10⁻⁷', '0', '12.0', '–', '∞')
+    ('0.815', '3.2·10⁻⁷', '0', '12.0', '–', '∞')
     """
     if value is None or math.isnan(value):
         return "–"
@@ -20,7 +20,7 @@ def number(value: float | None, digits: int = 3) -> str:
     if 1e-3 <= abs(value) < 10**6:
         return _minus(f"{value:,.{max(0, digits - 1 - math.floor(math.log10(abs(value))))}f}")
     mantissa, _, exponent = f"{value:.{max(0, digits - 2)}e}".partition("e")
-    return f"{_minus(mantissa)} · 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+    return f"{_minus(mantissa)}·10{str(int(exponent)).translate(_SUPERSCRIPT)}"
 
 
 def count(value: int) -> str:

@@ -1,4 +1,4 @@
-"""What can be read off by averaging over a finite group: characters, dimensions, and maps W = mean_g ρ_out(g) X ρ_in(g)⁻¹."""
+"""What averages over a finite group give: dimensions by characters, and maps W = mean_g ρ_out(g) X ρ_in(g)⁻¹."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def averaged_intertwiners(rho_in: Representation, rho_out: Representation) -> Ma
         maps = (left.transpose(2, 1, 0) @ right.transpose(2, 0, 1)).reshape(draws, -1)
         found = _extended(found, maps / np.linalg.norm(maps, axis=1, keepdims=True).clip(1e-300))[:wanted]
     raise RepresentationError(
-        f"maps from {rho_in} to {rho_out}", f"{wanted} of them, as the characters say", "Please report this representation."
+        f"maps from {rho_in} to {rho_out}",
+        f"{wanted} of them, by the characters",
+        "Please report these representations.",
     )
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import operator
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from erlangen.errors import MissingError, RepresentationError
 from erlangen.groups import Element, Group
+from erlangen.groups.enumeration import LARGEST_ENUMERATED
 
 if TYPE_CHECKING:
     from erlangen.representations.decompose import Decomposition
@@ -239,6 +240,10 @@ class Representation(ABC):
 
     __rmul__ = __mul__
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The defining data alone: what has been computed from them is computed again."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     def __str__(self) -> str:
         return f"{self.name} of {self.group}"
 
@@ -252,7 +257,7 @@ class Representation(ABC):
 
 @dataclass(frozen=True, repr=False)
 class Irrep(Representation):
-    """A representation that splits no further over the real numbers; the three kinds of `type` say what commutes with it."""
+    """A representation that splits no further over the real numbers; its `type` says what commutes with it."""
 
     @property
     @abstractmethod
@@ -284,11 +289,18 @@ def not_a_permutation(rho: Representation) -> RepresentationError:
     )
 
 
+def is_listed(group: Group) -> bool:
+    """Whether the elements can be listed."""
+    return group.order is not None and group.order <= LARGEST_ENUMERATED
+
+
 def refuse_too_large(numbers: int, what: str) -> None:
     """Refuse an answer that would fill the memory."""
     if numbers > LARGEST_STACK:
         raise RepresentationError(
-            f"{what}, {numbers} numbers", f"at most {LARGEST_STACK}", "Use a smaller representation, or `er.pair_orbits`."
+            f"{what}, {numbers:,} numbers",
+            f"at most {LARGEST_STACK:,}",
+            "Use a smaller representation, or labels instead of matrices with `er.pair_orbits`.",
         )
 
 

@@ -18,9 +18,9 @@ from erlangen.representations.sums import direct_sum
 COMMUTANT = {"real": 1, "complex": 2, "quaternionic": 4}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Decomposition:
-    """ρ(g) = Q S(g) Q⁻¹: `parts` are the irreps of S = ⊕_i m_i σ_i with how often each occurs, `basis` is Q [dim, dim]."""
+    """ρ(g) = Q S(g) Q⁻¹ with S = ⊕_i m_i σ_i: `parts` are the pairs (σ_i, m_i), `basis` is Q, [dim, dim]."""
 
     parts: Runs
     basis: Matrix
@@ -37,6 +37,9 @@ class Decomposition:
     def __str__(self) -> str:
         return str(self.representation)
 
+    def __repr__(self) -> str:
+        return f"Decomposition({self})"
+
 
 def decompose(rho: Representation) -> Decomposition:
     """The irreps in ρ with their multiplicities, in the order of `group.irreps`, and the change of basis Q."""
@@ -44,7 +47,7 @@ def decompose(rho: Representation) -> Decomposition:
     parts = _parts(straight)
     columns = [_isometries(sigma, straight, times) for sigma, times in parts]
     basis = np.concatenate(columns, axis=1)
-    return Decomposition(parts, _undo(rho, straight) @ basis)
+    return Decomposition(parts, _undo(rho) @ basis)
 
 
 def _parts(rho: Representation) -> Runs:
@@ -57,8 +60,8 @@ def _parts(rho: Representation) -> Runs:
 def _isometries(sigma: Representation, rho: Representation, times: int) -> Matrix:
     """Orthonormal columns [dim ρ, times · dim σ] on which ρ acts as copies of σ.
 
-    A map W: σ → ρ of norm √dim σ is an isometry (WᵀW commutes with σ and is symmetric, so it is a number); what it leaves of
-    the other maps, W′ − W WᵀW′, are maps again."""
+    A map W: σ → ρ of norm √dim σ is an isometry, since WᵀW commutes with σ and is symmetric, so it is a number; what it
+    leaves of the other maps, W′ − W WᵀW′, are maps again."""
     remaining = null_space_intertwiners(sigma, rho)
     copies = []
     for _ in range(times):
@@ -69,12 +72,13 @@ def _isometries(sigma: Representation, rho: Representation, times: int) -> Matri
     return np.concatenate(copies, axis=1)
 
 
-def _undo(rho: Representation, straight: Representation) -> Matrix:
-    """A⁻¹ where straight = A ρ A⁻¹, block by block."""
+def _undo(rho: Representation) -> Matrix:
+    """A⁻¹ where A ρ A⁻¹ is orthogonal, block by block."""
     result, at = np.eye(rho.dim), 0
-    for part, times in straight.fields:
+    for part, times in rho.fields:
+        straight = orthogonalized(part)
         for _ in range(times):
-            if isinstance(part, Orthogonalized):
-                result[at : at + part.dim, at : at + part.dim] = np.linalg.inv(part.change)
+            if isinstance(straight, Orthogonalized) and straight != part:
+                result[at : at + part.dim, at : at + part.dim] = np.linalg.inv(straight.change)
             at += part.dim
     return result

@@ -1,7 +1,7 @@
 """Irreps of any finite group, found numerically.
 
-What commutes with the regular representation is right multiplication. A random symmetric element of it has one eigenspace
-for every copy of every irrep, so the eigenspaces are the irreps; their characters say which ones are copies.
+What commutes with the regular representation is right multiplication. A random symmetric element of it has one
+eigenspace for every copy of every irrep, so the eigenspaces are the irreps; their characters say which ones are copies.
 (J. D. Dixon 1970, Computing irreducible representations of groups, Math. Comp. 24.)
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from erlangen.errors import RepresentationError
 from erlangen.groups import Element, Group
@@ -40,10 +41,14 @@ class FoundIrrep(Irrep):
     def name(self) -> str:
         return f"irrep({self.index})"
 
-    @cached_property
+    @property
     def type(self) -> str:
-        characters = np.trace(self._all, axis1=1, axis2=2)
-        return TYPES[round(float(np.mean(characters**2)))]
+        return TYPES[self._norm]
+
+    @cached_property
+    def _norm(self) -> int:
+        """⟨χ, χ⟩, the dimension of what commutes."""
+        return round(float(np.mean(np.trace(self._all, axis1=1, axis2=2) ** 2)))
 
     @cached_property
     def _all(self) -> Matrix:
@@ -72,7 +77,7 @@ class _Table:
 
 @lru_cache(maxsize=64)
 def found_irreps(group: Group) -> tuple[Irrep, ...]:
-    """All irreps of a finite group of order ≤ 2,000: trivial first, then by dimension, then by character, descending."""
+    """All irreps of a group of order ≤ 2,000: trivial first, then by dimension, then by character, descending."""
     table = _draw_until_clear(group)
     order = sorted(range(len(table.bases)), key=lambda i: (table.bases[i].shape[1], *(-table.characters[i].round(6))))
     familiar = _familiar(group, [table.characters[i] for i in order if table.bases[i].shape[1] == 1])
@@ -136,7 +141,7 @@ def _first_of_each(overlaps: Matrix) -> list[int]:
     return distinct
 
 
-def _is_complete(kinds: Matrix, dims: Matrix, indicators: Matrix, order: int) -> bool:
+def _is_complete(kinds: Matrix, dims: npt.NDArray[np.int_], indicators: Matrix, order: int) -> bool:
     """Σ d²/e = |G|, and each irrep is real, complex or quaternionic by ⟨χ, χ⟩ and by the mean of χ(g²)."""
     numbers = np.round(kinds).astype(int)
     if not all(number in TYPES for number in numbers) or np.abs(kinds - numbers).max() > 1e-4:

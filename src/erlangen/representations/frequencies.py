@@ -10,7 +10,7 @@ import numpy as np
 from erlangen.errors import RepresentationError
 from erlangen.groups import SO, Element
 from erlangen.representations.base import Matrix, Representation, Runs
-from erlangen.representations.irreps import irrep, is_planar
+from erlangen.representations.irreps import irrep, is_planar, is_spatial
 from erlangen.representations.planar import planar_labels
 from erlangen.representations.spatial import spatial_labels
 
@@ -22,6 +22,12 @@ HIGHEST = 359  # frequencies above are mistaken for lower ones
 def continuous_parts(rho: Representation) -> Runs:
     """The irreps in an orthogonal representation of SO(n) or O(n), with how often each occurs."""
     group = rho.group
+    if not is_planar(group) and not is_spatial(group):
+        raise RepresentationError(
+            f"the irreps of {group}, an infinite group",
+            "SO(2), O(2), SO(3), O(3), or a finite group",
+            "Restrict to one of these first, with `.restrict(H)`.",
+        )
     counts = _plane_counts(rho) if is_planar(group) else _space_counts(rho)
     top = max(label for labels in counts for label in labels)
     ordered = planar_labels(group, top) if is_planar(group) else spatial_labels(group, top)
@@ -47,7 +53,6 @@ def _plane_counts(rho: Representation) -> Counter[Labels]:
 
 def _space_counts(rho: Representation) -> Counter[Labels]:
     """Degree l has each of the frequencies −l … l once, so it occurs as often as l does more than l + 1."""
-    group = rho.group
     turn = rho(_small_turn_of_space(rho))
     counts: Counter[Labels] = Counter()
     for parity, basis in _parity_parts(rho):
@@ -63,7 +68,7 @@ def _small_turn_of_space(rho: Representation) -> Element:
 
 
 def _parity_parts(rho: Representation) -> list[tuple[Labels, Matrix]]:
-    """Orthonormal bases of the channels that the inversion keeps and of those it negates; all of them without inversion."""
+    """Orthonormal bases of the channels that the inversion keeps and of those it negates; all where there is none."""
     if isinstance(rho.group, SO):
         return [((), np.eye(rho.dim))]
     signs, vectors = np.linalg.eigh(rho(-np.eye(3)))

@@ -41,8 +41,8 @@ class Given(Representation):
 def from_matrices(group: Group, matrices: Sequence[object]) -> Representation:
     """The representation whose generators have these matrices, in the order of `group.generators`.
 
-    Shapes: one [dim, dim] array per generator. Errors: RepresentationError where they do not multiply as the group does;
-    GroupError where the group cannot be listed (infinite, or more than 2,000 elements).
+    Shapes: one [dim, dim] array per generator. Errors: RepresentationError where they do not multiply as the group
+    does; GroupError where the group cannot be listed (infinite, or more than 2,000 elements).
 
     >>> import erlangen as er
     >>> from erlangen.representations import from_matrices
@@ -62,9 +62,9 @@ def from_matrices(group: Group, matrices: Sequence[object]) -> Representation:
 def read_square(matrices: Sequence[object], count: int) -> Matrix:
     """The matrices as one float64 array [count, dim, dim], refused where they are no such thing."""
     try:
-        values = np.array(matrices, dtype=np.float64)
+        values: Matrix = np.array(matrices, dtype=np.float64)
     except (TypeError, ValueError):
-        values = np.empty(0)
+        values = np.zeros((0, 0, 0))
     is_stack = values.ndim == 3 and values.shape[1] == values.shape[2] > 0
     if not is_stack or len(values) != count or not np.isfinite(values).all():
         raise RepresentationError(

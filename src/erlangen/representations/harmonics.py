@@ -6,6 +6,7 @@ import math
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from erlangen.representations.base import Matrix
 
@@ -23,7 +24,8 @@ def spherical_harmonics(degree: int, points: Matrix) -> Matrix:
     x, y, z = points.T
     radius_squared = x * x + y * y + z * z
     result = np.empty((len(points), 2 * degree + 1))
-    power, sectoral = np.ones(len(points), dtype=complex), 1.0
+    power: npt.NDArray[np.complex128] = np.ones(len(points), dtype=np.complex128)
+    sectoral = 1.0
     for m in range(degree + 1):
         previous, polar = np.zeros_like(y), np.full_like(y, sectoral)
         for step in range(m + 1, degree + 1):
@@ -38,9 +40,9 @@ def spherical_harmonics(degree: int, points: Matrix) -> Matrix:
 
 
 def wigner_d(degree: int, rotation: Matrix) -> Matrix:
-    """D_l(R) with Y_l(R u) = D_l(R) Y_l(u): the mean of Y_l(R u) Y_l(u)ᵀ over the sphere, exact by Gauss–Legendre quadrature.
+    """D_l(R) with Y_l(R u) = D_l(R) Y_l(u): the mean of Y_l(R u) Y_l(u)ᵀ over the sphere, exact by quadrature.
 
-    Polynomial in R, hence without the poles of Euler angles, and right for improper R too, where D_l(−R) = (−1)^l D_l(R).
+    Polynomial in R, hence without the poles of Euler angles, and right for improper R: D_l(−R) = (−1)^l D_l(R).
     Shapes: [3, 3] → [2l + 1, 2l + 1]; D_1(R) = R.
 
     >>> wigner_d(2, np.eye(3)).round(12).tolist() == np.eye(5).tolist()
@@ -55,7 +57,7 @@ def wigner_d(degree: int, rotation: Matrix) -> Matrix:
 
 @lru_cache(maxsize=64)
 def _quadrature(degree: int) -> tuple[Matrix, Matrix]:
-    """Points u of the sphere and w(u) Y_l(u) such that Σ_u w(u) p(u) is the mean of every polynomial p of degree ≤ 2l."""
+    """Points u and w(u) Y_l(u) with Σ_u w(u) p(u) the mean of every polynomial p of degree ≤ 2l: Gauss–Legendre."""
     heights, weights = np.polynomial.legendre.leggauss(degree + 1)
     longitudes = 2 * np.pi * np.arange(2 * degree + 1) / (2 * degree + 1)
     radii = np.sqrt(1 - heights**2)

@@ -1,4 +1,4 @@
-"""Hom_G(ρ_in, ρ_out) = {W : ρ_out(g) W = W ρ_in(g) for all g}: a linear space, found by orbits, closed forms or null spaces."""
+"""Hom_G(ρ_in, ρ_out) = {W : ρ_out(g) W = W ρ_in(g) for all g}, by orbits, closed forms or null spaces."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ import numpy as np
 
 from erlangen.errors import RepresentationError
 from erlangen.representations.averages import averaged_intertwiners
-from erlangen.representations.base import TOLERANCE, Irrep, Matrix, Representation, refuse_too_large, same_group
+from erlangen.representations.base import (
+    TOLERANCE,
+    Irrep,
+    Matrix,
+    Representation,
+    is_listed,
+    refuse_too_large,
+    same_group,
+)
 from erlangen.representations.found import FoundIrrep
 from erlangen.representations.named import Regular, Trivial
 from erlangen.representations.orbits import pair_orbits as pair_orbits
@@ -15,7 +23,7 @@ from erlangen.representations.spatial import SpatialIrrep
 
 ORBITS, CLOSED_FORM, NULL_SPACE = "orbits", "closed form", "null space"
 LARGEST_DECOMPOSED = 600  # unknowns up to which a singular value decomposition takes tens of milliseconds
-LARGEST_CONTINUOUS = 4000
+LARGEST_SQUARED = 4000
 TURN = np.array([[0.0, -1.0], [1.0, 0.0]])
 
 
@@ -72,8 +80,8 @@ def orbit_intertwiners(rho_in: Representation, rho_out: Representation) -> Matri
 def null_space_intertwiners(rho_in: Representation, rho_out: Representation) -> Matrix:
     """The null space of the constraints (ρ_out(s) ⊗ 1 − 1 ⊗ ρ_in(s)ᵀ) vec W = 0, one for each generator s.
 
-    For continuous groups the generators are topological ones. Large constraints of finite groups are solved by averaging.
-    Shapes: float64 [k, dim_out, dim_in], orthonormal. Errors: RepresentationError where the maps are too large to solve for.
+    For continuous groups the generators are topological ones. Large systems of finite groups are solved by averaging.
+    Shapes: float64 [k, dim_out, dim_in], orthonormal. Errors: RepresentationError where the system is too large.
 
     >>> from erlangen.groups import SO
     >>> null_space_intertwiners(SO(3).standard, SO(3).irrep(1)).shape
@@ -82,12 +90,12 @@ def null_space_intertwiners(rho_in: Representation, rho_out: Representation) -> 
     Finzi, Welling, Wilson 2021, arXiv:2104.09459."""
     same_group(rho_in, rho_out, "the maps between")
     unknowns = rho_in.dim * rho_out.dim
-    if unknowns > LARGEST_DECOMPOSED and rho_in.group.order is not None:
+    if unknowns > LARGEST_DECOMPOSED and is_listed(rho_in.group):
         return averaged_intertwiners(rho_in, rho_out)
-    if unknowns > LARGEST_CONTINUOUS:
+    if unknowns > LARGEST_SQUARED:
         raise RepresentationError(
             f"maps from {rho_in} to {rho_out} with {unknowns} entries",
-            f"at most {LARGEST_CONTINUOUS} for a null space",
+            f"at most {LARGEST_SQUARED} for a null space",
             "Write both as sums of irreps, which are solved in closed form.",
         )
     eye_in, eye_out = np.eye(rho_in.dim), np.eye(rho_out.dim)

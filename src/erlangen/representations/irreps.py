@@ -1,4 +1,4 @@
-"""The doors to the irreducible representations of a group: closed forms where they are known, else found numerically."""
+"""The doors to the irreducible representations of a group: closed forms where known, else found numerically."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from erlangen.representations.spatial import spatial_irrep, spatial_labels
 def irrep(group: Group, *labels: SupportsIndex) -> Representation:
     """The irreducible representation with these labels, real and orthogonal; the one that does nothing is `trivial`.
 
-    Labels: SO(2), C(n): (k), the frequency; O(2), D(n): (j, k), j the mirror parity; SO(3): (l), the degree; O(3): (l, p),
-    p = ±1 the parity under inversion; other finite groups: (i), trivial first, then by dimension, then by character.
+    Labels: SO(2), C(n): (k), the frequency; O(2), D(n): (j, k), j the mirror parity; SO(3): (l), the degree;
+    O(3): (l, p), p = ±1 the parity under inversion; other finite groups: (i), trivial first, then by dimension, then by
+    character.
     Errors: RepresentationError where there is none with these labels.
 
     >>> import erlangen as er
@@ -55,13 +56,17 @@ def irreps(group: Group, max_frequency: int | None = None) -> tuple[Representati
     if is_planar(group) or is_spatial(group):
         if max_frequency is None and group.order is None:
             raise RepresentationError(
-                f"all irreps of {group}", "a highest frequency or degree, for there are infinitely many", "Write irreps(2)."
+                f"all irreps of {group}",
+                "a highest frequency or degree, for there are infinitely many",
+                "Write irreps(2).",
             )
         limit = group.order or 0 if max_frequency is None else max_frequency
         labels = planar_labels(group, limit) if is_planar(group) else spatial_labels(group, limit)
         return tuple(irrep(group, *each) for each in labels)
     if max_frequency is not None:
-        raise RepresentationError(f"irreps({max_frequency}) of {group}", "no limit: its irreps are numbered", "Write irreps().")
+        raise RepresentationError(
+            f"irreps({max_frequency}) of {group}", "no limit: its irreps are numbered", "Write irreps()."
+        )
     return _listed(group)
 
 

@@ -1,8 +1,9 @@
 """Orbits of a group on pairs (i, j): the free weights of the maps between permutation representations.
 
-Schreier's lemma: with words u_j that carry a root r to each j of its orbit, the loops u_{sj}⁻¹ s u_j over all generators s
-generate the stabiliser of r, and the orbits on pairs are the orbits of stabilisers on i. Few loops usually do, so labels
-are made from a handful, checked against every generator (which is exact), and mended by loops that failed.
+Schreier's lemma: with words u_j that carry a root r to each j of its orbit, the loops u_{sj}⁻¹ s u_j over all
+generators s generate the stabiliser of r, and the orbits on pairs are the orbits of stabilisers on i. Few loops
+usually do, so labels are made from a handful, checked against every generator, which is exact, and mended by loops that
+failed.
 """
 
 from __future__ import annotations
@@ -49,9 +50,9 @@ def pair_orbits(action_in: Action, action_out: Action) -> Images:
 
 
 def _forest(moves_in: Images, moves_out: Images) -> tuple[Images, Small]:
-    """The number of each j's orbit, and u_j⁻¹ as an image array on i for a word u_j from the orbit's smallest element to j.
+    """The number of each j's orbit, and u_j⁻¹ as an image array on i, for a word u_j from the orbit's first to j.
 
-    Breadth first from all roots at once, by the generators and their inverses: [dim_in], [dim_in, dim_out]."""
+    Breadth first from all roots at once, by the generators and their inverses. Shapes: [dim_in], [dim_in, dim_out]."""
     size_in, size_out = moves_in.shape[1], moves_out.shape[1]
     back_in, back_out = np.argsort(moves_in, axis=1), np.argsort(moves_out, axis=1)
     orbit = _components(size_in, np.tile(np.arange(size_in), len(moves_in)), moves_in.ravel())
@@ -74,12 +75,12 @@ def _forest(moves_in: Images, moves_out: Images) -> tuple[Images, Small]:
 
 
 def _failing(columns: Small, roots: Images, moves_in: Images, moves_out: Images) -> list[tuple[int, int]]:
-    """Some (s, j) for each root whose loop u_{sj}⁻¹ s u_j does not keep the labels; none if the labels are invariant."""
+    """Some (s, j) for each root whose loop u_{sj}⁻¹ s u_j does not keep the labels; none where they are invariant."""
     failed = [
         (columns[to].take(images, axis=1) != columns).any(axis=1)
         for to, images in zip(moves_in, moves_out, strict=True)
     ]
-    generators, places = np.nonzero(np.array(failed).reshape(len(moves_in), -1))
+    generators, places = np.nonzero(np.array(failed, dtype=bool).reshape(moves_in.shape))
     order = np.argsort(roots[places], kind="stable")
     _, starts, counts = np.unique(roots[places][order], return_index=True, return_counts=True)
     spread = np.arange(LOOPS_A_ROUND) * counts[:, None] // LOOPS_A_ROUND
@@ -143,11 +144,13 @@ def _read(action: Action) -> Images:
             raise not_a_permutation(action)
         return np.array(action.generator_images, dtype=np.int64).reshape(-1, action.dim)
     try:
-        moves = np.array(action)
+        moves: npt.NDArray[np.generic] = np.array(action)
     except ValueError:
-        moves = np.empty(0)
-    is_bijective = moves.ndim == 2 and moves.size > 0 and np.array_equal(
-        np.sort(moves, axis=1), np.broadcast_to(np.arange(moves.shape[1]), moves.shape)
+        moves = np.zeros((0, 0))
+    is_bijective = (
+        moves.ndim == 2
+        and moves.size > 0
+        and np.array_equal(np.sort(moves, axis=1), np.broadcast_to(np.arange(moves.shape[1]), moves.shape))
     )
     if not is_bijective:
         raise RepresentationError(

@@ -19,8 +19,8 @@ MIRROR = np.diag([1.0, -1.0])
 class PlanarIrrep(Irrep):
     """SO(2), C(n): ψ_k(θ) = R(kθ). O(2), D(n): ψ_{1,k}(θ, m) = R(kθ) diag(1, −1)^m, and in one dimension (±1)^m.
 
-    Labels (k), with mirrors (j, k). One-dimensional at k = 0 and, for even n, at k = n/2, where r^s is (−1)^s; there j = 1
-    changes sign under the mirror and j = 0 does not."""
+    Labels (k), with mirrors (j, k). One-dimensional at k = 0 and, for even n, at k = n/2, where r^s is (−1)^s; there
+    j = 1 changes sign under the mirror and j = 0 does not."""
 
     labels: Labels
 
@@ -39,9 +39,7 @@ class PlanarIrrep(Irrep):
     def _matrix(self, g: Element) -> Matrix:
         place, mirrored = g.key if has_mirrors(self.group) else (g.key, 0)
         frequency = self.labels[-1]
-        turned = (
-            turn(frequency * place, self.group.n) if isinstance(self.group, C | D) else rotation(frequency * place)
-        )
+        turned = turn(frequency * place, self.group.n) if isinstance(self.group, C | D) else rotation(frequency * place)
         if self.dim == 2:
             return turned @ MIRROR + 0.0 if mirrored else turned
         return turned[:1, :1] * (-1 if mirrored and self.labels[0] else 1)
@@ -54,25 +52,29 @@ def has_mirrors(group: Group) -> bool:
 
 def planar_labels(group: Group, max_frequency: int) -> list[Labels]:
     """The labels of all irreps up to a frequency, the trivial one first."""
-    if isinstance(group, C | D):
-        max_frequency = min(max_frequency, group.n // 2)
-    if not has_mirrors(group):
-        return [(k,) for k in range(max_frequency + 1)]
-    parities = {k: (0, 1) if _is_one_dimensional(group, k) else (1,) for k in range(max_frequency + 1)}
-    return [(j, k) for k in range(max_frequency + 1) for j in parities[k]]
+    highest = min(max_frequency, group.n // 2) if isinstance(group, C | D) else max_frequency
+    return [labels for k in range(highest + 1) for labels in _at_frequency(group, k)]
 
 
 def planar_irrep(group: Group, labels: Labels) -> PlanarIrrep:
     """The irrep of these labels; RepresentationError where there is none."""
-    wanted = "(j, k), j the mirror parity and k the frequency" if has_mirrors(group) else "(k), the frequency"
-    highest = group.n // 2 if isinstance(group, C | D) else max(*labels, 0)
-    if labels in planar_labels(group, highest):
+    there = _at_frequency(group, labels[-1]) if labels else []
+    if labels in there:
         return PlanarIrrep(group, labels)
-    mend = "Call `group.irreps(k)` to see them all."
-    if has_mirrors(group) and len(labels) == 2 and labels[0] == 0 and (1, labels[1]) in planar_labels(group, highest):
-        mend = f"Write irrep(1, {labels[1]}): at this frequency the mirror only turns the basis, so one irrep has both parities."
-    limit = f" ≤ {highest}" if isinstance(group, C | D) else ""
+    mend = "Call `group.irreps(k)` to see all up to a frequency."
+    if there and labels == (0, labels[-1]):
+        mend = f"Write irrep(1, {labels[-1]}): the mirror turns its basis, so one irrep has both parities."
+    wanted = "(j, k), j the mirror parity and k the frequency" if has_mirrors(group) else "(k), the frequency"
+    limit = f", 0 ≤ k ≤ {group.n // 2}" if isinstance(group, C | D) else ", k ≥ 0"
     raise RepresentationError(f"irrep{labels} of {group}", f"labels {wanted}{limit}", mend)
+
+
+def _at_frequency(group: Group, frequency: int) -> list[Labels]:
+    if frequency < 0 or (isinstance(group, C | D) and frequency > group.n // 2):
+        return []
+    if not has_mirrors(group):
+        return [(frequency,)]
+    return [(j, frequency) for j in ((0, 1) if _is_one_dimensional(group, frequency) else (1,))]
 
 
 def _is_one_dimensional(group: Group, frequency: int) -> bool:

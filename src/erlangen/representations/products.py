@@ -28,7 +28,7 @@ class Tensor(Representation):
         return f"{_factor(self.left)} ⊗ {_factor(self.right)}"
 
     def _matrix(self, g: Element) -> Matrix:
-        return np.kron(self.left._matrix(g), self.right._matrix(g))
+        return np.kron(self.left._matrix(g), self.right._matrix(g)).astype(np.float64, copy=False)
 
     def _images(self, g: Element) -> Images | None:
         left, right = self.left._images(g), self.right._images(g)

@@ -12,11 +12,12 @@ from erlangen.representations.base import Irrep, Matrix
 from erlangen.representations.harmonics import wigner_d
 
 Labels = tuple[int, ...]
+HIGHEST_DEGREE = 80  # the factorials of the harmonics leave the range of float64 beyond
 
 
 @dataclass(frozen=True, repr=False)
 class SpatialIrrep(Irrep):
-    """SO(3): D_l(R). O(3): D_l(R det R) p^[det R < 0], p = ±1 the parity under inversion; the harmonics have p = (−1)^l.
+    """SO(3): D_l(R). O(3): D_l(R det R) p^[det R < 0], p = ±1 the parity under inversion, (−1)^l for the harmonics.
 
     Labels (l), with mirrors (l, p). The basis is that of the real spherical harmonics, l = 1 being (x, y, z)."""
 
@@ -43,14 +44,21 @@ class SpatialIrrep(Irrep):
 
 def spatial_labels(group: Group, max_degree: int) -> list[Labels]:
     """The labels of all irreps up to a degree, the trivial one first; for O(3) both parities."""
-    parities = [(1,), (-1,)] if isinstance(group, O) else [()]
-    return [(degree, *parity) for degree in range(max_degree + 1) for parity in parities]
+    return [labels for degree in range(max_degree + 1) for labels in _at_degree(group, degree)]
 
 
 def spatial_irrep(group: Group, labels: Labels) -> SpatialIrrep:
     """The irrep of these labels; RepresentationError where there is none."""
-    if labels and labels in spatial_labels(group, labels[0]):
+    if labels and labels in _at_degree(group, labels[0]):
         return SpatialIrrep(group, labels)
-    wanted = "(l, p), l ≥ 0 the degree and p = 1 or −1 the parity" if isinstance(group, O) else "(l), l ≥ 0 the degree"
+    wanted = "(l, p), l the degree and p = 1 or −1 the parity" if isinstance(group, O) else "(l), the degree"
     example = "irrep(1, -1) for vectors" if isinstance(group, O) else "irrep(1) for vectors"
-    raise RepresentationError(f"irrep{labels} of {group}", f"labels {wanted}", f"Write {example}.")
+    raise RepresentationError(
+        f"irrep{labels} of {group}", f"labels {wanted}, 0 ≤ l ≤ {HIGHEST_DEGREE}", f"Write {example}."
+    )
+
+
+def _at_degree(group: Group, degree: int) -> list[Labels]:
+    if not 0 <= degree <= HIGHEST_DEGREE:
+        return []
+    return [(degree, 1), (degree, -1)] if isinstance(group, O) else [(degree,)]

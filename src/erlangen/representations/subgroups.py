@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from erlangen.errors import GroupError, RepresentationError
-from erlangen.groups import Element, Group, O, SO
+from erlangen.groups import SO, Element, Group, O
 from erlangen.representations.base import Images, Matrix, Representation, matrix_of
 from erlangen.representations.named import Trivial, trivial
 from erlangen.representations.sums import Sum, direct_sum, multiple

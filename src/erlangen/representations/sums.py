@@ -52,7 +52,13 @@ class Sum(Representation):
 
 
 def direct_sum(*runs: tuple[Representation, int]) -> Representation:
-    """The direct sum of runs (ρ, times), neighbours of equal value merged; a single summand is itself."""
+    """The direct sum of runs (ρ, times), neighbours of equal value merged; a single summand is itself.
+
+    >>> from erlangen.groups import C
+    >>> direct_sum((C(4).regular, 2), (C(4).regular, 1), (C(4).trivial, 1))
+    3 × regular + trivial of C4"""
+    if not runs:
+        raise RepresentationError("a sum of no representations", "at least one summand", "Leave the sum out instead.")
     merged: list[tuple[Representation, int]] = []
     for rho, times in runs:
         if merged and merged[-1][0] == rho:

@@ -1,4 +1,4 @@
-"""Representations as data that JSON can hold, and back. A numerically found irrep carries the matrices of its generators."""
+"""Representations as data that JSON can hold, and back. A numerically found irrep carries its generators' matrices."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def representation_to_data(rho: Representation) -> Any:
             return {"restrict": _with_group(rho.original)}
         case Induced():
             return {"induce": _with_group(rho.original)}
-    raise RecipeError(f"{rho}", "a representation made by this library", "Pass its generator matrices to `from_matrices`.")
+    raise RecipeError(
+        f"{rho}", "a representation made by this library", "Pass its generator matrices to `from_matrices`."
+    )
 
 
 def representation_from_data(data: Any, group: Group) -> Representation:
@@ -79,7 +81,7 @@ def _read(data: Any, group: Group) -> Representation:
         return NAMED[data](group)
     if "irrep" in data and "matrices" in data:
         return _found(data, group)
-    (kind, content), = data.items()
+    ((kind, content),) = data.items()
     match kind:
         case "irrep":
             return irrep(group, *content)
@@ -95,11 +97,11 @@ def _read(data: Any, group: Group) -> Representation:
         case "orthogonalized":
             return _read(content, group).orthogonalized()
         case "quotient":
-            return quotient(group, group_from_data(content))
+            return quotient(group, _group(content))
         case "restrict":
-            return _read(content["representation"], group_from_data(content["group"])).restrict(group)
+            return _read(content["representation"], _group(content["group"])).restrict(group)
         case "induce":
-            return _read(content["representation"], group_from_data(content["group"])).induce(group)
+            return _read(content["representation"], _group(content["group"])).induce(group)
     raise _damaged(data, group)
 
 
@@ -108,6 +110,13 @@ def _found(data: dict[str, Any], group: Group) -> FoundIrrep:
     (index,) = data["irrep"]
     from_matrices(group, data["matrices"])  # refuses what is no representation
     return FoundIrrep(group, int(index), read_square(data["matrices"], len(group.generators)))
+
+
+def _group(data: Any) -> Group:
+    group = group_from_data(data)
+    if not isinstance(group, Group):
+        raise RecipeError(f"{group!r}", "a group with elements", "Only a symmetry of a task may be a mere declaration.")
+    return group
 
 
 def _with_group(rho: Representation) -> dict[str, Any]:

@@ -21,7 +21,7 @@ WHY = {
 
 @dataclass(frozen=True)
 class SolverChoice:
-    """Which way finds the maps, `name` one of "orbits", "closed form" and "null space", and the reason in a sentence."""
+    """Which way finds the maps: `name` is "orbits", "closed form" or "null space", `reason` says why."""
 
     name: str
     reason: str
@@ -53,8 +53,8 @@ def choose_solver(rho_in: Representation, rho_out: Representation) -> SolverChoi
 def intertwiners(rho_in: Representation, rho_out: Representation) -> torch.Tensor:
     """An orthonormal basis of Hom_G(ρ_in, ρ_out) = {W : ρ_out(g) W = W ρ_in(g)}, ⟨W, W′⟩ = trace WᵀW′.
 
-    Shapes: float64 [k, dim_out, dim_in]. Errors: RepresentationError for representations of two groups, and where a dense
-    basis would fill the memory (`er.pair_orbits` needs none).
+    Shapes: float64 [k, dim_out, dim_in]. Errors: RepresentationError for representations of two groups, and where a
+    dense basis would fill the memory (`er.pair_orbits` needs none).
 
     >>> import erlangen as er
     >>> er.intertwiners(er.S(5).standard, er.S(5).standard).shape

@@ -29,11 +29,10 @@ class PlainPlan(Plan):
         """The hidden space at a scale."""
         return Space(super().space(scale).domain, self.widths[scale] * self.fibre)
 
-    def build(self) -> nn.Module:
-        """The network of torch's own layers, with fresh weights, ready to train."""
+    def network(self) -> Blueprint:
+        """The network of these widths, with fresh weights."""
         pooled = isinstance(self.task.output, Invariant) or self.task.target.domain.axes == 0
-        layers = _classifier(self) if pooled else _u_shape(self)
-        return Blueprint(layers, self.task).export().train()
+        return Blueprint(_classifier(self) if pooled else _u_shape(self), self.task)
 
 
 def parameters(net: nn.Module) -> int:
@@ -81,7 +80,7 @@ def plain_twin(net: nn.Module, task: Task, depth: int = 2, scales: int | None = 
     if abs(found - wanted) > TOLERANCE * wanted:
         given = f"a network of {wanted:,} parameters, where the nearest plain one has {found:,}"
         raise TaskError(given, f"one within {TOLERANCE:.0%}", "Derive with a greater width.")
-    return _with(plan, best).build()
+    return _with(plan, best).network().export().train()
 
 
 def match_width(count: Callable[[int], int], wanted: int) -> int:
@@ -117,7 +116,7 @@ def _candidates(plan: PlainPlan, wanted: int) -> list[tuple[int, ...]]:
 
     base = match_width(lambda finest: _count(plan, doubling(finest, plan.scales)), wanted)
     found = [doubling(base, plan.scales)]
-    for finest in {max(1, base - 1), base}:
+    for finest in range(max(1, base - 2), base + 3):
         finer = doubling(finest, plan.scales - 1)
         last = match_width(lambda width, finer=finer: _count(plan, (*finer, width)), wanted)
         found.append((*finer, last))
@@ -126,4 +125,4 @@ def _candidates(plan: PlainPlan, wanted: int) -> list[tuple[int, ...]]:
 
 def _count(plan: PlainPlan, widths: tuple[int, ...]) -> int:
     with torch.random.fork_rng(devices=[]):  # the search must not change which weights are drawn in the end
-        return parameters(_with(plan, widths).build())
+        return sum(parameters(layer.export()) for layer in _with(plan, widths).network())

@@ -83,13 +83,25 @@ def _section(name: str, table: Any, where: str) -> Any:
     for key, entry in known.items():
         if key not in values and entry.default is MISSING:
             raise ConfigError(f"{where} without {name}.{key}", entry.metadata["about"], f"Add it to [{name}].")
-    extra = {key: value for key, value in table.items() if key in choices}
+    extra = _extra(table, choices, f"{name}.", where)
     return kind(**values, **({"choices": extra} if extra else {}))
 
 
-def _choices(section: str) -> tuple[str, ...]:
-    """The further choices of `er.derive`, which it checks itself."""
-    return () if section != "network" else ("kernel_size", "pool", "norm", "nonlinearity")
+def _choices(section: str) -> dict[str, Any]:
+    """The further choices of `er.derive` with their kinds; it checks what they say."""
+    if section != "network":
+        return {}
+    from erlangen.blueprint.derive import Choices
+
+    return {entry.name: str if entry.default is None else type(entry.default) for entry in fields(Choices)}
+
+
+def _extra(table: Mapping[str, Any], kinds: Mapping[str, Any], prefix: str, where: str) -> dict[str, Any]:
+    for key, kind in kinds.items():
+        if key in table and _read(table[key], kind) is None:
+            given = f"{prefix}{key} = {table[key]!r} in {where}"
+            raise ConfigError(given, KINDS[kind], "It is a choice of er.derive; leave it out for its default.")
+    return {key: table[key] for key in kinds if key in table}
 
 
 def _check_known(table: Mapping[str, Any], known: list[str], where: str, prefix: str) -> None:

@@ -40,7 +40,8 @@ class Gate(Layer):
         self.name, self.function = function, function_named(function)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        fields, gates = values.split([self.target.channels, self.gates], dim=1)
+        fields = values.narrow(1, 0, self.target.channels)
+        gates = values.narrow(1, self.target.channels, self.gates)
         runs, used = [], 0
         for (field, m), run in zip(self.target.rho.fields, split_fields(fields, self.target.rho), strict=True):
             if field.is_permutation:

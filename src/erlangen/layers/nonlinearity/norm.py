@@ -36,6 +36,7 @@ class NormNonlinearity(Layer):
         require_orthogonal(source.rho, "a norm nonlinearity")
         self.name, self.function = function, function_named(function)
         self.scale, self.shift = nn.ParameterList(), nn.ParameterList()
+        self.gains = [unit_gain(field.dim) for field, _ in source.rho.fields]
         for field, m in source.rho.fields:
             copies = 0 if field.is_permutation else m
             self.scale.append(nn.Parameter(torch.ones(copies)))
@@ -45,14 +46,14 @@ class NormNonlinearity(Layer):
         runs = []
         for i, run in enumerate(split_fields(values, self.source.rho)):
             field = self.source.rho.fields[i][0]
-            runs.append(self.function(run) if field.is_permutation else self._gated(run, i, field.dim))
+            runs.append(self.function(run) if field.is_permutation else self._gated(run, i))
         joined = join_fields(runs)
         return joined * self.source.domain.mask(joined) if self.source.domain.masked else joined
 
-    def _gated(self, run: Tensor, i: int, dim: int) -> Tensor:
+    def _gated(self, run: Tensor, i: int) -> Tensor:
         shape = (-1, 1) + (1,) * self.source.domain.axes
         length = (run.square().mean(dim=2, keepdim=True) + 1e-12).sqrt()
-        return run * (unit_gain(dim) * torch.sigmoid(self.scale[i].reshape(shape) * length + self.shift[i].reshape(shape)))
+        return run * (self.gains[i] * torch.sigmoid(self.scale[i].reshape(shape) * length + self.shift[i].reshape(shape)))
 
     def choices(self) -> dict[str, Any]:
         return {"function": self.name}

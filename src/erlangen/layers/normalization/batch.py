@@ -58,7 +58,7 @@ class FieldBatchNorm(Layer):
         mask = self.source.domain.mask(values)
         if not self.training:
             return self._normalise(values) * mask
-        sites = mask.flatten().nonzero().squeeze(1)
+        sites = torch.as_tensor(self.source.domain.sites(values.shape[-1]), device=values.device)
         flat = values.flatten(2)
         normal = self._normalise(flat.index_select(2, sites))
         return torch.zeros_like(flat).index_copy(2, sites, normal).reshape(values.shape)
@@ -76,6 +76,9 @@ class FieldBatchNorm(Layer):
             law="mean and variance over fibre and points are invariant",
             reference="Ioffe and Szegedy 2015, arXiv:1502.03167",
         )
+
+    def unconstrained_weights(self) -> int:
+        return 2 * self.source.channels
 
     def export(self) -> nn.Module:
         kinds = (nn.BatchNorm1d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)

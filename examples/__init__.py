@@ -1,0 +1,1 @@
+"""Examples that are run: each writes a page whose numbers it measures itself."""

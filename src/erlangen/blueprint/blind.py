@@ -1,0 +1,32 @@
+"""What a declared symmetry makes a network unable to see: the price of the prior, said first."""
+
+import numpy as np
+
+from erlangen.domains import Dna, Domain, Lattice
+from erlangen.groups import Group
+from erlangen.signal import Space
+
+
+def what_it_cannot_see(source: Space, target: Space) -> str:
+    """One sentence: which changes of the input leave the answer as it is, or only move it."""
+    changes = _changes(source.domain, source.group)
+    if not changes:
+        return "Nothing beyond where a pattern lies: its weights are shared over positions, and the group is trivial."
+    invariant = target.domain.axes == 0 and all(field.is_trivial for field, _ in target.rho.fields)
+    effect = "changes nothing in its answer" if invariant else "only moves its answer along, it can prefer no state"
+    return f"{' and '.join(changes)}. Any such change of the input {effect}; if the task depends on it, declare less."
+
+
+def _changes(domain: Domain, group: Group) -> list[str]:
+    if group.order == 1:
+        return []
+    if isinstance(domain, Dna):
+        return ["Which strand was sequenced"]
+    if not isinstance(domain, Lattice):
+        return [f"What {group!r} does to its input"]
+    signs = [round(np.linalg.det(domain.matrix(g))) for g in group.elements if g != group.identity]
+    changes = ["Which way up a signal lies (a turned 6 is a 9)"] if 1 in signs else []
+    if -1 in signs:
+        handed = "handedness (left and right, a glove and its mirror image)" if domain.dim > 1 else "direction (to and fro)"
+        changes.append(handed if changes else handed[0].upper() + handed[1:])
+    return changes

@@ -1,0 +1,143 @@
+"""What `net.explain()` gives: text for the terminal, one page for the browser, data for programs."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+_TONES = {"linear": "plain", "nonlinearity": "good", "pooling": "unsure", "invariant": "fair"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One module: its place, what it is, why it is there, what it learns, and how far it sees."""
+
+    depth: int
+    name: str
+    kind: str
+    prior: str
+    law: str
+    solver: str
+    reference: str
+    source: str
+    target: str
+    free: int
+    unconstrained: int
+    receptive_field: int | None
+
+    @property
+    def sees(self) -> str:
+        """The receptive field in words."""
+        return "all" if self.receptive_field is None else str(self.receptive_field)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a network is as it is: `str()`, `.to_html(path)`, `.to_dict()`.
+
+    >>> import erlangen as er
+    >>> net = er.derive(er.Task(er.Grid(2), er.C(4), input=1, output=er.Invariant(10)))
+    >>> print(str(net.explain()).splitlines()[0])
+    f(g·x) = f(x) for all g in C(4), on Grid(2): X(Grid(2), trivial of C4) → X(Point(), 10 × trivial of C4)
+    """
+
+    law: str
+    group: str
+    domain: str
+    source: str
+    target: str
+    blind: str
+    notes: tuple[str, ...]
+    translations: str
+    minimum_size: int
+    rows: tuple[Row, ...]
+
+    @property
+    def free(self) -> int:
+        """The free weights of the whole network."""
+        return sum(row.free for row in self.rows)
+
+    @property
+    def unconstrained(self) -> int:
+        """Those of a network of the same layers without the symmetry."""
+        return sum(row.unconstrained for row in self.rows)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The papers that the layers stand on, each once."""
+        return tuple(dict.fromkeys(row.reference for row in self.rows if row.reference))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data (JSON)."""
+        whole = {"free": self.free, "unconstrained": self.unconstrained, "references": list(self.references)}
+        return {**asdict(self), "notes": list(self.notes), "rows": [asdict(row) for row in self.rows], **whole}
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write one self-contained page."""
+        from erlangen.pages import render, write
+
+        write(path, render("explain.html", self._page()))
+        return Path(path)
+
+    def __str__(self) -> str:
+        lines = [f"{self.law} for all g in {self.group}, on {self.domain}: {self.source} → {self.target}", ""]
+        lines += [f"Cannot see    {self.blind}"]
+        lines += [f"Translations  {self.translations}"] if self.translations else []
+        lines += [f"Smallest      {self.minimum_size} sites along an axis"] if self.minimum_size else []
+        lines += ["", *self._table(), "", "Why"]
+        for row in self._each_once():
+            lines += [f"  {row.name}: {row.prior}", f"      {row.law}" + (f"   solved by: {row.solver}" if row.solver else "")]
+        lines += ["", "Chosen", *(f"  {note}" for note in self.notes)] if self.notes else []
+        return "\n".join([*lines, "", "References", *(f"  {reference}" for reference in self.references)])
+
+    def _each_once(self) -> list[Row]:
+        first: dict[str, Row] = {}
+        for row in self.rows:
+            first.setdefault(row.name, row)
+        return list(first.values())
+
+    def _table(self) -> list[str]:
+        head = ("layer", "gives", "sees", "free weights", "unconstrained")
+        body = [("  " * r.depth + r.name, r.target, r.sees, f"{r.free:,}", f"{r.unconstrained:,}") for r in self.rows]
+        cells = [head, *body, ("total", "", "", f"{self.free:,}", f"{self.unconstrained:,}")]
+        wide = [max(len(line[i]) for line in cells) for i in range(len(head))]
+        lines = [
+            "  ".join(cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, wide, strict=True)))
+            for line in cells
+        ]
+        rule = "─" * len(lines[0])
+        return [lines[0], rule, *lines[1:-1], rule, lines[-1]]
+
+    def _page(self) -> dict[str, Any]:
+        share = self.free / max(self.unconstrained, 1)
+        return {
+            "title": f"Why this network, for {self.group} on {self.domain}",
+            "lead": "Derived from a domain, a symmetry and a task; each module with the prior that asks for it.",
+            "law": self.law,
+            "sentence": f"for every g in {self.group}, by construction.",
+            "spaces": f"{self.source} → {self.target}",
+            "blind": self.blind,
+            "facts": [
+                ("free weights", f"{self.free:,}"),
+                ("the same layers without symmetry", f"{self.unconstrained:,}"),
+                ("share left free", f"{share:.0%}"),
+                ("smallest input", f"{self.minimum_size} sites an axis" if self.minimum_size else "any"),
+                ("translations", self.translations or "none on this domain"),
+            ],
+            "tree": [self._line(row) for row in self.rows],
+            "kinds": [{**asdict(row), "tone": _TONES.get(row.kind, "plain")} for row in self._each_once()],
+            "notes": self.notes or ("Composed by hand.",),
+            "references": self.references,
+        }
+
+    @staticmethod
+    def _line(row: Row) -> dict[str, Any]:
+        share = row.free / row.unconstrained if row.unconstrained else None
+        return {
+            **asdict(row),
+            "sees": row.sees,
+            "free": f"{row.free:,}",
+            "unconstrained": f"{row.unconstrained:,}",
+            "share": share,
+            "percent": "" if share is None else f"{share:.0%}",
+            "tone": _TONES.get(row.kind, "plain"),
+        }

@@ -1,0 +1,96 @@
+"""A trained network at every element of the group: accuracy, confusion, and agreement with its own upright answers."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from erlangen.domains import Lattice
+from erlangen.task import Task
+from erlangen.train.moving import channels_out, elements, move, move_scores
+
+if TYPE_CHECKING:
+    from erlangen.groups import Element
+    from erlangen.train.examples import Pair
+
+MARGIN = 1e-4
+BATCH = 512
+
+
+@dataclass(frozen=True)
+class AtElement:
+    """One network on g·x, y: accuracy, confusion[true][said] in counts, and how many answers agree with g·f(x).
+
+    Only answers with an upright top-two margin above 1e-4 are `decided`; of these `agreeing` must be all for a network
+    that is exactly symmetric. `said` are the answers to the examples shown.
+    """
+
+    element: str
+    accuracy: float
+    confusion: tuple[tuple[int, ...], ...]
+    decided: int
+    agreeing: int
+    said: tuple[int, ...]
+
+
+def evaluate(net: nn.Module, task: Task, pair: "Pair", shown: tuple[int, ...] = ()) -> tuple[AtElement, ...]:
+    """accuracy(g) = mean [argmax f(g·x) = g·y], for every g of the task's symmetry in its canonical order.
+
+    Shapes: pair.inputs [n, channel, *space], pair.targets [n] or [n, *space]. The network is put in eval mode.
+    """
+    upright = scores(net, pair.inputs)
+    return tuple(_at(net, task, g, pair, upright, shown) for g in elements(task))
+
+
+def scores(net: nn.Module, inputs: Tensor) -> Tensor:
+    """f(x) in batches, without gradients, in eval mode, on the device of the network.
+
+    >>> scores(nn.Flatten(), torch.ones(3, 1, 2, 2)).shape
+    torch.Size([3, 4])
+    """
+    net.eval()
+    device = next((p.device for p in net.parameters()), inputs.device)
+    with torch.inference_mode():
+        return torch.cat([net(batch.to(device)).cpu() for batch in inputs.split(BATCH)])
+
+
+def name_of(task: Task, g: "Element") -> str:
+    """The angle of a rotation of the plane, counter-clockwise as seen; "mirror" and an angle; else the element itself.
+
+    >>> from erlangen.domains import Grid
+    >>> from erlangen.groups import D
+    >>> from erlangen.task import Invariant
+    >>> task = Task(Grid(2), D(4), 1, Invariant(10))
+    >>> [name_of(task, g) for g in D(4).elements[3:6]]
+    ['270°', 'mirror', 'mirror + 90°']
+    """
+    matrix = task.domain.cartesian(g) if isinstance(task.domain, Lattice) and task.domain.dim == 2 else None
+    if matrix is None or matrix.shape != (2, 2):
+        return "upright" if g == g.group.identity else str(g)
+    degrees = round(float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0])))) % 360
+    if np.linalg.det(matrix) > 0:
+        return f"{degrees}°"
+    return f"mirror + {degrees}°" if degrees else "mirror"
+
+
+def _at(
+    net: nn.Module, task: Task, g: "Element", pair: "Pair", upright: Tensor, shown: tuple[int, ...]
+) -> AtElement:
+    inputs, targets = move(task, g, pair.inputs, pair.targets)
+    said = scores(net, inputs).argmax(1)
+    expected = move_scores(task, g, upright)
+    best = expected.topk(2, dim=1).values if expected.shape[1] > 1 else torch.ones(1, 2)
+    decided = (best[:, 0] - best[:, 1]) > MARGIN
+    same = said == expected.argmax(1)
+    k = channels_out(task)
+    confusion = torch.bincount((targets * k + said).flatten(), minlength=k * k).reshape(k, k)
+    return AtElement(
+        element=name_of(task, g),
+        accuracy=float((said == targets).double().mean()),
+        confusion=tuple(tuple(row) for row in confusion.tolist()),
+        decided=int(decided.sum()),
+        agreeing=int((same & decided).sum()),
+        said=tuple(int(said[i]) for i in shown) if said.ndim == 1 else (),
+    )

@@ -1,0 +1,150 @@
+"""A run: every model from every seed, trained upright, tested at every element; whole files only, and resumable."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from erlangen.errors import ConfigError, RecipeError
+from erlangen.pages import write
+from erlangen.task import Task
+from erlangen.train.baselines import parameters
+from erlangen.train.config import Config
+from erlangen.train.evaluate import evaluate
+from erlangen.train.examples import Examples
+from erlangen.train.fit import fit, seed_everything
+from erlangen.train.moving import channels_out, check_labels
+from erlangen.train.networks import build_network, derived_network, save_network, task_of
+from erlangen.train.results import Outcome, Results
+
+Tell = Callable[[float, str], None]
+NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
+
+
+def run(config: Config, examples: Examples, folder: Path, *, resume: bool = False, tell: Tell | None = None) -> Results:
+    """For each seed and model: fit on train, stop by validation, test once at every g. Writes all of it to `folder`.
+
+    folder/config.json, results.json and, for each seed and model, seed-0/derived/{best.ckpt, last.ckpt, result.json,
+    network.safetensors}. A folder in use is refused unless `resume`, which needs the same configuration, skips what is
+    finished and continues what is not. Everything is checked before anything is written. `tell(fraction, text)` is
+    called as it goes. Test labels choose nothing.
+    """
+    task = task_of(config.task)
+    check(config, task, examples)
+    prepare(config, folder, resume)
+    jobs = [(seed, model) for seed in config.train.seeds for model in config.train.models]
+    outcomes = []
+    for number, (seed, model) in enumerate(jobs):
+
+        def told(fraction: float, text: str, number: int = number, seed: int = seed, model: str = model) -> None:
+            if tell is not None:
+                tell((number + fraction) / len(jobs), f"seed {seed}, {model}: {text}")
+
+        outcomes.append(_one(config, task, examples, folder / f"seed-{seed}" / model, seed, model, resume, told))
+    results = Results(config.name, examples.classes, config.report.pairs, tuple(outcomes))
+    _write_json(folder / RESULTS, results.to_dict())
+    return results
+
+
+def check(config: Config, task: Task, examples: Examples) -> None:
+    """Task and data must fit: channels, classes, masks or labels, size; the mend names the key. Writes nothing."""
+    check_labels(task)
+    _check_pairs(config, examples)
+    given, classes = examples.train.inputs, len(examples.classes)
+    if given.ndim != 2 + task.domain.axes or given.shape[1] != task.source.channels:
+        raise ConfigError(
+            f"{examples.name} with inputs of shape {tuple(given.shape[1:])} for task.input of {task.source.channels} channel(s)",
+            f"inputs [channel{', n' * task.domain.axes}] on {task.domain!r}",
+            f"Set task.input = {given.shape[1]}, or another task.domain.",
+        )
+    if channels_out(task) != classes:
+        expected = f"one channel for each of the {classes} classes of {examples.name}"
+        raise ConfigError(f"task.output with {channels_out(task)} channels", expected, f"Write {classes} in task.output.")
+    masks = examples.train.targets.ndim > 1
+    if masks != (task.target.domain.axes > 0):
+        what, answer = ("masks", f"Equivariant({classes})") if masks else ("labels", f"Invariant({classes})")
+        raise ConfigError(f"task.output = {config.task.output!r} for {what}", answer, f'Set task.output = "{answer}".')
+    with torch.random.fork_rng(devices=[]):
+        derived_network(task, config.network).eval()(given[:1])
+
+
+def prepare(config: Config, folder: Path, resume: bool) -> None:
+    """Make the folder and write config.json, or, with `resume`, find there the configuration that is asked for."""
+    known = folder / CONFIG
+    if resume and known.exists():
+        if _read_json(known) != config.to_dict():
+            raise ConfigError(f"{folder} of another configuration", "the one that began it", "Choose another --out.")
+        return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        mend = "Pass --resume to continue it, or another --out."
+        raise ConfigError(f"{folder}, which is in use", "a new or empty folder", mend)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_json(known, config.to_dict())
+
+
+def shown_examples(config: Config, examples: Examples) -> tuple[int, ...]:
+    """Which test examples are shown: the first of each class, those of the called-out pairs before the others.
+
+    They are chosen by their class alone, not by what any network says of them.
+    """
+    labels = examples.test.targets
+    if labels.ndim > 1:
+        return tuple(range(min(config.report.examples, len(labels))))
+    called = [examples.classes.index(name) for pair in config.report.pairs for name in pair]
+    order = dict.fromkeys([*called, *range(len(examples.classes))])
+    firsts = [int((labels == label).nonzero()[0]) for label in order if bool((labels == label).any())]
+    return tuple(firsts[: config.report.examples])
+
+
+def _one(
+    config: Config, task: Task, examples: Examples, folder: Path, seed: int, model: str, resume: bool, tell: Tell
+) -> Outcome:
+    finished = folder / RESULT
+    if resume and finished.exists():
+        tell(1.0, "finished before")
+        return _read_outcome(finished)
+    seed_everything(seed)
+    net = build_network(model, task, config.network)
+    turning = model == "augmented"
+    fitted = fit(net, task, examples, config.train, seed, folder, turning=turning, resume=resume, tell=tell)
+    at = evaluate(net.cpu(), task, examples.test, shown_examples(config, examples))
+    save_network(net, folder / NETWORK, config)
+    outcome = Outcome(
+        model=model,
+        seed=seed,
+        parameters=parameters(net),
+        seconds=fitted.seconds,
+        epochs=len(fitted.history),
+        best_epoch=fitted.best_epoch,
+        validation_accuracy=fitted.validation_accuracy,
+        at=at,
+    )
+    _write_json(finished, {**outcome.to_dict(), "history": list(fitted.history)})
+    return outcome
+
+
+def _check_pairs(config: Config, examples: Examples) -> None:
+    for name in (name for pair in config.report.pairs for name in pair):
+        if name not in examples.classes:
+            expected = f"classes of {examples.name}: {', '.join(examples.classes)}"
+            raise ConfigError(f"report.pairs with {name!r}", expected, "Check the spelling.")
+
+
+def _read_outcome(path: Path) -> Outcome:
+    data = _read_json(path)
+    try:
+        return Outcome.from_dict({key: value for key, value in data.items() if key != "history"})
+    except (KeyError, TypeError, AttributeError):
+        raise RecipeError(f"{path} with something missing", "a finished result", "Delete it and resume.") from None
+
+
+def _read_json(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise RecipeError(f"{path}, which cannot be read", "a file that a run wrote", "Delete it.") from None
+
+
+def _write_json(path: Path, data: dict) -> None:
+    write(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")

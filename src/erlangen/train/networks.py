@@ -1,0 +1,115 @@
+"""The networks of a run: derived from its task, or plain beside it; and their files."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from erlangen.blueprint import Blueprint, derive
+from erlangen.blueprint import load as load_blueprint
+from erlangen.blueprint import save as save_blueprint
+from erlangen.errors import RecipeError
+from erlangen.task import Task
+from erlangen.train.baselines import plain_twin
+from erlangen.train.config import Config, NetworkSection, TaskSection
+from erlangen.train.reading import located, parse_channels, parse_task
+
+
+def task_of(section: TaskSection, where: str = "[task]") -> Task:
+    """The task that a section's texts name; what cannot be read is a ConfigError that says where.
+
+    >>> task_of(TaskSection("Grid(2)", "Invariant(10)", "C(4)", 1)).symmetry
+    C(4)
+    """
+    with located(where):
+        return parse_task(section.domain, section.symmetry, section.input, section.output)
+
+
+def derived_network(task: Task, section: NetworkSection) -> Blueprint:
+    """`er.derive` with the width, depth, scales and choices of the section.
+
+    >>> task = task_of(TaskSection("Grid(2)", "Invariant(10)", "C(4)", 1))
+    >>> derived_network(task, NetworkSection(width=16)).minimum_size
+    5
+    """
+    with located("[network]"):
+        return derive(task, section.width, section.depth, section.scales, **_choices(task, section))
+
+
+def plain_network(task: Task, section: NetworkSection) -> nn.Module:
+    """The plain network of as many parameters as the derived one."""
+    with torch.random.fork_rng(devices=[]):
+        net = derived_network(task, section)
+    with located("[network]"):
+        return plain_twin(net, task, section.depth, section.scales, **_choices(task, section))
+
+
+def build_network(model: str, task: Task, section: NetworkSection) -> nn.Module:
+    """The network of this name: "derived", or the plain one, which "plain" and "augmented" both begin with."""
+    return derived_network(task, section) if model == "derived" else plain_network(task, section)
+
+
+def save_network(net: nn.Module, path: Path, config: Config) -> None:
+    """A derived network as `er.save` writes it; a plain one with the task and network it is made from. No pickle."""
+    if isinstance(net, Blueprint):
+        save_blueprint(net, path)
+        return
+    from safetensors.torch import save
+
+    made_from = json.dumps({"task": config.to_dict()["task"], "network": config.to_dict()["network"]})
+    tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
+    _write(path, save(tensors, metadata={"format": "pt", "plain": made_from}))
+
+
+def load_network(path: Path) -> tuple[nn.Module, Task]:
+    """A network that a run or `er.save` wrote, in eval mode, with its task. Missing or damaged files: RecipeError."""
+    metadata, tensors = _read(path)
+    if "plain" not in metadata:
+        net = load_blueprint(path).eval()
+        if net.task is None:
+            raise RecipeError(f"{path}, a network without a task", "a derived network", "Name domain and symmetry.")
+        return net, net.task
+    try:
+        made_from = json.loads(metadata["plain"])
+        task = task_of(TaskSection(**made_from["task"]), str(path))
+        net = plain_network(task, NetworkSection(**made_from["network"]))
+        net.load_state_dict(tensors)
+    except (KeyError, TypeError, RuntimeError, json.JSONDecodeError) as error:
+        given = f"{path}, a plain network that does not fit its description ({type(error).__name__})"
+        raise RecipeError(given, "a file that a run wrote", "Train it again.") from None
+    return net.eval(), task
+
+
+def _choices(task: Task, section: NetworkSection) -> dict[str, Any]:
+    choices = dict(section.choices)
+    if choices.get("fields", "regular") != "regular":
+        choices["fields"] = parse_channels(choices["fields"], task.symmetry)
+    return choices
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise RecipeError(f"{path}, which does not exist", "a saved network", "Check the path.") from None
+    except (SafetensorError, OSError) as error:
+        given = f"{path}, which cannot be read ({error})"
+        raise RecipeError(given, "a file that er.save or a run wrote", "Save it again.") from None
+
+
+def _write(path: Path, content: bytes) -> None:
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(draft, path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,133 @@
+"""Causes are named by counterfactuals, only where the number moves, and never by guess."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from erlangen.auditing import audit
+from erlangen.auditing.changes import average_positions, changed, close_border, find_flattens
+from erlangen.auditing.witness import Witness
+from erlangen.domains import Grid
+from erlangen.groups import C, D, Translations
+from erlangen.task import Equivariant
+from tests.auditing.models import isotropic_classifier, isotropic_field, noise, plain_classifier, turned_mean
+
+X = noise(24, 1, 12, 12)
+
+
+class Flattened(nn.Module):
+    """Isotropic, periodic features, then flatten and a linear layer, written with functions and not with modules."""
+
+    def __init__(self, inplace=False):
+        super().__init__()
+        torch.manual_seed(0)
+        self.features = turned_mean(nn.Conv2d(1, 6, 3, padding=1, padding_mode="circular"))
+        self.head = nn.Linear(6 * 144, 10)
+        self.inplace = inplace
+
+    def forward(self, x):
+        features = F.relu(self.features(x), inplace=self.inplace)
+        return self.head(features.reshape(len(x), -1))
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+@pytest.mark.parametrize("group", [D(4), Translations()])
+def test_flatten_breaks_what_the_features_keep_and_is_named(group, inplace):
+    report = audit(Flattened(inplace).eval(), Grid(2), group, X)
+    assert report.verdict == "broken"
+    cause = report.causes[0]
+    assert cause.name == "flatten"
+    assert cause.before > 0.5
+    assert cause.after < 1e-5
+    assert "'head'" in cause.what
+    assert (
+        float(cause.evidence.split("error of ")[1].rstrip(".").replace("·10⁻⁷", "e-7").replace("·10⁻⁸", "e-8")) < 1e-5
+    )
+    assert "flatten" in str(report)
+
+
+def test_global_pooling_keeps_invariance_and_nothing_is_named():
+    report = audit(isotropic_classifier(padding_mode="circular"), Grid(2), D(4), X)
+    assert report.verdict == "exact"
+    assert report.causes == ()
+
+
+def test_two_causes_that_only_together_explain_a_break_are_named_together():
+    causes = {c.law: c for c in audit(plain_classifier(), Grid(2), C(4), X).causes}
+    assert causes["C4"].name == "flatten and filters"
+    assert causes["C4"].after < 1e-4
+    stride = causes["circular roll by 2, the total stride"]
+    assert stride.name == "flatten and zero padding"
+    assert stride.after < 1e-4
+
+
+def test_filters_are_named_for_turns_and_the_border_for_shifts():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, 2, 3, padding=1)).eval()
+    causes = {c.law: c for c in audit(model, Grid(2), C(4), X, Equivariant(2)).causes}
+    assert causes["C4"].name == "filters"
+    assert causes["C4"].after < 1e-5
+    assert causes["circular roll by 1"].name == "zero padding"
+    assert causes["circular roll by 1"].after < 1e-5
+
+
+def test_a_break_by_something_else_has_no_name():
+    class Position(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = isotropic_field(padding_mode="circular")
+            self.register_buffer("where", torch.linspace(-3, 3, 144).reshape(12, 12))
+
+        def forward(self, x):
+            return self.model(x * self.where)
+
+    report = audit(Position().eval(), Grid(2), C(4), X, Equivariant(2))
+    assert report.verdict == "broken"
+    assert report.causes == ()
+
+
+def test_a_model_that_cannot_be_copied_still_has_its_verdict():
+    class Stubborn(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = plain_classifier()
+
+        def __deepcopy__(self, memo):
+            raise RuntimeError("not to be copied")
+
+        def forward(self, x):
+            return self.model(x)
+
+    report = audit(Stubborn().eval(), Grid(2), C(4), X)
+    assert report.verdict == "broken"
+    assert report.causes == ()
+
+
+def test_pools_that_pad_are_closed_too():
+    torch.manual_seed(0)
+    for layers in (
+        [nn.Conv1d(1, 3, 3, padding=1), nn.MaxPool1d(3, stride=1, padding=1)],
+        [nn.Conv2d(1, 3, 3, padding="same"), nn.AvgPool2d(3, stride=1, padding=1)],
+        [nn.MaxPool3d(3, stride=1, padding=(0, 1, 1)), nn.Conv3d(1, 2, 3, padding=(1, 0, 1), padding_mode="circular")],
+    ):
+        model = nn.Sequential(*layers)
+        change = close_border(model)
+        assert change is not None
+        closed = changed(model, (change,))
+        dim = int(type(layers[0]).__name__[-2])
+        x = noise(2, 1, *(6,) * dim)
+        plain, shifted = closed(x), closed(x.roll(2, -1))
+        assert torch.allclose(shifted, plain.roll(2, -1), atol=1e-6)
+        assert not any(isinstance(m, type(closed[0])) and m is layers[0] for m in closed)
+    assert close_border(nn.Linear(2, 2)) is None
+
+
+def test_flattening_the_input_itself_is_found_and_averaged():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(144, 5)).eval()
+    found = find_flattens(Witness(model), X, 2)
+    assert [(f.linear, f.features, f.positions) for f in found] == [("1", 0, 144)]
+    pooled = changed(model, (average_positions(found),))
+    assert torch.allclose(pooled(X.roll(5, -1)), pooled(X), atol=1e-5)
+    assert not torch.allclose(model(X.roll(5, -1)), model(X), atol=1e-2)

@@ -1,0 +1,116 @@
+"""The report as text and as a page, looked at in a real browser where there is one."""
+
+import re
+import shutil
+
+import pytest
+import torch
+from torch import nn
+
+from erlangen.auditing import audit
+from erlangen.domains import Grid, HexGrid
+from erlangen.groups import C, D, Mirror, Octahedral
+from erlangen.task import Equivariant
+from tests.auditing.models import Hexagonal, isotropic_classifier, isotropic_field, noise, plain_classifier
+
+X = noise(24, 1, 12, 12)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="module")
+def broken():
+    return audit(plain_classifier(), Grid(2), D(4), X)
+
+
+def test_the_text_opens_with_the_verdict_and_its_table_is_aligned(broken):
+    lines = str(broken).splitlines()
+    assert lines[0] == "BROKEN: Sequential under D(4) on Grid(2)"
+    head = next(i for i, line in enumerate(lines) if line.startswith("law "))
+    rows = lines[head + 2 : head + 2 + len(broken.verdicts)]
+    column = lines[head].index("verdict")
+    assert all(row[column:].startswith(r.verdict) for row, r in zip(rows, broken.verdicts, strict=True))
+    assert max(len(line) for line in lines if not line.startswith(("law", "D4", "circular", "─"))) <= 130
+    assert any(line.startswith("Cause: flatten") for line in lines)
+
+
+def test_the_text_of_an_exact_and_of_an_undefined_report():
+    assert str(audit(isotropic_classifier(), Grid(2), C(4), X)).startswith("EXACT: Sequential under C(4)")
+    undefined = str(audit(lambda x: torch.ones(len(x), 3), Grid(2), C(4), X))
+    assert undefined.startswith("UNDEFINED: <lambda>")
+    assert "vary too little" in undefined
+    assert "nan" not in undefined
+
+
+def test_the_representation_is_one_line(broken):
+    assert repr(broken).startswith("AuditReport(broken: Sequential under D(4) on Grid(2), error ")
+
+
+def page_of(report, tmp_path):
+    path = report.to_html(tmp_path / "report.html")
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_page_holds_everything_and_needs_no_network(broken, tmp_path):
+    page = page_of(broken, tmp_path)
+    assert page.index("Broken" if "Broken" in page else "broken") < page.index("The group asked about")
+    for name in ("x", "g·x", "f(x)", "f(g·x)", "g·f(x)", "f(g·x) − g·f(x)"):
+        assert f"<b>{name}</b>" in page
+    assert "http" not in page
+    assert set(re.findall(r'src="([^:"]*):', page)) == {"data"}
+    assert "Flatten and filters" in page
+    assert str(torch.__version__) in page
+    assert "nan" not in page.lower().replace("nanm", "")
+
+
+@pytest.mark.parametrize(
+    ("model", "domain", "group", "x", "drawings"),
+    [
+        (nn.Conv1d(1, 2, 3, padding=1), Grid(1), Mirror(), noise(20, 1, 16), "<polyline"),
+        (nn.Conv2d(3, 2, 3, padding=1), Grid(2), C(4), noise(20, 3, 8, 8), "data:image/png"),
+        (isotropic_field(3, group=Octahedral()), Grid(3), Octahedral(), noise(16, 1, 5, 5, 5), "data:image/png"),
+        (Hexagonal(), HexGrid(), D(6), noise(20, 1, 9, 9) * HexGrid().mask(torch.zeros(9, 9)), "data:image/png"),
+    ],
+)
+def test_every_lattice_has_its_pictures(model, domain, group, x, drawings, tmp_path):
+    report = audit(model.eval(), domain, group, x, Equivariant(2), bootstrap=50, max_elements=8)
+    assert page_of(report, tmp_path).count(drawings) >= 6
+
+
+def test_many_scores_and_answers_without_pictures_are_drawn_as_bars(tmp_path):
+    torch.manual_seed(0)
+    many = nn.Sequential(nn.Flatten(), nn.Linear(144, 1000)).eval()
+    assert page_of(audit(many, Grid(2), C(4), X), tmp_path).count("<rect") < 400
+    with pytest.warns(UserWarning, match="axes like the input"):
+        report = audit(nn.Conv2d(1, 2, 3).eval(), Grid(2), C(4), X)
+    assert "<rect" in page_of(report, tmp_path)
+
+
+def test_names_of_the_user_s_own_are_escaped(tmp_path):
+    class Net(nn.Module):
+        def forward(self, x):
+            return x.mean((2, 3))
+
+    Net.__name__ = "<img src=x>"
+    assert "<img src=x>" not in page_of(audit(Net().eval(), Grid(2), C(4), X), tmp_path)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium installed")
+def test_the_page_in_a_real_browser(broken, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    path = broken.to_html(tmp_path / "report.html")
+    with sync_playwright() as browsers:
+        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        for width, scheme in ((1200, "light"), (390, "dark")):
+            page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
+            asked, errors = [], []
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page.on("console", lambda message, errors=errors: errors.append(message.text))
+            page.goto(path.as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.locator("h1").inner_text() == "Sequential under D(4)"
+            assert page.locator(".hero .word").inner_text().lower() == "broken"
+            assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
+            assert all(url.startswith(("file:", "data:")) for url in asked)
+            assert errors == []
+        browser.close()
