@@ -17,7 +17,7 @@ test: $(VENV)/.installed-dev  ## install with the developers' tools and run ever
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n $(JOBS) $(PYTEST)
 
 check: $(VENV)/.installed-dev  ## lint, format, types and the import law
-	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff check --quiet --output-format concise .
 	@$(VENV)/bin/ruff format --check --quiet .
 	@$(VENV)/bin/basedpyright
 	@$(VENV)/bin/lint-imports --no-cache --no-logo
@@ -39,5 +39,5 @@ $(RUN):
 # The stamp is older than its prerequisites exactly when something is to be installed anew.
 $(VENV)/.installed-%: pyproject.toml constraints.txt | $(RUN)
 	@echo "Installing erlangen[$*] into $(VENV); the first time this takes some minutes."
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$*]'
+	@$(RUN) -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[$*]'
 	@touch $@

@@ -200,6 +200,16 @@ def test_example_of_the_readme_runs(
     assert capsys.readouterr().out
 
 
+def test_groups_of_the_readme_are_kept_by_their_lattices():
+    table = re.findall(r"^\| \w+ \| `er\.(.+?)` \| (.+?) \|", README, flags=re.MULTILINE)
+    assert len(table) == 4
+    for domain, groups in table:
+        named = re.findall(r"`(\w+\(.*?\))`", groups)
+        assert named
+        for group in named:
+            assert eval(f"er.{domain}.preserves(er.{group})", {"er": er}), f"{group} on {domain}"
+
+
 def test_links_of_the_pages_lead_somewhere():
     for page in [HOUSE / "README.md", HOUSE / "CONTRIBUTING.md", *sorted((HOUSE / "docs").glob("*.md"))]:
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):

@@ -33,7 +33,9 @@ class Space:
     def __post_init__(self) -> None:
         if not isinstance(self.domain, Domain) or not isinstance(self.rho, Representation):
             raise SpaceError(
-                f"Space({self.domain!r}, {self.rho!r})", "a domain and a representation", "For scalars use n * G.trivial."
+                f"Space({self.domain!r}, {self.rho!r})",
+                "a domain and a representation",
+                "For scalars use n * G.trivial.",
             )
 
     @property
@@ -53,11 +55,15 @@ class Space:
     def check(self, values: Tensor) -> None:
         """Raise an InputError unless `values` has the shape and dtype of a signal of this space. Never reads values."""
         if not values.dtype.is_floating_point:
-            raise InputError(f"values of dtype {values.dtype}", "a floating dtype", "Convert with .float() or .double().")
+            raise InputError(
+                f"values of dtype {values.dtype}", "a floating dtype", "Convert with .float() or .double()."
+            )
         self.domain.check_values(values)
         if values.shape[1] != self.channels:
             raise InputError(
-                f"{values.shape[1]} channels", f"{self.channels} on axis 1, as {self!r} has", "Declare them in the task's input."
+                f"{values.shape[1]} channels",
+                f"{self.channels} on axis 1, as {self!r} has",
+                "Declare them in the task's input.",
             )
 
     def __repr__(self) -> str:
@@ -91,12 +97,16 @@ class Signal:
 
     def __init__(self, values: Tensor, space: Space, support: Any = None):
         if not isinstance(values, Tensor):
-            raise InputError(f"values of type {type(values).__name__}", "a torch.Tensor", "Use torch.as_tensor(values).")
+            raise InputError(
+                f"values of type {type(values).__name__}", "a torch.Tensor", "Use torch.as_tensor(values)."
+            )
         space.check(values)
         _fill(self, values, space, support)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise SpaceError(f"an assignment to Signal.{name}", "a new Signal", "Signals are frozen: build Signal(values, space).")
+        raise SpaceError(
+            f"an assignment to Signal.{name}", "a new Signal", "Signals are frozen: build Signal(values, space)."
+        )
 
     def act(self, g: "Element") -> "Signal":
         """g·x, of the same space."""
@@ -134,7 +144,9 @@ class Signal:
                 "A constant is not invariant under every representation; work on .values if you mean it.",
             )
         if other.space != self.space:
-            raise SpaceError(f"{verb} {self.space!r} and {other.space!r}", "two signals of one space", "Map one by a layer first.")
+            raise SpaceError(
+                f"{verb} {self.space!r} and {other.space!r}", "two signals of one space", "Map one by a layer first."
+            )
         return _unchecked(operation(self.values, other.values), self.space, self.support)
 
     def _number(self, number: Any, verb: str) -> Any:

@@ -115,7 +115,9 @@ class Task:
     def target(self) -> Space:
         """The type of the answer."""
         if isinstance(self.output, Positions):
-            raise TaskError(f"er.Positions() on {self.domain!r}", "a domain of points", "Its points do not move freely.")
+            raise TaskError(
+                f"er.Positions() on {self.domain!r}", "a domain of points", "Its points do not move freely."
+            )
         return self.output.space(self.domain, self.symmetry)
 
     def _check(self) -> None:
@@ -141,7 +143,9 @@ def _group(domain: Domain, symmetry: Group | None) -> Group:
     if symmetry == Translations() and isinstance(domain, Lattice):
         return Trivial()  # weights are shared over positions whatever the point group, and the trivial one adds nothing
     if not isinstance(symmetry, Group):
-        raise TaskError(f"symmetry={symmetry!r} on {domain!r}", "a group that acts on this domain", "For quarter turns: er.C(4).")
+        raise TaskError(
+            f"symmetry={symmetry!r} on {domain!r}", "a group that acts on this domain", "For quarter turns: er.C(4)."
+        )
     return symmetry
 
 
@@ -150,7 +154,9 @@ def _input(domain: Domain, group: Group, given: "int | Representation | None") -
     if isinstance(rho, Representation):
         return rho
     if rho is None:
-        raise TaskError(f"no input on {domain!r}", "a number of channels or a representation", "For grey pictures: input=1.")
+        raise TaskError(
+            f"no input on {domain!r}", "a number of channels or a representation", "For grey pictures: input=1."
+        )
     _positive("input", rho)
     return rho * group.trivial
 
@@ -163,7 +169,9 @@ def _with_action(domain: Domain, group: Group, action: dict) -> Domain:
     generators = {group.element(g): matrix for g, matrix in action.items()}
     missing = [g for g in group.generators if g not in generators]
     if missing:
-        raise TaskError(f"an action without {missing}", "one matrix a generator", f"Generators: {list(group.generators)}.")
+        raise TaskError(
+            f"an action without {missing}", "one matrix a generator", f"Generators: {list(group.generators)}."
+        )
     return replace(domain, action=from_matrices(group, [generators[g] for g in group.generators]))
 
 

@@ -303,6 +303,16 @@ def test_elements_can_be_named_and_are_sampled_where_there_are_too_many():
     assert some.verdict == "exact"
 
 
+def test_an_infinite_group_is_sampled_on_and_between_the_sites():
+    x = noise(16, 1, 5, 5, 5)
+    report = audit(lambda x: x.mean((2, 3, 4)), Grid(3), SO(3), x, max_elements=5, bootstrap=20)
+    assert [r.elements for r in report.verdicts if r.judged] == [
+        "5 rotations on the lattice",
+        "5 rotations between the sites",
+    ]
+    assert "there and back alone" in str(report)
+
+
 def test_progress_is_told():
     told = []
     audit(isotropic_classifier(), Grid(2), C(4), X, progress=lambda done, total: told.append((done, total)))

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import torch
 from torch import nn
 
 import erlangen as er
+from erlangen.data import load
 from erlangen.pages import write
+from erlangen.train import read_config, run, write_report
 from examples import the_text
 from examples.shared.page import html
 
@@ -42,6 +45,16 @@ def audit_on_hexagons() -> er.AuditReport:
     return er.audit(net, er.HexGrid(), er.C(6), x * er.HexGrid().mask(x))
 
 
+class TrainReport:
+    """The page of the main job, in small: one seed, one epoch, few examples."""
+
+    def to_html(self, path: Path) -> None:
+        config = read_config("rotated-digits")
+        config = replace(config, train=replace(config.train, seeds=(0,), epochs=1))
+        examples, folder = load("digits", limit=60), path.with_suffix("")
+        shutil.copy(write_report(config, examples, run(config, examples, folder), folder), path)
+
+
 class TheText:
     """The page of examples/the_text.py: its two sections of pictures, one of images and one of drawings."""
 
@@ -57,6 +70,7 @@ REPORTS = {
     "audit broken": lambda: er.audit(plain(), er.Grid(2), er.D(4), torch.randn(16, 1, 12, 12), output=er.Invariant(3)),
     "audit hexagonal": audit_on_hexagons,
     "the text": TheText,
+    "train": TrainReport,
 }
 
 

@@ -158,7 +158,8 @@ class AuditReport:
         return text(self)
 
     def __repr__(self) -> str:
-        return f"AuditReport({self.verdict}: {self.model} under {self.symmetry} on {self.domain!r}, error {self.error:.2g})"
+        asked = f"{self.model} under {self.symmetry} on {self.domain!r}"
+        return f"AuditReport({self.verdict}: {asked}, error {self.error:.2g})"
 
     def _passes(self, r: Row) -> bool:
         within = self.tolerance is not None and r.verdict == "approximate" and r.error <= self.tolerance

@@ -65,7 +65,10 @@ class Blueprint(Chain):
 
     def _halvings(self) -> int:
         base = getattr(self.source.domain, "level", 0)
-        return max(max(getattr(x.source.domain, "level", 0), getattr(x.target.domain, "level", 0)) for x in leaves(self)) - base
+        return (
+            max(max(getattr(x.source.domain, "level", 0), getattr(x.target.domain, "level", 0)) for x in leaves(self))
+            - base
+        )
 
     def _least(self) -> int:
         domain = self.source.domain

@@ -27,6 +27,8 @@ def _changes(domain: Domain, group: Group) -> list[str]:
     signs = [round(np.linalg.det(domain.matrix(g))) for g in group.elements if g != group.identity]
     changes = ["Which way up a signal lies (a turned 6 is a 9)"] if 1 in signs else []
     if -1 in signs:
-        handed = "handedness (left and right, a glove and its mirror image)" if domain.dim > 1 else "direction (to and fro)"
+        handed = (
+            "handedness (left and right, a glove and its mirror image)" if domain.dim > 1 else "direction (to and fro)"
+        )
         changes.append(handed if changes else handed[0].upper() + handed[1:])
     return changes

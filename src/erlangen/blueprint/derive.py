@@ -68,9 +68,13 @@ def derive(
     Bronstein, Bruna, Cohen, Veličković 2021, arXiv:2104.13478.
     """
     if not isinstance(task, Task):
-        raise TaskError(f"a {type(task).__name__}", "an er.Task", "er.derive(er.Task(domain, symmetry, input, output)).")
+        raise TaskError(
+            f"a {type(task).__name__}", "an er.Task", "er.derive(er.Task(domain, symmetry, input, output))."
+        )
     if not isinstance(task.domain, Lattice):
-        raise TaskError(f"a task on {task.domain!r}", "a lattice: Grid, HexGrid, Dna or Sequence", "Compose er.layers by hand.")
+        raise TaskError(
+            f"a task on {task.domain!r}", "a lattice: Grid, HexGrid, Dna or Sequence", "Compose er.layers by hand."
+        )
     plan, notes = _plan(task, width, depth, scales, _choices(choices))
     make = _classifier if isinstance(task.output, Invariant) or task.target.domain.axes == 0 else _u_shape
     return Blueprint(make(plan), task, notes)
@@ -90,9 +94,7 @@ def _choices(given: dict[str, Any]) -> Choices:
     return Choices(**given)
 
 
-def _plan(
-    task: Task, width: int | None, depth: int, scales: int | None, choices: Choices
-) -> tuple[Plan, list[str]]:
+def _plan(task: Task, width: int | None, depth: int, scales: int | None, choices: Choices) -> tuple[Plan, list[str]]:
     domain, group = task.domain, task.symmetry
     causal = getattr(domain, "causal", False)
     scales = (1 if causal else 3) if scales is None else scales
@@ -100,7 +102,11 @@ def _plan(
         if not isinstance(value, int) or value < 1:
             raise TaskError(f"{name}={value!r}", "a positive whole number", "Leave it out for the default.")
     if causal and scales > 1:
-        raise TaskError(f"scales={scales} on {domain!r}", "scales=1", "A coarser grid would look ahead; add depth: dilation doubles.")
+        raise TaskError(
+            f"scales={scales} on {domain!r}",
+            "scales=1",
+            "A coarser grid would look ahead; add depth: dilation doubles.",
+        )
     fibre = _fibre(group, choices.fields)
     order = group.order or 1
     wanted = width or (max(order, 24) if domain.axes == 3 else -(-32 // order) * order)
@@ -114,9 +120,13 @@ def _notes(plan: Plan, wanted: int) -> list[str]:
     """What was chosen and why, for `explain`."""
     choices, got = plan.choices, plan.copies * plan.fibre.dim
     kept = "" if got == wanted else f" (the nearest whole number of fibres to the {wanted} asked for)"
-    notes = [f"Width {got} at the finest scale: {plan.copies} × {plan.fibre}{kept}; it doubles wherever the grid is halved."]
+    notes = [
+        f"Width {got} at the finest scale: {plan.copies} × {plan.fibre}{kept}; it doubles wherever the grid is halved."
+    ]
     if choices.fields == "regular" and plan.fibre.dim > 1:
-        notes.append("Regular fields: they hold every irrep as often as its dimension, and any pointwise function keeps them.")
+        notes.append(
+            "Regular fields: they hold every irrep as often as its dimension, and any pointwise function keeps them."
+        )
     notes.append(
         f"{plan.depth} convolutions a scale with {choices.kernel_size} sites an axis; "
         f"{plan.scales} scale{'s' if plan.scales > 1 else ''}"
@@ -125,7 +135,9 @@ def _notes(plan: Plan, wanted: int) -> list[str]:
     if isinstance(plan.task.output, Invariant):
         notes.append(f"The invariant layer comes last: {choices.fibre} over the fibre, mean over the domain.")
     elif plan.task.target.domain.axes:
-        notes.append("An answer at every point: a U of skips, so that the fine grid keeps where and the coarse one says what.")
+        notes.append(
+            "An answer at every point: a U of skips, so that the fine grid keeps where and the coarse one says what."
+        )
     else:
         notes.append("One answer that moves with the signal: the mean over the domain keeps the fibre.")
     return notes

@@ -85,7 +85,10 @@ class Explanation:
         lines += [f"Smallest      {self.minimum_size} sites along an axis"] if self.minimum_size else []
         lines += ["", *self._table(), "", "Why"]
         for row in self._each_once():
-            lines += [f"  {row.name}: {row.prior}", f"      {row.law}" + (f"   solved by: {row.solver}" if row.solver else "")]
+            lines += [
+                f"  {row.name}: {row.prior}",
+                f"      {row.law}" + (f"   solved by: {row.solver}" if row.solver else ""),
+            ]
         lines += ["", "Chosen", *(f"  {note}" for note in self.notes)] if self.notes else []
         return "\n".join([*lines, "", "References", *(f"  {reference}" for reference in self.references)])
 
@@ -101,7 +104,9 @@ class Explanation:
         cells = [head, *body, ("total", "", "", f"{self.free:,}", f"{self.unconstrained:,}")]
         wide = [max(len(line[i]) for line in cells) for i in range(len(head))]
         lines = [
-            "  ".join(cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, wide, strict=True)))
+            "  ".join(
+                cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, wide, strict=True))
+            )
             for line in cells
         ]
         rule = "─" * len(lines[0])
@@ -112,8 +117,8 @@ class Explanation:
         return {
             "title": f"Why this network, for {self.group} on {self.domain}",
             "lead": "Derived from a domain, a symmetry and a task; each module with the prior that asks for it.",
-            "law": self.law,
-            "sentence": f"for every g in {self.group}, by construction.",
+            "law": "Equivariant" if "g·f" in self.law else "Invariant",
+            "sentence": f"{self.law} for every g in {self.group}, by construction.",
             "spaces": f"{self.source} → {self.target}",
             "blind": self.blind,
             "facts": [
@@ -121,11 +126,13 @@ class Explanation:
                 ("the same layers without symmetry", f"{self.unconstrained:,}"),
                 ("share left free", f"{share:.0%}"),
                 ("smallest input", f"{self.minimum_size} sites an axis" if self.minimum_size else "any"),
-                ("translations", self.translations or "none on this domain"),
             ],
             "tree": [self._line(row) for row in self.rows],
             "kinds": [{**asdict(row), "tone": _TONES.get(row.kind, "plain")} for row in self._each_once()],
-            "notes": self.notes or ("Composed by hand.",),
+            "notes": [
+                *(self.notes or ("Composed by hand.",)),
+                *([f"Translations: {self.translations}."] if self.translations else []),
+            ],
             "references": self.references,
         }
 

@@ -51,17 +51,25 @@ def load(path: str | Path) -> Blueprint:
             recipe = (file.metadata() or {}).get("recipe")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as broken:
-        raise RecipeError(f"{str(path)!r}, which cannot be read ({broken})", "a file that er.save wrote", "Save it again.") from None
+        raise RecipeError(
+            f"{str(path)!r}, which cannot be read ({broken})", "a file that er.save wrote", "Save it again."
+        ) from None
     if recipe is None:
-        raise RecipeError(f"{str(path)!r}, which holds weights but no recipe", "a file that er.save wrote", "Use er.save.")
+        raise RecipeError(
+            f"{str(path)!r}, which holds weights but no recipe", "a file that er.save wrote", "Use er.save."
+        )
     try:
         net = build(json.loads(recipe))
     except json.JSONDecodeError:
-        raise RecipeError(f"{str(path)!r}, whose recipe is no JSON", "a file that er.save wrote", "Save it again.") from None
+        raise RecipeError(
+            f"{str(path)!r}, whose recipe is no JSON", "a file that er.save wrote", "Save it again."
+        ) from None
     if tensors:
         net = net.to(next((t.dtype for t in tensors.values() if t.is_floating_point()), None))
     try:
         net.load_state_dict(tensors)
     except RuntimeError as broken:
-        raise RecipeError(f"{str(path)!r}, whose weights are not its recipe's ({broken})", "both of one network", "Save it again.") from None
+        raise RecipeError(
+            f"{str(path)!r}, whose weights are not its recipe's ({broken})", "both of one network", "Save it again."
+        ) from None
     return net

@@ -21,7 +21,9 @@ class Grid(Lattice):
 
     def __post_init__(self) -> None:
         if self.dim not in (1, 2, 3):
-            raise DomainError(f"Grid({self.dim!r})", "dimension 1, 2 or 3", "Films are a product of domains, Grid(2) * Grid(1).")
+            raise DomainError(
+                f"Grid({self.dim!r})", "dimension 1, 2 or 3", "Films are a product of domains, Grid(2) * Grid(1)."
+            )
         super().__post_init__()
 
     def _given(self) -> list[str]:

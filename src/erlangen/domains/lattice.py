@@ -42,7 +42,9 @@ class Lattice(Domain):
 
     def __post_init__(self) -> None:
         if self.boundary not in ("open", "periodic"):
-            raise DomainError(f"boundary={self.boundary!r}", '"open" or "periodic"', "Open means zeros beyond the border.")
+            raise DomainError(
+                f"boundary={self.boundary!r}", '"open" or "periodic"', "Open means zeros beyond the border."
+            )
         if self.spacing is not None:
             spacing = tuple(float(s) for s in self.spacing)
             if len(spacing) != self.dim or min(spacing) <= 0:
@@ -175,7 +177,9 @@ class Lattice(Domain):
         convolve = (F.conv1d, F.conv2d, F.conv3d)[self.dim - 1]
         flat = values.flatten(0, 1).unsqueeze(1)
         for axis in range(self.dim):
-            kernel = values.new_tensor([0.25, 0.5, 0.25]).reshape([1, 1] + [3 if a == axis else 1 for a in range(self.dim)])
+            kernel = values.new_tensor([0.25, 0.5, 0.25]).reshape(
+                [1, 1] + [3 if a == axis else 1 for a in range(self.dim)]
+            )
             pads = [int(a == axis) for a in reversed(range(self.dim)) for _ in range(2)]
             flat = convolve(F.pad(flat, pads, mode=mode), kernel)
         return flat.squeeze(1).unflatten(0, (values.shape[0], values.shape[1]))
@@ -282,7 +286,9 @@ def _fits(lattice: Lattice, candidate: "Group", group: "Group") -> bool:
     if group.order > 2000 or lattice.cartesian(group.identity) is None:
         return candidate.order == 1
     moves = [lattice.cartesian(g) for g in group.elements]
-    return all(any(np.allclose(m, k, atol=_TOLERANCE) for k in moves if k is not None) for m in matrices if m is not None)
+    return all(
+        any(np.allclose(m, k, atol=_TOLERANCE) for k in moves if k is not None) for m in matrices if m is not None
+    )
 
 
 def _named_groups(dim: int) -> list["Group"]:

@@ -34,7 +34,9 @@ def domain_from_data(data: dict[str, Any], group: "Group") -> Domain:
     fields = dict(data)
     name = fields.pop("name", None)
     if name not in _NAMES:
-        raise RecipeError(f"a domain named {name!r}", f"one of {', '.join(_NAMES)}", "Use the release that wrote the recipe.")
+        raise RecipeError(
+            f"a domain named {name!r}", f"one of {', '.join(_NAMES)}", "Use the release that wrote the recipe."
+        )
     if "action" in fields:
         fields["action"] = representation_from_data(fields["action"], group)
     if "spacing" in fields:

@@ -60,7 +60,9 @@ class Layer(nn.Module):
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         """The values of f(x), from those of x; what a subclass writes."""
-        raise SpaceError(f"{type(self).__name__} without a compute", "a layer that maps values", "Write its compute(values).")
+        raise SpaceError(
+            f"{type(self).__name__} without a compute", "a layer that maps values", "Write its compute(values)."
+        )
 
     def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
         """The values and the support of f(x); a layer that changes where the signal lives overrides it."""

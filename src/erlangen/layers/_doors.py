@@ -57,7 +57,9 @@ def pool(space: Space, factor: int = 2, method: str = "average") -> Layer:
     """Local pooling to a grid coarser by `factor`, a power of two; `method` average, max or antialiased."""
     halvings = factor.bit_length() - 1
     if factor < 2 or factor != 1 << halvings:
-        raise SpaceError(f"factor={factor}", "a power of two: 2, 4, 8, …", "Only halvings stay symmetric for every size.")
+        raise SpaceError(
+            f"factor={factor}", "a power of two: 2, 4, 8, …", "Only halvings stay symmetric for every size."
+        )
     return _of_domain(_POOL, space, "local pooling")(space, method, halvings)
 
 

@@ -40,7 +40,11 @@ class Skip(Layer):
             )
         super().__init__(source, source if join == "add" else Space(source.domain, source.rho + made.rho))
         self.inner, self.join = inner, join
-        self.back = LatticeUpsample(made, source) if isinstance(source.domain, Lattice) and made.domain != source.domain else None
+        self.back = (
+            LatticeUpsample(made, source)
+            if isinstance(source.domain, Lattice) and made.domain != source.domain
+            else None
+        )
         if self.back is None and made.domain != source.domain:
             raise SpaceError(f"a skip from {source!r} to {made!r}", "one domain", "Bring the inner signal back first.")
 

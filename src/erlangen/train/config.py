@@ -58,6 +58,7 @@ class TrainSection:
     weight_decay: float = key("of AdamW", 0.01, 0)
     patience: int = key("stop after so many epochs without a better validation loss", 15, 1)
     device: str = key("where to compute", "cpu", among=("cpu", "gpu", "auto"))
+    threads: int = key("threads of the processor for one run; 0 leaves torch's own choice", 0, 0)
 
 
 @dataclass(frozen=True)

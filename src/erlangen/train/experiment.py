@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from erlangen.errors import ConfigError, RecipeError
-from erlangen.pages import write
+from erlangen.pages import percent, write
 from erlangen.task import Task
 from erlangen.train.baselines import parameters
 from erlangen.train.config import Config
@@ -18,7 +18,7 @@ from erlangen.train.moving import channels_out, check_labels
 from erlangen.train.networks import build_network, derived_network, save_network, task_of
 from erlangen.train.results import Outcome, Results
 
-Tell = Callable[[float, str], None]
+Tell = Callable[[float, str, bool], None]
 NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
 
 
@@ -27,8 +27,8 @@ def run(config: Config, examples: Examples, folder: Path, *, resume: bool = Fals
 
     folder/config.json, results.json and, for each seed and model, seed-0/derived/{best.ckpt, last.ckpt, result.json,
     network.safetensors}. A folder in use is refused unless `resume`, which needs the same configuration, skips what is
-    finished and continues what is not. Everything is checked before anything is written. `tell(fraction, text)` is
-    called as it goes. Test labels choose nothing.
+    finished and continues what is not. Everything is checked before anything is written. `tell(fraction, text, done)` is
+    called as it goes, with `done` where one model is finished. Test labels choose nothing.
     """
     task = task_of(config.task)
     check(config, task, examples)
@@ -37,11 +37,14 @@ def run(config: Config, examples: Examples, folder: Path, *, resume: bool = Fals
     outcomes = []
     for number, (seed, model) in enumerate(jobs):
 
-        def told(fraction: float, text: str, number: int = number, seed: int = seed, model: str = model) -> None:
+        def told(fraction: float, text: str, number: int = number, name: str = f"seed {seed}, {model}") -> None:
             if tell is not None:
-                tell((number + fraction) / len(jobs), f"seed {seed}, {model}: {text}")
+                tell((number + fraction) / len(jobs), f"{name}: {text}", False)
 
-        outcomes.append(_one(config, task, examples, folder / f"seed-{seed}" / model, seed, model, resume, told))
+        place = folder / f"seed-{seed}" / model
+        outcomes.append(_one(config, task, examples, place, seed, model, resume, told))
+        if tell is not None:
+            tell((number + 1) / len(jobs), _line(outcomes[-1]), True)
     results = Results(config.name, examples.classes, config.report.pairs, tuple(outcomes))
     _write_json(folder / RESULTS, results.to_dict())
     return results
@@ -98,11 +101,17 @@ def shown_examples(config: Config, examples: Examples) -> tuple[int, ...]:
 
 
 def _one(
-    config: Config, task: Task, examples: Examples, folder: Path, seed: int, model: str, resume: bool, tell: Tell
+    config: Config,
+    task: Task,
+    examples: Examples,
+    folder: Path,
+    seed: int,
+    model: str,
+    resume: bool,
+    tell: Callable[[float, str], None],
 ) -> Outcome:
     finished = folder / RESULT
     if resume and finished.exists():
-        tell(1.0, "finished before")
         return _read_outcome(finished)
     seed_everything(seed)
     net = build_network(model, task, config.network)
@@ -122,6 +131,13 @@ def _one(
     )
     _write_json(finished, {**outcome.to_dict(), "history": list(fitted.history)})
     return outcome
+
+
+def _line(outcome: Outcome) -> str:
+    return (
+        f"seed {outcome.seed}, {outcome.model}: {percent(outcome.validation_accuracy)} of the validation examples at "
+        f"epoch {outcome.best_epoch} of {outcome.epochs}, {outcome.seconds:.0f} s"
+    )
 
 
 def _check_pairs(config: Config, examples: Examples) -> None:

@@ -1,6 +1,7 @@
 """One network, one seed: trained by Lightning, resumed where it was interrupted, its best checkpoint restored."""
 
 import logging
+import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -72,11 +73,11 @@ def fit(
         history.load_state_dict(_history(state, last))
     if not history.finished:
         history = History(settings.epochs, tell)
-        with quiet(), deterministic():
+        with quiet(), deterministic(settings.threads):
             trainer = _trainer(settings, folder, history, callbacks)
             learner = Learner(net, task, settings, seed, turning)
             data = ExamplesModule(examples, settings.batch_size, seed)
-            trainer.fit(learner, data, ckpt_path=str(last) if state is not None else None, weights_only=True)
+            _run(trainer, learner, data, str(last) if state is not None else None)
     _restore(net, folder / "best.ckpt")
     losses = [row["validation/loss"] for row in history.rows]
     return Fitted(tuple(history.rows), losses.index(min(losses)) + 1, history.seconds)
@@ -117,6 +118,16 @@ def _trainer(
         enable_progress_bar=False,
         enable_model_summary=False,
     )
+
+
+def _run(trainer: "lightning.Trainer", learner: Any, data: Any, checkpoint: str | None) -> None:
+    """Lightning turns Ctrl-C into an exit and deafens the process to the next one; here it is Ctrl-C again."""
+    heard = signal.getsignal(signal.SIGINT)
+    try:
+        trainer.fit(learner, data, ckpt_path=checkpoint, weights_only=True)
+    except SystemExit:
+        signal.signal(signal.SIGINT, heard)
+        raise KeyboardInterrupt from None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -160,10 +171,13 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
-def deterministic() -> Iterator[None]:
-    """Lightning turns on torch's deterministic algorithms for good; leave them as they were found."""
+def deterministic(threads: int = 0) -> Iterator[None]:
+    """Deterministic algorithms and so many threads inside; outside both are as they were found."""
     before, warn_only = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    found = torch.get_num_threads()
     try:
+        torch.set_num_threads(threads or found)
         yield
     finally:
+        torch.set_num_threads(found)
         torch.use_deterministic_algorithms(before, warn_only=warn_only)

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from erlangen.blueprint import Blueprint
 from erlangen.domains import Lattice
-from erlangen.errors import SymmetryError
 from erlangen.pages import bars, count, percent, picture, render, write
 from erlangen.task import Task
 from erlangen.train.config import Config
@@ -49,7 +48,7 @@ def context(
         "findings": findings(results),
         "protocol": _protocol(examples, results),
         "charts": [_chart(results, model, number) for number, model in enumerate(results.models, start=1)],
-        "columns": ["network", *results.elements, "agrees with upright", "parameters", "seconds"],
+        "columns": table_columns(results),
         "rows": table_rows(results),
         "pairs": [_pair(results, pair) for pair in results.pairs],
         "matrices": [_matrix(results, model, i) for i in range(len(results.elements)) for model in results.models],
@@ -59,6 +58,11 @@ def context(
         "configuration": json.dumps(config.to_dict(), indent=1, ensure_ascii=False),
         "footer": f"{examples.name}: {examples.citation or examples.source}. Licence: {examples.licence}.",
     }
+
+
+def table_columns(results: Results) -> list[str]:
+    """The heads of `table_rows`."""
+    return ["network", *results.elements, "agrees with upright", "parameters", "seconds"]
 
 
 def table_rows(results: Results) -> list[list[str]]:
@@ -203,11 +207,7 @@ def _companions(
             net.explain().to_html(folder / EXPLAIN)
             links.append(("why this network", EXPLAIN))
         page = f"audit-{model}.html"
-        try:
-            report = audit(net, task.domain, task.symmetry, examples.test.inputs[:AUDITED], task.output, input=task.input)
-        except SymmetryError as refused:  # a page less is better than a run without its report
-            links.append((f"audit of the {model} network refused: {refused.given}", "#"))
-            continue
+        report = audit(net, task.domain, task.symmetry, examples.test.inputs[:AUDITED], task.output, input=task.input)
         report.to_html(folder / page)
         links.append((f"audit of the {model} network: {report.verdict}", page))
     return links

@@ -29,7 +29,9 @@ class Dense(Layer):
         super().__init__(source, target)
         if source.domain != Point() or target.domain != Point():
             raise SpaceError(
-                f"Dense from {source!r} to {target!r}", "one point on both sides", "Pool over the domain first, or use LatticeConv."
+                f"Dense from {source!r} to {target!r}",
+                "one point on both sides",
+                "Pool over the domain first, or use LatticeConv.",
             )
         still = tuple((0,) for _ in source.group.generators)
         self.kernel = Kernel(source.rho, target.rho, still, np.ones(1, dtype=bool), gain)

@@ -60,7 +60,9 @@ class LatticeConv(Layer):
         self.kernel_size = _sizes(kernel_size, domain)
         self.stride, self.dilation, self.gain = stride, dilation, gain
         self.inside = domain.inside(self.kernel_size)
-        self.kernel = Kernel(source.rho, target.rho, stencil_action(domain, source, self.kernel_size), self.inside, gain)
+        self.kernel = Kernel(
+            source.rho, target.rho, stencil_action(domain, source, self.kernel_size), self.inside, gain
+        )
         self.bias = Bias(target.rho) if bias else None
 
     def weight(self) -> Tensor:
@@ -92,7 +94,10 @@ class LatticeConv(Layer):
         }
 
     def reason(self) -> Reason:
-        solvers = {"orbits": "one weight an orbit of (out, in, site)", "stabilisers": "Hom of each site's stabiliser, spread"}
+        solvers = {
+            "orbits": "one weight an orbit of (out, in, site)",
+            "stabilisers": "Hom of each site's stabiliser, spread",
+        }
         return Reason(
             prior="symmetry: one filter, moved to every position and turned by every element of the group",
             law="K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹",

@@ -53,7 +53,9 @@ class NormNonlinearity(Layer):
     def _gated(self, run: Tensor, i: int) -> Tensor:
         shape = (-1, 1) + (1,) * self.source.domain.axes
         length = (run.square().mean(dim=2, keepdim=True) + 1e-12).sqrt()
-        return run * (self.gains[i] * torch.sigmoid(self.scale[i].reshape(shape) * length + self.shift[i].reshape(shape)))
+        return run * (
+            self.gains[i] * torch.sigmoid(self.scale[i].reshape(shape) * length + self.shift[i].reshape(shape))
+        )
 
     def choices(self) -> dict[str, Any]:
         return {"function": self.name}

@@ -94,7 +94,9 @@ class FieldBatchNorm(Layer):
         norm = norm.to(weights[0])
         with torch.no_grad():
             for target, parts in zip(
-                (norm.weight, norm.bias, norm.running_mean, norm.running_var), (weights, biases, means, variances), strict=True
+                (norm.weight, norm.bias, norm.running_mean, norm.running_var),
+                (weights, biases, means, variances),
+                strict=True,
             ):
                 target.copy_(torch.cat(parts))
         return nn.Sequential(norm, Cleared(self.source.domain)) if self.source.domain.masked else norm

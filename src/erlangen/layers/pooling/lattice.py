@@ -91,7 +91,9 @@ class LatticeUpsample(Layer):
     def __init__(self, source: Space, like: Space):
         fine, coarse = like.domain, source.domain
         if not isinstance(fine, Lattice) or not isinstance(coarse, Lattice) or fine.level > coarse.level:
-            raise SpaceError(f"upsampling {source!r} to {like!r}", "a finer level of one lattice", "Pool on the way down.")
+            raise SpaceError(
+                f"upsampling {source!r} to {like!r}", "a finer level of one lattice", "Pool on the way down."
+            )
         super().__init__(source, Space(fine, source.rho))
         self.domain, self.steps = fine, coarse.level - fine.level
 

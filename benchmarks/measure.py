@@ -1,0 +1,64 @@
+"""What every benchmark here shares: both sides interleaved in one process, medians and spread, versions, kept results."""
+
+import json
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+
+import erlangen
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def interleaved(sides: dict[str, Callable[[], Any]], rounds: int, warmup: int = 3) -> dict[str, list[float]]:
+    """Seconds of each side, called in turn `rounds` times, so that a slow moment of the machine falls on all."""
+    for _ in range(warmup):
+        for run in sides.values():
+            run()
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    names = list(sides)
+    for i in range(rounds):
+        for name in names if i % 2 == 0 else names[::-1]:
+            start = time.perf_counter()
+            sides[name]()
+            seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def ratio(seconds: dict[str, list[float]], ours: str, theirs: str) -> dict[str, float]:
+    """The median of the ratios round by round, with its quartiles, and each side's median in milliseconds."""
+    ratios = [a / b for a, b in zip(seconds[ours], seconds[theirs], strict=True)]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    return {
+        "ratio": middle,
+        "quartile_low": low,
+        "quartile_high": high,
+        f"{ours}_ms": 1e3 * statistics.median(seconds[ours]),
+        f"{theirs}_ms": 1e3 * statistics.median(seconds[theirs]),
+    }
+
+
+def keep(name: str, rows: dict[str, Any]) -> None:
+    """Print the rows and keep them, with what they were measured on, in results/NAME.json."""
+    record = {
+        "rows": rows,
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": numpy.__version__,
+            "erlangen": erlangen.__version__,
+        },
+        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads",
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    for row, values in rows.items():
+        shown = ", ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items())
+        sys.stdout.write(f"{name}: {row}: {shown}\n")

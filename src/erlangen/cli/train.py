@@ -1,0 +1,114 @@
+"""`erlangen train`: the main job or one's own, from a name or a TOML file to a table and a report."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from erlangen.cli.options import progress_bar
+from erlangen.errors import ConfigError
+
+if TYPE_CHECKING:
+    from erlangen.data import DataSet
+    from erlangen.train import Config, Results
+
+RUNS = Path("runs")
+
+
+def command(
+    job: Annotated[str | None, typer.Argument(help="A built-in run, e.g. rotated-digits, or a TOML file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder of the run. Left out: the next free one in runs/.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue where the last run of this job stopped.")] = False,
+    seeds: Annotated[str | None, typer.Option(help="One run for each, e.g. 0,1,2.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="At most so many passes over the training data.")] = None,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Show every key of a TOML file, and stop.")] = False,
+) -> None:
+    """Train the derived network and its plain twins, test them at every element, and write a report.
+
+    erlangen train rotated-digits
+    """
+    from erlangen.train import builtin
+    from erlangen.train import defaults as all_defaults
+
+    if defaults:
+        typer.echo(all_defaults(), nl=False)
+        return
+    if job is None:
+        names = ", ".join(builtin())
+        raise ConfigError("nothing to train", f"a built-in run ({names}) or a TOML file", f"erlangen train {next(iter(builtin()))}")
+    config = _read(job, seeds, epochs)
+    folder = out or (latest(config.name) if resume else free(config.name))
+    run_and_report(config, folder, resume)
+
+
+def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "Results":
+    """Train with a progress bar, write the report, and print the table, what follows from it, and where it all is."""
+    from erlangen.train import run, write_report
+
+    data = load_data(config)
+    try:
+        with progress_bar() as tell:
+            results = run(config, data, folder, resume=resume, tell=tell)
+    except KeyboardInterrupt:
+        typer.echo(f"Stopped. To go on: the same command with --resume --out {folder}", err=True)
+        raise
+    report = write_report(config, data, results, folder)
+    show(results)
+    typer.echo(f"\nReport: {report}")
+    return results
+
+
+def load_data(config: "Config") -> "DataSet":
+    """The data that a configuration names."""
+    from erlangen.data import load
+    from erlangen.train.networks import task_of
+
+    asked = config.data
+    dim = task_of(config.task).domain.axes
+    parts = {"validation": asked.validation, "test": asked.test, "seed": asked.split_seed, "limit": asked.limit}
+    return load(asked.source, dim=dim, **parts)
+
+
+def show(results: "Results") -> None:
+    """The table of a run and what follows from its numbers."""
+    from erlangen.cli.options import print_table
+    from erlangen.train import findings
+    from erlangen.train.report import table_columns, table_rows
+
+    print_table(results.name, table_columns(results), table_rows(results))
+    for finding in findings(results):
+        typer.echo(f"· {finding}")
+
+
+def free(name: str) -> Path:
+    """runs/NAME, or the first of runs/NAME-2, runs/NAME-3 … that is not in use: no run is ever written over."""
+    return next(folder for folder in _numbered(name) if not folder.exists())
+
+
+def latest(name: str) -> Path:
+    """The last run of this name, to be continued or looked at; runs/NAME if there is none."""
+    last = RUNS / name
+    for folder in _numbered(name):
+        if not folder.exists():
+            return last
+        last = folder
+    return last
+
+
+def _numbered(name: str) -> Iterator[Path]:
+    return (RUNS / (name if number == 1 else f"{name}-{number}") for number in count(1))
+
+
+def _read(job: str, seeds: str | None, epochs: int | None) -> "Config":
+    from erlangen.train.toml import overlay, read_config
+
+    config = read_config(job)
+    if seeds is None and epochs is None:
+        return config
+    try:
+        listed = None if seeds is None else [int(seed) for seed in seeds.replace(",", " ").split()]
+    except ValueError:
+        raise ConfigError(f"--seeds {seeds}", "whole numbers set apart by commas", "For example --seeds 0,1,2.") from None
+    return overlay(config, {"train": {"seeds": listed, "epochs": epochs}}, f"{job} and the command line")

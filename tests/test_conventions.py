@@ -1,0 +1,193 @@
+"""docs/conventions.md line by line, said in torch's and NumPy's own words and not in the library's."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+import erlangen as er
+
+TURN, MIRROR = er.D(4).generators
+
+
+def signal(*shape: int) -> Tensor:
+    return torch.arange(math.prod(shape), dtype=torch.float64).reshape(shape)
+
+
+# --- the action
+
+
+@pytest.mark.parametrize("rho", [er.D(4).regular, er.D(4).standard + er.D(4).sign], ids=str)
+def test_a_left_action(rho: er.Representation):
+    space, x = er.Space(er.Grid(2), rho), torch.randn(2, rho.dim, 4, 5, dtype=torch.float64)
+    for g in er.D(4).elements:
+        for h in (TURN, MIRROR):
+            torch.testing.assert_close(space.act(g, space.act(h, x)), space.act(g @ h, x))
+
+
+def test_a_vector_is_moved_and_turned():
+    """(g·x)(u) = ρ(g) x(g⁻¹u): an arrow along the rows, at the top left, is turned with its place."""
+    x = torch.zeros(1, 2, 3, 3, dtype=torch.float64)
+    x[0, :, 0, 0] = torch.tensor([1.0, 0.0])
+    moved = er.Space(er.Grid(2), er.C(4).standard).act(er.C(4).generators[0], x)
+    assert moved.nonzero().tolist() == [[0, 1, 2, 0]]
+    assert moved[0, 1, 2, 0] == 1
+
+
+def test_angles_are_in_radians_and_counter_clockwise():
+    assert er.C(4).element(math.pi / 2) == er.C(4).generators[0]
+    assert er.C(6).element(math.pi / 3) == er.C(6).generators[0]
+
+
+# --- images, volumes, lines
+
+
+@pytest.mark.parametrize("size", [(4, 4), (5, 5), (4, 7)])
+def test_the_quarter_turn_and_the_mirror_of_an_image(size: tuple[int, int]):
+    x = signal(2, 3, *size)
+    assert torch.equal(er.Grid(2).act(er.C(4).generators[0], x), torch.rot90(x, 1, (-2, -1)))
+    assert torch.equal(er.Grid(2).act(MIRROR, x), torch.flip(x, (-1,)))
+
+
+@pytest.mark.parametrize("size", [(5,), (4, 5), (2, 3, 4)])
+def test_mirror_flips_the_last_axis(size: tuple[int, ...]):
+    x = signal(1, 1, *size)
+    assert torch.equal(er.Grid(len(size)).act(er.Mirror().generators[0], x), x.flip(-1))
+
+
+def test_a_matrix_acts_on_the_centred_coordinates_of_a_volume():
+    x = signal(1, 1, 4, 4, 4)
+    centred = torch.arange(4) * 2 - 3
+    for g in er.Octahedral().elements:
+        matrix, moved = er.Octahedral().matrix(g), er.Grid(3).act(g, x)
+        for at in ((0, 1, 2), (3, 0, 1), (2, 2, 0)):
+            to = (np.rint(matrix @ centred[list(at)].numpy()).astype(int) + 3) // 2
+            assert moved[0, 0, *to] == x[0, 0, *at]
+
+
+def test_plane_groups_turn_the_first_two_axes_of_a_volume():
+    x = signal(1, 1, 4, 4, 3)
+    assert torch.equal(er.Grid(3).act(er.C(4, axis=2).generators[0], x), torch.rot90(x, 1, (2, 3)))
+
+
+def test_channels_are_in_the_order_field_then_fibre():
+    rho = 2 * er.C(4).regular
+    x = torch.arange(8.0).reshape(1, 8, 1, 1)
+    moved = er.Space(er.Grid(2), rho).act(er.C(4).generators[0], x).flatten()
+    assert moved.tolist() == [3, 0, 1, 2, 7, 4, 5, 6]
+
+
+@pytest.mark.parametrize("n", range(5, 13))
+def test_coarse_grids_have_half_the_sites_and_the_same_centre(n: int):
+    x = torch.randn(1, 1, n, dtype=torch.float64)
+    coarse = er.Grid(1).halve(x)
+    assert coarse.shape[-1] == math.ceil(n / 2)
+    assert torch.equal(er.Grid(1).halve(x.flip(-1)), coarse.flip(-1))
+
+
+# --- how a group acts on a lattice
+
+
+@pytest.mark.parametrize(
+    ("group", "domain", "largest"),
+    [
+        (er.C(8), er.Grid(2), "C(4)"),
+        (er.C(6), er.Grid(2), "C(2)"),
+        (er.C(4), er.HexGrid(), "C(2)"),
+        (er.Icosahedral(), er.Grid(3), ""),
+    ],
+)
+def test_a_group_that_does_not_fit_is_refused_with_the_largest_that_does(
+    group: er.Group, domain: er.Grid, largest: str
+):
+    with pytest.raises(er.SymmetryError, match="largest subgroup") as refused:
+        er.derive(er.Task(domain, symmetry=group, input=1, output=er.Invariant(2)))
+    assert largest in str(refused.value)
+
+
+# --- hexagonal grids
+
+
+def test_hexagons_are_kept_up_to_their_radius():
+    q, r = torch.meshgrid(torch.arange(-3, 4), torch.arange(-3, 4), indexing="ij")
+    inside = torch.maximum(torch.maximum(q.abs(), r.abs()), (q + r).abs()) <= 3
+    assert torch.equal(er.HexGrid().mask(torch.zeros(1, 1, 7, 7)) > 0, inside)
+
+
+def test_the_matrices_of_the_hexagonal_grid():
+    turn, mirror = er.D(6).generators
+    axial = er.HexGrid().matrix
+    assert axial(turn).tolist() == [[0, -1], [1, 1]]
+    assert axial(mirror).tolist() == [[1, 1], [0, -1]]
+    assert axial(turn @ mirror).tolist() == [[0, 1], [1, 0]]
+    to_cartesian = np.array([[1, 0.5], [0, math.sqrt(3) / 2]])
+    for g in er.D(6).elements:
+        np.testing.assert_allclose(
+            er.D(6).standard(g), to_cartesian @ axial(g) @ np.linalg.inv(to_cartesian), atol=1e-12
+        )
+
+
+# --- DNA
+
+
+def test_reverse_complement_flips_both_axes():
+    task = er.Task(er.Dna(), output=er.Invariant(1))
+    (flip,) = task.symmetry.generators
+    x = signal(1, 4, 6)
+    assert torch.equal(task.source.act(flip, x), x.flip(1, 2))
+
+
+# --- representations
+
+
+def test_sign_is_missing_where_it_is_trivial():
+    assert not hasattr(er.C(4), "sign")
+    assert er.S(3).sign(er.S(3).generators[0]).item() in (-1, 1)
+    np.testing.assert_array_equal(er.D(4).sign(MIRROR), [[-1]])
+
+
+def test_vectors_of_space_are_in_the_order_x_y_z():
+    for g in er.SO(3).sample(5, rng=0):
+        np.testing.assert_allclose(er.SO(3).irrep(1)(g), er.SO(3).matrix(g), atol=1e-12)
+
+
+# --- numbers
+
+
+def test_float32_by_default_and_float64_everywhere():
+    net = er.derive(er.Task(er.Grid(2), er.C(4), input=1, output=er.Invariant(2)), width=8, depth=1, scales=2)
+    assert net(torch.randn(1, 1, 5, 5)).dtype == torch.float32
+    assert net.double()(torch.randn(1, 1, 5, 5, dtype=torch.float64)).dtype == torch.float64
+    assert er.C(4).regular(er.C(4).identity).dtype == np.float64
+
+
+def test_equal_seeds_give_equal_networks():
+    made = []
+    for _ in range(2):
+        torch.manual_seed(7)
+        net = er.derive(er.Task(er.Grid(2), er.C(4), input=1, output=er.Invariant(2)), width=8, depth=1, scales=1)
+        made.append(net.state_dict())
+    assert all(torch.equal(a, b) for a, b in zip(made[0].values(), made[1].values(), strict=True))
+
+
+# --- translations
+
+
+@pytest.mark.parametrize("boundary", ["open", "periodic"])
+def test_translations_by_the_total_stride(boundary: str):
+    """Periodic: exact. Open: exact where the receptive field stays off the border, and not at it."""
+    task = er.Task(er.Grid(2, boundary=boundary), er.C(4), input=1, output=er.Equivariant(1))
+    net = er.derive(task, width=4, depth=1, scales=2).double().eval()
+    law, x = net.translation_law, torch.randn(1, 1, 48, 48, dtype=torch.float64)
+    assert law.stride == 2
+    assert law.receptive_field is not None
+    margin = law.receptive_field // 2 + 2 * law.stride
+
+    def error(rows: int) -> Tensor:
+        return (net(x.roll(rows, -2)) - net(x).roll(rows, -2)).abs().detach()
+
+    assert error(law.stride)[..., margin:-margin, margin:-margin].max() < 1e-12
+    assert (error(law.stride).max() < 1e-12) == (boundary == "periodic")
+    assert error(1)[..., margin:-margin, margin:-margin].max() > 1e-6
