@@ -14,7 +14,8 @@ G, grid = er.D(4), er.Grid(2)
 space, layers = er.Space(grid, G.trivial), []
 for m, k in zip({fields}, {kernels}):
     target = er.Space(grid, m * G.regular)
-    layers += [LatticeConv(space, target, kernel_size=k, bias=False), er.layers.normalize(target), er.layers.nonlinearity(target)]
+    layers.append(LatticeConv(space, target, kernel_size=k, bias=False))
+    layers += [er.layers.normalize(target), er.layers.nonlinearity(target)]
     space = target
 er.Blueprint(layers)
 """

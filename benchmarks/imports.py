@@ -1,4 +1,4 @@
-"""Seconds of `import erlangen` over `import torch`, with every public name used for the spine loaded, in fresh processes."""
+"""Seconds of `import erlangen` over `import torch`, alone and with all of the spine loaded, in fresh processes."""
 
 import subprocess
 import sys

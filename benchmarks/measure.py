@@ -1,4 +1,4 @@
-"""What every benchmark here shares: both sides interleaved in one process, medians and spread, versions, kept results."""
+"""What every benchmark here shares: both sides interleaved in one process, medians, spread, versions, kept results."""
 
 import json
 import platform

@@ -24,27 +24,29 @@ def step(net: nn.Module, x: Tensor, y: Tensor) -> None:
     optimiser.step()
 
 
+def measure(
+    domain: er.domains.Lattice, group: er.Group, width: int, size: int, shape: tuple[int, ...]
+) -> tuple[dict, dict]:
+    """One case: the training step, then the exported network in eval, each against the plain twin."""
+    torch.manual_seed(0)
+    net = er.derive(er.Task(domain, group, input=1, output=er.Invariant(10)), width=width, kernel_size=size)
+    plain = twin(net)
+    x, y = torch.randn(*shape), torch.randint(10, (shape[0],))
+    seconds = interleaved({"ours": lambda: step(net, x, y), "plain": lambda: step(plain, x, y)}, rounds=41)
+    training = {**ratio(seconds, "ours", "plain"), "target": 1.15 if domain.dim == 3 else 1.05}
+    net.eval()
+    plain.eval()
+    graph = net.export()
+    with torch.no_grad():
+        difference = float((graph(x) - net(x)).abs().max())
+        seconds = interleaved({"ours": lambda: graph(x), "plain": lambda: plain(x)}, rounds=41)
+    return training, {**ratio(seconds, "ours", "plain"), "largest_difference": difference, "target": 1.0}
+
+
 def main() -> None:
-    rows, exported = {}, {}
-    for name, (domain, group, width, size, shape) in CASES.items():
-        torch.manual_seed(0)
-        net = er.derive(er.Task(domain, group, input=1, output=er.Invariant(10)), width=width, kernel_size=size)
-        plain = twin(net)
-        x, y = torch.randn(*shape), torch.randint(10, (shape[0],))
-        seconds = interleaved({"ours": lambda: step(net, x, y), "plain": lambda: step(plain, x, y)}, rounds=25)
-        rows[name] = {
-            **ratio(seconds, "ours", "plain"),
-            "ours_weights": net.free_weights(),
-            "target": 1.15 if "3-D" in name else 1.05,
-        }
-        net.eval(), plain.eval()
-        graph = net.export()
-        with torch.no_grad():
-            difference = float((graph(x) - net(x)).abs().max())
-            seconds = interleaved({"ours": lambda: graph(x), "plain": lambda: plain(x)}, rounds=25)
-        exported[name] = {**ratio(seconds, "ours", "plain"), "largest_difference": difference, "target": 1.0}
-    keep("training_step", rows)
-    keep("exported_eval", exported)
+    measured = {name: measure(*case) for name, case in CASES.items()}
+    keep("training_step", {name: training for name, (training, _) in measured.items()})
+    keep("exported_eval", {name: exported for name, (_, exported) in measured.items()})
 
 
 if __name__ == "__main__":

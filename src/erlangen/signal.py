@@ -206,7 +206,8 @@ def _flatten_with_keys(signal: Signal) -> tuple[list[tuple[Any, Any]], Space]:
 
 
 def _unflatten(leaves: Any, space: Space) -> Signal:
-    return _unchecked(*list(leaves)[:1], space, list(leaves)[1])
+    values, support = leaves
+    return _unchecked(values, space, support)
 
 
 _pytree.register_pytree_node(

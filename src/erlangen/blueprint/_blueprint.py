@@ -1,4 +1,4 @@
-"""The blueprint: linear equivariant layers, nonlinearities, local pooling, and where the task asks an invariant layer."""
+"""The blueprint: linear equivariant layers, nonlinearities, local pooling, and if the task asks an invariant layer."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,11 +38,12 @@ class Blueprint(Chain):
 
     def admit(self, values: Tensor) -> Tensor:
         values = super().admit(values)
-        if self.source.domain.axes and min(values.shape[-self.source.domain.axes :]) < self._minimum:
+        size = values.shape[2:]
+        if size and min(size) < self._minimum:
             raise InputError(
-                f"an input of {' × '.join(str(n) for n in values.shape[-self.source.domain.axes :])}",
+                f"an input of {' × '.join(str(n) for n in size)}",
                 f"at least {self._minimum} sites along every axis",
-                f"Its coarsest grid would be too small; resize, or derive with fewer than {self._halvings() + 1} scales.",
+                f"Its coarsest grid would be too small; resize, or take fewer than {self._halvings() + 1} scales.",
             )
         return values
 

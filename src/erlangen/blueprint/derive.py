@@ -111,7 +111,6 @@ def _plan(task: Task, width: int | None, depth: int, scales: int | None, choices
     order = group.order or 1
     wanted = width or (max(order, 24) if domain.axes == 3 else -(-32 // order) * order)
     copies = max(1, round(wanted / fibre.dim))
-    got = copies * fibre.dim
     plan = Plan(task, fibre, copies, depth, scales, choices)
     return plan, _notes(plan, wanted)
 

@@ -18,13 +18,11 @@ class _Door(nn.Module):
         self.layers = nn.Sequential(*(layer.export() for layer in net))
 
     def forward(self, values: Tensor) -> Tensor:
-        if self.domain.masked:
-            values = values * self.domain.mask(values)
-        return self.layers(values)
+        return self.layers(self.domain.clear(values))
 
 
 def export(net: "Blueprint") -> nn.Module:
-    """Conv, BatchNorm, Linear and tensor operations, in eval mode: the kernels are spread out, the symmetry is implicit.
+    """Conv, BatchNorm, Linear and tensor operations, in eval mode: kernels spread out, the symmetry implicit.
 
     The graph is traced symbolically, so that the module holds no code of this library and can be compiled, exported to
     ONNX or read by tools that know only torch. One module serves every batch and every size above `minimum_size`.

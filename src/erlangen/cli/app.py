@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return app(given or ["--help"], prog_name="erlangen", standalone_mode=False) or GOOD
     except USAGE_ERRORS as error:
-        return _refuse(f"{error}. `{_where(given)} --help` shows what it takes.".replace("..", "."))
+        said = error.format_message().rstrip(".")  # pyright: ignore[reportAttributeAccessIssue]
+        return _refuse(f"{said}. `{_where(given)} --help` shows what it takes.")
     except SymmetryError as error:
         return _refuse(str(error))
     except ModuleNotFoundError as error:

@@ -27,6 +27,9 @@ def command(
 
     erlangen derive --domain "Grid(2)" --symmetry "C(4)" --input 1 --output "Invariant(10)"
     """
+    if config is None and (domain is None or output is None):
+        mend = 'For example --domain "Grid(2)" --symmetry "C(4)" --input 1 --output "Invariant(10)".'
+        raise ConfigError("no task", "--domain and --output, or a TOML file", mend)
     check_writable(save, html)
     from erlangen.blueprint import save as save_blueprint
     from erlangen.train.networks import derived_network, task_of

@@ -55,16 +55,3 @@ def load_inputs(given: str, dim: int, most: int) -> "Tensor":
     if path.suffix == ".npz":
         return read_inputs(path, dim)[:most]
     return load(path if path.exists() else given, dim=dim).test.inputs[:most]
-
-
-def ask(task: "Task | None", domain: str | None, symmetry: str | None, input: Any, output: str | None) -> "Task":
-    """The question to put to a model: its own task, with what the options say laid over it."""
-    from erlangen.task import Task
-    from erlangen.train.reading import located, parse_channels, parse_domain, parse_output, parse_symmetry
-
-    with located("the command line"):
-        if task is None and (domain is None or output is None):
-            given = "a model that does not say what it is for"
-            raise ConfigError(given, "--domain, --symmetry and --output", 'e.g. --domain "Grid(2)" --output "Invariant(10)"')
-        place = parse_domain(domain) if domain else task.domain
-        raise NotImplementedError

@@ -26,7 +26,7 @@ class TensorPair:
 
     def __post_init__(self) -> None:
         _check_counts(self.inputs, self.targets)
-        _check_finite(self.inputs)
+        check_finite(self.inputs)
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -105,7 +105,11 @@ def _check_counts(inputs: Tensor, targets: Tensor) -> None:
         )
 
 
-def _check_finite(inputs: Tensor) -> None:
+def check_finite(inputs: Tensor) -> None:
+    """Refuse inputs with NaN or infinity: DataError says which, where, and how many.
+
+    >>> check_finite(torch.zeros(2, 1, 4, 4))
+    """
     finite = torch.isfinite(inputs)
     if not finite.all():
         index = tuple(int(i) for i in (~finite).nonzero()[0])

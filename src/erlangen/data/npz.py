@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from erlangen.data.dataset import PARTS, DataSet, TensorPair
+from erlangen.data.dataset import PARTS, DataSet, TensorPair, check_finite
 from erlangen.data.split import into_three, own_set
 from erlangen.errors import DataError
 
@@ -38,6 +38,24 @@ def from_npz(path: Path, dim: int = 2, validation: float = 0.15, test: float = 0
         raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, "Add the missing arrays.")
     classes = _classes(arrays, list(ready.values()))
     return own_set(ready, classes, path, validation, seed)
+
+
+def read_inputs(path: Path, dim: int = 2) -> Tensor:
+    """x alone [n, channel, *space] from an .npz file with the key x (or x_test), finite; for audits, which need no y.
+
+    >>> import tempfile; from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as d:
+    ...     np.savez(Path(d) / "mine.npz", x=np.zeros((12, 8, 8)))
+    ...     read_inputs(Path(d) / "mine.npz").shape
+    torch.Size([12, 1, 8, 8])
+    """
+    arrays = _read_npz(path)
+    x = arrays.get("x", arrays.get("x_test"))
+    if x is None:
+        raise DataError(f"{path} with the keys {', '.join(arrays) or 'none'}", "x", "Add the array x.")
+    inputs = _inputs(x, dim, path)
+    check_finite(inputs)
+    return inputs
 
 
 def _read_npz(path: Path) -> dict[str, np.ndarray]:

@@ -1,8 +1,9 @@
 """What every domain is: a place where signals live, and on which a group moves them."""
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 from torch import Tensor
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ class Domain(ABC):
     A domain is a small frozen value, compared by what it declares, at one level of coarsening.
     """
 
-    masked = False  # whether arrays hold places that the domain does not have
+    masked: ClassVar[bool] = False  # whether arrays hold places that the domain does not have
 
     @property
     @abstractmethod
@@ -38,6 +39,15 @@ class Domain(ABC):
     def mask(self, values: Tensor) -> Tensor | None:
         """1 on the points that the domain has, 0 on those that only the array has; None if the array is full."""
         return None
+
+    def clear(self, values: Tensor) -> Tensor:
+        """The same values, with zeros where the array has places that the domain does not have."""
+        mask = self.mask(values)
+        return values if mask is None else values * mask
+
+    def sites(self, side: int) -> np.ndarray:
+        """The flat indices of the domain's points in an array that has more places, of that side."""
+        return np.arange(side**self.axes)
 
     def mean(self, values: Tensor) -> Tensor:
         """The mean over the domain's points, `[batch, channel]`."""

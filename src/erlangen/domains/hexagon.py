@@ -48,6 +48,7 @@ class HexGrid(Lattice):
         return np.maximum(np.maximum(abs(q), abs(r)), abs(q + r)) <= max(q.max(), r.max())
 
     def mask(self, values: Tensor) -> Tensor:
+        """1 on the hexagon's sites, 0 in the corners of the array."""
         radius = (values.shape[-1] - 1) // 2
         along = torch.ones_like(values[(0,) * (values.dim() - 1)], dtype=torch.float32).cumsum(0) - 1 - radius
         return ((along[:, None] + along[None, :]).abs() <= radius).to(values.dtype)

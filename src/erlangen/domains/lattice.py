@@ -172,7 +172,7 @@ class Lattice(Domain):
         return values
 
     def smooth(self, values: Tensor) -> Tensor:
-        """The binomial low-pass [1 2 1]/4 along every axis, the border repeated: what anti-aliased pooling does first."""
+        """The binomial low-pass [1 2 1]/4 along every axis, the border repeated; anti-aliased pooling starts with it."""
         mode = "circular" if self.boundary == "periodic" else "replicate"
         convolve = (F.conv1d, F.conv2d, F.conv3d)[self.dim - 1]
         flat = values.flatten(0, 1).unsqueeze(1)
@@ -193,7 +193,7 @@ class Lattice(Domain):
         return tuple(2 * n for n in size)
 
     def enlarge(self, values: Tensor, size: tuple[int, ...]) -> Tensor:
-        """⌈n/2⌉ → n on every axis by (multi)linear interpolation, symmetric about the centre: the way back from `halve`.
+        """⌈n/2⌉ → n on every axis by linear interpolation, symmetric about the centre: the way back from `halve`.
 
         On a ring the interpolation runs across the seam, so that shifts by two sites stay exact.
         """
@@ -205,7 +205,7 @@ class Lattice(Domain):
         return F.interpolate(values, size=size, mode=mode, align_corners=False)
 
     def minimum_size(self, halvings: int, reach: int = 0) -> int:
-        """The smallest size whose coarsest grid, after `halvings`, keeps 2 sites an axis (periodic: `reach` of them)."""
+        """The smallest size whose coarsest grid, after `halvings`, keeps 2 sites (periodic: `reach`) an axis."""
         coarsest = max(2, reach if self.boundary == "periodic" else 2)
         return (coarsest - 1) * 2**halvings + 1
 
@@ -255,7 +255,7 @@ def _between_on_ring(x: Tensor, n: int) -> Tensor:
 def _integral(lattice: Lattice, g: "Element") -> np.ndarray | None:
     """A_g = E⁻¹ g E if it is an isometry of space and maps whole coordinates to whole ones, else None."""
     cartesian = lattice.cartesian(g)
-    if cartesian is None or lattice.causal and not np.allclose(cartesian, np.eye(lattice.dim), atol=_TOLERANCE):
+    if cartesian is None or (lattice.causal and not np.allclose(cartesian, np.eye(lattice.dim), atol=_TOLERANCE)):
         return None
     if not np.allclose(cartesian @ cartesian.T, np.eye(lattice.dim), atol=_TOLERANCE):
         return None

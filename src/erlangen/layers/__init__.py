@@ -12,6 +12,7 @@ from erlangen.layers._doors import normalize as normalize
 from erlangen.layers._doors import pool as pool
 from erlangen.layers._doors import skip as skip
 from erlangen.layers._doors import upsample as upsample
+from erlangen.layers._skip import Skip as Skip
 from erlangen.layers.invariant.domain import DomainPool as DomainPool
 from erlangen.layers.invariant.fibre import FibrePool as FibrePool
 from erlangen.layers.linear.dense import Dense as Dense
@@ -23,4 +24,3 @@ from erlangen.layers.nonlinearity.pointwise import gain_of as gain_of
 from erlangen.layers.normalization.batch import FieldBatchNorm as FieldBatchNorm
 from erlangen.layers.pooling.lattice import LatticePool as LatticePool
 from erlangen.layers.pooling.lattice import LatticeUpsample as LatticeUpsample
-from erlangen.layers._skip import Skip as Skip

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from erlangen.domains import Domain
 from erlangen.errors import SpaceError
 from erlangen.signal import Signal, Space
 
@@ -86,8 +87,7 @@ class Layer(nn.Module):
     def admit(self, values: Tensor) -> Tensor:
         """The check at the door, by shape and dtype only; clears what lies in the array but not in the domain."""
         self.source.check(values)
-        mask = self.source.domain.mask(values)
-        return values if mask is None else values * mask
+        return self.source.domain.clear(values)
 
     # ---- what it says of itself ------------------------------------------------------------------------------------
     def choices(self) -> dict[str, Any]:
@@ -132,6 +132,17 @@ class Exported(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         return self.run.compute(values)
+
+
+class Cleared(nn.Module):
+    """Zeros where the array has places that the domain does not have."""
+
+    def __init__(self, domain: Domain):
+        super().__init__()
+        self.domain = domain
+
+    def forward(self, values: Tensor) -> Tensor:
+        return self.domain.clear(values)
 
 
 def constant(array: Any, like: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """Composition: layers one after another, each taking the space that the one before gives."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from torch import Tensor, nn
@@ -24,7 +25,7 @@ class Chain(Layer):
         layers = list(layers)
         if not layers:
             raise SpaceError("no layers", "at least one", "A chain of none has no space to map from.")
-        for i, (before, after) in enumerate(zip(layers, layers[1:], strict=False)):
+        for i, (before, after) in enumerate(pairwise(layers)):
             if before.target != after.source:
                 raise SpaceError(
                     f"layer {i + 1}, {type(after).__name__} from {after.source!r}",

@@ -7,6 +7,7 @@ from erlangen.domains import Lattice, Point
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Layer
 from erlangen.layers._chain import Chain
+from erlangen.layers._skip import Skip
 from erlangen.layers.invariant.domain import DomainPool
 from erlangen.layers.invariant.fibre import FibrePool
 from erlangen.layers.linear.dense import Dense
@@ -16,7 +17,6 @@ from erlangen.layers.nonlinearity.norm import NormNonlinearity
 from erlangen.layers.nonlinearity.pointwise import Pointwise
 from erlangen.layers.normalization.batch import FieldBatchNorm
 from erlangen.layers.pooling.lattice import LatticePool, LatticeUpsample
-from erlangen.layers._skip import Skip
 from erlangen.signal import Space
 
 _LINEAR: dict[type, type[Layer]] = {Lattice: LatticeConv, Point: Dense}

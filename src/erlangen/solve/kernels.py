@@ -1,4 +1,4 @@
-"""Kernels K on a stencil P with K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹ for all h in H: the one constraint of every linear layer.
+"""Kernels K on a stencil with K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹ for all h in H: the constraint of every linear layer.
 
 Two ways. Between permutation representations K is constant on the orbits of H on triples (out, in, site): one free
 weight an orbit, found with whole numbers only. Otherwise K is free at one site of every orbit of sites, up to what the
@@ -130,5 +130,5 @@ def independent_columns(matrix: np.ndarray, tolerance: float = 1e-6) -> np.ndarr
 
 
 def invariant_vectors(rho: Representation) -> TiedKernel | BasisKernel:
-    """All b with ρ(h) b = b, which is where a bias may live: the kernels from the trivial representation to ρ at one site."""
+    """All b with ρ(h) b = b, where a bias may live: the kernels from the trivial representation at one site."""
     return solve_kernel(rho.group.trivial, rho, tuple((0,) for _ in rho.group.generators))

@@ -17,6 +17,7 @@ from erlangen.train.fit import fit, seed_everything
 from erlangen.train.moving import channels_out, check_labels
 from erlangen.train.networks import build_network, derived_network, save_network, task_of
 from erlangen.train.results import Outcome, Results
+from erlangen.train.toml import from_dict
 
 Tell = Callable[[float, str, bool], None]
 NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
@@ -84,6 +85,15 @@ def prepare(config: Config, folder: Path, resume: bool) -> None:
         raise ConfigError(f"{folder}, which is in use", "a new or empty folder", mend)
     folder.mkdir(parents=True, exist_ok=True)
     _write_json(known, config.to_dict())
+
+
+def read_run(folder: Path) -> Config:
+    """The configuration of a run, from its folder; RecipeError where there is none or it is damaged."""
+    try:
+        return from_dict(_read_json(folder / CONFIG), str(folder / CONFIG))
+    except (ConfigError, AttributeError, TypeError, ValueError) as error:
+        given = f"{folder / CONFIG}, which is no configuration ({error})"
+        raise RecipeError(given, "what a run wrote", "Repeat the run.") from None
 
 
 def shown_examples(config: Config, examples: Examples) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from erlangen import domains
 from erlangen import task as tasks
 from erlangen.domains import Domain
 from erlangen.errors import ConfigError, SymmetryError
-from erlangen.groups import Group, parse_group
+from erlangen.groups import Group, Trivial, parse_symmetry
 from erlangen.representations import Representation
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.train.toml import nearest
@@ -26,9 +26,10 @@ def parse_task(domain: str, symmetry: str | None, input: int | str | None, outpu
     Task(Grid(2), C(4), input=trivial of C4, output=Invariant(n=10))
     """
     place = parse_domain(domain)
-    group = place.natural_symmetry() if symmetry is None else parse_group(symmetry)
+    named = place.natural_symmetry() if symmetry is None else parse_symmetry(symmetry)
+    group = named if isinstance(named, Group) else Trivial()
     channels = input if input is None or isinstance(input, int) else parse_channels(input, group)
-    return Task(place, group, channels, parse_output(output, group))
+    return Task(place, named, channels, parse_output(output, group))  # pyright: ignore[reportArgumentType]
 
 
 def parse_domain(text: str) -> Domain:
@@ -97,7 +98,7 @@ def _expression(text: str) -> ast.expr:
 def _call(text: str, names: set[str], what: str) -> ast.Call:
     call = _expression(text)
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id not in names:
-        _refuse(text, f"{what}: {', '.join(sorted(names))}", nearest(text.split("(")[0].strip(), sorted(names)))
+        _refuse(text, f"{what}: {', '.join(sorted(names))}", nearest(text.split("(")[0].strip(), sorted(names), 'Write it as in Python, e.g. "Grid(2)".'))
     return call
 
 

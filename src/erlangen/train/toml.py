@@ -64,11 +64,22 @@ def overlay(config: Config | None, overrides: Mapping[str, Mapping[str, Any]], w
     >>> overlay(read_config("rotated-digits"), {"train": {"epochs": 2, "seeds": None}}, "here").train.epochs
     2
     """
-    base = {} if config is None else config.to_dict()
-    table: dict[str, Any] = {"name": base.get("name", "task")}
+    base = {"name": "task"} if config is None else config.to_dict()
+    laid = {section: {**base.get(section, {}), **_given(overrides.get(section, {}))} for section in SECTIONS}
+    return from_dict({"name": base["name"], **laid}, where)
+
+
+def from_dict(data: Mapping[str, Any], where: str) -> Config:
+    """What `Config.to_dict` wrote, checked like a file.
+
+    >>> from_dict(read_config("rotated-digits").to_dict(), "here") == read_config("rotated-digits")
+    True
+    """
+    table: dict[str, Any] = {"name": data.get("name", "")}
     for section in SECTIONS:
-        keys = {**base.get(section, {}), **_given(overrides.get(section, {}))}
-        table[section] = _given({**keys, **keys.pop("choices", {})})
+        keys = dict(data.get(section, {}))
+        choices = keys.pop("choices", {})
+        table[section] = _given({**keys, **choices})
     return config_from(table, where, table["name"])
 
 
@@ -82,7 +93,8 @@ def _parse(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         names = ", ".join(builtin())
         given = f"{path}, which is neither a file nor a built-in run"
-        raise ConfigError(given, f"a TOML file or one of: {names}", nearest(str(path), list(builtin()))) from None
+        mend = nearest(str(path), list(builtin()), "Check the path.")
+        raise ConfigError(given, f"a TOML file or one of: {names}", mend) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}, which cannot be read ({error})", "a TOML file", "Check the path.") from None
     except tomllib.TOMLDecodeError as error:
@@ -129,14 +141,14 @@ def _check_known(table: Mapping[str, Any], known: list[str], where: str, prefix:
             raise ConfigError(f"the unknown key {prefix}{key} in {where}", expected, nearest(key, known))
 
 
-def nearest(word: str, known: list[str]) -> str:
+def nearest(word: str, known: list[str], otherwise: str = "`erlangen train --defaults` shows every key.") -> str:
     """The mend for a word that is not known: the one it was probably meant to be.
 
     >>> nearest("epoch", ["epochs", "seeds"])
     "Did you mean 'epochs'?"
     """
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"Did you mean {close[0]!r}?" if close else "`erlangen train --defaults` shows every key."
+    return f"Did you mean {close[0]!r}?" if close else otherwise
 
 
 def _value(value: Any, kind: Any, entry: Field, key: str, where: str) -> Any:

@@ -1,7 +1,7 @@
-"""The weights of a linear layer: free parameters, spread to the full kernel K[out, in, site] that the symmetry allows."""
+"""The weights of a linear layer: free parameters, spread to the kernel K[out, in, site] that the symmetry allows."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -48,7 +48,7 @@ class KernelBlock(nn.Module):
 
     def initialise(self, gain: float, share: float, sites: int) -> None:
         """Independent normal weights such that white input gives this block's `share` of the variance gain²."""
-        m_out, d_out, m_in, d_in, _ = self.shape
+        _, d_out, m_in, d_in, _ = self.shape
         tied = isinstance(self.solution, TiedKernel)
         per_weight = d_in * sites if tied else self.solution.free / d_out
         nn.init.normal_(self.weight, std=gain * (share / (m_in * per_weight)) ** 0.5)
@@ -90,10 +90,10 @@ class Kernel(nn.Module):
         self.rows = nn.ModuleList()
         for field_out, m_out in rho_out.fields:
             solved = [(solve_kernel(field_in, field_out, site_action), m_in) for field_in, m_in in rho_in.fields]
-            row = nn.ModuleList([KernelBlock(solution, m_in, m_out, inside) for solution, m_in in solved])
-            self.rows.append(row)
+            row = [KernelBlock(solution, m_in, m_out, inside) for solution, m_in in solved]
+            self.rows.append(nn.ModuleList(row))
             self.solvers += tuple(solution.solver for solution, _ in solved)
-            self._initialise(row, gain, int(inside.sum()))
+            _initialise(row, gain, int(inside.sum()))
         if not any(p.numel() for p in self.parameters()):
             raise RepresentationError(
                 f"a linear layer from {rho_in} to {rho_out}",
@@ -102,15 +102,20 @@ class Kernel(nn.Module):
             )
 
     def forward(self) -> Tensor:
-        rows = [torch.cat([block() for block in row], dim=1) if len(row) > 1 else row[0]() for row in self.rows]
-        return torch.cat(rows, dim=0) if len(rows) > 1 else rows[0]
+        rows = [_joined([block() for block in cast(Iterable[KernelBlock], row)], dim=1) for row in self.rows]
+        return _joined(rows, dim=0)
 
-    @staticmethod
-    def _initialise(row: nn.ModuleList, gain: float, sites: int) -> None:
-        alive = [block for block in row if block.weight.numel()]
-        total = sum(block.shape[2] * block.shape[3] for block in alive)
-        for block in alive:
-            block.initialise(gain, block.shape[2] * block.shape[3] / total, sites)
+
+def _joined(parts: list[Tensor], dim: int) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=dim)
+
+
+def _initialise(row: list[KernelBlock], gain: float, sites: int) -> None:
+    """Each block of a row takes the share of the variance that its input channels have in all that reach the output."""
+    alive = [block for block in row if block.weight.numel()]
+    total = sum(block.shape[2] * block.shape[3] for block in alive)
+    for block in alive:
+        block.initialise(gain, block.shape[2] * block.shape[3] / total, sites)
 
 
 class Bias(nn.Module):
@@ -118,11 +123,11 @@ class Bias(nn.Module):
 
     def __init__(self, rho: Representation):
         super().__init__()
-        self.blocks = nn.ModuleList(
-            KernelBlock(invariant_vectors(field), 1, m, np.ones(1, dtype=bool)) for field, m in rho.fields
-        )
-        for block in self.blocks:
+        one = np.ones(1, dtype=bool)
+        blocks = [KernelBlock(invariant_vectors(field), 1, m, one) for field, m in rho.fields]
+        for block in blocks:
             block.weight.data.zero_()
+        self.blocks = nn.ModuleList(blocks)
 
     def forward(self) -> Tensor:
         return torch.cat([block().flatten() for block in self.blocks])

@@ -8,19 +8,19 @@ from torch.nn import functional as F
 
 from erlangen.domains import Lattice
 from erlangen.errors import DomainError, SpaceError
-from erlangen.layers._base import Footprint, Layer, Reason
+from erlangen.layers._base import Cleared, Footprint, Layer, Reason
 from erlangen.layers.linear._kernel import Bias, Kernel
 from erlangen.signal import Space
 
-_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+_CONVOLUTIONS: tuple[Any, ...] = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
 
 class LatticeConv(Layer):
     """(K ⋆ x)(p) = Σ_{q} K(q − p) x(q), with K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹ for all h in the point group.
 
     Group convolution where the fields are regular, steerable convolution where they are irreps, plain convolution for
-    the trivial group; on the line, the square, the cube and the hexagon. Every size stays as it is; `stride=2` halves it
-    as the domain does, symmetrically about the centre. `gain` is √2 before a ReLU.
+    the trivial group; on the line, the square, the cube and the hexagon. Every size stays as it is; `stride=2` halves
+    it as the domain does, symmetrically about the centre. `gain` is √2 before a ReLU.
 
     Shapes: `[b, source.channels, n…]` → `[b, target.channels, n…]`.
     Raises DomainError if the group does not map the lattice, or the kernel's sites, to themselves.
@@ -79,8 +79,7 @@ class LatticeConv(Layer):
         convolve = (F.conv1d, F.conv2d, F.conv3d)[self.domain.dim - 1]
         bias = self.bias() if self.bias is not None else None
         values = convolve(values, self.weight(), bias, padding=padding, dilation=self.dilation)
-        mask = self.domain.mask(values)
-        values = values if mask is None else values * mask
+        values = self.domain.clear(values)
         return self.domain.halve(values) if self.stride == 2 else values
 
     # ---- what it says of itself ------------------------------------------------------------------------------------
@@ -132,21 +131,10 @@ class LatticeConv(Layer):
         if self.domain.causal and self.kernel_size[0] > 1:
             parts.insert(0, nn.ConstantPad1d((self.dilation * (self.kernel_size[0] - 1), 0), 0.0))
         if self.domain.masked:
-            parts.append(Masked(self.domain))
+            parts.append(Cleared(self.domain))
         if self.stride == 2:
             parts.append(Halved(self.domain))
         return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
-
-
-class Masked(nn.Module):
-    """Zeros on the sites of the array that the domain does not have."""
-
-    def __init__(self, domain: Lattice):
-        super().__init__()
-        self.domain = domain
-
-    def forward(self, values: Tensor) -> Tensor:
-        return values * self.domain.mask(values)
 
 
 class Halved(nn.Module):

@@ -49,8 +49,7 @@ class Gate(Layer):
                 continue
             runs.append(run * (_OPEN * torch.sigmoid(gates[:, used : used + m].unsqueeze(2))))
             used += m
-        joined = join_fields(runs)
-        return joined * self.source.domain.mask(joined) if self.source.domain.masked else joined
+        return self.source.domain.clear(join_fields(runs))
 
     def choices(self) -> dict[str, Any]:
         return {"function": self.name}

@@ -47,8 +47,7 @@ class NormNonlinearity(Layer):
         for i, run in enumerate(split_fields(values, self.source.rho)):
             field = self.source.rho.fields[i][0]
             runs.append(self.function(run) if field.is_permutation else self._gated(run, i))
-        joined = join_fields(runs)
-        return joined * self.source.domain.mask(joined) if self.source.domain.masked else joined
+        return self.source.domain.clear(join_fields(runs))
 
     def _gated(self, run: Tensor, i: int) -> Tensor:
         shape = (-1, 1) + (1,) * self.source.domain.axes
@@ -74,7 +73,7 @@ class NormNonlinearity(Layer):
 
 @lru_cache(maxsize=64)
 def unit_gain(dim: int) -> float:
-    """c with E[(c x σ(|x|))²] = 1 for white x in R^dim, |x| the root mean square: an integral over the χ distribution."""
+    """c with E[(c x σ(|x|))²] = 1 for white x in R^dim, |x| its root mean square: an integral over χ."""
     r = np.linspace(1e-6, 12 + dim**0.5, 20001)
     log_density = (dim - 1) * np.log(r) - r**2 / 2
     density = np.exp(log_density - log_density.max())

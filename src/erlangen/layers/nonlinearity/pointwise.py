@@ -54,7 +54,7 @@ class Pointwise(Layer):
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         values = self.function(values)
-        return values * self.source.domain.mask(values) if self.clears else values
+        return self.source.domain.clear(values) if self.clears else values
 
     def choices(self) -> dict[str, Any]:
         return {"function": self.name}

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from erlangen.layers._base import Layer, Reason
+from erlangen.layers._base import Cleared, Layer, Reason
 from erlangen.layers._fields import join_fields, require_orthogonal, split_fields
 from erlangen.signal import Space
 
@@ -55,9 +55,8 @@ class FieldBatchNorm(Layer):
 
     def _on_sites(self, values: Tensor) -> Tensor:
         """The same over the domain's own sites, so that the array's corners count for nothing."""
-        mask = self.source.domain.mask(values)
         if not self.training:
-            return self._normalise(values) * mask
+            return self.source.domain.clear(self._normalise(values))
         sites = torch.as_tensor(self.source.domain.sites(values.shape[-1]), device=values.device)
         flat = values.flatten(2)
         normal = self._normalise(flat.index_select(2, sites))
@@ -83,31 +82,14 @@ class FieldBatchNorm(Layer):
     def export(self) -> nn.Module:
         kinds = (nn.BatchNorm1d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
         norm = kinds[self.source.domain.axes](self.source.channels, eps=self.eps, momentum=self.momentum)
-        weights, biases, means, variances = [], [], [], []
+        spread: dict[str, list[Tensor]] = {}
         for (field, _), bn, scale in zip(self.source.rho.fields, self.norms, self.scales, strict=True):
-            permuted = field.is_permutation
-            zero = torch.zeros_like(bn.running_mean)
-            weights.append((bn.weight if permuted else scale).repeat_interleave(field.dim))
-            biases.append((bn.bias if permuted else zero).repeat_interleave(field.dim))
-            means.append((bn.running_mean if permuted else zero).repeat_interleave(field.dim))
-            variances.append(bn.running_var.repeat_interleave(field.dim))
-        norm = norm.to(weights[0])
-        with torch.no_grad():
-            for target, parts in zip(
-                (norm.weight, norm.bias, norm.running_mean, norm.running_var),
-                (weights, biases, means, variances),
-                strict=True,
-            ):
-                target.copy_(torch.cat(parts))
+            known = {"weight": scale, "bias": torch.zeros_like(scale), **bn.state_dict()}
+            if not field.is_permutation:
+                known["running_mean"] = torch.zeros_like(scale)
+            for name in ("weight", "bias", "running_mean", "running_var"):
+                spread.setdefault(name, []).append(known[name].detach().repeat_interleave(field.dim))
+        whole = {name: torch.cat(parts) for name, parts in spread.items()}
+        norm = norm.to(whole["weight"])
+        norm.load_state_dict({**whole, "num_batches_tracked": torch.tensor(0)})
         return nn.Sequential(norm, Cleared(self.source.domain)) if self.source.domain.masked else norm
-
-
-class Cleared(nn.Module):
-    """Zeros where the array has places that the domain does not have."""
-
-    def __init__(self, domain: Any):
-        super().__init__()
-        self.domain = domain
-
-    def forward(self, values: Tensor) -> Tensor:
-        return values * self.domain.mask(values)

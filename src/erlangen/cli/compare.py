@@ -1,0 +1,107 @@
+"""`erlangen compare`: several networks side by side on the same test examples, at every element."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from erlangen.cli.options import Domain, Html, Json, Output, Symmetry, check_writable, print_table, write_json
+from erlangen.errors import ConfigError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from erlangen.data import DataSet
+    from erlangen.task import Task
+
+    Named = dict[str, tuple[nn.Module, Task | None]]
+
+
+def command(
+    models: Annotated[
+        list[str],
+        typer.Argument(help="Saved networks, package.module:factory, folders of runs, or a TOML file or built-in run."),
+    ],
+    data: Annotated[str | None, typer.Option(help="A named data set, a folder or an .npz file; left out: the run's.")] = None,
+    domain: Domain = None,
+    symmetry: Symmetry = None,
+    output: Output = None,
+    html: Html = None,
+    json: Json = None,
+) -> None:
+    """Accuracy at every element, error of the symmetry, time and parameters of several networks, side by side.
+
+    A run stands for its networks of the first seed. A TOML file or a built-in run stands for its last finished run; if
+    there is none, it is trained first.
+
+    erlangen compare rotated-digits
+    """
+    check_writable(html, json)
+    from erlangen.train.comparison import compare, question
+
+    named, source = _collect(models)
+    if data is None and source is None:
+        raise ConfigError("networks without data", "--data", "For example --data digits.")
+    task = question([task for _, task in named.values()], domain, symmetry, output)
+    examples = _examples(data, source, task)
+    compared = compare({name: net for name, (net, _) in named.items()}, task, examples)
+    print_table(f"{examples.name}, {len(examples.test):,} test examples", compared.columns, compared.rows)
+    if html is not None:
+        typer.echo(f"Page: {compared.to_html(html)}")
+    if json is not None:
+        write_json(json, compared.to_dict())
+
+
+def _collect(models: list[str]) -> "tuple[Named, Path | None]":
+    """The networks by name, and the first folder of a run among what was given."""
+    from erlangen.cli.given import load_model
+
+    named: Named = {}
+    source: Path | None = None
+    for given in models:
+        folder = _run_folder(given)
+        if folder is None:
+            named[given] = load_model(given)
+            continue
+        source = source or folder
+        for path in _networks(folder):
+            named[f"{folder.name}/{path.parent.name}"] = load_model(str(path))
+    return named, source
+
+
+def _run_folder(given: str) -> Path | None:
+    """The folder of a finished run that this names; a TOML file or a built-in run is trained where none is finished."""
+    from erlangen.cli.train import free, latest, run_and_report
+    from erlangen.train import builtin, read_config
+    from erlangen.train.experiment import RESULTS, read_run
+
+    path = Path(given)
+    if path.is_dir():
+        return path
+    if path.suffix != ".toml" and given not in builtin():
+        return None
+    config = read_config(given)
+    folder = latest(config.name)
+    if not (folder / RESULTS).exists() or read_run(folder) != config:
+        folder = free(config.name)
+        run_and_report(config, folder)
+    return folder
+
+
+def _networks(folder: Path) -> list[Path]:
+    """The networks of a run's first seed, in the order in which they were trained."""
+    from erlangen.train import read_results
+    from erlangen.train.experiment import NETWORK, RESULTS
+
+    results = read_results(folder / RESULTS)
+    return [folder / f"seed-{results.of(model)[0].seed}" / model / NETWORK for model in results.models]
+
+
+def _examples(data: str | None, source: Path | None, task: "Task") -> "DataSet":
+    from erlangen.cli.train import load_data
+    from erlangen.data import load
+    from erlangen.train.experiment import read_run
+
+    if data is None and source is not None:
+        return load_data(read_run(source))
+    return load(str(data), dim=task.domain.axes)

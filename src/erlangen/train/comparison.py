@@ -1,0 +1,173 @@
+"""Networks side by side on the same test examples: accuracy at every element, error of the symmetry, time, size."""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from erlangen.auditing import audit
+from erlangen.errors import ConfigError, SymmetryError
+from erlangen.groups import Group
+from erlangen.pages import bars, count, number, percent, render, write
+from erlangen.task import Equivariant, Invariant, Task
+from erlangen.train.baselines import parameters
+from erlangen.train.evaluate import AtElement, evaluate
+from erlangen.train.examples import Examples
+from erlangen.train.moving import channels_out, check_labels
+from erlangen.train.reading import located, parse_domain, parse_output, parse_symmetry
+
+AUDITED, TIMED, REPEATS = 64, 64, 7
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One network: parameters, milliseconds for 64 examples, how it answers at every element, and its audit."""
+
+    name: str
+    parameters: int
+    milliseconds: float
+    verdict: str
+    error: float
+    at: tuple[AtElement, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All networks on one task and data set; `columns` and `rows` for a table, `.to_html(path)`, `.to_dict()`."""
+
+    task: str
+    data: str
+    examples: int
+    networks: tuple[Compared, ...]
+
+    @property
+    def elements(self) -> list[str]:
+        """The elements tested at; the first is the identity."""
+        return [entry.element for entry in self.networks[0].at]
+
+    @property
+    def columns(self) -> list[str]:
+        """The heads of `rows`."""
+        return ["network", *self.elements, "symmetry", "error", "ms for 64", "parameters"]
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """One row a network."""
+        return [
+            [
+                net.name,
+                *(percent(entry.accuracy) for entry in net.at),
+                net.verdict,
+                number(net.error),
+                f"{net.milliseconds:.1f}",
+                count(net.parameters),
+            ]
+            for net in self.networks
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+    def to_html(self, path: str | os.PathLike[str]) -> Path:
+        """One self-contained page at `path`, whole or not at all."""
+        charts = [
+            (bars([100 * e.accuracy for e in net.at], labels=self.elements, low=0, high=100, series=i), net.name, "")
+            for i, net in enumerate(self.networks, start=1)
+        ]
+        context = {
+            "title": "Side by side",
+            "lead": f"{self.task}, on {count(self.examples)} test examples of {self.data}.",
+            "columns": self.columns,
+            "rows": self.rows,
+            "charts": charts,
+        }
+        return write(path, render("compare.html", context))
+
+
+def compare(networks: Mapping[str, nn.Module], task: Task, examples: Examples) -> Comparison:
+    """Each network on the test part moved by every element of the task's symmetry, and audited for it on 64 of them.
+
+    SymmetryError, naming the network, where one does not take these inputs or does not score these classes.
+    """
+    check_labels(task)
+    compared = tuple(_one(name, net.eval(), task, examples) for name, net in networks.items())
+    return Comparison(f"{task.symmetry} on {task.domain!r}", examples.name, len(examples.test), compared)
+
+
+def question(tasks: Sequence[Task | None], domain: str | None, symmetry: str | None, output: str | None) -> Task:
+    """The task to compare on: the first that a network brings, with what the texts say laid over it.
+
+    >>> question([None], "Grid(2)", "C(4)", "Invariant(10)").symmetry
+    C(4)
+    """
+    task = next((task for task in tasks if task is not None), None)
+    if task is None and (domain is None or symmetry is None or output is None):
+        given = "networks of which none says what it is for"
+        raise ConfigError(given, "--domain, --symmetry and --output", 'For example --output "Invariant(10)".')
+    if domain is None and symmetry is None and output is None and task is not None:
+        return task
+    with located("the command line"):
+        place = parse_domain(domain) if domain is not None or task is None else task.domain
+        group = parse_symmetry(symmetry) if symmetry is not None or task is None else task.symmetry
+        if not isinstance(group, Group):
+            raise ConfigError(f"{group!r}", "a group of rotations and mirrors", "Translations are part of every audit.")
+        answer = parse_output(output, group) if output is not None or task is None else _scalar(task)
+        return Task(place, group, 1 if task is None else task.source.channels, answer)
+
+
+def _scalar(task: Task) -> Invariant | Equivariant:
+    output = check_labels(task)
+    if isinstance(output, Equivariant):
+        return Equivariant(task.target.channels, output.pooled)
+    return output
+
+
+def _one(name: str, net: nn.Module, task: Task, examples: Examples) -> Compared:
+    _check(name, net, task, examples)
+    inputs = examples.test.inputs
+    report = audit(net, task.domain, task.symmetry, inputs[:AUDITED], task.output, input=task.input)
+    return Compared(
+        name=name,
+        parameters=parameters(net),
+        milliseconds=_milliseconds(net, inputs[:TIMED]),
+        verdict=report.verdict,
+        error=report.error,
+        at=evaluate(net, task, examples.test),
+    )
+
+
+def _check(name: str, net: nn.Module, task: Task, examples: Examples) -> None:
+    inputs, wanted = examples.test.inputs[:2], channels_out(task)
+    if wanted != len(examples.classes):
+        given = f"{examples.name} with {len(examples.classes)} classes"
+        raise ConfigError(given, f"the {wanted} of the task", "Pass the --output of the data.")
+    try:
+        with torch.inference_mode():
+            answer = net(inputs)
+    except SymmetryError as error:
+        raise ConfigError(f"{error.given} (in {name})", error.expected, error.mend) from error
+    except Exception as error:  # a foreign network says in its own way that it does not take these inputs
+        said = f"{type(error).__name__}: {error}"
+        given = f"{name} on inputs of shape {tuple(inputs.shape)}, which raises {said}"
+        raise ConfigError(given, "a network for such inputs", "Choose other --data.") from error
+    shape = (len(inputs), wanted, *inputs.shape[2:]) if task.target.domain.axes else (len(inputs), wanted)
+    if not isinstance(answer, Tensor) or tuple(answer.shape) != shape:
+        given = f"{name} answering {tuple(answer.shape) if isinstance(answer, Tensor) else type(answer).__name__}"
+        raise ConfigError(given, f"a tensor of shape {shape}", "Compare networks of one task.")
+
+
+def _milliseconds(net: nn.Module, inputs: Tensor) -> float:
+    times = []
+    with torch.inference_mode():
+        for _ in range(REPEATS):
+            start = time.perf_counter()
+            net(inputs)
+            times.append(1000 * (time.perf_counter() - start))
+    return median(times)
