@@ -1,13 +1,12 @@
 """Networks in files: weights as safetensors, the recipe as text in its header. No pickle."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.recipe import build
 from erlangen.errors import RecipeError
+from erlangen.files import write_whole
 
 
 def save(net: Blueprint, path: str | Path) -> None:
@@ -24,19 +23,9 @@ def save(net: Blueprint, path: str | Path) -> None:
 
     if not isinstance(net, Blueprint):
         raise RecipeError(f"a {type(net).__name__}", "a Blueprint", "Save other modules with torch's own means.")
-    path = Path(path)
     tensors = {name: tensor.contiguous() for name, tensor in net.state_dict().items()}
-    content = pack(tensors, metadata={"format": "pt", "recipe": json.dumps(net.recipe, ensure_ascii=False)})
-    if not path.parent.is_dir():
-        raise RecipeError(f"a path in {str(path.parent)!r}, which is no folder", "an existing folder", "Make it first.")
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(draft, path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    metadata = {"format": "pt", "recipe": json.dumps(net.recipe, ensure_ascii=False)}
+    write_whole(path, pack(tensors, metadata=metadata))
 
 
 def load(path: str | Path) -> Blueprint:

@@ -172,7 +172,7 @@ class Lattice(Domain):
         return values
 
     def smooth(self, values: Tensor) -> Tensor:
-        """The binomial low-pass [1 2 1]/4 along every axis, the border repeated; anti-aliased pooling starts with it."""
+        """The binomial low-pass [1 2 1]/4 along every axis, the border repeated: anti-aliased pooling begins so."""
         mode = "circular" if self.boundary == "periodic" else "replicate"
         convolve = (F.conv1d, F.conv2d, F.conv3d)[self.dim - 1]
         flat = values.flatten(0, 1).unsqueeze(1)
@@ -273,7 +273,18 @@ def _largest_subgroup(lattice: Lattice, group: "Group") -> "Group":
     kept = [g for g in group.elements if _integral(lattice, g) is not None]
     if len(kept) <= (best.order or 0) or any(_integral(lattice, a @ b) is None for a in kept for b in kept):
         return best
-    return group.subgroup(*kept)
+    return _generated(group, kept)
+
+
+def _generated(group: "Group", kept: list["Element"]) -> "Group":
+    """The subgroup of these elements, by as few generators as taking them one after another needs."""
+    generators: list[Element] = []
+    subgroup = group.subgroup(*generators)
+    for g in kept:
+        if not subgroup.contains(g):
+            generators.append(g)
+            subgroup = group.subgroup(*generators)
+    return subgroup
 
 
 def _fits(lattice: Lattice, candidate: "Group", group: "Group") -> bool:

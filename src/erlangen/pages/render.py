@@ -1,12 +1,11 @@
 """Templates to pages, and pages to disk."""
 
-import os
-import uuid
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from erlangen.files import write_whole
 from erlangen.pages import numerals
 
 if TYPE_CHECKING:
@@ -55,20 +54,4 @@ def render(template: str, context: Mapping[str, object]) -> str:
     return _environment().get_template(template).render(context)
 
 
-def write(path: str | os.PathLike[str], html: str) -> Path:
-    """The page at `path`, whole or not at all: a temporary file beside it takes its place in one step.
-
-    >>> import tempfile
-    >>> folder = tempfile.mkdtemp()
-    >>> write(Path(folder) / "new" / "page.html", "<p>hello").read_text(encoding="utf-8")
-    '<p>hello'
-    """
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
-    try:
-        temporary.write_text(html, encoding="utf-8", newline="\n")
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return target
+write = write_whole  # a page is put on disk whole or not at all

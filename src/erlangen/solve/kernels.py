@@ -46,34 +46,32 @@ class BasisKernel:
 
 @lru_cache(maxsize=1024)
 def solve_kernel(
-    rho_in: Representation, rho_out: Representation, site_action: Permutations
+    rho_in: Representation, rho_out: Representation, site_action: Permutations, sites: int
 ) -> TiedKernel | BasisKernel:
-    """All K with K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹, the sites moved by `site_action`, one image tuple a generator.
+    """All K with K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹, the `sites` moved by `site_action`, one image tuple a generator.
 
     Cohen and Welling 2016, arXiv:1602.07576; Weiler, Forré, Verlinde, Welling 2021, arXiv:2106.06020.
     """
     if rho_in.is_permutation and rho_out.is_permutation:
-        return _tied(rho_in, rho_out, site_action)
-    return _spread(rho_in, rho_out, site_action)
+        return _tied(rho_in, rho_out, site_action, sites)
+    return _spread(rho_in, rho_out, site_action, sites)
 
 
-def _tied(rho_in: Representation, rho_out: Representation, site_action: Permutations) -> TiedKernel:
+def _tied(rho_in: Representation, rho_out: Representation, site_action: Permutations, sites: int) -> TiedKernel:
     """Orbits of H on out × (in × site): K(h v)[h i, h j] = K(v)[i, j]."""
-    group, sites = rho_in.group, len(site_action[0]) if site_action else 1
     action_out, action_in = [], []
-    for g, moved in zip(group.generators, site_action, strict=True):
+    for g, moved in zip(rho_in.group.generators, site_action, strict=True):
         action_out.append(rho_out.permutation(g))
         action_in.append((rho_in.permutation(g)[:, None] * sites + np.asarray(moved)[None, :]).ravel())
-    if not group.generators:
+    if not site_action:
         return TiedKernel(np.arange(rho_out.dim * rho_in.dim * sites).reshape(rho_out.dim, rho_in.dim, sites))
     return TiedKernel(pair_orbits(action_in, action_out).reshape(rho_out.dim, rho_in.dim, sites))
 
 
-def _spread(rho_in: Representation, rho_out: Representation, site_action: Permutations) -> BasisKernel:
+def _spread(rho_in: Representation, rho_out: Representation, site_action: Permutations, sites: int) -> BasisKernel:
     """For one site of each orbit: Hom of its stabiliser; then K(h v) = ρ_out(h) K(v) ρ_in(h)⁻¹ over the orbit."""
     group = rho_in.group
-    moves = _site_moves(group, site_action)
-    sites = moves.shape[1]
+    moves = _site_moves(group, site_action, sites)
     matrices_in = np.stack([rho_in(g) for g in group.elements])
     inverse_in = matrices_in[group.inverses]
     matrices_out = np.stack([rho_out(g) for g in group.elements])
@@ -92,10 +90,9 @@ def _spread(rho_in: Representation, rho_out: Representation, site_action: Permut
     return BasisKernel(np.concatenate(blocks))
 
 
-def _site_moves(group: Group, site_action: Permutations) -> np.ndarray:
+def _site_moves(group: Group, site_action: Permutations, sites: int) -> np.ndarray:
     """The action of every element on the sites, `[order, sites]`, multiplied up from the generators'."""
-    n, sites = len(group.elements), len(site_action[0]) if site_action else 1
-    moves = np.full((n, sites), -1)
+    moves = np.full((len(group.elements), sites), -1)
     start = group.index(group.identity)
     moves[start] = np.arange(sites)
     steps = [(group.table[group.index(s)], np.asarray(a)) for s, a in zip(group.generators, site_action, strict=True)]
@@ -131,4 +128,4 @@ def independent_columns(matrix: np.ndarray, tolerance: float = 1e-6) -> np.ndarr
 
 def invariant_vectors(rho: Representation) -> TiedKernel | BasisKernel:
     """All b with ρ(h) b = b, where a bias may live: the kernels from the trivial representation at one site."""
-    return solve_kernel(rho.group.trivial, rho, tuple((0,) for _ in rho.group.generators))
+    return solve_kernel(rho.group.trivial, rho, tuple((0,) for _ in rho.group.generators), 1)

@@ -87,9 +87,9 @@ class Kernel(nn.Module):
     ):
         super().__init__()
         self.solvers: tuple[str, ...] = ()
-        self.rows = nn.ModuleList()
+        self.rows, sites = nn.ModuleList(), int(inside.sum())
         for field_out, m_out in rho_out.fields:
-            solved = [(solve_kernel(field_in, field_out, site_action), m_in) for field_in, m_in in rho_in.fields]
+            solved = [(solve_kernel(field_in, field_out, site_action, sites), m_in) for field_in, m_in in rho_in.fields]
             row = [KernelBlock(solution, m_in, m_out, inside) for solution, m_in in solved]
             self.rows.append(nn.ModuleList(row))
             self.solvers += tuple(solution.solver for solution, _ in solved)
