@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 _TONES = {"linear": "plain", "nonlinearity": "good", "pooling": "unsure", "invariant": "fair"}
@@ -80,16 +81,15 @@ class Explanation:
 
     def __str__(self) -> str:
         lines = [f"{self.law} for all g in {self.group}, on {self.domain}: {self.source} → {self.target}", ""]
-        lines += [f"Cannot see    {self.blind}"]
-        lines += [f"Translations  {self.translations}"] if self.translations else []
-        lines += [f"Smallest      {self.minimum_size} sites along an axis"] if self.minimum_size else []
+        lines += _hanging("Cannot see", self.blind) + _hanging("Translations", self.translations)
+        lines += _hanging("Smallest", f"{self.minimum_size} sites along an axis" if self.minimum_size else "")
         lines += ["", *self._table(), "", "Why"]
         for row in self._each_once():
             lines += [
                 f"  {row.name}: {row.prior}",
                 f"      {row.law}" + (f"   solved by: {row.solver}" if row.solver else ""),
             ]
-        lines += ["", "Chosen", *(f"  {note}" for note in self.notes)] if self.notes else []
+        lines += ["", "Chosen", *(fill(note, 110, initial_indent="  ", subsequent_indent="    ") for note in self.notes)]
         return "\n".join([*lines, "", "References", *(f"  {reference}" for reference in self.references)])
 
     def _each_once(self) -> list[Row]:
@@ -148,3 +148,7 @@ class Explanation:
             "percent": "" if share is None else f"{share:.0%}",
             "tone": _TONES.get(row.kind, "plain"),
         }
+
+
+def _hanging(name: str, text: str) -> list[str]:
+    return [fill(text, 110, initial_indent=name.ljust(14), subsequent_indent=" " * 14)] if text else []

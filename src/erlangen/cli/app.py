@@ -10,11 +10,11 @@ from erlangen.cli.options import GOOD, INTERRUPTED, WRONG
 from erlangen.errors import SymmetryError
 
 EXTRAS = {"lightning": "train", "sklearn": "train", "PIL": "train", "matplotlib": "report"}
-USAGE_ERRORS = typer.BadParameter.__mro__[1:3]  # typer carries its own copy of click; these are its usage errors
+UsageError = typer.BadParameter.__mro__[1]  # what typer raises where an option or argument is wrong
 
 app = typer.Typer(
     name="erlangen",
-    help="Declare where data live, what may be done to them and what is asked; derive, explain, train and audit the network.",
+    help="Declare where data live, what may be done to them and what is asked; derive, train and audit the network.",
     epilog="Exit codes: 0 good; 1 the audit found the declared symmetry broken; 2 bad input.",
     add_completion=False,
     rich_markup_mode="rich",
@@ -37,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return app(given or ["--help"], prog_name="erlangen", standalone_mode=False) or GOOD
-    except USAGE_ERRORS as error:
-        said = error.format_message().rstrip(".")  # pyright: ignore[reportAttributeAccessIssue]
+    except UsageError as error:  # pyright: ignore[reportGeneralTypeIssues]
+        said = error.format_message().rstrip(".")
         return _refuse(f"{said}. `{_where(given)} --help` shows what it takes.")
     except SymmetryError as error:
         return _refuse(str(error))
@@ -46,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         root = (error.name or "").split(".")[0]
         if root not in EXTRAS:
             raise
-        return _refuse(f'Given an installation without {root}; expected it here. pip install "erlangen[{EXTRAS[root]}]".')
+        return _refuse(
+            f'Given an installation without {root}; expected it here. pip install "erlangen[{EXTRAS[root]}]".'
+        )
     except OSError as error:
         return _refuse(f"Given {error.filename or 'a file'}; expected to read or write it. {error.strerror or error}.")
     except (KeyboardInterrupt, typer.Abort):

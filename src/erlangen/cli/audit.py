@@ -1,6 +1,5 @@
 """`erlangen audit`: does this model keep this symmetry on these inputs?"""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -64,19 +63,15 @@ def _question(
     from erlangen.groups import Group, Trivial, parse_symmetry
     from erlangen.train.reading import located, parse_channels, parse_domain, parse_output
 
-    if task is None and (domain is None or symmetry is None):
-        given = "a model that does not say where its data live and what leaves their meaning unchanged"
-        raise ConfigError(given, "--domain and --symmetry", 'For example --domain "Grid(2)" --symmetry "C(4)".')
     with located("the command line"):
-        place = parse_domain(domain) if domain is not None or task is None else task.domain
-        group = parse_symmetry(symmetry) if symmetry is not None or task is None else task.symmetry
-        own = task is not None and task.symmetry == group
+        place = parse_domain(domain) if domain is not None else task and task.domain
+        group = parse_symmetry(symmetry) if symmetry is not None else task and task.symmetry
+        if place is None or group is None:
+            given = "a model that does not say where its data live and what leaves their meaning unchanged"
+            raise ConfigError(given, "--domain and --symmetry", 'For example --domain "Grid(2)" --symmetry "C(4)".')
         acting = group if isinstance(group, Group) else Trivial()
+        answer = parse_output(output, acting) if output is not None else None
         moves = parse_channels(input, acting) if isinstance(input, str) else input
-        answer = parse_output(output, acting) if output is not None else (task.output if task is not None and own else None)
-    return {
-        "domain": place,
-        "symmetry": group,
-        "output": answer,
-        "input": task.input if task is not None and own and moves is None else moves,
-    }
+    if task is not None and task.symmetry == group:
+        answer, moves = answer or task.output, moves or task.input
+    return {"domain": place, "symmetry": group, "output": answer, "input": moves}

@@ -1,5 +1,6 @@
 """`erlangen compare`: several networks side by side on the same test examples, at every element."""
 
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +23,9 @@ def command(
         list[str],
         typer.Argument(help="Saved networks, package.module:factory, folders of runs, or a TOML file or built-in run."),
     ],
-    data: Annotated[str | None, typer.Option(help="A named data set, a folder or an .npz file; left out: the run's.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="A named data set, a folder or an .npz file; left out: the run's.")
+    ] = None,
     domain: Domain = None,
     symmetry: Symmetry = None,
     output: Output = None,
@@ -61,12 +64,19 @@ def _collect(models: list[str]) -> "tuple[Named, Path | None]":
     for given in models:
         folder = _run_folder(given)
         if folder is None:
-            named[given] = load_model(given)
+            named[given.removesuffix(".safetensors").removesuffix("/network")] = load_model(given)
             continue
         source = source or folder
         for path in _networks(folder):
             named[f"{folder.name}/{path.parent.name}"] = load_model(str(path))
-    return named, source
+    return _shortened(named), source
+
+
+def _shortened(named: "Named") -> "Named":
+    """Without the folders that all names begin with."""
+    folders = [name.split("/")[:-1] for name in named]
+    shared = next(n for n in count(0) if len({tuple(parts[: n + 1]) for parts in folders}) > 1 or n >= len(folders[0]))
+    return {"/".join(name.split("/")[shared:]): model for name, model in named.items()}
 
 
 def _run_folder(given: str) -> Path | None:

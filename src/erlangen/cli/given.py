@@ -39,7 +39,9 @@ def _make(given: str) -> "nn.Module":
         made = thing if isinstance(thing, nn.Module) else thing()
     except Exception as error:  # the user's own code: whatever it raises is the answer to what was asked
         said = f"{type(error).__name__}: {error}"
-        raise ConfigError(f"the model {given}, which raises {said}", "package.module:factory", "Mend it there.") from error
+        raise ConfigError(
+            f"the model {given}, which raises {said}", "package.module:factory", "Mend it there."
+        ) from error
     finally:
         sys.path.remove(str(Path.cwd()))
     if not isinstance(made, nn.Module):

@@ -42,9 +42,9 @@ def write_json(path: Path, data: object) -> None:
     """Numbers as JSON, whole or not at all."""
     import json
 
-    from erlangen.pages import write
+    from erlangen.files import write_whole
 
-    write(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    write_whole(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> None:
@@ -68,7 +68,12 @@ def progress_bar() -> "Iterator[Tell]":
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True, highlight=False, markup=False)
-    parts = (BarColumn(), TextColumn("{task.percentage:3.0f} %"), TimeRemainingColumn(), TextColumn("{task.description}"))
+    parts = (
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
     with Progress(*parts, console=console, transient=True) as bar:
         job = bar.add_task("", total=1.0)
 

@@ -19,7 +19,9 @@ RUNS = Path("runs")
 
 def command(
     job: Annotated[str | None, typer.Argument(help="A built-in run, e.g. rotated-digits, or a TOML file.")] = None,
-    out: Annotated[Path | None, typer.Option(help="The folder of the run. Left out: the next free one in runs/.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder of the run. Left out: the next free one in runs/.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue where the last run of this job stopped.")] = False,
     seeds: Annotated[str | None, typer.Option(help="One run for each, e.g. 0,1,2.")] = None,
     epochs: Annotated[int | None, typer.Option(help="At most so many passes over the training data.")] = None,
@@ -37,7 +39,9 @@ def command(
         return
     if job is None:
         names = ", ".join(builtin())
-        raise ConfigError("nothing to train", f"a built-in run ({names}) or a TOML file", f"erlangen train {next(iter(builtin()))}")
+        raise ConfigError(
+            "nothing to train", f"a built-in run ({names}) or a TOML file", f"erlangen train {next(iter(builtin()))}"
+        )
     config = _read(job, seeds, epochs)
     folder = out or (latest(config.name) if resume else free(config.name))
     run_and_report(config, folder, resume)
@@ -75,9 +79,9 @@ def show(results: "Results") -> None:
     """The table of a run and what follows from its numbers."""
     from erlangen.cli.options import print_table
     from erlangen.train import findings
-    from erlangen.train.report import table_columns, table_rows
+    from erlangen.train.report import table
 
-    print_table(results.name, table_columns(results), table_rows(results))
+    print_table(results.name, *table(results))
     for finding in findings(results):
         typer.echo(f"· {finding}")
 
@@ -110,5 +114,7 @@ def _read(job: str, seeds: str | None, epochs: int | None) -> "Config":
     try:
         listed = None if seeds is None else [int(seed) for seed in seeds.replace(",", " ").split()]
     except ValueError:
-        raise ConfigError(f"--seeds {seeds}", "whole numbers set apart by commas", "For example --seeds 0,1,2.") from None
+        raise ConfigError(
+            f"--seeds {seeds}", "whole numbers set apart by commas", "For example --seeds 0,1,2."
+        ) from None
     return overlay(config, {"train": {"seeds": listed, "epochs": epochs}}, f"{job} and the command line")

@@ -195,14 +195,13 @@ class Lattice(Domain):
     def enlarge(self, values: Tensor, size: tuple[int, ...]) -> Tensor:
         """⌈n/2⌉ → n on every axis by linear interpolation, symmetric about the centre: the way back from `halve`.
 
-        On a ring the interpolation runs across the seam, so that shifts by two sites stay exact.
+        It reads between where `halve` wrote: at pairs of sites for even n, at every second site for odd n. So shifts
+        by two sites stay exact for both, which torch's own interpolation keeps for even n alone; on a ring it runs
+        across the seam. One expression in n, as in `halve`.
         """
-        if self.boundary == "periodic":
-            for axis in range(-self.dim, 0):
-                values = _between_on_ring(values.movedim(axis, -1), size[axis]).movedim(-1, axis)
-            return values
-        mode = ("linear", "bilinear", "trilinear")[self.dim - 1]
-        return F.interpolate(values, size=size, mode=mode, align_corners=False)
+        for axis, n in enumerate(size, start=values.dim() - self.dim):
+            values = _between(values, axis, n, self.boundary == "periodic")
+        return values
 
     def minimum_size(self, halvings: int, reach: int = 0) -> int:
         """The smallest size whose coarsest grid, after `halvings`, keeps 2 sites (periodic: `reach`) an axis."""
@@ -241,14 +240,15 @@ class Lattice(Domain):
         return given
 
 
-def _between_on_ring(x: Tensor, n: int) -> Tensor:
-    """⌈n/2⌉ → n along the last axis: for even n, ¾ of a site's own pair and ¼ of the nearer one; for odd n, means."""
-    odd = n % 2
-    site = torch.ones_like(x[(0,) * (x.dim() - 1)][:1]).expand(n).cumsum(0).round().long() - 1
-    side = 2 * (site % 2) - 1  # the neighbour that is nearer: before an even site, after an odd one
-    own, other = site // 2, (site // 2 + side) % x.shape[-1]
-    weight = (1 + odd * side).to(x.dtype) / 4
-    return x.index_select(-1, own) * (1 - weight) + x.index_select(-1, other) * weight
+def _between(x: Tensor, axis: int, n: int, ring: bool) -> Tensor:
+    """⌈n/2⌉ → n along one axis: for even n, ¾ of a site's own pair and ¼ of the nearer one; for odd n, means."""
+    m, odd = x.shape[axis], n % 2
+    first, last = x.narrow(axis, 0, 1), x.narrow(axis, m - 1, 1)
+    before = torch.cat([last if ring else first, x.narrow(axis, 0, m - 1)], dim=axis)
+    after = torch.cat([x.narrow(axis, 1, m - 1), first if ring else last], dim=axis)
+    even_sites = x + (before - x) * ((1 - odd) / 4)
+    odd_sites = x + (after - x) * ((1 + odd) / 4)
+    return torch.stack([even_sites, odd_sites], dim=axis + 1).flatten(axis, axis + 1).narrow(axis, 0, n)
 
 
 @lru_cache(maxsize=4096)

@@ -59,11 +59,11 @@ def plain_task(task: Task) -> Task:
 
 
 def plain_twin(net: nn.Module, task: Task, depth: int = 2, scales: int | None = None, **choices: Any) -> nn.Module:
-    """|params(plain) − params(net)| ≤ 0.05 · params(net): an ordinary CNN with the depth, scales, pools, norm of `net`.
+    """|params(plain) − params(net)| ≤ 0.05 params(net): an ordinary CNN with the depth, scales, pools, norm of `net`.
 
-    It is made of torch's own Conv, BatchNorm and Linear layers, each filter free and none turned. The width is searched;
-    it doubles at each halving as in `net`, and the coarsest scale takes what is then still missing. `depth`, `scales`
-    and `choices` are those `net` was derived with. TaskError where no width comes near enough.
+    It is made of torch's own Conv, BatchNorm and Linear layers, each filter free and none turned. The width is
+    searched; it doubles at each halving as in `net`, and the coarsest scale takes what is then still missing. `depth`,
+    `scales` and `choices` are those `net` was derived with. TaskError where no width comes near enough.
 
     >>> from erlangen.blueprint import derive
     >>> from erlangen.domains import Grid

@@ -11,18 +11,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from erlangen.auditing import audit
 from erlangen.errors import ConfigError, SymmetryError
 from erlangen.groups import Group
 from erlangen.pages import bars, count, number, percent, render, write
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.train.baselines import parameters
-from erlangen.train.evaluate import AtElement, evaluate
+from erlangen.train.evaluate import AtElement, audited, evaluate
 from erlangen.train.examples import Examples
 from erlangen.train.moving import channels_out, check_labels
 from erlangen.train.reading import located, parse_domain, parse_output, parse_symmetry
 
-AUDITED, TIMED, REPEATS = 64, 64, 7
+TIMED, REPEATS = 64, 7
 
 
 @dataclass(frozen=True)
@@ -53,23 +52,18 @@ class Comparison:
 
     @property
     def columns(self) -> list[str]:
-        """The heads of `rows`."""
-        return ["network", *self.elements, "symmetry", "error", "ms for 64", "parameters"]
+        """The heads of `rows`: one column a network."""
+        return ["accuracy at", *(net.name for net in self.networks)]
 
     @property
     def rows(self) -> list[list[str]]:
-        """One row a network."""
-        return [
-            [
-                net.name,
-                *(percent(entry.accuracy) for entry in net.at),
-                net.verdict,
-                number(net.error),
-                f"{net.milliseconds:.1f}",
-                count(net.parameters),
-            ]
-            for net in self.networks
-        ]
+        """One row an element, then the audit, the time and the size."""
+        rows = [[name, *(percent(net.at[i].accuracy) for net in self.networks)] for i, name in enumerate(self.elements)]
+        rows.append(["symmetry", *(net.verdict for net in self.networks)])
+        rows.append(["error", *(number(net.error) for net in self.networks)])
+        rows.append(["ms for 64", *(f"{net.milliseconds:.1f}" for net in self.networks)])
+        rows.append(["parameters", *(count(net.parameters) for net in self.networks)])
+        return rows
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -108,21 +102,22 @@ def question(tasks: Sequence[Task | None], domain: str | None, symmetry: str | N
     C(4)
     """
     task = next((task for task in tasks if task is not None), None)
-    if task is None and (domain is None or symmetry is None or output is None):
-        given = "networks of which none says what it is for"
-        raise ConfigError(given, "--domain, --symmetry and --output", 'For example --output "Invariant(10)".')
-    if domain is None and symmetry is None and output is None and task is not None:
-        return task
     with located("the command line"):
-        place = parse_domain(domain) if domain is not None or task is None else task.domain
-        group = parse_symmetry(symmetry) if symmetry is not None or task is None else task.symmetry
+        place = parse_domain(domain) if domain is not None else task and task.domain
+        group = parse_symmetry(symmetry) if symmetry is not None else task and task.symmetry
+        if place is None or group is None or (task is None and output is None):
+            given = "networks of which none says what it is for"
+            raise ConfigError(given, "--domain, --symmetry and --output", 'For example --output "Invariant(10)".')
         if not isinstance(group, Group):
             raise ConfigError(f"{group!r}", "a group of rotations and mirrors", "Translations are part of every audit.")
-        answer = parse_output(output, group) if output is not None or task is None else _scalar(task)
+        if task is not None and (place, group, output) == (task.domain, task.symmetry, None):
+            return task
+        answer = _scalar(task) if task is not None and output is None else parse_output(str(output), group)
         return Task(place, group, 1 if task is None else task.source.channels, answer)
 
 
 def _scalar(task: Task) -> Invariant | Equivariant:
+    """The task's answer under another group: the same channels, each of them left alone."""
     output = check_labels(task)
     if isinstance(output, Equivariant):
         return Equivariant(task.target.channels, output.pooled)
@@ -132,7 +127,7 @@ def _scalar(task: Task) -> Invariant | Equivariant:
 def _one(name: str, net: nn.Module, task: Task, examples: Examples) -> Compared:
     _check(name, net, task, examples)
     inputs = examples.test.inputs
-    report = audit(net, task.domain, task.symmetry, inputs[:AUDITED], task.output, input=task.input)
+    report = audited(net, task, inputs)
     return Compared(
         name=name,
         parameters=parameters(net),

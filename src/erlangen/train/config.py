@@ -15,11 +15,13 @@ MODELS = ("derived", "plain", "augmented")
 
 @dataclass(frozen=True)
 class TaskSection:
-    """[task]: where the data live, what may be done to them, and what is asked. The texts are the calls of the library."""
+    """[task]: where the data live, what may be done to them, and what is asked, as the calls of the library."""
 
     domain: str = key('where the data live, e.g. "Grid(2)", "HexGrid()"')
     output: str = key('what is asked: "Invariant(10)" classes for the whole, "Equivariant(3)" classes at each point')
-    symmetry: str | None = key('what leaves the meaning unchanged, e.g. "C(4)", "D(4)"; left out: the domain\'s own', None)
+    symmetry: str | None = key(
+        'what leaves the meaning unchanged, e.g. "C(4)", "D(4)"; left out: the domain\'s own', None
+    )
     input: int | str | None = key(
         'channels: a number, or how they move, e.g. "2 * trivial + standard"; left out: the domain\'s own', None, 1
     )
@@ -29,7 +31,9 @@ class TaskSection:
 class DataSection:
     """[data]: a name (erlangen data list), a folder of pictures or an .npz file, and how it is split."""
 
-    source: str = key("a named data set, a folder with one subfolder a class, or an .npz file, beside this file", "digits")
+    source: str = key(
+        "a named data set, a folder with one subfolder a class, or an .npz file, beside this file", "digits"
+    )
     validation: float = key("part kept for choosing (early stopping, best checkpoint)", 0.15, 0)
     test: float = key("part kept for the report; ignored where the data bring their own", 0.25, 0)
     split_seed: int = key("seed of the split, the same for every run", 0, 0)
@@ -38,7 +42,7 @@ class DataSection:
 
 @dataclass(frozen=True)
 class NetworkSection:
-    """[network]: what `er.derive` is told beside the task. Left out: its own defaults. Other choices of it may follow."""
+    """[network]: what `er.derive` is told beside the task. Its further choices, e.g. kernel_size, may stand here."""
 
     width: int | None = key("channels at the finest scale, fibres included", None, 1)
     depth: int = key("convolutions at each scale", 2, 1)

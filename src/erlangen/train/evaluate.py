@@ -7,9 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from erlangen.auditing import AuditReport, audit
 from erlangen.domains import Lattice
+from erlangen.errors import ConfigError
 from erlangen.task import Task
-from erlangen.train.moving import channels_out, elements, move, move_scores
+from erlangen.train.moving import channels_out, check_labels, elements, move, move_scores
 
 if TYPE_CHECKING:
     from erlangen.groups import Element
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 MARGIN = 1e-4
 BATCH = 512
+AUDITED = 64
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,14 @@ def scores(net: nn.Module, inputs: Tensor) -> Tensor:
         return torch.cat([net(batch.to(device)).cpu() for batch in inputs.split(BATCH)])
 
 
+def audited(net: nn.Module, task: Task, inputs: Tensor) -> AuditReport:
+    """`er.audit` of the network for the task's own symmetry, on the first 64 of the inputs."""
+    if not isinstance(task.domain, Lattice):
+        raise ConfigError(f"{task.domain!r}", "a lattice", "Audit networks on other domains by hand.")
+    rho = None if task.input.is_trivial else task.input
+    return audit(net, task.domain, task.symmetry, inputs[:AUDITED], check_labels(task), input=rho)
+
+
 def name_of(task: Task, g: "Element") -> str:
     """The angle of a rotation of the plane, counter-clockwise as seen; "mirror" and an angle; else the element itself.
 
@@ -75,9 +86,7 @@ def name_of(task: Task, g: "Element") -> str:
     return f"mirror + {degrees}°" if degrees else "mirror"
 
 
-def _at(
-    net: nn.Module, task: Task, g: "Element", pair: "Pair", upright: Tensor, shown: tuple[int, ...]
-) -> AtElement:
+def _at(net: nn.Module, task: Task, g: "Element", pair: "Pair", upright: Tensor, shown: tuple[int, ...]) -> AtElement:
     inputs, targets = move(task, g, pair.inputs, pair.targets)
     said = scores(net, inputs).argmax(1)
     expected = move_scores(task, g, upright)

@@ -7,7 +7,8 @@ from pathlib import Path
 import torch
 
 from erlangen.errors import ConfigError, RecipeError
-from erlangen.pages import percent, write
+from erlangen.files import write_whole
+from erlangen.pages import percent
 from erlangen.task import Task
 from erlangen.train.baselines import parameters
 from erlangen.train.config import Config
@@ -28,8 +29,8 @@ def run(config: Config, examples: Examples, folder: Path, *, resume: bool = Fals
 
     folder/config.json, results.json and, for each seed and model, seed-0/derived/{best.ckpt, last.ckpt, result.json,
     network.safetensors}. A folder in use is refused unless `resume`, which needs the same configuration, skips what is
-    finished and continues what is not. Everything is checked before anything is written. `tell(fraction, text, done)` is
-    called as it goes, with `done` where one model is finished. Test labels choose nothing.
+    finished and continues what is not. Everything is checked before anything is written. `tell(fraction, text, done)`
+    is called as it goes, with `done` where one model is finished. Test labels choose nothing.
     """
     task = task_of(config.task)
     check(config, task, examples)
@@ -55,22 +56,24 @@ def check(config: Config, task: Task, examples: Examples) -> None:
     """Task and data must fit: channels, classes, masks or labels, size; the mend names the key. Writes nothing."""
     check_labels(task)
     _check_pairs(config, examples)
-    given, classes = examples.train.inputs, len(examples.classes)
-    if given.ndim != 2 + task.domain.axes or given.shape[1] != task.source.channels:
+    inputs, classes = examples.train.inputs, len(examples.classes)
+    if inputs.ndim != 2 + task.domain.axes or inputs.shape[1] != task.source.channels:
         raise ConfigError(
-            f"{examples.name} with inputs of shape {tuple(given.shape[1:])} for task.input of {task.source.channels} channel(s)",
+            f"{examples.name} of shape {tuple(inputs.shape[1:])} where task.input has {task.source.channels} channels",
             f"inputs [channel{', n' * task.domain.axes}] on {task.domain!r}",
-            f"Set task.input = {given.shape[1]}, or another task.domain.",
+            f"Set task.input = {inputs.shape[1]}, or another task.domain.",
         )
     if channels_out(task) != classes:
         expected = f"one channel for each of the {classes} classes of {examples.name}"
-        raise ConfigError(f"task.output with {channels_out(task)} channels", expected, f"Write {classes} in task.output.")
+        raise ConfigError(
+            f"task.output with {channels_out(task)} channels", expected, f"Write {classes} in task.output."
+        )
     masks = examples.train.targets.ndim > 1
     if masks != (task.target.domain.axes > 0):
         what, answer = ("masks", f"Equivariant({classes})") if masks else ("labels", f"Invariant({classes})")
         raise ConfigError(f"task.output = {config.task.output!r} for {what}", answer, f'Set task.output = "{answer}".')
     with torch.random.fork_rng(devices=[]):
-        derived_network(task, config.network).eval()(given[:1])
+        derived_network(task, config.network).eval()(inputs[:1])
 
 
 def prepare(config: Config, folder: Path, resume: bool) -> None:
@@ -173,4 +176,4 @@ def _read_json(path: Path) -> dict:
 
 
 def _write_json(path: Path, data: dict) -> None:
-    write(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    write_whole(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")

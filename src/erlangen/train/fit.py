@@ -34,7 +34,7 @@ NOISE = (
 
 @dataclass(frozen=True)
 class Fitted:
-    """How a training went: a row of losses an epoch, the epoch of the best validation loss (from 1), and the seconds."""
+    """How a training went: a row of losses an epoch, the epoch (from 1) of the best validation loss, the seconds."""
 
     history: tuple[dict[str, float], ...]
     best_epoch: int
@@ -144,7 +144,9 @@ def _history(state: dict[str, Any], path: Path) -> dict[str, Any]:
     try:
         return state["callbacks"]["History"]
     except (KeyError, TypeError):
-        raise RecipeError(f"{path}, a checkpoint of something else", "one of this run", "Choose another folder.") from None
+        raise RecipeError(
+            f"{path}, a checkpoint of something else", "one of this run", "Choose another folder."
+        ) from None
 
 
 def _restore(net: nn.Module, path: Path) -> None:
@@ -173,7 +175,10 @@ def quiet() -> Iterator[None]:
 @contextmanager
 def deterministic(threads: int = 0) -> Iterator[None]:
     """Deterministic algorithms and so many threads inside; outside both are as they were found."""
-    before, warn_only = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    before, warn_only = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
     found = torch.get_num_threads()
     try:
         torch.set_num_threads(threads or found)

@@ -23,8 +23,8 @@ EVALUATION_BATCH = 512
 class Learner(lightning.LightningModule):
     """θ ← θ − η ∇ cross-entropy(f_θ(x), y): AdamW with a one-cycle η; with `turning` each (x, y) is moved at random.
 
-    Shapes: inputs [batch, channel, *space], labels [batch] or [batch, *space]. Loshchilov, Hutter 2019, arXiv:1711.05101;
-    Smith, Topin 2019, arXiv:1708.07120.
+    Shapes: inputs [batch, channel, *space], labels [batch] or [batch, *space].
+    Loshchilov, Hutter 2019, arXiv:1711.05101; Smith, Topin 2019, arXiv:1708.07120.
     """
 
     def __init__(self, net: nn.Module, task: "Task", settings: TrainSection, seed: int, turning: bool):
@@ -40,7 +40,9 @@ class Learner(lightning.LightningModule):
         """The loss of one batch, moved first where augmentation is asked for."""
         inputs, targets = batch
         if self.turning:
-            inputs, targets = augment(self.task, self.among, inputs, targets, seeded(self.seed, self.current_epoch, index))
+            inputs, targets = augment(
+                self.task, self.among, inputs, targets, seeded(self.seed, self.current_epoch, index)
+            )
         loss = nn.functional.cross_entropy(self.net(inputs), targets)
         self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(inputs))
         return loss

@@ -40,7 +40,9 @@ def check_labels(task: Task) -> Invariant | Equivariant:
     output = task.output
     rho = output.n_or_representation if isinstance(output, Equivariant) else 1
     if not isinstance(output, Invariant | Equivariant) or (isinstance(rho, Representation) and not rho.is_permutation):
-        raise ConfigError(f"the answer {output!r}", "classes, which the group permutes or leaves alone", "Train it by hand.")
+        raise ConfigError(
+            f"the answer {output!r}", "classes, which the group permutes or leaves alone", "Train it by hand."
+        )
     return output
 
 

@@ -1,8 +1,6 @@
 """The networks of a run: derived from its task, or plain beside it; and their files."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from erlangen.blueprint import Blueprint, derive
 from erlangen.blueprint import load as load_blueprint
 from erlangen.blueprint import save as save_blueprint
 from erlangen.errors import RecipeError
+from erlangen.files import write_whole
 from erlangen.task import Task
 from erlangen.train.baselines import plain_twin
 from erlangen.train.config import Config, NetworkSection, TaskSection
@@ -62,7 +61,7 @@ def save_network(net: nn.Module, path: Path, config: Config) -> None:
 
     made_from = json.dumps({"task": config.to_dict()["task"], "network": config.to_dict()["network"]})
     tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
-    _write(path, save(tensors, metadata={"format": "pt", "plain": made_from}))
+    write_whole(path, save(tensors, metadata={"format": "pt", "plain": made_from}))
 
 
 def load_network(path: Path) -> tuple[nn.Module, Task]:
@@ -102,14 +101,3 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
     except (SafetensorError, OSError) as error:
         given = f"{path}, which cannot be read ({error})"
         raise RecipeError(given, "a file that er.save or a run wrote", "Save it again.") from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(draft, path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise

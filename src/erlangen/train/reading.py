@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from erlangen import domains
-from erlangen import task as tasks
 from erlangen.domains import Domain
 from erlangen.errors import ConfigError, SymmetryError
 from erlangen.groups import Group, Trivial, parse_symmetry
@@ -98,7 +97,11 @@ def _expression(text: str) -> ast.expr:
 def _call(text: str, names: set[str], what: str) -> ast.Call:
     call = _expression(text)
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id not in names:
-        _refuse(text, f"{what}: {', '.join(sorted(names))}", nearest(text.split("(")[0].strip(), sorted(names), 'Write it as in Python, e.g. "Grid(2)".'))
+        _refuse(
+            text,
+            f"{what}: {', '.join(sorted(names))}",
+            nearest(text.split("(")[0].strip(), sorted(names), 'Write it as in Python, e.g. "Grid(2)".'),
+        )
     return call
 
 

@@ -12,6 +12,7 @@ from erlangen.domains import Lattice
 from erlangen.pages import bars, count, percent, picture, render, write
 from erlangen.task import Task
 from erlangen.train.config import Config
+from erlangen.train.evaluate import audited
 from erlangen.train.examples import Examples
 from erlangen.train.experiment import NETWORK, shown_examples
 from erlangen.train.moving import elements
@@ -19,7 +20,6 @@ from erlangen.train.networks import load_network, task_of
 from erlangen.train.results import Results, Spread, findings
 
 REPORT, EXPLAIN = "report.html", "explain.html"
-AUDITED = 64
 ABOUT = {
     "derived": "keeps the symmetry by construction",
     "plain": "an ordinary CNN of as many parameters",
@@ -41,6 +41,7 @@ def context(
     config: Config, task: Task, examples: Examples, results: Results, links: list[tuple[str, str]]
 ) -> dict[str, Any]:
     """All that train.html shows, as plain values and drawings."""
+    columns, rows = table(results)
     return {
         "title": config.name,
         "lead": f"{task.symmetry} on {task.domain!r}: trained as the data are, tested at every element of the group.",
@@ -48,8 +49,8 @@ def context(
         "findings": findings(results),
         "protocol": _protocol(examples, results),
         "charts": [_chart(results, model, number) for number, model in enumerate(results.models, start=1)],
-        "columns": table_columns(results),
-        "rows": table_rows(results),
+        "columns": columns,
+        "rows": rows,
         "pairs": [_pair(results, pair) for pair in results.pairs],
         "matrices": [_matrix(results, model, i) for i in range(len(results.elements)) for model in results.models],
         "examples": _examples(config, task, examples, results),
@@ -60,31 +61,33 @@ def context(
     }
 
 
-def table_columns(results: Results) -> list[str]:
-    """The heads of `table_rows`."""
-    return ["network", *results.elements, "agrees with upright", "parameters", "seconds"]
+def table(results: Results) -> tuple[list[str], list[list[str]]]:
+    """A column a model: accuracy at each element as median (least–greatest), agreement, parameters, seconds."""
+    models = results.models
+    rows = [
+        [name, *(spread_text(results.accuracy(model, i)) for model in models)]
+        for i, name in enumerate(results.elements)
+    ]
+    if len(results.elements) > 1:
+        rows.append(["mean over all", *(spread_text(results.mean_accuracy(model)) for model in models)])
+        rows.append(["agrees with upright", *(_share(*results.agreement(model)) for model in models)])
+    rows.append(["parameters", *(count(results.parameters(model)) for model in models)])
+    rows.append(["seconds to train", *(f"{results.seconds(model):.0f}" for model in models)])
+    return ["accuracy in %", *models], rows
 
 
-def table_rows(results: Results) -> list[list[str]]:
-    """One row a model: accuracy at each element as median (least to greatest), agreement, parameters, seconds."""
-    rows = []
-    for model in results.models:
-        agreeing, decided = results.agreement(model)
-        accuracies = [spread_text(results.accuracy(model, i)) for i in range(len(results.elements))]
-        share = percent(agreeing / decided) if decided else "–"
-        rows.append([model, *accuracies, share, count(results.parameters(model)), f"{results.seconds(model):.0f}"])
-    return rows
+def _share(agreeing: int, decided: int) -> str:
+    return percent(agreeing / decided) if decided else "–"
 
 
 def spread_text(spread: Spread) -> str:
-    """The median, with the least and the greatest where they differ.
+    """The median in per cent, with the least and the greatest where they differ.
 
     >>> spread_text(Spread(0.95, 0.9, 0.97)), spread_text(Spread(0.5, 0.5, 0.5))
-    ('95.0 % (90.0–97.0)', '50.0 %')
+    ('95.0 (90.0–97.0)', '50.0')
     """
-    if spread.low == spread.high:
-        return percent(spread.median)
-    return f"{percent(spread.median)} ({percent(spread.low)[:-2]}–{percent(spread.high)[:-2]})"
+    middle, low, high = (percent(value).removesuffix(" %") for value in (spread.median, spread.low, spread.high))
+    return middle if spread.low == spread.high else f"{middle} ({low}–{high})"
 
 
 def _hero(results: Results) -> dict[str, str]:
@@ -100,10 +103,11 @@ def _hero(results: Results) -> dict[str, str]:
 def _protocol(examples: Examples, results: Results) -> str:
     seeds = len(results.of(results.models[0]))
     return (
-        f"Trained on {count(len(examples.train))} examples as they are, chosen on {count(len(examples.validation))} for "
-        f"validation, tested once on {count(len(examples.test))} others moved by each element. Median over {seeds} "
-        "seed(s), in brackets the least and the greatest. An answer counts as agreeing where it is the upright one; "
-        "answers whose two best scores lie within 1e-4 are left out."
+        f"Trained on {count(len(examples.train))} examples as they are (the augmented network on the same, moved at "
+        f"random), chosen on {count(len(examples.validation))} for validation, tested once on "
+        f"{count(len(examples.test))} others moved by each element. Median over {seeds} seed(s), in brackets the least "
+        "and the greatest. An answer agrees where it is the one given upright; those whose two best scores lie within "
+        "1e-4 are left out."
     )
 
 
@@ -116,14 +120,17 @@ def _chart(results: Results, model: str, series: int) -> tuple[Any, str, str]:
 def _pair(results: Results, pair: tuple[str, str]) -> dict[str, Any]:
     a, b = pair
     rows = [
-        [model, *(f"{wrong} of {total}" for wrong, total in (results.confused(model, i, pair) for i in _range(results)))]
+        [
+            model,
+            *(f"{wrong} of {total}" for wrong, total in (results.confused(model, i, pair) for i in _range(results))),
+        ]
         for model in results.models
     ]
     text = (
-        f"The declared symmetry says that moving an example does not change its class. For {a} and {b} that is false: a "
-        f"turned {a} looks like a {b}. A network that keeps the symmetry can tell them apart only by the details of how "
-        "they are drawn, and what it then confuses is the cost of the prior. A plain network has no such trouble upright, "
-        "and pays at the other elements. Counts over all seeds."
+        f"The declared symmetry says that moving an example does not change its class. For {a} and {b} that is false: "
+        f"a moved {a} can look like a {b}. A network that keeps the symmetry can tell them apart only by details of "
+        "how they are drawn; what it confuses is the cost of the prior. What a network without it confuses stands "
+        "beside it, upright and at the other elements. Counts over all seeds."
     )
     return {
         "title": f"{a} and {b}: what a prior costs where it is false",
@@ -186,7 +193,10 @@ def _facts(config: Config, examples: Examples, results: Results) -> list[tuple[s
         ("data", examples.name),
         ("source", examples.source),
         ("licence", examples.licence),
-        ("train / validation / test", " / ".join(count(len(p)) for p in (examples.train, examples.validation, examples.test))),
+        (
+            "train / validation / test",
+            " / ".join(count(len(p)) for p in (examples.train, examples.validation, examples.test)),
+        ),
         ("size", f"{examples.train.inputs.shape[1]} × " + " × ".join(map(str, examples.train.inputs.shape[2:]))),
         ("seeds", ", ".join(map(str, config.train.seeds))),
         ("best epochs", f"{min(epochs)} to {max(epochs)} of at most {config.train.epochs}"),
@@ -198,8 +208,6 @@ def _companions(
     config: Config, task: Task, examples: Examples, results: Results, folder: Path
 ) -> list[tuple[str, str]]:
     """Write explain.html of the derived network and an audit page of each model; returns their names and files."""
-    from erlangen.auditing import audit
-
     links, seed = [], config.train.seeds[0]
     for model in results.models:
         net, _ = load_network(folder / f"seed-{seed}" / model / NETWORK)
@@ -207,7 +215,7 @@ def _companions(
             net.explain().to_html(folder / EXPLAIN)
             links.append(("why this network", EXPLAIN))
         page = f"audit-{model}.html"
-        report = audit(net, task.domain, task.symmetry, examples.test.inputs[:AUDITED], task.output, input=task.input)
+        report = audited(net, task, examples.test.inputs)
         report.to_html(folder / page)
         links.append((f"audit of the {model} network: {report.verdict}", page))
     return links

@@ -54,7 +54,9 @@ def config_from(table: Mapping[str, Any], where: str, name: str) -> Config:
     if not isinstance(name, str) or not name or any(letter in name for letter in "/\\") or name.startswith("."):
         raise ConfigError(f"name = {name!r} in {where}", "a text fit for a folder", "Use letters, digits and hyphens.")
     if "task" not in table:
-        raise ConfigError(f"{where} without a section [task]", "domain and output", "`erlangen train --defaults` shows all.")
+        raise ConfigError(
+            f"{where} without a section [task]", "domain and output", "`erlangen train --defaults` shows all."
+        )
     return Config(name, **{key: _section(key, table[key], where) for key in SECTIONS if key in table})
 
 
@@ -64,7 +66,7 @@ def overlay(config: Config | None, overrides: Mapping[str, Mapping[str, Any]], w
     >>> overlay(read_config("rotated-digits"), {"train": {"epochs": 2, "seeds": None}}, "here").train.epochs
     2
     """
-    base = {"name": "task"} if config is None else config.to_dict()
+    base: dict[str, Any] = {"name": "task"} if config is None else config.to_dict()
     laid = {section: {**base.get(section, {}), **_given(overrides.get(section, {}))} for section in SECTIONS}
     return from_dict({"name": base["name"], **laid}, where)
 
@@ -109,7 +111,11 @@ def _section(name: str, table: Any, where: str) -> Any:
     choices = _choices(name)
     _check_known(table, [*known, *choices], where, f"{name}.")
     hints = get_type_hints(kind)
-    values = {key: _value(value, hints[key], known[key], f"{name}.{key}", where) for key, value in table.items() if key in known}
+    values = {
+        key: _value(value, hints[key], known[key], f"{name}.{key}", where)
+        for key, value in table.items()
+        if key in known
+    }
     for key, entry in known.items():
         if key not in values and entry.default is MISSING:
             raise ConfigError(f"{where} without {name}.{key}", entry.metadata["about"], f"Add it to [{name}].")
@@ -160,7 +166,7 @@ def _value(value: Any, kind: Any, entry: Field, key: str, where: str) -> Any:
         fits, expected = False, f"{expected}, at least {least:g}"
     if fits and among and any(item not in among for item in items):
         fits, expected = False, f"{expected} among {', '.join(among)}"
-    if fits and isinstance(read, tuple) and len(set(read)) != len(read) or read == () and entry.default != ():
+    if (fits and isinstance(read, tuple) and len(set(read)) != len(read)) or (read == () and entry.default != ()):
         fits, expected = False, f"{expected}, each once and at least one"
     if not fits:
         raise ConfigError(f"{key} = {value!r} in {where}", expected, f"{key} is: {entry.metadata['about']}.")

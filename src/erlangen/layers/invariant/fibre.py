@@ -38,6 +38,7 @@ class FibrePool(Layer):
         count = sum(m * len(o) for (_, m), o in zip(source.rho.fields, orbits, strict=True))
         super().__init__(source, Space(source.domain, count * source.group.trivial))
         self.method, self.orbits = method, orbits
+        self.clears = source.domain.masked and not source.rho.is_permutation  # the length of nothing is not quite 0
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         runs = []
@@ -50,7 +51,8 @@ class FibrePool(Layer):
                 runs.append(parts[0] if whole else torch.stack(parts, dim=2).flatten(1, 2))
             else:
                 runs.append((run.square().sum(dim=2) + 1e-12).sqrt())
-        return runs[0] if len(runs) == 1 else torch.cat(runs, dim=1)
+        pooled = runs[0] if len(runs) == 1 else torch.cat(runs, dim=1)
+        return self.source.domain.clear(pooled) if self.clears else pooled
 
     def _reduce(self, orbit: Tensor) -> Tensor:
         return orbit.amax(dim=2) if self.method == "max" else orbit.mean(dim=2)
