@@ -8,7 +8,7 @@ eigenspace for every copy of every irrep, so the eigenspaces are the irreps; the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from erlangen.errors import RepresentationError
 from erlangen.groups import Element, Group
 from erlangen.representations.base import TOLERANCE, Irrep, Matrix
 from erlangen.representations.named import Standard, Trivial
+from erlangen.representations.numbered import Numbered, in_order
 from erlangen.representations.words import along_words
 
 TYPES = {1: "real", 2: "complex", 4: "quaternionic"}
@@ -25,21 +26,16 @@ ATTEMPTS = 20
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class FoundIrrep(Irrep):
+class FoundIrrep(Numbered):
     """The irrep number `index` of a finite group, by the matrices of the group's generators, [generators, dim, dim].
 
     Equal where group, number and matrices (within 1e-9) are: a basis found elsewhere may be another one."""
 
-    index: int
     values: Matrix
 
     @property
     def dim(self) -> int:
         return self.values.shape[-1]
-
-    @property
-    def name(self) -> str:
-        return f"irrep({self.index})"
 
     @property
     def type(self) -> str:
@@ -75,11 +71,10 @@ class _Table:
     characters: Matrix
 
 
-@lru_cache(maxsize=64)
 def found_irreps(group: Group) -> tuple[Irrep, ...]:
     """All irreps of a group of order ≤ 2,000: trivial first, then by dimension, then by character, descending."""
     table = _draw_until_clear(group)
-    order = sorted(range(len(table.bases)), key=lambda i: (table.bases[i].shape[1], *(-table.characters[i].round(6))))
+    order = in_order([basis.shape[1] for basis in table.bases], table.characters)
     familiar = _familiar(group, [table.characters[i] for i in order if table.bases[i].shape[1] == 1])
     irreps: list[Irrep] = [Trivial(group)]
     for number, i in enumerate(order[1:], start=1):

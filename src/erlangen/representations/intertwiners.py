@@ -15,9 +15,10 @@ from erlangen.representations.base import (
     refuse_too_large,
     same_group,
 )
-from erlangen.representations.found import FoundIrrep
 from erlangen.representations.named import Regular, Trivial
+from erlangen.representations.numbered import Numbered
 from erlangen.representations.orbits import pair_orbits as pair_orbits
+from erlangen.representations.outer import OuterIrrep
 from erlangen.representations.planar import PlanarIrrep
 from erlangen.representations.spatial import SpatialIrrep
 
@@ -119,8 +120,8 @@ def _between_irreps(sigma: Irrep, tau: Irrep) -> Matrix:
     """Schur: nothing between different irreps; between equal ones the real, complex or quaternionic numbers."""
     if sigma == tau and sigma.type == "real":
         return np.eye(sigma.dim)[None] / np.sqrt(sigma.dim)
-    if sigma == tau and isinstance(sigma, PlanarIrrep):
-        return np.stack([np.eye(2), TURN]) / np.sqrt(2)
+    if sigma == tau and isinstance(sigma, PlanarIrrep | OuterIrrep):
+        return np.stack([np.eye(sigma.dim), np.kron(np.eye(sigma.dim // 2), TURN)]) / np.sqrt(sigma.dim)
     if _are_surely_different(sigma, tau):
         return np.zeros((0, tau.dim, sigma.dim))
     return null_space_intertwiners(sigma, tau)
@@ -130,7 +131,7 @@ def _are_surely_different(sigma: Irrep, tau: Irrep) -> bool:
     """Of other dimension or type, or of other labels in the one list of the group's irreps."""
     if sigma.dim != tau.dim or sigma.type != tau.type:
         return True
-    if isinstance(sigma, FoundIrrep) and isinstance(tau, FoundIrrep):
+    if isinstance(sigma, Numbered) and isinstance(tau, Numbered):
         return sigma.index != tau.index
     return sigma != tau and all(isinstance(rho, Trivial | PlanarIrrep | SpatialIrrep) for rho in (sigma, tau))
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import operator
+from functools import lru_cache
 from typing import SupportsIndex
 
 from erlangen.errors import RepresentationError
-from erlangen.groups import SO, C, D, Group, Mirror, O
+from erlangen.groups import SO, C, D, DirectProduct, FullOctahedral, Group, Icosahedral, Mirror, O, Octahedral, S
 from erlangen.groups import Trivial as TrivialGroup
-from erlangen.representations.base import Representation
+from erlangen.representations.base import Irrep
 from erlangen.representations.found import found_irreps
 from erlangen.representations.named import Sign, Trivial
+from erlangen.representations.outer import outer_irreps
 from erlangen.representations.planar import planar_irrep, planar_labels
+from erlangen.representations.polyhedral import polyhedral_irreps
 from erlangen.representations.spatial import spatial_irrep, spatial_labels
+from erlangen.representations.young import young_irreps
 
 
-def irrep(group: Group, *labels: SupportsIndex) -> Representation:
+def irrep(group: Group, *labels: SupportsIndex) -> Irrep:
     """The irreducible representation with these labels, real and orthogonal; the one that does nothing is `trivial`.
 
     Labels: SO(2), C(n): (k), the frequency; O(2), D(n): (j, k), j the mirror parity; SO(3): (l), the degree;
@@ -43,7 +47,7 @@ def irrep(group: Group, *labels: SupportsIndex) -> Representation:
     return Trivial(group) if found.is_trivial else found
 
 
-def irreps(group: Group, max_frequency: int | None = None) -> tuple[Representation, ...]:
+def irreps(group: Group, max_frequency: int | None = None) -> tuple[Irrep, ...]:
     """All irreps of a finite group; of C(n), D(n), SO(n), O(n) all up to a frequency or degree, both parities.
 
     Errors: RepresentationError for infinitely many, and where a limit means nothing; GroupError beyond order 2,000.
@@ -80,11 +84,28 @@ def is_spatial(group: Group) -> bool:
     return isinstance(group, SO | O) and group.n == 3
 
 
-def _listed(group: Group) -> tuple[Representation, ...]:
-    if isinstance(group, TrivialGroup):
-        return (Trivial(group),)
-    if isinstance(group, Mirror):
-        return (Trivial(group), Sign(group))
+def has_closed_forms(group: Group) -> bool:
+    """Whether all irreps are formulas, the same on every machine: the named groups and their direct products."""
+    if isinstance(group, DirectProduct):
+        return all(map(has_closed_forms, group.factors))
+    named = TrivialGroup | Mirror | S | Octahedral | FullOctahedral | Icosahedral
+    return isinstance(group, named) or is_planar(group) or is_spatial(group)
+
+
+@lru_cache(maxsize=64)
+def _listed(group: Group) -> tuple[Irrep, ...]:
+    group.elements  # noqa: B018  what cannot be listed refuses here
+    match group:
+        case TrivialGroup():
+            return (Trivial(group),)
+        case Mirror():
+            return (Trivial(group), Sign(group))
+        case S():
+            return young_irreps(group)
+        case Octahedral() | FullOctahedral() | Icosahedral():
+            return polyhedral_irreps(group)
+        case DirectProduct() if has_closed_forms(group):
+            return outer_irreps(group, [irreps(factor) for factor in group.factors])
     return found_irreps(group)
 
 

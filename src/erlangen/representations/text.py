@@ -13,6 +13,7 @@ from erlangen.representations.found import FoundIrrep
 from erlangen.representations.given import Given, from_matrices, read_square
 from erlangen.representations.irreps import irrep
 from erlangen.representations.named import Regular, Sign, Standard, Trivial, regular, sign, standard, trivial
+from erlangen.representations.numbered import Numbered
 from erlangen.representations.orthogonal import Orthogonalized
 from erlangen.representations.planar import PlanarIrrep
 from erlangen.representations.products import Dual, Tensor
@@ -41,6 +42,8 @@ def representation_to_data(rho: Representation) -> Any:
             return {"irrep": list(rho.labels)}
         case FoundIrrep():
             return {"irrep": [rho.index], "matrices": rho.values.tolist()}
+        case Numbered():
+            return {"irrep": [rho.index]}
         case Given():
             return {"matrices": [[list(row) for row in matrix] for matrix in rho.values]}
         case Sum():

@@ -9,10 +9,9 @@ from erlangen.representations.base import TOLERANCE, Matrix
 
 
 def along_words(group: Group, generator_matrices: Matrix) -> Matrix:
-    """ρ(g) for all elements in their order, [order, d, d], from ρ of the generators, [generators, d, d]."""
-    size = generator_matrices.shape[-1]
-    result = np.empty((len(group.elements), size, size))
-    result[0] = np.eye(size)
+    """ρ(g) for all elements in their order, [order, …, d, d], from ρ of the generators, [generators, …, d, d]."""
+    result = np.empty((len(group.elements), *generator_matrices.shape[1:]))
+    result[0] = np.eye(generator_matrices.shape[-1])
     for child, generator, parent in group.enumeration.tree:
         np.matmul(generator_matrices[generator], result[parent], out=result[child])
     return result

@@ -1,0 +1,126 @@
+"""What a group, a representation, a domain and a layer must keep, each as one call that raises an AssertionError."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from erlangen.domains import Domain, Lattice
+from erlangen.errors import InputError
+from erlangen.groups import Element, Group
+from erlangen.layers import Layer
+from erlangen.representations import Representation
+from erlangen.signal import Space
+
+EXACT = 1e-10
+
+
+def check_group(group: Group, samples: int = 12, seed: int = 0) -> None:
+    """(ab)c = a(bc), ea = a = ae, a⁻¹a = e, and the defining matrices multiply as the elements do.
+
+    >>> import erlangen as er
+    >>> er.testing.check_group(er.Octahedral())
+    """
+    drawn = [group.identity, *group.generators, *group.sample(samples, seed)]
+    for a, b, c in zip(drawn, drawn[1:] + drawn[:1], drawn[2:] + drawn[:2], strict=True):
+        _claim((a @ b) @ c == a @ (b @ c), f"({a} @ {b}) @ {c} == {a} @ ({b} @ {c}) in {group!r}")
+        _claim(group.identity @ a == a == a @ group.identity, f"e @ {a} == {a} == {a} @ e in {group!r}")
+        _claim(~a @ a == group.identity == a @ ~a, f"~{a} @ {a} == e in {group!r}")
+        _claim(group.contains(a @ b), f"{group!r} contains {a} @ {b}")
+        _close(group.matrix(a @ b), group.matrix(a) @ group.matrix(b), f"the matrices of {a}, {b} in {group!r}")
+    if group.order is not None and group.order <= 2000:
+        _claim(len(set(group.elements)) == group.order, f"{group!r} has as many elements as its order, {group.order}")
+
+
+def check_representation(rho: Representation, samples: int = 8, seed: int = 0) -> None:
+    """ρ(e) = 1 and ρ(gh) = ρ(g) ρ(h); what it says of itself (permutation, orthogonal, fields) is so.
+
+    >>> import erlangen as er
+    >>> er.testing.check_representation(er.D(4).regular + 2 * er.D(4).irrep(1, 1))
+    """
+    group = rho.group
+    _close(rho(group.identity), np.eye(rho.dim), f"ρ(e) = 1 for {rho}")
+    for g, h in product([*group.generators, *group.sample(samples, seed)], group.sample(3, seed + 1)):
+        _close(rho(g @ h), rho(g) @ rho(h), f"ρ(gh) = ρ(g) ρ(h) at {g}, {h} for {rho}")
+        if rho.is_orthogonal:
+            _close(rho(g).T @ rho(g), np.eye(rho.dim), f"ρ(g)ᵀρ(g) = 1 at {g} for {rho}")
+        if rho.is_permutation:
+            _claim(set(np.unique(rho(g))) <= {0.0, 1.0}, f"ρ({g}) is a permutation matrix for {rho}")
+    _claim(sum(field.dim * m for field, m in rho.fields) == rho.dim, f"the fields of {rho} fill its {rho.dim} channels")
+
+
+def check_domain(domain: Domain, group: Group, seed: int = 0) -> None:
+    """(gh)·x = g·(h·x), and on lattices what coarsens, smooths and averages commutes with every g.
+
+    >>> import erlangen as er
+    >>> er.testing.check_domain(er.HexGrid(), er.D(6))
+    """
+    domain.check_group(group)
+    for x in _signals(Space(domain, 2 * group.trivial), seed):
+        for g, h in zip(_elements(group, seed), _elements(group, seed + 1), strict=False):
+            _same(domain.act(g @ h, x), domain.act(g, domain.act(h, x)), f"(gh)·x = g·(h·x) at {g}, {h} on {domain!r}")
+            _same(domain.mean(domain.act(g, x)), domain.mean(x), f"mean(g·x) = mean(x) at {g} on {domain!r}")
+            if isinstance(domain, Lattice) and not domain.causal:
+                for name in ("halve", "smooth"):
+                    step = getattr(domain, name)
+                    _same(
+                        step(domain.act(g, x)),
+                        domain.act(g, step(x)),
+                        f"{name}(g·x) = g·{name}(x) at {g} on {domain!r}",
+                    )
+
+
+def check_layer(layer: Layer, seed: int = 0) -> None:
+    """f(g·x) = g·f(x) in float64 for every g (or the generators and a sample), at an odd and an even size; f varies.
+
+    Called on its source it gives its target; the layer is put in eval and float64, and left so.
+
+    >>> import erlangen as er
+    >>> space = er.Space(er.Grid(2), er.C(4).regular)
+    >>> er.testing.check_layer(er.layers.linear(space, space))
+    """
+    _claim(layer(layer.source) == layer.target, f"{type(layer).__name__}(source) == target")
+    layer = layer.double().eval()
+    for x in _signals(layer.source, seed):
+        with torch.no_grad():
+            y = layer(x)
+            _claim(bool(y.std() > 1e-6), f"the output of {type(layer).__name__} varies")
+            for g in _elements(layer.source.group, seed):
+                moved = layer(layer.source.act(g, x))
+                _same(moved, layer.target.act(g, y), f"f(g·x) = g·f(x) at {g} for {type(layer).__name__}")
+
+
+# ---- what the four share -------------------------------------------------------------------------------------------
+def _elements(group: Group, seed: int) -> list[Element]:
+    if group.order is not None and group.order <= 16:
+        return list(group.elements)
+    return [*group.generators, *group.sample(6, seed)]
+
+
+def _signals(space: Space, seed: int) -> Iterator[Tensor]:
+    """Normal noise of an odd, an even and, where the domain takes it, an oblong size."""
+    generator = torch.Generator().manual_seed(seed)
+    axes = space.domain.axes
+    for size in ((11,) * axes, (12,) * axes, (9, 12, 10)[:axes]) if axes else ((),):
+        x = torch.randn(3, space.channels, *size, generator=generator, dtype=torch.float64)
+        try:
+            space.domain.check_values(x)
+        except InputError:
+            continue
+        yield space.domain.clear(x)
+
+
+def _claim(holds: bool, what: str) -> None:
+    if not holds:
+        raise AssertionError(f"does not hold: {what}")
+
+
+def _close(a: np.ndarray, b: np.ndarray, what: str) -> None:
+    _claim(bool(np.allclose(a, b, atol=EXACT)), what)
+
+
+def _same(a: Tensor, b: Tensor, what: str) -> None:
+    scale = max(float(b.abs().max()), 1.0)
+    _claim(a.shape == b.shape and float((a - b).abs().max()) <= EXACT * scale, what)

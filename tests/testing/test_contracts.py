@@ -1,0 +1,82 @@
+"""The contract tests pass what is right and name what is wrong: each is given one thing that breaks its law."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+
+from erlangen.domains import Grid, HexGrid
+from erlangen.groups import C, D, Element, Octahedral, S
+from erlangen.layers import LatticeConv, Layer, Pointwise
+from erlangen.representations import Representation
+from erlangen.signal import Space
+from erlangen.testing import check_domain, check_group, check_layer, check_representation
+
+
+@pytest.mark.parametrize("group", [C(6), D(3), S(4), Octahedral(), C(2) * D(3)], ids=repr)
+def test_groups_of_the_library_pass(group):
+    check_group(group)
+    check_representation(group.regular + group.standard)
+
+
+def test_a_group_whose_product_is_no_product_is_named(monkeypatch):
+    group = D(3)
+    monkeypatch.setattr(type(group), "matrix", lambda self, g: np.eye(2) * (1 + (g != self.identity)))
+    with pytest.raises(AssertionError, match="matrices of"):
+        check_group(group)
+
+
+@dataclass(frozen=True, repr=False)
+class Doubled(Representation):
+    """ρ(g) = 2 unless g = e: no homomorphism."""
+
+    dim = 1
+    name = "doubled"
+
+    def _matrix(self, g: Element) -> np.ndarray:
+        return np.array([[1.0 if g == self.group.identity else 2.0]])
+
+
+def test_a_representation_that_is_no_homomorphism_is_named():
+    with pytest.raises(AssertionError, match="ρ\\(gh\\) = ρ\\(g\\) ρ\\(h\\)"):
+        check_representation(Doubled(C(4)))
+
+
+@dataclass(frozen=True, repr=False)
+class Lopsided(Grid):
+    """A grid that keeps every other site from the first on, so that even sizes lose their centre."""
+
+    def halve(self, values: torch.Tensor, kind: str = "average") -> torch.Tensor:
+        return values[..., ::2, ::2]
+
+
+def test_a_domain_that_coarsens_off_centre_is_named():
+    check_domain(Grid(2), D(4))
+    check_domain(HexGrid(), C(6))
+    with pytest.raises(AssertionError, match="halve"):
+        check_domain(Lopsided(2), D(4))
+
+
+class Tilted(Layer):
+    """A layer that adds a ramp along one axis."""
+
+    def compute(self, values: torch.Tensor, support: object = None) -> torch.Tensor:
+        return values + torch.arange(values.shape[-1], dtype=values.dtype)
+
+
+class Constant(Layer):
+    """A layer that answers zero: symmetric, and good for nothing."""
+
+    def compute(self, values: torch.Tensor, support: object = None) -> torch.Tensor:
+        return torch.zeros_like(values)
+
+
+def test_a_layer_that_knows_left_from_right_or_says_nothing_is_named():
+    space = Space(Grid(2), C(4).regular)
+    check_layer(LatticeConv(space, space))
+    check_layer(Pointwise(space, "gelu"))
+    with pytest.raises(AssertionError, match=r"f\(g·x\) = g·f\(x\)"):
+        check_layer(Tilted(space, space))
+    with pytest.raises(AssertionError, match="varies"):
+        check_layer(Constant(space, space))
