@@ -82,6 +82,7 @@ GROUPS = _params(
         "Q8": QUATERNIONS,
         "seven digits": Group.from_matrices([[[-0.5, -0.8660254], [0.8660254, -0.5]]]),
         "C4 × Mirror": C(4) * Mirror(),
+        "C3 × C4": C(3) * C(4),
         "D3 × S3 × C2": D(3) * S(3) * C(2),
         "Icosahedral × Mirror": Icosahedral() * Mirror(),
         "C7 ⋊ C3": semidirect(C(7), C(3), lambda h: lambda n: n**2),

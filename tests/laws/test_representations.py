@@ -10,14 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erlangen.errors import MissingError, RepresentationError
-from erlangen.groups import C, D, Group
+from erlangen.groups import C, D, DirectProduct, FullOctahedral, Group, Icosahedral, Octahedral, S
 from erlangen.representations import Representation, direct_sum, intertwiner_basis, null_space_intertwiners
+from erlangen.representations.averages import class_characters
+from erlangen.representations.found import FoundIrrep, found_irreps
 from erlangen.representations.text import representation_from_data, representation_to_data
 from tests.laws.catalogue import FINITE_REPRESENTATIONS, GROUPS, LIE_REPRESENTATIONS, REPRESENTATIONS
 
 seeds = st.integers(0, 2**32 - 1)
 few = settings(max_examples=5)
 COMMUTANT = {"real": 1, "complex": 2, "quaternionic": 4}
+NAMED = S | Octahedral | FullOctahedral | Icosahedral
+CLOSED = [
+    *(group for group in GROUPS if isinstance(group.values[0], NAMED)),
+    *(group for group in GROUPS if isinstance(group.values[0], DirectProduct)),
+    *(S(6), S(4) * C(5), C(4) * C(6) * C(3), Octahedral() * D(3), C(10) * C(12)),
+]
 
 
 def close(actual: np.ndarray, desired: np.ndarray, atol: float = 1e-11) -> None:
@@ -152,6 +160,18 @@ def test_irreps_are_complete_and_their_characters_orthogonal(group: Group):
     close(indicators, np.array([{1: 1, 2: 0, 4: -2}[kind] for kind in kinds]), 1e-9)
     for rho in irreps:
         assert rho.is_orthogonal and len(null_space_intertwiners(rho, rho)) == COMMUTANT[rho.type]
+
+
+@pytest.mark.parametrize("group", CLOSED)
+def test_closed_forms_are_what_is_found(group: Group):
+    irreps, found = group.irreps(), found_irreps(group)
+    assert [(rho.name, rho.dim, rho.type) for rho in irreps] == [(rho.name, rho.dim, rho.type) for rho in found]
+    for rho, numerical in zip(irreps, found, strict=True):
+        assert not isinstance(rho, FoundIrrep)
+        close(class_characters(rho), class_characters(numerical), 1e-12)
+        matrices = rho.matrices()
+        close(rho.generator_matrices[:, None] @ matrices, matrices[group.enumeration.left], 1e-12)
+        close(matrices @ matrices.swapaxes(1, 2), np.broadcast_to(np.eye(rho.dim), matrices.shape), 1e-12)
 
 
 @pytest.mark.parametrize("group", [group for group in GROUPS if group.values[0].order <= 48])

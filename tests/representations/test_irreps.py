@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from erlangen.groups import SO, C, D, Group, O, S
 from erlangen.representations import Representation, spherical_harmonics, wigner_d
+from tests.laws.catalogue import QUATERNIONS
 
 angles = st.floats(-10, 10)
 few = settings(max_examples=10)
@@ -123,7 +124,7 @@ def test_the_same_as_e3nn():
 PSL27 = Group.from_permutations([(1, 2, 3, 4, 5, 6, 0, 7), (7, 6, 3, 2, 5, 4, 1, 0)])
 
 
-@pytest.mark.parametrize("group", [S(6), C(5) * (C(4) * D(6)), PSL27])
+@pytest.mark.parametrize("group", [S(6), C(5) * (C(4) * D(6)), PSL27, QUATERNIONS * C(5)])
 def test_larger_groups(group: Group):
     irreps = group.irreps()
     kinds = {"real": 1, "complex": 2, "quaternionic": 4}
@@ -133,8 +134,8 @@ def test_larger_groups(group: Group):
         np.testing.assert_allclose(rho(g @ h), rho(g) @ rho(h), atol=1e-12)
 
 
-def test_found_irreps_are_in_order():
-    for group in (S(5), S(6), C(4) * D(4)):
+def test_irreps_are_in_order():
+    for group in (S(5), S(6), C(4) * D(4), C(12) * C(10), QUATERNIONS * S(3), PSL27):
         characters = [
             (rho.dim, *(-round(rho.character(members[0]), 6) for members in group.conjugacy_classes))
             for rho in group.irreps()

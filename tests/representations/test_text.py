@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from erlangen.errors import RecipeError
-from erlangen.groups import SO, C, D, O, S
-from erlangen.representations import from_matrices, null_space_intertwiners
+from erlangen.groups import SO, C, D, FullOctahedral, Group, Icosahedral, O, Octahedral, S
+from erlangen.representations import from_matrices, intertwiner_basis, null_space_intertwiners
 from erlangen.representations.text import representation_from_data, representation_to_data
+from tests.laws.catalogue import QUATERNIONS
 
 
 def test_named_ones_are_words():
@@ -18,16 +19,25 @@ def test_named_ones_are_words():
     assert representation_to_data(2 * C(4).trivial) == {"sum": [[2, "trivial"]]}
 
 
-def test_an_irrep_keeps_the_basis_it_was_saved_in():
-    rho = S(4).irrep(2)
+@pytest.mark.parametrize("group", [S(4), Group.from_permutations([(1, 0, 2, 3), (1, 2, 3, 0)])])
+def test_an_irrep_keeps_the_basis_it_was_saved_in(group: Group):
+    """Also where there is a closed form now, as in files written before there was."""
+    rho = group.irrep(2)
     turned = np.array([[0.6, -0.8], [0.8, 0.6]])
-    data = representation_to_data(rho)
-    data["matrices"] = (turned @ np.array(data["matrices"]) @ turned.T).tolist()
-    other = representation_from_data(json.loads(json.dumps(data)), S(4))
+    data = {"irrep": [2], "matrices": (turned @ rho.generator_matrices @ turned.T).tolist()}
+    other = representation_from_data(json.loads(json.dumps(data)), group)
     assert other != rho and other.dim == 2 and other.type == rho.type
-    for g in S(4).sample(3, 0):
+    assert representation_to_data(other) == data
+    for g in group.sample(3, 0):
         np.testing.assert_allclose(other(g), turned @ rho(g) @ turned.T, atol=1e-12)
-    assert len(null_space_intertwiners(rho, other)) == 1
+    assert len(null_space_intertwiners(rho, other)) == len(intertwiner_basis(rho, other)) == 1
+
+
+def test_a_closed_form_is_its_label():
+    for group in (S(5), FullOctahedral(), Icosahedral(), C(3) * C(4) * Octahedral()):
+        last = len(group.irreps()) - 1
+        assert representation_to_data(group.irrep(last)) == {"irrep": [last]}
+    assert set(representation_to_data((C(3) * QUATERNIONS).irrep(1))) == {"irrep", "matrices"}
 
 
 def test_given_matrices_come_back():

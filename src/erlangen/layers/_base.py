@@ -1,7 +1,7 @@
 """What every layer is: a map between two spaces that says what it is, and one check at the door."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -45,7 +45,11 @@ class Layer(nn.Module):
     Called on a plain tensor it takes it for values of its source and returns plain values.
     """
 
-    kind = "linear"
+    kind: ClassVar[str] = "linear"
+    because: ClassVar[Reason] = Reason("", "f(g·x) = g·f(x)")
+    built_from: ClassVar[tuple[str, ...]] = ("source", "target")  # the spaces that its constructor takes
+    options: ClassVar[tuple[str, ...]] = ()  # and the attributes that are its further choices
+
     source: Space
     target: Space
 
@@ -92,16 +96,17 @@ class Layer(nn.Module):
     # ---- what it says of itself ------------------------------------------------------------------------------------
     def choices(self) -> dict[str, Any]:
         """What, besides its spaces, makes this layer again: plain data, a part of the recipe."""
-        return {}
+        return {name: getattr(self, name) for name in self.options}
 
     @classmethod
     def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "Layer":
         """The layer of these spaces and choices: the way back from a recipe."""
-        return cls(source, target, **choices)
+        spaces = {"source": source, "target": target}
+        return cls(*(spaces[name] for name in cls.built_from), **choices)
 
     def reason(self) -> Reason:
         """Why this layer is in a network."""
-        return Reason("", "f(g·x) = g·f(x)")
+        return self.because
 
     def footprint(self) -> Footprint:
         """How far it looks and how it scales."""

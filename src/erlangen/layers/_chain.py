@@ -20,6 +20,7 @@ class Chain(Layer):
     """
 
     kind = "composite"
+    because = Reason("layers compose", "(f ∘ f′)(g·x) = g·(f ∘ f′)(x)")
 
     def __init__(self, layers: Sequence[Layer]):
         layers = list(layers)
@@ -48,9 +49,6 @@ class Chain(Layer):
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         return self.flow(values, support)[0]
-
-    def reason(self) -> Reason:
-        return Reason("layers compose", "(f ∘ f′)(g·x) = g·(f ∘ f′)(x)")
 
     def footprint(self) -> Footprint:
         total = Footprint()

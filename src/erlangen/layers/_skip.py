@@ -28,6 +28,12 @@ class Skip(Layer):
     """
 
     kind = "composite"
+    options = ("join",)
+    because = Reason(
+        prior="scale separation, both ways: the coarse answers what, the fine answers where",
+        law="g·(x ⊕ y) = g·x ⊕ g·y",
+        reference="Ronneberger, Fischer, Brox 2015, arXiv:1505.04597",
+    )
 
     def __init__(self, inner: Layer | Sequence[Layer], join: str = "concatenate"):
         inner = inner if isinstance(inner, Layer) else Chain(inner)
@@ -50,16 +56,6 @@ class Skip(Layer):
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         return _join(values, self.inner.flow(values, support)[0], self.back, self.join)
-
-    def choices(self) -> dict[str, Any]:
-        return {"join": self.join}
-
-    def reason(self) -> Reason:
-        return Reason(
-            prior="scale separation, both ways: the coarse answers what, the fine answers where",
-            law="g·(x ⊕ y) = g·x ⊕ g·y",
-            reference="Ronneberger, Fischer, Brox 2015, arXiv:1505.04597",
-        )
 
     def footprint(self) -> Footprint:
         around = self.inner.footprint()

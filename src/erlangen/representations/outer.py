@@ -1,7 +1,7 @@
 """Irreps of direct products in closed form, from those of the factors: ρ(g, h) = ρ₁(g) ⊗ ρ₂(h).
 
 That is irreducible over the real numbers where one of the two is of real type. Among the closed forms only the turns of
-C(n) are of complex type, and a product of two turns splits in two: turns by the sum of the angles, and by the difference.
+C(n) are of complex type, and a product of two of them is two turns, by the sum of the angles and by the difference.
 (Serre 1977, Linear Representations of Finite Groups, §3.2.)
 """
 
@@ -30,8 +30,8 @@ Signs = tuple[int, ...]
 class OuterIrrep(Numbered):
     """G × H × …: ρ(g, h, …) = ⊗ ρ_i(g_i) over the parts of real type, ⊗ the product of the turns ρ_j(g_j)^{±1}.
 
-    `parts` has an irrep of each factor, and `signs` the ±1 of each part that is a turn, which are those of complex type;
-    it is 1 for the first turn and for what is no turn."""
+    `parts` has an irrep of each factor. The turns are the parts of complex type; `signs` has their ±1, which is 1 for the
+    first of them and for what is no turn."""
 
     parts: tuple[Irrep, ...]
     signs: Signs

@@ -1,7 +1,7 @@
 """Irreps of the symmetric groups in closed form: Young's orthogonal form, one irrep for each partition of n.
 
 A basis vector is a standard tableau T of the partition's shape: 0 … n−1 in its boxes, growing along rows and columns.
-ρ(s) T = T/d + √(1 − 1/d²) sT for s = (k k+1), where d = c(k+1) − c(k) and c is the column less the row of a number's box.
+ρ(s) T = T/d + √(1 − 1/d²) sT for s = (k k+1), where d = c(k+1) − c(k) and c(k) is the column less the row of k.
 Every permutation is a product of such transpositions.
 (A. Young 1932, On quantitative substitutional analysis VI, Proc. London Math. Soc. 34; James, Kerber 1981, The
 Representation Theory of the Symmetric Group.)
@@ -29,8 +29,8 @@ Tableau = tuple[int, ...]  # the row of each of 0 … n−1
 class YoungIrrep(Numbered):
     """S(n): Young's orthogonal form for a partition of n, the lengths of the rows of `shape`; (1, …, 1) is the sign.
 
-    The tableaux are sorted by the row of their last entry, the lowest row first, then by that of the last but one, …: what
-    leaves n−1 in its place acts block by block, as the same form of S(n−1)."""
+    The tableaux are sorted by the row of their last entry, the lowest row first, then by that of the last but one, …:
+    what leaves n−1 in its place acts block by block, as the same form of S(n−1)."""
 
     shape: Shape
 

@@ -20,23 +20,18 @@ class DomainPool(Layer):
     """
 
     kind = "invariant"
+    built_from = ("source",)
+    because = Reason(
+        prior="the task asks for one answer for the whole signal, wherever it lies",
+        law="the mean over the domain does not change when its points are permuted",
+        reference="Lin, Chen, Yan 2013, arXiv:1312.4400",
+    )
 
     def __init__(self, source: Space):
         super().__init__(source, Space(Point(), source.rho))
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         return self.source.domain.mean(values)
-
-    @classmethod
-    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "DomainPool":
-        return cls(source)
-
-    def reason(self) -> Reason:
-        return Reason(
-            prior="the task asks for one answer for the whole signal, wherever it lies",
-            law="the mean over the domain does not change when its points are permuted",
-            reference="Lin, Chen, Yan 2013, arXiv:1312.4400",
-        )
 
     def footprint(self) -> Footprint:
         return Footprint(None)

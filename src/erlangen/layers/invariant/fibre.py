@@ -29,6 +29,13 @@ class FibrePool(Layer):
     """
 
     kind = "invariant"
+    built_from = ("source",)
+    options = ("method",)
+    because = Reason(
+        prior="the task asks for an answer that does not move: pooled over the fibre last, where it costs least",
+        law="y(ρ(h) x) = y(x)",
+        reference="Cohen and Welling 2016, arXiv:1602.07576",
+    )
 
     def __init__(self, source: Space, method: str = "max"):
         if method not in METHODS:
@@ -56,20 +63,6 @@ class FibrePool(Layer):
 
     def _reduce(self, orbit: Tensor) -> Tensor:
         return orbit.amax(dim=2) if self.method == "max" else orbit.mean(dim=2)
-
-    def choices(self) -> dict[str, Any]:
-        return {"method": self.method}
-
-    @classmethod
-    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "FibrePool":
-        return cls(source, **choices)
-
-    def reason(self) -> Reason:
-        return Reason(
-            prior="the task asks for an answer that does not move: pooled over the fibre last, where it costs least",
-            law="y(ρ(h) x) = y(x)",
-            reference="Cohen and Welling 2016, arXiv:1602.07576",
-        )
 
 
 def _orbits(field: Representation) -> list[list[int]]:

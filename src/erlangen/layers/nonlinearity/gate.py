@@ -30,6 +30,13 @@ class Gate(Layer):
     """
 
     kind = "nonlinearity"
+    built_from = ("target",)
+    options = ("function",)
+    because = Reason(
+        prior="without nonlinearities all linear layers would collapse to one",
+        law="s invariant, x ↦ ρ(h) x: s x ↦ ρ(h) s x",
+        reference="Weiler et al. 2018, arXiv:1807.02547",
+    )
 
     def __init__(self, target: Space, function: str = "relu"):
         require_orthogonal(target.rho, "a gate nonlinearity")
@@ -37,7 +44,7 @@ class Gate(Layer):
         rho = target.rho + gates * target.group.trivial if gates else target.rho
         super().__init__(Space(target.domain, rho), target)
         self.gates = gates
-        self.name, self.function = function, function_named(function)
+        self.function, self.phi = function, function_named(function)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         fields = values.narrow(1, 0, self.target.channels)
@@ -45,22 +52,8 @@ class Gate(Layer):
         runs, used = [], 0
         for (field, m), run in zip(self.target.rho.fields, split_fields(fields, self.target.rho), strict=True):
             if field.is_permutation:
-                runs.append(self.function(run))
+                runs.append(self.phi(run))
                 continue
             runs.append(run * (_OPEN * torch.sigmoid(gates[:, used : used + m].unsqueeze(2))))
             used += m
         return self.source.domain.clear(join_fields(runs))
-
-    def choices(self) -> dict[str, Any]:
-        return {"function": self.name}
-
-    @classmethod
-    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "Gate":
-        return cls(target, **choices)
-
-    def reason(self) -> Reason:
-        return Reason(
-            prior="without nonlinearities all linear layers would collapse to one",
-            law="s invariant, x ↦ ρ(h) x: s x ↦ ρ(h) s x",
-            reference="Weiler et al. 2018, arXiv:1807.02547",
-        )

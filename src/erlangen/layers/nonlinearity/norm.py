@@ -30,11 +30,18 @@ class NormNonlinearity(Layer):
     """
 
     kind = "nonlinearity"
+    built_from = ("source",)
+    options = ("function",)
+    because = Reason(
+        prior="without nonlinearities all linear layers would collapse to one",
+        law="|ρ(h) x| = |x|",
+        reference="Worrall et al. 2017, arXiv:1612.04642",
+    )
 
     def __init__(self, source: Space, function: str = "relu"):
         super().__init__(source, source)
         require_orthogonal(source.rho, "a norm nonlinearity")
-        self.name, self.function = function, function_named(function)
+        self.function, self.phi = function, function_named(function)
         self.scale, self.shift = nn.ParameterList(), nn.ParameterList()
         self.gains = [unit_gain(field.dim) for field, _ in source.rho.fields]
         for field, m in source.rho.fields:
@@ -46,7 +53,7 @@ class NormNonlinearity(Layer):
         runs = []
         for i, run in enumerate(split_fields(values, self.source.rho)):
             field = self.source.rho.fields[i][0]
-            runs.append(self.function(run) if field.is_permutation else self._gated(run, i))
+            runs.append(self.phi(run) if field.is_permutation else self._gated(run, i))
         return self.source.domain.clear(join_fields(runs))
 
     def _gated(self, run: Tensor, i: int) -> Tensor:
@@ -54,20 +61,6 @@ class NormNonlinearity(Layer):
         length = (run.square().mean(dim=2, keepdim=True) + 1e-12).sqrt()
         return run * (
             self.gains[i] * torch.sigmoid(self.scale[i].reshape(shape) * length + self.shift[i].reshape(shape))
-        )
-
-    def choices(self) -> dict[str, Any]:
-        return {"function": self.name}
-
-    @classmethod
-    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "NormNonlinearity":
-        return cls(source, **choices)
-
-    def reason(self) -> Reason:
-        return Reason(
-            prior="without nonlinearities all linear layers would collapse to one",
-            law="|ρ(h) x| = |x|",
-            reference="Worrall et al. 2017, arXiv:1612.04642",
         )
 
 

@@ -45,33 +45,26 @@ class Pointwise(Layer):
     """
 
     kind = "nonlinearity"
+    built_from = ("source",)
+    options = ("function",)
+    because = Reason(
+        prior="without nonlinearities all linear layers would collapse to one",
+        law="φ(ρ(h) x) = ρ(h) φ(x), as ρ(h) only reorders channels",
+        reference="Cohen and Welling 2016, arXiv:1602.07576",
+    )
 
     def __init__(self, source: Space, function: str = "relu"):
         super().__init__(source, source)
         require_permutation(source.rho, f"a pointwise {function}", "For irreps use a norm or a gate nonlinearity.")
-        self.name, self.function = function, function_named(function)
-        self.clears = source.domain.masked and float(self.function(torch.zeros(1))) != 0.0
+        self.function, self.phi = function, function_named(function)
+        self.clears = source.domain.masked and float(self.phi(torch.zeros(1))) != 0.0
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        values = self.function(values)
+        values = self.phi(values)
         return self.source.domain.clear(values) if self.clears else values
 
-    def choices(self) -> dict[str, Any]:
-        return {"function": self.name}
-
-    @classmethod
-    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "Pointwise":
-        return cls(source, **choices)
-
-    def reason(self) -> Reason:
-        return Reason(
-            prior="without nonlinearities all linear layers would collapse to one",
-            law="φ(ρ(h) x) = ρ(h) φ(x), as ρ(h) only reorders channels",
-            reference="Cohen and Welling 2016, arXiv:1602.07576",
-        )
-
     def export(self) -> nn.Module:
-        return super().export() if self.clears else function_named(self.name)
+        return super().export() if self.clears else function_named(self.function)
 
 
 @lru_cache(maxsize=64)

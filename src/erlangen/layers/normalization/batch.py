@@ -26,6 +26,13 @@ class FieldBatchNorm(Layer):
     """
 
     kind = "normalization"
+    built_from = ("source",)
+    options = ("momentum", "eps")
+    because = Reason(
+        prior="keeps unit variance through depth; one statistic a field, or the fibre's elements would differ",
+        law="mean and variance over fibre and points are invariant",
+        reference="Ioffe and Szegedy 2015, arXiv:1502.03167",
+    )
 
     def __init__(self, source: Space, momentum: float = 0.1, eps: float = 1e-5):
         super().__init__(source, source)
@@ -61,20 +68,6 @@ class FieldBatchNorm(Layer):
         flat = values.flatten(2)
         normal = self._normalise(flat.index_select(2, sites))
         return torch.zeros_like(flat).index_copy(2, sites, normal).reshape(values.shape)
-
-    def choices(self) -> dict[str, Any]:
-        return {"momentum": self.momentum, "eps": self.eps}
-
-    @classmethod
-    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "FieldBatchNorm":
-        return cls(source, **choices)
-
-    def reason(self) -> Reason:
-        return Reason(
-            prior="keeps unit variance through depth; one statistic a field, or the fibre's elements would differ",
-            law="mean and variance over fibre and points are invariant",
-            reference="Ioffe and Szegedy 2015, arXiv:1502.03167",
-        )
 
     def unconstrained_weights(self) -> int:
         return 2 * self.source.channels

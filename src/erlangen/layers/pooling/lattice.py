@@ -28,6 +28,13 @@ class LatticePool(Layer):
     """
 
     kind = "pooling"
+    built_from = ("source",)
+    options = ("method", "halvings")
+    because = Reason(
+        prior="scale separation: what matters is understood from small patches upwards",
+        law="the coarse grid is symmetric about the centre, for every size",
+        reference="Bronstein, Bruna, Cohen, Veličković 2021, arXiv:2104.13478",
+    )
 
     def __init__(self, source: Space, method: str = "average", halvings: int = 1):
         domain = source.domain
@@ -52,20 +59,6 @@ class LatticePool(Layer):
             values = self.domain.halve(values, "max" if self.method == "max" else "average")
         return values
 
-    def choices(self) -> dict[str, Any]:
-        return {"method": self.method, "halvings": self.halvings}
-
-    @classmethod
-    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "LatticePool":
-        return cls(source, **choices)
-
-    def reason(self) -> Reason:
-        return Reason(
-            prior="scale separation: what matters is understood from small patches upwards",
-            law="the coarse grid is symmetric about the centre, for every size",
-            reference="Bronstein, Bruna, Cohen, Veličković 2021, arXiv:2104.13478",
-        )
-
     def footprint(self) -> Footprint:
         step = Footprint(3 if self.method == "antialiased" else 2 if self.domain.masked else 1, 2.0)
         total = Footprint()
@@ -87,6 +80,11 @@ class LatticeUpsample(Layer):
     """
 
     kind = "pooling"
+    because = Reason(
+        prior="an answer at every point is brought back to the points it is asked at",
+        law="interpolation symmetric about the centre",
+        reference="Ronneberger, Fischer, Brox 2015, arXiv:1505.04597",
+    )
 
     def __init__(self, source: Space, like: Space):
         fine, coarse = like.domain, source.domain
@@ -111,17 +109,6 @@ class LatticeUpsample(Layer):
         for step in reversed(sizes):
             values = self.domain.enlarge(values, step) if self.steps else values
         return values
-
-    @classmethod
-    def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "LatticeUpsample":
-        return cls(source, target)
-
-    def reason(self) -> Reason:
-        return Reason(
-            prior="an answer at every point is brought back to the points it is asked at",
-            law="interpolation symmetric about the centre",
-            reference="Ronneberger, Fischer, Brox 2015, arXiv:1505.04597",
-        )
 
     def footprint(self) -> Footprint:
         return Footprint(self.steps, 0.5**self.steps)
