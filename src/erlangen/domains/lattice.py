@@ -199,8 +199,12 @@ class Lattice(Domain):
         by two sites stay exact for both, which torch's own interpolation keeps for even n alone; on a ring it runs
         across the seam. One expression in n, as in `halve`.
         """
-        for axis, n in enumerate(size, start=values.dim() - self.dim):
-            values = _between(values, axis, n, self.boundary == "periodic")
+        for axis in range(2, 2 + self.dim):
+            values = _between(values, axis, size[axis - 2] % 2, self.boundary == "periodic")
+        # The identity: it tells symbolic shapes that the length is n + n % 2, which they cannot see by themselves.
+        values = F.interpolate(values, size=tuple(n + n % 2 for n in size))
+        for axis in range(2, 2 + self.dim):
+            values = values.narrow(axis, 0, size[axis - 2])
         return values
 
     def minimum_size(self, halvings: int, reach: int = 0) -> int:
@@ -240,15 +244,14 @@ class Lattice(Domain):
         return given
 
 
-def _between(x: Tensor, axis: int, n: int, ring: bool) -> Tensor:
-    """⌈n/2⌉ → n along one axis: for even n, ¾ of a site's own pair and ¼ of the nearer one; for odd n, means."""
-    m, odd = x.shape[axis], n % 2
+def _between(x: Tensor, axis: int, odd: int, ring: bool) -> Tensor:
+    """m → 2m along one axis: for even n, ¾ of a site's own pair and ¼ of the nearer; for odd n, itself and means."""
+    m = x.shape[axis]
     first, last = x.narrow(axis, 0, 1), x.narrow(axis, m - 1, 1)
-    before = torch.cat([last if ring else first, x.narrow(axis, 0, m - 1)], dim=axis)
-    after = torch.cat([x.narrow(axis, 1, m - 1), first if ring else last], dim=axis)
-    even_sites = x + (before - x) * ((1 - odd) / 4)
-    odd_sites = x + (after - x) * ((1 + odd) / 4)
-    return torch.stack([even_sites, odd_sites], dim=axis + 1).flatten(axis, axis + 1).narrow(axis, 0, n)
+    wide = torch.cat([last, x, first] if ring else [first, x, last], dim=axis)
+    even_sites = x + (wide.narrow(axis, 0, m) - x) * ((1 - odd) / 4)
+    odd_sites = x + (wide.narrow(axis, 2, m) - x) * ((1 + odd) / 4)
+    return torch.stack([even_sites, odd_sites], dim=axis + 1).flatten(axis, axis + 1)
 
 
 @lru_cache(maxsize=4096)

@@ -85,7 +85,10 @@ def is_spatial(group: Group) -> bool:
 
 
 def has_closed_forms(group: Group) -> bool:
-    """Whether all irreps are formulas, the same on every machine: the named groups and their direct products."""
+    """Whether all irreps are formulas, the same on every machine: the named groups and their direct products.
+
+    >>> has_closed_forms(C(4) * S(3)), has_closed_forms(C(4).subgroup(C(4).generators[0]))
+    (True, False)"""
     if isinstance(group, DirectProduct):
         return all(map(has_closed_forms, group.factors))
     named = TrivialGroup | Mirror | S | Octahedral | FullOctahedral | Icosahedral

@@ -30,7 +30,7 @@ Signs = tuple[int, ...]
 class OuterIrrep(Numbered):
     """G × H × …: ρ(g, h, …) = ⊗ ρ_i(g_i) over the parts of real type, ⊗ the product of the turns ρ_j(g_j)^{±1}.
 
-    `parts` has an irrep of each factor. The turns are the parts of complex type; `signs` has their ±1, which is 1 for the
+    `parts` has an irrep of each factor. The turns are the parts of complex type; `signs` has their ±1, and is 1 for the
     first of them and for what is no turn."""
 
     parts: tuple[Irrep, ...]
@@ -60,7 +60,11 @@ class OuterIrrep(Numbered):
 def outer_irreps(group: DirectProduct, irreps: Sequence[Sequence[Irrep]]) -> tuple[Irrep, ...]:
     """All irreps of a product of groups from all irreps of each factor, of real type or turns of the plane.
 
-    Errors: GroupError beyond 2,000 elements."""
+    Errors: GroupError beyond 2,000 elements.
+
+    >>> from erlangen.groups import C, Mirror
+    >>> outer_irreps(C(3) * Mirror(), [C(3).irreps(), Mirror().irreps()])[-1].parts
+    (irrep(1) of C3, sign of Mirror)"""
     choices = list(_choices(irreps))
     found = [OuterIrrep(group, 0, _chosen(irreps, places), signs) for places, signs in choices]
     order = in_order([rho.dim for rho in found], _characters(group, irreps, choices))

@@ -29,8 +29,8 @@ _P, _Q = (math.sqrt(5) + 1) / 4, (math.sqrt(5) - 1) / 4  # √5 → −√5 take
 class PolyhedralIrrep(Numbered):
     """Octahedral, FullOctahedral, Icosahedral: the irrep of a symbol, as a formula in the 3 × 3 matrix R.
 
-    The cube, for a turn R: A1 is 1, A2 the parity of R on the four diagonals, T1 is R, T2 is A2 ⊗ R, as yz, xz and xy mix,
-    and E is how 2y² − x² − z² and z² − x² mix. With g or u it is that of the turn R det R, with u times det R.
+    The cube, for a turn R: A1 is 1, A2 the parity of R on the four diagonals, T1 is R, T2 is A2 ⊗ R: yz, xz, xy mix so.
+    E is how 2y² − x² − z² and z² − x² mix. With g or u it is that of the turn R det R, with u times det R.
     The icosahedron: A is 1, T1 is R, T2 is R with √5 → −√5 in its entries, H is how the quadratic forms mix, as
     SO(3).irrep(2), and G is Young's form (4, 1) of the permutation of the five frames of half-turn axes."""
 

@@ -39,7 +39,8 @@ def parse_domain(text: str) -> Domain:
     """
     names = {name for name, thing in vars(domains).items() if isinstance(thing, type) and issubclass(thing, Domain)}
     call = _call(text, names - ABSTRACT, "a domain")
-    return _build(text, getattr(domains, call.func.id), *_arguments(text, call))  # pyright: ignore[reportAttributeAccessIssue]
+    positional = [_literal(text, argument) for argument in call.args]
+    return _build(text, getattr(domains, _name(call)), positional, _keywords(text, call))
 
 
 def parse_output(text: str, group: Group) -> Invariant | Equivariant:
@@ -53,7 +54,8 @@ def parse_output(text: str, group: Group) -> Invariant | Equivariant:
     if not call.args:
         _refuse(text, "an answer with its number of channels", "Write e.g. Invariant(10).")
     channels = parse_channels(ast.unparse(call.args[0]), group)
-    return _build(text, OUTPUTS[call.func.id], [channels], _arguments(text, call)[1])  # pyright: ignore[reportAttributeAccessIssue]
+    further = [_literal(text, argument) for argument in call.args[1:]]
+    return _build(text, OUTPUTS[_name(call)], [channels, *further], _keywords(text, call))
 
 
 def parse_channels(text: str, group: Group) -> int | Representation:
@@ -96,7 +98,7 @@ def _expression(text: str) -> ast.expr:
 
 def _call(text: str, names: set[str], what: str) -> ast.Call:
     call = _expression(text)
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id not in names:
+    if not isinstance(call, ast.Call) or _name(call) not in names:
         _refuse(
             text,
             f"{what}: {', '.join(sorted(names))}",
@@ -105,10 +107,17 @@ def _call(text: str, names: set[str], what: str) -> ast.Call:
     return call
 
 
-def _arguments(text: str, call: ast.Call) -> tuple[list[Any], dict[str, Any]]:
+def _name(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _keywords(text: str, call: ast.Call) -> dict[str, Any]:
+    return {str(keyword.arg): _literal(text, keyword.value) for keyword in call.keywords}
+
+
+def _literal(text: str, node: ast.expr) -> Any:
     try:
-        keywords = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
-        return [ast.literal_eval(argument) for argument in call.args], keywords
+        return ast.literal_eval(node)
     except ValueError:
         _refuse(text, "arguments that are plain numbers and texts", "Nothing else is read from a text.")
 

@@ -1,0 +1,94 @@
+"""A TOML file is read whole or refused with the file and the key."""
+
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from erlangen.errors import ConfigError
+from erlangen.train import builtin, defaults, read_config
+from erlangen.train.config import SECTIONS, Config, TaskSection
+from erlangen.train.toml import config_from, from_dict, overlay
+
+TASK = {"domain": "Grid(2)", "output": "Invariant(3)"}
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_builtin_run_and_example_can_be_read() -> None:
+    assert "rotated-digits" in builtin()
+    for name in builtin():
+        assert read_config(name).name == name
+    examples = Path(__file__).parents[2] / "examples"
+    assert all(read_config(file).name == file.stem for file in examples.glob("*.toml"))
+
+
+def test_keys_left_out_have_the_documented_defaults(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, '[task]\ndomain = "Grid(2)"\noutput = "Invariant(3)"'))
+    assert config == Config("mine", TaskSection("Grid(2)", "Invariant(3)"))
+
+
+def test_the_defaults_show_every_key_and_are_toml_once_uncommented() -> None:
+    shown = defaults()
+    for name, section in SECTIONS.items():
+        assert f"[{name}]" in shown
+        assert all(f"# {entry.name} =" in shown for entry in fields(section) if entry.name != "choices")
+    lines = [line.removeprefix("# ") for line in shown.splitlines() if " =  " not in line and " = " in line]
+    assert tomllib.loads("\n".join(lines))["seeds"] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"task": {**TASK, "symetry": "C(4)"}}, "task.symetry in mine.*Did you mean 'symmetry'"),
+        ({"task": TASK, "trian": {}}, "unknown key trian.*Did you mean 'train'"),
+        ({"task": TASK, "network": {"kernel": 3}}, "network.kernel in.*Did you mean 'kernel_size'"),
+        ({"task": {"domain": "Grid(2)"}}, "without task.output"),
+        ({"train": {}}, r"without a section \[task\]"),
+        ({"task": "Grid(2)"}, r"a section \[task\]"),
+        ({"task": TASK, "train": {"epochs": "ten"}}, "train.epochs = 'ten'.*a whole number"),
+        ({"task": TASK, "train": {"epochs": True}}, "train.epochs = True"),
+        ({"task": TASK, "train": {"epochs": 0}}, "at least 1"),
+        ({"task": TASK, "train": {"seeds": [0, 0]}}, "each once"),
+        ({"task": TASK, "train": {"seeds": []}}, "at least one"),
+        ({"task": TASK, "train": {"seeds": 3}}, "a list"),
+        ({"task": TASK, "train": {"models": ["derived", "best"]}}, "among derived, plain, augmented"),
+        ({"task": TASK, "train": {"learning_rate": float("nan")}}, "learning_rate = nan"),
+        ({"task": TASK, "train": {"device": "tpu"}}, "among cpu, gpu, auto"),
+        ({"task": TASK, "report": {"pairs": [["6"]]}}, "a list of 2"),
+        ({"task": TASK, "network": {"kernel_size": "large"}}, "network.kernel_size = 'large'"),
+        ({"task": TASK, "name": "../up"}, "fit for a folder"),
+        ({"task": {**TASK, "input": 0}}, "task.input = 0"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_file_and_key(table: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        config_from(table, "mine.toml", "mine")
+
+
+def test_files_that_are_missing_or_no_toml_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'rotated-digits'"):
+        read_config("rotated-digit")
+    with pytest.raises(ConfigError, match="which is not TOML.*line 1"):
+        read_config(write(tmp_path, "x = = 1"))
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_config(tmp_path)
+
+
+def test_data_beside_the_file_are_meant_from_there(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    text = '[task]\ndomain = "Grid(2)"\noutput = "Invariant(3)"\n[data]\nsource = "pictures"'
+    assert read_config(write(tmp_path, text)).data.source == str((tmp_path / "pictures").resolve())
+
+
+def test_a_configuration_survives_plain_data_and_options_are_laid_over_it() -> None:
+    config = overlay(read_config("rotated-digits"), {"network": {"kernel_size": 5, "width": None}}, "here")
+    assert config.network.choices == {"kernel_size": 5}
+    assert config.network.width == read_config("rotated-digits").network.width
+    assert from_dict(config.to_dict(), "here") == config

@@ -1,0 +1,62 @@
+"""Examples move with their targets."""
+
+import pytest
+import torch
+
+from erlangen.domains import Grid
+from erlangen.errors import ConfigError
+from erlangen.groups import C, D
+from erlangen.task import Equivariant, Invariant, Task
+from erlangen.train.batches import Batches, loader, seeded
+from erlangen.train.moving import augment, check_labels, elements, move, move_scores
+
+
+def test_labels_of_the_whole_stay_and_masks_turn() -> None:
+    x, masks, labels = torch.rand(4, 1, 5, 5), torch.randint(3, (4, 5, 5)), torch.arange(4) % 3
+    g = C(4).generators[0]
+    whole = Task(Grid(2), C(4), 1, Invariant(3))
+    points = Task(Grid(2), C(4), 1, Equivariant(3))
+    assert torch.equal(move(whole, g, x, labels)[0], torch.rot90(x, 1, (-2, -1)))
+    assert torch.equal(move(whole, g, x, labels)[1], labels)
+    assert torch.equal(move(points, g, x, masks)[1], torch.rot90(masks, 1, (-2, -1)))
+
+
+def test_classes_that_the_group_permutes_are_permuted() -> None:
+    """Which of four directions? A quarter turn makes of each the next."""
+    task = Task(Grid(2), C(4), 1, Equivariant(C(4).regular, pooled=True))
+    g = C(4).generators[0]
+    labels = torch.arange(4)
+    scores = torch.nn.functional.one_hot(labels, 4).float()
+    assert move(task, g, torch.rand(4, 1, 5, 5), labels)[1].tolist() == [1, 2, 3, 0]
+    assert move_scores(task, g, scores).argmax(1).tolist() == [1, 2, 3, 0]
+
+
+def test_answers_that_are_no_classes_are_refused() -> None:
+    with pytest.raises(ConfigError, match="the group permutes"):
+        check_labels(Task(Grid(2), D(4), 1, Equivariant(D(4).standard)))
+
+
+@pytest.mark.parametrize("size", [(5, 5), (4, 6)])
+def test_augmentation_gives_every_example_some_element_and_repeats_with_its_seed(size: tuple[int, int]) -> None:
+    task = Task(Grid(2), D(4), 1, Equivariant(2))
+    among = elements(task)
+    x = torch.rand(20, 1, *size)
+    y = (x[:, 0] > 0.5).long()
+    moved, masks = augment(task, among, x, y, seeded(1))
+    assert torch.equal((moved[:, 0] > 0.5).long(), masks)
+    images = [task.source.act(g, x) for g in among]
+    for i, example in enumerate(moved):
+        assert any(image.shape == moved.shape and torch.equal(example, image[i]) for image in images)
+    assert torch.equal(moved, augment(task, among, x, y, seeded(1))[0])
+
+
+def test_batches_cover_all_and_depend_on_seed_and_epoch_alone() -> None:
+    batches = Batches(33, 16, seed=3)
+    first = list(batches)
+    assert [len(batch) for batch in first] == [16, 17]
+    assert len(batches) == 2
+    assert sorted(sum(first, [])) == list(range(33))
+    assert list(batches) == first
+    batches.set_epoch(1)
+    assert list(batches) != first
+    assert [len(x) for x, _ in loader(torch.zeros(5, 1, 2, 2), torch.zeros(5), 2)] == [2, 3]

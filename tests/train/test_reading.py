@@ -1,0 +1,51 @@
+"""Texts name domains, groups, channels and answers; nothing in them is executed."""
+
+import pytest
+
+from erlangen.domains import Grid, HexGrid
+from erlangen.errors import ConfigError, SymmetryError
+from erlangen.groups import C, D, Trivial
+from erlangen.task import Equivariant, Invariant
+from erlangen.train.reading import located, parse_channels, parse_domain, parse_output, parse_task
+
+
+def test_texts_are_the_calls_of_the_library() -> None:
+    assert parse_domain(' Grid(2, boundary="periodic") ') == Grid(2, boundary="periodic")
+    assert parse_domain("HexGrid()") == HexGrid()
+    assert parse_output("Invariant(10)", C(4)) == Invariant(10)
+    assert parse_output("Equivariant(standard, pooled=True)", D(4)) == Equivariant(D(4).standard, pooled=True)
+    assert parse_channels("3", C(4)) == 3
+    assert parse_channels("2 * regular + irrep(1)", C(4)) == 2 * C(4).regular + C(4).irrep(1)
+    assert parse_channels("trivial + standard * 2", D(4)) == D(4).trivial + 2 * D(4).standard
+
+
+def test_a_task_needs_no_symmetry_and_takes_translations() -> None:
+    assert parse_task("Grid(2)", None, 1, "Invariant(3)").symmetry == Trivial()
+    assert parse_task("Grid(2)", "Translations()", 1, "Invariant(3)").symmetry == Trivial()
+    assert parse_task("Dna()", None, None, "Invariant(2)").source.channels == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Gird(2)", "Grid", "Grid(", "Grid(2", "Lattice(2)", "__import__('os')", "Grid(open('x'))", "Grid(2, colour=1)", "", "1"],
+)
+def test_domains_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(SymmetryError):
+        parse_domain(text)
+
+
+@pytest.mark.parametrize("text", ["Invariant()", "Invariant(0)", "Invariant(x)", "Invariant(3, 4)", "Positions()", "Invariant(2.5)"])
+def test_answers_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(SymmetryError):
+        parse_output(text, C(4))
+
+
+@pytest.mark.parametrize("text", ["regular * regular", "os.getcwd()", "irrep(9)", "irrep('a')", "sign", "lambda: 1", "[1]"])
+def test_channels_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(SymmetryError):
+        parse_channels(text, C(4))
+
+
+def test_the_place_is_said() -> None:
+    with pytest.raises(ConfigError, match=r"'Gird\(2\)' \(mine.toml\).*Did you mean 'Grid'"), located("mine.toml"):
+        parse_domain("Gird(2)")
