@@ -1,4 +1,4 @@
-"""Table of contents: every public name, and the room it lives in. `__init__.py` loads each when it is first asked for."""
+"""Table of contents: every public name and its room; `__init__.py` loads each when it is first asked for."""
 
 from . import auditing as auditing
 from . import blueprint as blueprint
@@ -22,6 +22,7 @@ from .domains import Grid as Grid
 from .domains import HexGrid as HexGrid
 from .domains import Sequence as Sequence
 from .errors import SymmetryError as SymmetryError
+from .groups import SO as SO
 from .groups import C as C
 from .groups import D as D
 from .groups import FullOctahedral as FullOctahedral
@@ -34,7 +35,6 @@ from .groups import Octahedral as Octahedral
 from .groups import Relabelling as Relabelling
 from .groups import RigidMotions as RigidMotions
 from .groups import S as S
-from .groups import SO as SO
 from .groups import TimeWarp as TimeWarp
 from .groups import Translations as Translations
 from .groups import Trivial as Trivial

@@ -89,7 +89,8 @@ class Explanation:
                 f"  {row.name}: {row.prior}",
                 f"      {row.law}" + (f"   solved by: {row.solver}" if row.solver else ""),
             ]
-        lines += ["", "Chosen", *(fill(note, 110, initial_indent="  ", subsequent_indent="    ") for note in self.notes)]
+        notes = [fill(note, 110, initial_indent="  ", subsequent_indent="    ") for note in self.notes]
+        lines += ["", "Chosen", *notes] if notes else []
         return "\n".join([*lines, "", "References", *(f"  {reference}" for reference in self.references)])
 
     def _each_once(self) -> list[Row]:

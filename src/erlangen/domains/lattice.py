@@ -202,7 +202,7 @@ class Lattice(Domain):
         for axis in range(2, 2 + self.dim):
             values = _between(values, axis, size[axis - 2] % 2, self.boundary == "periodic")
         # The identity: it tells symbolic shapes that the length is n + n % 2, which they cannot see by themselves.
-        values = F.interpolate(values, size=tuple(n + n % 2 for n in size))
+        values = F.interpolate(values, size=tuple(size[a] + size[a] % 2 for a in range(self.dim)))
         for axis in range(2, 2 + self.dim):
             values = values.narrow(axis, 0, size[axis - 2])
         return values

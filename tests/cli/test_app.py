@@ -1,0 +1,85 @@
+"""The command as a whole: what it loads, its help, its exit codes, and bad input in one line."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from erlangen.cli import main
+
+HEAVY = ("torch", "scipy", "sympy", "lightning", "matplotlib", "sklearn", "jinja2")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["train", "--help"], ["audit", "--help"], ["data", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    script = f"""
+import contextlib, io, json, sys
+from erlangen.cli import main
+with contextlib.redirect_stdout(io.StringIO()):
+    code = main({arguments!r})
+print(json.dumps([code, [name for name in {HEAVY!r} if name in sys.modules]]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [0, []]
+
+
+@pytest.mark.parametrize("command", ["derive", "train", "audit", "compare", "data"])
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    assert "Usage: erlangen" in capsys.readouterr().out
+
+
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "erlangen", "nonsense"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["erlangen: No such command 'nonsense'. `erlangen --help` shows what it takes."]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["derive", "--domin", "Grid(2)"], "No such option: --domin"),
+        (["derive"], "--domain and --output"),
+        (["derive", "--domain", "Gird(2)", "--output", "Invariant(3)"], "Did you mean 'Grid'"),
+        (["derive", "--domain", "Grid(2)", "--symmetry", "C(5)", "--output", "Invariant(3)", "--input", "1"], "subgroup"),
+        (["derive", "--domain", "Grid(2)", "--output", "Invariant(3)", "--input", "one"], "'one'"),
+        (["derive", "rotated-digits", "--choice", "kernel_siz=3"], "Did you mean 'kernel_size'"),
+        (["derive", "rotated-digits", "--choice", "kernel_size"], "kernel_size=5"),
+        (["derive", "rotated-digits", "--save", "nowhere/net.safetensors"], "Make the folder first"),
+        (["train"], "rotated-digits"),
+        (["train", "nothing.toml"], "neither a file nor a built-in run"),
+        (["train", "rotated-digits", "--epochs", "0"], "train.epochs = 0"),
+        (["train", "rotated-digits", "--epochs", "many"], "--epochs"),
+        (["train", "rotated-digits", "--seeds", "0,x"], "--seeds 0,x"),
+        (["audit", "missing.safetensors", "--inputs", "digits"], "does not exist"),
+        (["audit", "no.such.module:net", "--inputs", "digits"], "ModuleNotFoundError"),
+        (["audit", "os:getcwd", "--inputs", "digits"], "torch.nn.Module"),
+        (["audit", "torch.nn:Flatten", "--inputs", "digits"], "--domain and --symmetry"),
+        (["audit", "torch.nn:Flatten"], "--inputs"),
+        (["compare", "torch.nn:Flatten"], "--data"),
+        (["compare", "torch.nn:Flatten", "--data", "digits"], "--domain, --symmetry and --output"),
+        (["compare", "."], "results.json"),
+        (["data", "fetch", "cifar"], "digits, mnist, fashion-mnist"),
+        (["data", "show", "missing.npz"], "does not exist"),
+        (["data", "show", "."], "subfolder"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 1
+    assert captured.err.startswith("erlangen: ")
+    assert said in captured.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_extra_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    assert main(["data", "show", "digits"]) == 2
+    assert 'pip install "erlangen[train]"' in capsys.readouterr().err

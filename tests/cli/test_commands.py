@@ -1,0 +1,152 @@
+"""Each command does on small data what it promises."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from erlangen.cli import main
+from tests.train.small import files_in, small_data
+
+TOML = """
+[task]
+domain = "Grid(2)"
+symmetry = "C(2)"
+input = 1
+output = "Invariant(3)"
+[data]
+source = "strokes.npz"
+[network]
+width = 8
+depth = 1
+scales = 2
+[train]
+seeds = [0]
+models = ["derived", "plain"]
+epochs = 2
+batch_size = 16
+threads = 1
+[report]
+pairs = [["0", "1"]]
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A current folder with data, a TOML file and a module of one's own."""
+    monkeypatch.chdir(tmp_path)
+    save_data(tmp_path / "strokes.npz")
+    (tmp_path / "strokes.toml").write_text(TOML, encoding="utf-8")
+    return tmp_path
+
+
+def save_data(path: Path) -> None:
+    data = small_data()
+    x, y = (torch.cat([getattr(pair, kind) for pair in data.parts.values()]) for kind in ("inputs", "targets"))
+    np.savez(path, x=x.numpy(), y=y.numpy())
+
+
+def flat() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Linear(36, 3))
+
+
+def broken() -> nn.Module:
+    raise RuntimeError("no weights\nhere")
+
+
+def test_derive_explains_saves_and_writes_a_page(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    task = ["--domain", "Grid(2)", "--symmetry", "C(4)", "--input", "1", "--output", "Invariant(10)"]
+    files = ["--save", "net.safetensors", "--html", "why.html"]
+    assert main(["derive", *task, "--width", "16", "--choice", "kernel_size=5", *files]) == 0
+    said = capsys.readouterr().out
+    assert "4 × regular of C4" in said
+    assert "Saved to net.safetensors" in said
+    assert {"net.safetensors", "why.html"} <= files_in(here)
+
+
+def test_derive_takes_a_file_and_options_over_it(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "strokes.toml", "--symmetry", "D(4)"]) == 0
+    assert "D(4)" in capsys.readouterr().out
+
+
+def test_train_resume_compare_and_audit(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "strokes.toml"]) == 0
+    said = capsys.readouterr()
+    assert "180°" in said.out
+    assert "Report: runs/strokes/report.html" in said.out
+    assert "seed 0, plain" in said.err
+    assert main(["train", "strokes.toml", "--resume"]) == 0
+    assert "runs/strokes/report.html" in capsys.readouterr().out
+    assert main(["train", "strokes.toml", "--epochs", "1"]) == 0
+    assert "runs/strokes-2/report.html" in capsys.readouterr().out
+
+    assert main(["compare", "runs/strokes", "tests.cli.test_commands:flat", "--html", "c.html", "--json", "c.json"]) == 0
+    networks = json.loads((here / "c.json").read_text())["networks"]
+    assert [net["verdict"] for net in networks] == ["exact", "broken", "broken"]
+    assert (here / "c.html").exists()
+
+    derived, plain = (f"runs/strokes/seed-0/{model}/network.safetensors" for model in ("derived", "plain"))
+    assert main(["audit", derived, "--inputs", "strokes.npz", "--html", "a.html", "--json", "a.json"]) == 0
+    assert json.loads((here / "a.json").read_text())["verdict"] == "exact"
+    assert main(["audit", plain, "--inputs", "strokes.npz"]) == 1
+    assert main(["audit", derived, "--inputs", "strokes.npz", "--symmetry", "D(4)"]) == 1
+
+
+def test_compare_trains_a_file_that_has_no_finished_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "strokes.toml"]) == 0
+    assert (here / "runs/strokes/report.html").exists()
+    before = files_in(here / "runs")
+    assert main(["compare", "strokes.toml"]) == 0
+    assert files_in(here / "runs") == before
+
+
+def test_audit_takes_any_torch_model(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    question = ["--domain", "Grid(2)", "--symmetry", "C(4)", "--inputs", "strokes.npz"]
+    assert main(["audit", "tests.cli.test_commands:flat", *question]) == 1
+    assert capsys.readouterr().out.startswith("BROKEN")
+    assert main(["audit", "tests.cli.test_commands:broken", *question]) == 2
+    assert "RuntimeError: no weights here" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("key", ["epoch = 3", "epochs = -1"])
+def test_a_bad_key_leaves_nothing_behind(here: Path, key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "strokes.toml").write_text(TOML.replace("epochs = 2", key), encoding="utf-8")
+    assert main(["train", "strokes.toml"]) == 2
+    assert "strokes.toml" in capsys.readouterr().err
+    assert not (here / "runs").exists()
+
+
+def test_data_that_are_not_finite_leave_nothing_behind(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    x = np.zeros((30, 6, 6))
+    x[4, 1, 2] = np.nan
+    np.savez(here / "strokes.npz", x=x, y=np.arange(30) % 3)
+    assert main(["train", "strokes.toml"]) == 2
+    assert "nan at index (4, 0, 1, 2)" in capsys.readouterr().err
+    assert main(["audit", "tests.cli.test_commands:flat", "--domain", "Grid(2)", "--symmetry", "C(4)", "--inputs", "strokes.npz"]) == 2
+    assert not (here / "runs").exists()
+
+
+def test_a_damaged_cache_is_noticed(here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ERLANGEN_CACHE", str(here / "cache"))
+    (here / "cache" / "mnist").mkdir(parents=True)
+    (here / "cache" / "mnist" / "train-images-idx3-ubyte").write_bytes(b"damage")
+    assert main(["data", "show", "mnist"]) == 2
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_data_are_listed_and_shown(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "list"]) == 0
+    assert "fashion-mnist" in capsys.readouterr().out
+    assert main(["data", "show", "strokes.npz"]) == 0
+    said = capsys.readouterr().out
+    assert "1 channel(s) of 6 × 6" in said
+    assert "█" in said
+
+
+def test_the_defaults_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--defaults"]) == 0
+    assert "# learning_rate = " in capsys.readouterr().out
