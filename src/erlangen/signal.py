@@ -108,6 +108,12 @@ class Signal:
             f"an assignment to Signal.{name}", "a new Signal", "Signals are frozen: build Signal(values, space)."
         )
 
+    def __delattr__(self, name: str) -> None:
+        raise SpaceError(f"a deletion of Signal.{name}", "a new Signal", "Signals are frozen: build Signal(values, space).")
+
+    def __reduce__(self) -> Any:
+        return _unchecked, (self.values, self.space, self.support)
+
     def act(self, g: "Element") -> "Signal":
         """g·x, of the same space."""
         return Signal(self.space.act(g, self.values), self.space, self.support)
@@ -150,7 +156,11 @@ class Signal:
         return _unchecked(operation(self.values, other.values), self.space, self.support)
 
     def _number(self, number: Any, verb: str) -> Any:
-        if isinstance(number, int | float) or (isinstance(number, Tensor) and number.dim() == 0):
+        if isinstance(number, np.floating | np.integer):
+            return number.item()
+        if isinstance(number, int | float):
+            return number
+        if isinstance(number, Tensor) and number.dim() == 0 and not number.is_complex():
             return number
         raise SpaceError(
             f"{verb} a {type(number).__name__}",

@@ -25,6 +25,18 @@ print(json.dumps([code, [name for name in {HEAVY!r} if name in sys.modules]]))
     assert json.loads(done.stdout) == [0, []]
 
 
+def test_configuring_loads_neither_lightning_nor_any_data() -> None:
+    script = f"""
+import json, sys
+from erlangen.data import load
+from erlangen.train import read_config, run
+read_config("rotated-digits")
+print(json.dumps([name for name in {HEAVY[3:]!r} if name in sys.modules]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
 @pytest.mark.parametrize("command", ["derive", "train", "audit", "compare", "data"])
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
@@ -43,7 +55,10 @@ def test_the_module_is_the_command() -> None:
         (["derive", "--domin", "Grid(2)"], "No such option: --domin"),
         (["derive"], "--domain and --output"),
         (["derive", "--domain", "Gird(2)", "--output", "Invariant(3)"], "Did you mean 'Grid'"),
-        (["derive", "--domain", "Grid(2)", "--symmetry", "C(5)", "--output", "Invariant(3)", "--input", "1"], "subgroup"),
+        (
+            ["derive", "--domain", "Grid(2)", "--symmetry", "C(5)", "--output", "Invariant(3)", "--input", "1"],
+            "subgroup",
+        ),
         (["derive", "--domain", "Grid(2)", "--output", "Invariant(3)", "--input", "one"], "'one'"),
         (["derive", "rotated-digits", "--choice", "kernel_siz=3"], "Did you mean 'kernel_size'"),
         (["derive", "rotated-digits", "--choice", "kernel_size"], "kernel_size=5"),

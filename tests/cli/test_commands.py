@@ -84,7 +84,9 @@ def test_train_resume_compare_and_audit(here: Path, capsys: pytest.CaptureFixtur
     assert main(["train", "strokes.toml", "--epochs", "1"]) == 0
     assert "runs/strokes-2/report.html" in capsys.readouterr().out
 
-    assert main(["compare", "runs/strokes", "tests.cli.test_commands:flat", "--html", "c.html", "--json", "c.json"]) == 0
+    assert (
+        main(["compare", "runs/strokes", "tests.cli.test_commands:flat", "--html", "c.html", "--json", "c.json"]) == 0
+    )
     networks = json.loads((here / "c.json").read_text())["networks"]
     assert [net["verdict"] for net in networks] == ["exact", "broken", "broken"]
     assert (here / "c.html").exists()
@@ -126,11 +128,27 @@ def test_data_that_are_not_finite_leave_nothing_behind(here: Path, capsys: pytes
     np.savez(here / "strokes.npz", x=x, y=np.arange(30) % 3)
     assert main(["train", "strokes.toml"]) == 2
     assert "nan at index (4, 0, 1, 2)" in capsys.readouterr().err
-    assert main(["audit", "tests.cli.test_commands:flat", "--domain", "Grid(2)", "--symmetry", "C(4)", "--inputs", "strokes.npz"]) == 2
+    assert (
+        main(
+            [
+                "audit",
+                "tests.cli.test_commands:flat",
+                "--domain",
+                "Grid(2)",
+                "--symmetry",
+                "C(4)",
+                "--inputs",
+                "strokes.npz",
+            ]
+        )
+        == 2
+    )
     assert not (here / "runs").exists()
 
 
-def test_a_damaged_cache_is_noticed(here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_cache_is_noticed(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ERLANGEN_CACHE", str(here / "cache"))
     (here / "cache" / "mnist").mkdir(parents=True)
     (here / "cache" / "mnist" / "train-images-idx3-ubyte").write_bytes(b"damage")

@@ -52,7 +52,9 @@ def test_networks_are_saved_as_they_answered(finished: tuple[Path, Results]) -> 
             assert float((net(test.inputs).argmax(1) == test.targets).double().mean()) == outcome.at[0].accuracy
 
 
-def test_an_interrupted_run_is_continued_and_finished_parts_are_kept(finished: tuple[Path, Results], tmp_path: Path) -> None:
+def test_an_interrupted_run_is_continued_and_finished_parts_are_kept(
+    finished: tuple[Path, Results], tmp_path: Path
+) -> None:
     stopped = tmp_path / "run"
 
     def stop_after_first(fraction: float, text: str, done: bool) -> None:
@@ -73,7 +75,10 @@ def test_test_labels_choose_nothing(finished: tuple[Path, Results], tmp_path: Pa
     other = replace(data, test=TensorPair(data.test.inputs, (data.test.targets + 1) % 3))
     run(small_config(), other, tmp_path / "run")
     for model in ("derived", "plain"):
-        nets = [load_network(folder / f"seed-0/{model}/network.safetensors")[0] for folder in (finished[0], tmp_path / "run")]
+        nets = [
+            load_network(folder / f"seed-0/{model}/network.safetensors")[0]
+            for folder in (finished[0], tmp_path / "run")
+        ]
         weights = [list(net.state_dict().values()) for net in nets]
         assert all(torch.equal(a, b) for a, b in zip(*weights, strict=True))
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from erlangen.errors import RecipeError
+from erlangen.errors import ConfigError, RecipeError
 from erlangen.train import TrainSection, fit
 from erlangen.train.fit import Fitted, deterministic, seed_everything
 from erlangen.train.networks import build_network, task_of
@@ -34,7 +34,9 @@ def fresh(model: str = "derived") -> nn.Module:
     return build_network(model, TASK, CONFIG.network)
 
 
-def train(folder: Path, model: str = "derived", settings: TrainSection = SETTINGS, **rest: object) -> tuple[nn.Module, Fitted]:
+def train(
+    folder: Path, model: str = "derived", settings: TrainSection = SETTINGS, **rest: object
+) -> tuple[nn.Module, Fitted]:
     net = fresh(model)
     fitted = fit(net, TASK, small_data(), settings, 0, folder, turning=model == "augmented", **rest)  # pyright: ignore[reportArgumentType]
     return net, fitted
@@ -76,7 +78,9 @@ def test_validation_stops_and_the_best_weights_are_restored(tmp_path: Path) -> N
     assert losses[fitted.best_epoch - 1] == min(losses)
     data = small_data().validation
     with torch.inference_mode():
-        assert float(nn.functional.cross_entropy(net(data.inputs), data.targets)) == pytest.approx(min(losses), rel=1e-5)
+        assert float(nn.functional.cross_entropy(net(data.inputs), data.targets)) == pytest.approx(
+            min(losses), rel=1e-5
+        )
 
 
 def test_torch_is_left_as_it_was_found(tmp_path: Path) -> None:
@@ -108,6 +112,11 @@ def test_ctrl_c_is_heard_as_such(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path, callbacks=[CtrlC()])
     assert signal.getsignal(signal.SIGINT) == heard
+
+
+def test_a_training_that_diverges_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="never finite.*learning_rate"):
+        train(tmp_path, settings=TrainSection(epochs=2, batch_size=16, threads=1, learning_rate=1e25))
 
 
 def test_progress_is_told(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_batches_cover_all_and_depend_on_seed_and_epoch_alone() -> None:
     first = list(batches)
     assert [len(batch) for batch in first] == [16, 17]
     assert len(batches) == 2
-    assert sorted(sum(first, [])) == list(range(33))
+    assert sorted(index for batch in first for index in batch) == list(range(33))
     assert list(batches) == first
     batches.set_epoch(1)
     assert list(batches) != first

@@ -27,20 +27,35 @@ def test_a_task_needs_no_symmetry_and_takes_translations() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Gird(2)", "Grid", "Grid(", "Grid(2", "Lattice(2)", "__import__('os')", "Grid(open('x'))", "Grid(2, colour=1)", "", "1"],
+    [
+        "Gird(2)",
+        "Grid",
+        "Grid(",
+        "Grid(2",
+        "Lattice(2)",
+        "__import__('os')",
+        "Grid(open('x'))",
+        "Grid(2, colour=1)",
+        "",
+        "1",
+    ],
 )
 def test_domains_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(SymmetryError):
         parse_domain(text)
 
 
-@pytest.mark.parametrize("text", ["Invariant()", "Invariant(0)", "Invariant(x)", "Invariant(3, 4)", "Positions()", "Invariant(2.5)"])
+@pytest.mark.parametrize(
+    "text", ["Invariant()", "Invariant(0)", "Invariant(x)", "Invariant(3, 4)", "Positions()", "Invariant(2.5)"]
+)
 def test_answers_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(SymmetryError):
         parse_output(text, C(4))
 
 
-@pytest.mark.parametrize("text", ["regular * regular", "os.getcwd()", "irrep(9)", "irrep('a')", "sign", "lambda: 1", "[1]"])
+@pytest.mark.parametrize(
+    "text", ["regular * regular", "os.getcwd()", "irrep(9)", "irrep('a')", "sign", "lambda: 1", "[1]"]
+)
 def test_channels_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(SymmetryError):
         parse_channels(text, C(4))

@@ -27,7 +27,14 @@ def offline(page: str) -> bool:
 
 def test_the_report_shows_what_was_promised(folder: Path) -> None:
     page = (folder / "report.html").read_text(encoding="utf-8")
-    for words in ("What the numbers say", "upright and lying", "Confusion of the plain network", "180°", "CC0", "Test example"):
+    for words in (
+        "What the numbers say",
+        "upright and lying",
+        "Confusion of the plain network",
+        "180°",
+        "CC0",
+        "Test example",
+    ):
         assert words in page
     assert page.count("<svg") >= 2 + 1
     assert page.count("data:image/png") == 2 * 2

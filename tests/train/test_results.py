@@ -25,7 +25,9 @@ def text(of: Results) -> str:
 
 
 def test_the_winner_upright_is_named_whoever_it_is() -> None:
-    assert "Upright the plain network wins by 4.0 points (99.0 % against 95.0 %)" in text(results((94, 95, 96), (98, 99, 99)))
+    assert "Upright the plain network wins by 4.0 points (99.0 % against 95.0 %)" in text(
+        results((94, 95, 96), (98, 99, 99))
+    )
     assert "Upright too the derived network wins, by 4.0 points" in text(results((98, 99, 99), (94, 95, 96)))
     assert "are equal (95.0 %)" in text(results((95, 95, 95), (94, 95, 96)))
 

@@ -1,5 +1,6 @@
 """A derived network as an ordinary torch module."""
 
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import torch
@@ -27,6 +28,6 @@ def export(net: "Blueprint") -> nn.Module:
     The graph is traced symbolically, so that the module holds no code of this library and can be compiled, exported to
     ONNX or read by tools that know only torch. One module serves every batch and every size above `minimum_size`.
     """
-    plain = _Door(net).eval()
+    plain = _Door(deepcopy(net)).eval()  # a copy, so that the two share no weights and the net stays in its own mode
     graph = torch.fx.symbolic_trace(plain)
     return torch.fx.GraphModule(graph, graph.graph, class_name="Exported").eval()

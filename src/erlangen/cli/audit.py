@@ -1,5 +1,6 @@
 """`erlangen audit`: does this model keep this symmetry on these inputs?"""
 
+import warnings
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from erlangen.cli.options import (
     Symmetry,
     channels,
     check_writable,
+    progress_bar,
     write_json,
 )
 from erlangen.errors import ConfigError
@@ -47,7 +49,16 @@ def command(
     net, task = load_model(model)
     asked = _question(task, domain, symmetry, channels(input), output)
     x = load_inputs(inputs, asked["domain"].axes, count)
-    report = audit(net, inputs=x, seed=seed, tolerance=tolerance, **asked)
+    with progress_bar() as tell, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the report says them too
+        report = audit(
+            net,
+            inputs=x,
+            seed=seed,
+            tolerance=tolerance,
+            progress=lambda done, total: tell(done / total, f"{done} of {total} motions", False),
+            **asked,
+        )
     typer.echo(str(report))
     if html is not None:
         typer.echo(f"\nPage: {report.to_html(html)}")

@@ -68,7 +68,7 @@ def _collect(models: list[str]) -> "tuple[Named, Path | None]":
             continue
         source = source or folder
         for path in _networks(folder):
-            named[f"{folder.name}/{path.parent.name}"] = load_model(str(path))
+            named[f"{folder}/{path.parent.name}"] = load_model(str(path))
     return _shortened(named), source
 
 

@@ -46,7 +46,7 @@ def _make(given: str) -> "nn.Module":
         sys.path.remove(str(Path.cwd()))
     if not isinstance(made, nn.Module):
         raise ConfigError(f"the model {given}, a {type(made).__name__}", "a torch.nn.Module", "Return one from it.")
-    return made
+    return made.eval()
 
 
 def load_inputs(given: str, dim: int, most: int) -> "Tensor":

@@ -20,7 +20,7 @@ class Grid(Lattice):
     """
 
     def __post_init__(self) -> None:
-        if self.dim not in (1, 2, 3):
+        if type(self.dim) is not int or self.dim not in (1, 2, 3):
             raise DomainError(
                 f"Grid({self.dim!r})", "dimension 1, 2 or 3", "Films are a product of domains, Grid(2) * Grid(1)."
             )

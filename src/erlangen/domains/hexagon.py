@@ -13,7 +13,7 @@ from erlangen.domains.lattice import Lattice
 from erlangen.errors import DomainError, InputError
 
 if TYPE_CHECKING:
-    from erlangen.groups import Element
+    from erlangen.groups import Element, Group
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,6 +31,7 @@ class HexGrid(Lattice):
     dim: int = 2
 
     masked = True
+    halving_extent = 2
 
     def __post_init__(self) -> None:
         if self.dim != 2 or self.boundary != "open" or self.spacing is not None:
@@ -42,6 +43,12 @@ class HexGrid(Lattice):
     @property
     def basis(self) -> np.ndarray:
         return np.array([[1.0, 0.5], [0.0, np.sqrt(3) / 2]])
+
+    def cartesian(self, g: "Element") -> np.ndarray | None:
+        """As on every lattice, but a group made from matrices that are no isometries gave them in axial coordinates."""
+        if self.action is None and g.group.dimension == self.dim and not _isometries(g.group):
+            return self.from_array(g.group.matrix(g))
+        return super().cartesian(g)
 
     def inside(self, size: int | tuple[int, ...]) -> np.ndarray:
         q, r = self.stencil(size).T
@@ -131,6 +138,13 @@ class HexGrid(Lattice):
 
 def _seven(values: Tensor) -> Tensor:
     return values.new_tensor([[0.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 0.0]])
+
+
+@lru_cache(maxsize=256)
+def _isometries(group: "Group") -> bool:
+    """Whether the group's defining matrices keep lengths."""
+    matrices = [group.matrix(g) for g in group.generators]
+    return all(np.allclose(m @ m.T, np.eye(len(m)), atol=1e-6) for m in matrices)
 
 
 @lru_cache(maxsize=256)

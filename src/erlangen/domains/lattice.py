@@ -6,7 +6,7 @@ integer matrix maps sites to sites exactly and the origin of a finite grid is al
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -39,6 +39,7 @@ class Lattice(Domain):
     action: "Representation | None" = None
 
     causal = False
+    halving_extent = 1  # how many further sites an axis a site of the halved grid sees
 
     def __post_init__(self) -> None:
         if self.boundary not in ("open", "periodic"):
@@ -46,10 +47,7 @@ class Lattice(Domain):
                 f"boundary={self.boundary!r}", '"open" or "periodic"', "Open means zeros beyond the border."
             )
         if self.spacing is not None:
-            spacing = tuple(float(s) for s in self.spacing)
-            if len(spacing) != self.dim or min(spacing) <= 0:
-                raise DomainError(f"spacing={self.spacing}", f"{self.dim} positive lengths", "Give one length an axis.")
-            object.__setattr__(self, "spacing", spacing)
+            object.__setattr__(self, "spacing", _lengths(self.spacing, self.dim))
 
     # ---- points -------------------------------------------------------------------------------------------------
     @property
@@ -95,12 +93,12 @@ class Lattice(Domain):
         return _largest_subgroup(replace(self, level=0), group)
 
     def cartesian(self, g: "Element") -> np.ndarray | None:
-        """How g moves space `[d, d]`: `action`, else the defining matrices; None if these have another dimension.
+        """How g moves space `[d, d]`: E A_g E⁻¹ by `action`, else the defining matrices; None if they do not fit.
 
         Mirror flips the last axis; the plane groups on a cube turn the plane of the first two axes.
         """
-        if self.action is not None and self.action.group == g.group:
-            return self.action(g)
+        if self.action is not None and self.action.group.contains(g):
+            return self.from_array(self.action(g))
         if g.group.order == 1:
             return np.eye(self.dim)
         small = g.group.matrix(g)
@@ -111,6 +109,12 @@ class Lattice(Domain):
         start = self.dim - 1 if d == 1 else 0
         matrix[start : start + d, start : start + d] = small
         return matrix
+
+    def from_array(self, matrix: np.ndarray) -> np.ndarray | None:
+        """E A E⁻¹: how space moves where array coordinates move by A; None if A has another dimension."""
+        if matrix.shape != (self.dim, self.dim):
+            return None
+        return self.basis @ matrix @ np.linalg.inv(self.basis)
 
     def act(self, g: "Element", values: Tensor) -> Tensor:
         """(g·x)(u) = x(A_g⁻¹u): axes change places and are flipped; nothing is interpolated.
@@ -199,12 +203,13 @@ class Lattice(Domain):
         by two sites stay exact for both, which torch's own interpolation keeps for even n alone; on a ring it runs
         across the seam. One expression in n, as in `halve`.
         """
-        for axis in range(2, 2 + self.dim):
-            values = _between(values, axis, size[axis - 2] % 2, self.boundary == "periodic")
-        # The identity: it tells symbolic shapes that the length is n + n % 2, which they cannot see by themselves.
-        values = F.interpolate(values, size=tuple(size[a] + size[a] % 2 for a in range(self.dim)))
-        for axis in range(2, 2 + self.dim):
-            values = values.narrow(axis, 0, size[axis - 2])
+        axes = range(self.dim)
+        for a in axes:
+            values = _between(values, 2 + a, size[a] % 2, self.boundary == "periodic")
+        # The identity: it names the length by n, since symbolic shapes cannot see that 2⌈n/2⌉ is n + n % 2.
+        values = F.interpolate(values, size=tuple(size[a] + size[a] % 2 + 2 for a in axes))
+        for a in axes:
+            values = values.narrow(2 + a, 1, size[a])
         return values
 
     def minimum_size(self, halvings: int, reach: int = 0) -> int:
@@ -244,14 +249,27 @@ class Lattice(Domain):
         return given
 
 
+def _lengths(spacing: Any, dim: int) -> tuple[float, ...]:
+    """One positive finite length an axis; a single number stands for all of them."""
+    try:
+        lengths = tuple(float(s) for s in np.atleast_1d(spacing))
+    except (TypeError, ValueError):
+        lengths = ()
+    lengths = lengths * dim if np.ndim(spacing) == 0 else lengths
+    if len(lengths) != dim or not all(0 < s < np.inf for s in lengths):
+        raise DomainError(f"spacing={spacing!r}", f"{dim} positive lengths", "Give one length an axis.")
+    return lengths
+
+
 def _between(x: Tensor, axis: int, odd: int, ring: bool) -> Tensor:
-    """m → 2m along one axis: for even n, ¾ of a site's own pair and ¼ of the nearer; for odd n, itself and means."""
+    """Two sites in each of the m + 1 gaps around m sites: at ¼ and ¾ of the gap for even n, at ½ and 1 for odd n."""
     m = x.shape[axis]
     first, last = x.narrow(axis, 0, 1), x.narrow(axis, m - 1, 1)
     wide = torch.cat([last, x, first] if ring else [first, x, last], dim=axis)
-    even_sites = x + (wide.narrow(axis, 0, m) - x) * ((1 - odd) / 4)
-    odd_sites = x + (wide.narrow(axis, 2, m) - x) * ((1 + odd) / 4)
-    return torch.stack([even_sites, odd_sites], dim=axis + 1).flatten(axis, axis + 1)
+    left = wide.narrow(axis, 0, m + 1)
+    step = wide.narrow(axis, 1, m + 1) - left
+    sites = [left + step * ((1 + odd) / 4), left + step * ((3 + odd) / 4)]
+    return torch.stack(sites, dim=axis + 1).flatten(axis, axis + 1)
 
 
 @lru_cache(maxsize=4096)
@@ -271,12 +289,9 @@ def _integral(lattice: Lattice, g: "Element") -> np.ndarray | None:
 def _largest_subgroup(lattice: Lattice, group: "Group") -> "Group":
     named = [k for k in _named_groups(lattice.dim) if _fits(lattice, k, group)]
     best = max(named, key=lambda k: k.order or 0)
-    if group.order is None or group.order > 2000:
-        return best
-    kept = [g for g in group.elements if _integral(lattice, g) is not None]
-    if len(kept) <= (best.order or 0) or any(_integral(lattice, a @ b) is None for a in kept for b in kept):
-        return best
-    return _generated(group, kept)
+    whole = _named_groups(lattice.dim)[-1] if _is_large(group) else group
+    kept = [g for g in whole.elements if _integral(lattice, g) is not None and _moves_so(lattice, group, g)]
+    return best if len(kept) <= (best.order or 0) else _generated(whole, kept)
 
 
 def _generated(group: "Group", kept: list["Element"]) -> "Group":
@@ -292,17 +307,23 @@ def _generated(group: "Group", kept: list["Element"]) -> "Group":
 
 def _fits(lattice: Lattice, candidate: "Group", group: "Group") -> bool:
     """Whether the lattice keeps `candidate`, and `group` moves space by all of its matrices."""
-    if any(_integral(lattice, g) is None for g in candidate.generators):
-        return False
-    matrices = [lattice.cartesian(g) for g in candidate.generators]
-    if group.order is None:
-        return all(group.contains(m) for m in matrices)
-    if group.order > 2000 or lattice.cartesian(group.identity) is None:
-        return candidate.order == 1
-    moves = [lattice.cartesian(g) for g in group.elements]
-    return all(
-        any(np.allclose(m, k, atol=_TOLERANCE) for k in moves if k is not None) for m in matrices if m is not None
-    )
+    generators = () if candidate.order == 1 else candidate.generators
+    return all(_integral(lattice, g) is not None and _moves_so(lattice, group, g) for g in generators)
+
+
+def _moves_so(lattice: Lattice, group: "Group", g: "Element") -> bool:
+    """Whether some element of `group` moves space as g does."""
+    wanted = lattice.cartesian(g)
+    if wanted is None or g.group == group:
+        return wanted is not None
+    if _is_large(group):
+        return group.contains(g) or group.contains(wanted)
+    moves = [lattice.cartesian(h) for h in group.elements]
+    return any(m is not None and np.allclose(m, wanted, atol=_TOLERANCE) for m in moves)
+
+
+def _is_large(group: "Group") -> bool:
+    return group.order is None or group.order > 2000
 
 
 def _named_groups(dim: int) -> list["Group"]:

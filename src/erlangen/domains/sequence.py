@@ -44,6 +44,8 @@ class Dna(Lattice):
         from erlangen.groups import Mirror
         from erlangen.representations import from_matrices
 
+        if group.order == 1:
+            return 4 * group.trivial
         return from_matrices(group, [np.eye(4)[::-1]]) if group == Mirror() else None
 
 
@@ -63,6 +65,10 @@ class Sequence(Lattice):
         if self.boundary != "open":
             raise DomainError("a periodic Sequence", "an open one", "A closed ring in time is er.Grid(1, 'periodic').")
         super().__post_init__()
+
+    def coarser(self) -> "Lattice":
+        """Refused: the mean of two steps in time looks ahead of the first."""
+        raise DomainError(f"a coarser {self!r}", "time at its own steps", "Look further back by dilation instead.")
 
 
 def _one_dimensional(domain: Lattice) -> None:

@@ -1,13 +1,14 @@
 """What every layer is: a map between two spaces that says what it is, and one check at the door."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Domain
-from erlangen.errors import SpaceError
+from erlangen.errors import InputError, SpaceError
 from erlangen.signal import Signal, Space
 
 
@@ -35,7 +36,7 @@ class Footprint:
         """The footprint of one layer after another, in sites of the first one's input."""
         if self.extent is None or other.extent is None:
             return Footprint(None, self.factor * other.factor)
-        return Footprint(self.extent + round(other.extent * self.factor), self.factor * other.factor)
+        return Footprint(self.extent + ceil(other.extent * self.factor), self.factor * other.factor)
 
 
 class Layer(nn.Module):
@@ -91,6 +92,13 @@ class Layer(nn.Module):
     def admit(self, values: Tensor) -> Tensor:
         """The check at the door, by shape and dtype only; clears what lies in the array but not in the domain."""
         self.source.check(values)
+        weight = next(self.parameters(), values)
+        if weight.dtype != values.dtype and not torch.is_autocast_enabled(values.device.type):
+            raise InputError(
+                f"values of dtype {values.dtype}",
+                f"{weight.dtype}, as the weights of this {type(self).__name__}",
+                f"Convert the values with .to({weight.dtype}), or the weights with .to({values.dtype}).",
+            )
         return self.source.domain.clear(values)
 
     # ---- what it says of itself ------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """A trained network at every element of the group: accuracy, confusion, and agreement with its own upright answers."""
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,9 @@ def audited(net: nn.Module, task: Task, inputs: Tensor) -> AuditReport:
     if not isinstance(task.domain, Lattice):
         raise ConfigError(f"{task.domain!r}", "a lattice", "Audit networks on other domains by hand.")
     rho = None if task.input.is_trivial else task.input
-    return audit(net, task.domain, task.symmetry, inputs[:AUDITED], check_labels(task), input=rho)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the report says them too
+        return audit(net, task.domain, task.symmetry, inputs[:AUDITED], check_labels(task), input=rho)
 
 
 def name_of(task: Task, g: "Element") -> str:

@@ -72,6 +72,8 @@ def check(config: Config, task: Task, examples: Examples) -> None:
     if masks != (task.target.domain.axes > 0):
         what, answer = ("masks", f"Equivariant({classes})") if masks else ("labels", f"Invariant({classes})")
         raise ConfigError(f"task.output = {config.task.output!r} for {what}", answer, f'Set task.output = "{answer}".')
+    if config.train.device == "gpu" and not torch.accelerator.is_available():
+        raise ConfigError('train.device = "gpu" on a machine without one', '"cpu" or "auto"', "Change train.device.")
     with torch.random.fork_rng(devices=[]):
         derived_network(task, config.network).eval()(inputs[:1])
 

@@ -1,6 +1,7 @@
 """One network, one seed: trained by Lightning, resumed where it was interrupted, its best checkpoint restored."""
 
 import logging
+import math
 import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from erlangen.errors import RecipeError
+from erlangen.errors import ConfigError, RecipeError
 from erlangen.train.config import TrainSection
 
 if TYPE_CHECKING:
@@ -78,9 +79,9 @@ def fit(
             learner = Learner(net, task, settings, seed, turning)
             data = ExamplesModule(examples, settings.batch_size, seed)
             _run(trainer, learner, data, str(last) if state is not None else None)
+    best = _best([row["validation/loss"] for row in history.rows])
     _restore(net, folder / "best.ckpt")
-    losses = [row["validation/loss"] for row in history.rows]
-    return Fitted(tuple(history.rows), losses.index(min(losses)) + 1, history.seconds)
+    return Fitted(tuple(history.rows), best + 1, history.seconds)
 
 
 def seed_everything(seed: int) -> None:
@@ -128,6 +129,14 @@ def _run(trainer: "lightning.Trainer", learner: Any, data: Any, checkpoint: str 
     except SystemExit:
         signal.signal(signal.SIGINT, heard)
         raise KeyboardInterrupt from None
+
+
+def _best(losses: list[float]) -> int:
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    if not finite:
+        mend = "Lower train.learning_rate, or scale the inputs to about 1."
+        raise ConfigError("a training whose validation loss was never finite", "one that converges", mend)
+    return losses.index(min(finite))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from erlangen.solve.kernels import BasisKernel, Permutations, TiedKernel, invari
 class KernelBlock(nn.Module):
     """The kernel from m_in copies of one field to m_out copies of another, `[m_out·d_out, m_in·d_in, sites]`.
 
-    Tied: K = w[labels], a gather. Basis: K = Σ_b w_b B_b, a product. Constants are rebuilt in float64 when the module
-    changes its dtype, so that `.float().double()` loses nothing.
+    Tied: K = w[labels], a gather. Basis: K = Σ_b w_b B_b, a product. Constants are rebuilt from float64 when the module
+    changes dtype or device, so that `.float().double()` loses nothing and `.to_empty()` leaves nothing out.
     """
 
     def __init__(self, solution: TiedKernel | BasisKernel, m_in: int, m_out: int, inside: np.ndarray):
@@ -55,8 +55,7 @@ class KernelBlock(nn.Module):
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> "KernelBlock":
         super()._apply(fn, recurse)
-        if not isinstance(self.solution, TiedKernel):
-            self.constant = constant(self._constant, self.constant)
+        self.constant = constant(self._constant, self.constant)
         return self
 
     def _dtype(self) -> torch.dtype:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from erlangen.domains import Lattice
-from erlangen.errors import DomainError, SpaceError
+from erlangen.errors import DomainError, InputError, SpaceError
 from erlangen.layers._base import Cleared, Footprint, Layer, Reason
 from erlangen.layers.linear._kernel import Bias, Kernel
 from erlangen.signal import Space
@@ -70,6 +70,15 @@ class LatticeConv(Layer):
         full = self.kernel()
         return full.reshape(*full.shape[:2], *self.kernel_size)
 
+    def admit(self, values: Tensor) -> Tensor:
+        values = super().admit(values)
+        reach = max(self.kernel_size) // 2 * self.dilation
+        if self.domain.boundary == "periodic" and min(values.shape[2:]) < reach:
+            raise InputError(
+                f"a ring of {min(values.shape[2:])} sites", f"at least {reach}", "The kernel would wrap around it twice."
+            )
+        return values
+
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         padding = tuple(self.dilation * (k // 2) for k in self.kernel_size)
         if self.domain.causal or self.domain.boundary == "periodic":
@@ -105,7 +114,8 @@ class LatticeConv(Layer):
         )
 
     def footprint(self) -> Footprint:
-        return Footprint(self.dilation * (max(self.kernel_size) - 1) + (self.stride - 1), float(self.stride))
+        halving = self.domain.halving_extent if self.stride == 2 else 0
+        return Footprint(self.dilation * (max(self.kernel_size) - 1) + halving, float(self.stride))
 
     def unconstrained_weights(self) -> int:
         weights = self.source.channels * self.target.channels * int(self.inside.sum())

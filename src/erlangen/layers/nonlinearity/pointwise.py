@@ -57,7 +57,7 @@ class Pointwise(Layer):
         super().__init__(source, source)
         require_permutation(source.rho, f"a pointwise {function}", "For irreps use a norm or a gate nonlinearity.")
         self.function, self.phi = function, function_named(function)
-        self.clears = source.domain.masked and float(self.phi(torch.zeros(1))) != 0.0
+        self.clears = source.domain.masked and float(self.phi(torch.zeros(1, device="cpu"))) != 0.0
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         values = self.phi(values)
@@ -73,7 +73,7 @@ def gain_of(function: str) -> float:
 
     He et al. 2015, arXiv:1502.01852.
     """
-    z = torch.linspace(-10, 10, 200001, dtype=torch.float64)
+    z = torch.linspace(-10, 10, 200001, dtype=torch.float64, device="cpu")
     density = torch.exp(-z.square() / 2)
     with torch.no_grad():
         moment = (density * function_named(function)(z).square()).sum() / density.sum()

@@ -1,5 +1,6 @@
 """Local pooling on lattices, and the way back: the coarse-graining that scale separation asks for."""
 
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
@@ -60,7 +61,8 @@ class LatticePool(Layer):
         return values
 
     def footprint(self) -> Footprint:
-        step = Footprint(3 if self.method == "antialiased" else 2 if self.domain.masked else 1, 2.0)
+        smoothing = 2 if self.method == "antialiased" else 0
+        step = Footprint(smoothing + self.domain.halving_extent, 2.0)
         total = Footprint()
         for _ in range(self.halvings):
             total = total.then(step)
@@ -88,7 +90,8 @@ class LatticeUpsample(Layer):
 
     def __init__(self, source: Space, like: Space):
         fine, coarse = like.domain, source.domain
-        if not isinstance(fine, Lattice) or not isinstance(coarse, Lattice) or fine.level > coarse.level:
+        levels = isinstance(fine, Lattice) and isinstance(coarse, Lattice) and coarse.level - fine.level
+        if levels is False or levels < 0 or replace(coarse, level=fine.level) != fine:
             raise SpaceError(
                 f"upsampling {source!r} to {like!r}", "a finer level of one lattice", "Pool on the way down."
             )
