@@ -109,7 +109,9 @@ class Signal:
         )
 
     def __delattr__(self, name: str) -> None:
-        raise SpaceError(f"a deletion of Signal.{name}", "a new Signal", "Signals are frozen: build Signal(values, space).")
+        raise SpaceError(
+            f"a deletion of Signal.{name}", "a new Signal", "Signals are frozen: build Signal(values, space)."
+        )
 
     def __reduce__(self) -> Any:
         return _unchecked, (self.values, self.space, self.support)

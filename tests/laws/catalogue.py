@@ -1,11 +1,15 @@
 """The one list of things that every law is tested on: a new group, domain or layer joins it and inherits the laws."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
+import erlangen as er
+
+from erlangen.domains import Dna, Domain, Grid, HexGrid, Lattice, Point, Sequence
 from erlangen.groups import (
     SO,
     C,
@@ -178,3 +182,79 @@ FINITE_REPRESENTATIONS = [
 ]
 LIE_REPRESENTATIONS = [pytest.param(rho, id=name) for name, rho in _lie_representations().items()]
 REPRESENTATIONS = [*FINITE_REPRESENTATIONS, *LIE_REPRESENTATIONS]
+
+# ---- lattices ------------------------------------------------------------------------------------------------------
+MIRRORS = Mirror() * Mirror()
+CORNER = Group.from_matrices([[[0, 0, 1], [1, 0, 0], [0, 1, 0]]])  # the cube turned about its corner (1, 1, 1)
+AXIAL = Group.from_matrices([[[0, -1], [1, 1]], [[1, 1], [0, -1]]])  # the hexagon's twelve elements, as arrays see them
+DIAGONAL = D(4).subgroup([[0, 1], [1, 0]])
+CLOCKWISE = er.Task(Grid(2), C(4), 1, er.Invariant(1), action={C(4).generators[0]: [[0, 1], [-1, 0]]}).domain
+
+_LINE = (Trivial(), Mirror())
+_SQUARE = (Trivial(), C(1), C(2), C(4), D(1), D(2), D(4), Mirror(), MIRRORS, S(2), C(4).subgroup(), DIAGONAL)
+_HEXAGON = (Trivial(), Mirror(), MIRRORS, C(2), C(3), C(6), D(1), D(2), D(3), D(6), AXIAL)
+_CUBE = (
+    *(Trivial(), Mirror(), MIRRORS * Mirror(), C(4), D(4), C(4, axis=2), C(4, axis=0), D(2, axis=1)),
+    *(C(4) * Mirror(), D(4) * Mirror(), S(3), CORNER, Octahedral(), FullOctahedral()),
+)
+
+# Every lattice with every group that maps it to itself.
+DOMAINS = [
+    pytest.param(domain, group, id=f"{domain!r} {group!r}")
+    for domain, groups in (
+        (Grid(1), _LINE),
+        (Grid(1, "periodic"), _LINE),
+        (Grid(2), _SQUARE),
+        (Grid(2, "periodic"), (C(4), D(4), MIRRORS)),
+        (Grid(2, spacing=(1, 2)), (C(2), D(2))),
+        (CLOCKWISE, (C(4),)),
+        (HexGrid(), _HEXAGON),
+        (Grid(3), _CUBE),
+        (Grid(3, "periodic"), (Octahedral(),)),
+        (Grid(3, spacing=(1, 1, 5)), (D(4) * Mirror(),)),
+        (Dna(), _LINE),
+        (Sequence(), (Trivial(),)),
+    )
+    for group in groups
+]
+
+# Groups that do not map the lattice to itself, and the name of the largest subgroup that does.
+REFUSED = [
+    pytest.param(domain, group, largest, id=f"{domain!r} {group!r}")
+    for domain, group, largest in (
+        (Grid(1), C(2), "Trivial()"),
+        (Grid(1), O(2), "Trivial()"),
+        (Grid(2), C(3), "Trivial()"),
+        (Grid(2), C(5), "Trivial()"),
+        (Grid(2), C(6), "C(2)"),
+        (Grid(2), C(8), "C(4)"),
+        (Grid(2), D(3), "Mirror()"),
+        (Grid(2), D(8), "D(4)"),
+        (Grid(2), SO(2), "C(4)"),
+        (Grid(2), O(2), "D(4)"),
+        (Grid(2), C(3000), "C(4)"),
+        (Grid(2), S(3), "Trivial()"),
+        (Grid(2), Octahedral(), "Trivial()"),
+        (Grid(2), C(2) * C(2), "Trivial()"),
+        (Grid(2), AXIAL, "C(2)"),
+        (Grid(2, spacing=(1, 2)), D(4), "D(2)"),
+        (Grid(2, spacing=(1, 2)), S(2), "Trivial()"),
+        (HexGrid(), C(4), "C(2)"),
+        (HexGrid(), D(4), "D(2)"),
+        (HexGrid(), C(12), "C(6)"),
+        (HexGrid(), O(2), "D(6)"),
+        (HexGrid(), S(3), "Trivial()"),
+        (Grid(3), C(6), "C(2)"),
+        (Grid(3), C(8, axis=0), "C(8, axis=0).subgroup(r^2)"),
+        (Grid(3), C(8) * Mirror(), "C(4) * Mirror()"),
+        (Grid(3), Icosahedral(), "Icosahedral().subgroup("),
+        (Grid(3), SO(2), "C(4)"),
+        (Grid(3), SO(3), "Octahedral()"),
+        (Grid(3), O(3), "FullOctahedral()"),
+        (Grid(3, spacing=(1, 1, 5)), O(3), "D(4) * Mirror()"),
+        (Grid(3, spacing=(5, 1, 1)), O(3), "FullOctahedral().subgroup("),
+        (Grid(3, spacing=(1, 2, 3)), FullOctahedral(), "D(2) * Mirror()"),
+        (Dna(), C(2), "Trivial()"),
+        (Sequence(), Mirror(), "Trivial()"),
+    )
+]

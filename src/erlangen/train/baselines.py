@@ -1,38 +1,20 @@
 """What a derived network is compared with: the plain network of as many parameters."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
 from torch import nn
 
-from erlangen.blueprint import Blueprint
-from erlangen.blueprint.derive import Choices, Plan, _classifier, _plan, _u_shape
+from erlangen.blueprint import derive
+from erlangen.blueprint.plan import make_plan
 from erlangen.errors import TaskError
 from erlangen.groups import Trivial
-from erlangen.signal import Space
-from erlangen.task import Equivariant, Invariant, Task
+from erlangen.task import Equivariant, Task
 
 TOLERANCE = 0.05
 WIDEST = 4096
 ABOUT_FIBRES = ("fields", "fibre")
-
-
-@dataclass(frozen=True)
-class PlainPlan(Plan):
-    """A plan without a symmetry and with a width of its own at each scale."""
-
-    widths: tuple[int, ...] = ()
-
-    def space(self, scale: int) -> Space:
-        """The hidden space at a scale."""
-        return Space(super().space(scale).domain, self.widths[scale] * self.fibre)
-
-    def network(self) -> Blueprint:
-        """The network of these widths, with fresh weights."""
-        pooled = isinstance(self.task.output, Invariant) or self.task.target.domain.axes == 0
-        return Blueprint(_classifier(self) if pooled else _u_shape(self), self.task)
 
 
 def parameters(net: nn.Module) -> int:
@@ -49,6 +31,7 @@ def plain_task(task: Task) -> Task:
 
     >>> from erlangen.domains import Grid
     >>> from erlangen.groups import C
+    >>> from erlangen.task import Invariant
     >>> plain_task(Task(Grid(2), C(4), 1, Invariant(10))).symmetry
     Trivial()
     """
@@ -68,19 +51,26 @@ def plain_twin(net: nn.Module, task: Task, depth: int = 2, scales: int | None = 
     >>> from erlangen.blueprint import derive
     >>> from erlangen.domains import Grid
     >>> from erlangen.groups import C
+    >>> from erlangen.task import Invariant
     >>> task = Task(Grid(2), C(4), 1, Invariant(10))
     >>> net = derive(task, width=32)
     >>> abs(parameters(plain_twin(net, task)) / parameters(net) - 1) < 0.05
     True
     """
-    plan = _plain_plan(plain_task(task), depth, scales, choices)
-    wanted = parameters(net)
-    best = min(_candidates(plan, wanted), key=lambda widths: abs(_count(plan, widths) - wanted))
-    found = _count(plan, best)
+    kept = {name: value for name, value in choices.items() if name not in ABOUT_FIBRES}
+    plain, wanted = plain_task(task), parameters(net)
+
+    def count(widths: tuple[int, ...]) -> int:
+        with torch.random.fork_rng(devices=[]):  # the search must not change which weights are drawn in the end
+            return sum(parameters(layer.export()) for layer in derive(plain, widths, depth, **kept))
+
+    levels = len(make_plan(plain, 1, depth, scales, kept).copies)
+    best = min(_candidates(count, levels, wanted), key=lambda widths: abs(count(widths) - wanted))
+    found = count(best)
     if abs(found - wanted) > TOLERANCE * wanted:
         given = f"a network of {wanted:,} parameters, where the nearest plain one has {found:,}"
         raise TaskError(given, f"one within {TOLERANCE:.0%}", "Derive with a greater width.")
-    return _with(plan, best).network().export().train()
+    return derive(plain, best, depth, **kept).export().train()
 
 
 def match_width(count: Callable[[int], int], wanted: int) -> int:
@@ -98,31 +88,16 @@ def match_width(count: Callable[[int], int], wanted: int) -> int:
     return min((low, high), key=lambda width: abs(count(width) - wanted))
 
 
-def _plain_plan(task: Task, depth: int, scales: int | None, choices: dict[str, Any]) -> PlainPlan:
-    kept = Choices(**{name: value for name, value in choices.items() if name not in ABOUT_FIBRES})
-    plan, _ = _plan(task, 1, depth, scales, kept)
-    return PlainPlan(**{entry.name: getattr(plan, entry.name) for entry in fields(Plan)})
-
-
-def _with(plan: PlainPlan, widths: tuple[int, ...]) -> PlainPlan:
-    return PlainPlan(**{entry.name: getattr(plan, entry.name) for entry in fields(Plan)}, widths=widths)
-
-
-def _candidates(plan: PlainPlan, wanted: int) -> list[tuple[int, ...]]:
+def _candidates(count: Callable[[tuple[int, ...]], int], scales: int, wanted: int) -> list[tuple[int, ...]]:
     """The best doubling widths, and beside them those whose coarsest scale alone is fitted."""
 
     def doubling(finest: int, scales: int) -> tuple[int, ...]:
         return tuple(finest * 2**scale for scale in range(scales))
 
-    base = match_width(lambda finest: _count(plan, doubling(finest, plan.scales)), wanted)
-    found = [doubling(base, plan.scales)]
+    base = match_width(lambda finest: count(doubling(finest, scales)), wanted)
+    found = [doubling(base, scales)]
     for finest in range(max(1, base - 2), base + 3):
-        finer = doubling(finest, plan.scales - 1)
-        last = match_width(lambda width, finer=finer: _count(plan, (*finer, width)), wanted)
+        finer = doubling(finest, scales - 1)
+        last = match_width(lambda width, finer=finer: count((*finer, width)), wanted)
         found.append((*finer, last))
     return found
-
-
-def _count(plan: PlainPlan, widths: tuple[int, ...]) -> int:
-    with torch.random.fork_rng(devices=[]):  # the search must not change which weights are drawn in the end
-        return sum(parameters(layer.export()) for layer in _with(plan, widths).network())

@@ -127,7 +127,7 @@ def _choices(section: str) -> dict[str, Any]:
     """The further choices of `er.derive` with their kinds; it checks what they say."""
     if section != "network":
         return {}
-    from erlangen.blueprint.derive import Choices
+    from erlangen.blueprint.plan import Choices
 
     return {entry.name: str if entry.default is None else type(entry.default) for entry in fields(Choices)}
 

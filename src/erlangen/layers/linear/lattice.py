@@ -75,7 +75,9 @@ class LatticeConv(Layer):
         reach = max(self.kernel_size) // 2 * self.dilation
         if self.domain.boundary == "periodic" and min(values.shape[2:]) < reach:
             raise InputError(
-                f"a ring of {min(values.shape[2:])} sites", f"at least {reach}", "The kernel would wrap around it twice."
+                f"a ring of {min(values.shape[2:])} sites",
+                f"at least {reach}",
+                "The kernel would wrap around it twice.",
             )
         return values
 

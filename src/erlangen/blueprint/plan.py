@@ -1,0 +1,150 @@
+"""A task with every choice made, and why: what the network of a task is built from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from typing import Any
+
+from erlangen.domains import Domain, Lattice
+from erlangen.errors import TaskError
+from erlangen.groups import Group
+from erlangen.representations import Representation, direct_sum
+from erlangen.signal import Space
+from erlangen.task import Invariant, Task
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a user may choose besides width, depth and scales; the defaults are what `derive` takes."""
+
+    kernel_size: int = 3
+    fields: "str | Representation" = "regular"
+    function: str = "relu"
+    nonlinearity: str | None = None
+    pool: str = "average"
+    fibre: str = "max"
+    normalize: bool = True
+    residual: bool = False
+
+    @classmethod
+    def of(cls, given: dict[str, Any]) -> "Choices":
+        """The choices by name; TaskError for a name that is none, with the nearest that is."""
+        known = [f.name for f in fields(cls)]
+        for name in given:
+            if name not in known:
+                near = get_close_matches(name, known, 1)
+                raise TaskError(
+                    f"the choice {name}={given[name]!r}",
+                    f"one of {', '.join(known)}",
+                    f"Did you mean {near[0]}?" if near else "Width, depth and scales are arguments of their own.",
+                )
+        return cls(**given)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A task, the fibre of its hidden fields, how many of them at each scale, and the other choices."""
+
+    task: Task
+    fibre: Representation
+    copies: tuple[int, ...]
+    depth: int
+    choices: Choices
+    notes: tuple[str, ...] = ()
+
+    @property
+    def scales(self) -> int:
+        """The number of grids from fine to coarse."""
+        return len(self.copies)
+
+    def space(self, scale: int) -> Space:
+        """The hidden space at a scale, fields of one kind side by side."""
+        domain: Any = self.task.domain
+        for _ in range(scale):
+            domain = domain.coarser()
+        return Space(domain, direct_sum(*((field, self.copies[scale] * m) for field, m in self.fibre.fields)))
+
+
+def make_plan(
+    task: Task, width: int | Sequence[int] | None, depth: int, scales: int | None, given: dict[str, Any]
+) -> Plan:
+    """Every choice that was not made, made: width, scales, fields; each checked, each noted."""
+    choices = Choices.of(given)
+    fibre = _fibre(task.symmetry, choices.fields)
+    wanted = _widths(task, width, _scales(task.domain, width, scales))
+    _whole("depth", depth)
+    copies = tuple(max(1, round(w / fibre.dim)) for w in wanted)
+    plan = Plan(task, fibre, copies, depth, choices)
+    return Plan(task, fibre, copies, depth, choices, _notes(plan, wanted))
+
+
+def _scales(domain: Domain, width: int | Sequence[int] | None, scales: int | None) -> int:
+    causal = isinstance(domain, Lattice) and domain.causal
+    if isinstance(width, Sequence):
+        if scales not in (None, len(width)):
+            raise TaskError(f"scales={scales} and {len(width)} widths", "one width a scale", "Leave scales out.")
+        scales = len(width)
+    scales = (1 if causal else 3) if scales is None else scales
+    _whole("scales", scales)
+    if causal and scales > 1:
+        mend = "A coarser grid would look ahead; add depth: dilation doubles."
+        raise TaskError(f"scales={scales} on {domain!r}", "scales=1", mend)
+    return scales
+
+
+def _widths(task: Task, width: int | Sequence[int] | None, scales: int) -> tuple[int, ...]:
+    """The channels at each scale; by default from the least multiple of |H| above 31 (cubes: |H| or 24), doubling."""
+    if isinstance(width, Sequence):
+        for w in width:
+            _whole("width", w)
+        return tuple(width)
+    order = task.symmetry.order or 1
+    finest = (max(order, 24) if task.domain.axes == 3 else -(-32 // order) * order) if width is None else width
+    _whole("width", finest)
+    return tuple(finest * 2**scale for scale in range(scales))
+
+
+def _fibre(group: Group, wanted: "str | Representation") -> Representation:
+    if isinstance(wanted, Representation):
+        if wanted.group != group:
+            raise TaskError(f"fields of {wanted.group!r}", f"a representation of {group!r}", "Restrict it first.")
+        return wanted
+    if wanted != "regular":
+        raise TaskError(f"fields={wanted!r}", '"regular" or a representation', "For irreps pass G.irrep(…) + ….")
+    return group.regular
+
+
+def _whole(name: str, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise TaskError(f"{name}={value!r}", "a positive whole number", "Leave it out for the default.")
+
+
+def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
+    """What was chosen and why, for `explain`."""
+    choices = plan.choices
+    got = tuple(copies * plan.fibre.dim for copies in plan.copies)
+    kept = "" if got == wanted else f" (the nearest whole numbers of fibres to {_listed(wanted)})"
+    where = "channels from fine to coarse" if plan.scales > 1 else "channels"
+    notes = [f"Width: {_listed(got)} {where}, in {_listed(plan.copies)} copies of {plan.fibre}{kept}."]
+    if choices.fields == "regular" and plan.fibre.dim > 1:
+        notes.append(
+            "Regular fields: they hold every irrep as often as its dimension, and any pointwise function keeps them."
+        )
+    halved = f", halved by {choices.pool} pooling" if plan.scales > 1 else ""
+    notes.append(
+        f"{plan.depth} convolutions a scale with {choices.kernel_size} sites an axis; "
+        f"{plan.scales} scale{'s' if plan.scales > 1 else ''}{halved}."
+    )
+    return (*notes, _about_the_answer(plan))
+
+
+def _about_the_answer(plan: Plan) -> str:
+    if isinstance(plan.task.output, Invariant):
+        return f"The invariant layer comes last: {plan.choices.fibre} over the fibre, mean over the domain."
+    if plan.task.target.domain.axes:
+        return "An answer at every point: a U of skips, so that the fine grid keeps where and the coarse one says what."
+    return "One answer that moves with the signal: the mean over the domain keeps the fibre."
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    return ", ".join(str(n) for n in numbers)
