@@ -1,13 +1,10 @@
 """How the laws draw signals: every size that a domain takes, white noise, and the error of an equation."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from erlangen.domains import Domain, HexGrid, Lattice
+from erlangen.domains import Domain, HexGrid
 from erlangen.groups import Element, Group
 from erlangen.layers import Layer
 from erlangen.signal import Space
@@ -16,23 +13,27 @@ SEEDS = st.integers(0, 2**32 - 1)
 EXACT = {torch.float64: 1e-10, torch.float32: 1e-5}  # what "exact" means, relative to the largest value
 
 
-def sizes(domain: Domain, least: int = 5, most: int | None = None) -> st.SearchStrategy[tuple[int, ...]]:
-    """Sizes that the domain takes, from `least` to 64 sites an axis (17 in space): odd, even, and not square."""
+def sizes(domain: Domain, least: int = 5, most: int = 64) -> st.SearchStrategy[tuple[int, ...]]:
+    """Sizes that the domain takes, up to 64 sites an axis (17 in space): odd, even, and not square."""
     if isinstance(domain, HexGrid):
-        return st.integers(least // 2, (most or 64) // 2).map(lambda radius: (2 * radius + 1,) * 2)
-    most = most or (17 if domain.axes == 3 else 64)
+        return st.integers(least // 2, most // 2).map(lambda radius: (2 * radius + 1,) * 2)
+    most = min(most, 17) if domain.axes == 3 else most
     return st.tuples(*[st.integers(least, most)] * domain.axes)
 
 
-def noise(space: Space, size: tuple[int, ...], seed: int = 0, batch: int = 2, dtype: torch.dtype = torch.float64) -> Tensor:
+def noise(
+    space: Space, size: tuple[int, ...], seed: int = 0, batch: int = 2, dtype: torch.dtype = torch.float64
+) -> Tensor:
     """White noise in the domain, `[batch, channel, …size]`."""
     generator = torch.Generator().manual_seed(seed)
-    x = torch.randn(batch, space.channels, *size, generator=generator, dtype=torch.float64).to(dtype)
-    return space.domain.clear(x)
+    x = torch.randn(batch, space.channels, *size, generator=generator, dtype=torch.float64)
+    return space.domain.clear(x.to(dtype))
 
 
 def some(group: Group, seed: int, most: int = 4) -> list[Element]:
-    """The generators and a few random elements."""
+    """All elements of a small group; the generators and a few random elements of a larger one."""
+    if group.order is not None and group.order <= most:
+        return list(group.elements)
     return list(dict.fromkeys([*group.generators, *group.sample(most, seed)]))
 
 
@@ -48,15 +49,3 @@ def equivariance_error(layer: Layer, x: Tensor, elements: list[Element]) -> floa
     with torch.no_grad():
         y = layer(x)
         return max(difference(layer(layer.source.act(g, x)), layer.target.act(g, y)) for g in elements)
-
-
-def finest(domain: Domain) -> Lattice | None:
-    """The domain if it is a lattice that coarsens, else None."""
-    return domain if isinstance(domain, Lattice) and not domain.causal else None
-
-
-@contextmanager
-def every_element_of(group: Group, most: int = 12) -> Iterator[list[Element]]:
-    """All elements of a small group, some of a large one."""
-    order = group.order or 0
-    yield list(group.elements) if order <= most else some(group, 0, most)

@@ -81,14 +81,25 @@ def _chain(nodes: list[dict[str, Any]], source: Space, spaces: list[Space]) -> l
 
 
 def _layer(node: dict[str, Any], source: Space, spaces: list[Space]) -> Layer:
+    target = spaces[node["target"]]
+    layer = _made(node, source, target, spaces)
+    if layer.target != target:
+        raise RecipeError(
+            f"a {node['layer']} to {layer.target!r}",
+            f"one to {target!r}",
+            "The recipe was changed; take it from net.recipe.",
+        )
+    return layer
+
+
+def _made(node: dict[str, Any], source: Space, target: Space, spaces: list[Space]) -> Layer:
     kind = _kind(node["layer"])
     if issubclass(kind, Chain):
         return Chain(_chain(node["layers"], source, spaces))
     choices = dict(node.get("choices", {}))
     if "inner" in node:
-        choices["inner"] = _layer(node["inner"], source, spaces)
-        return kind(**choices)
-    return kind.remake(source, spaces[node["target"]], choices)
+        return kind(inner=_layer(node["inner"], source, spaces), **choices)  # type: ignore[call-arg]
+    return kind.remake(source, target, choices)
 
 
 def _kind(name: str) -> type[Layer]:

@@ -42,6 +42,9 @@ class Chain(Layer):
     def __len__(self) -> int:
         return len(self.layers)
 
+    def __getitem__(self, index: int) -> Layer:
+        return list(self)[index]
+
     def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
         for layer in self:
             values, support = layer.flow(values, support)

@@ -1,0 +1,77 @@
+"""An explanation opens with what the network cannot see, and accounts for every weight."""
+
+import json
+
+import pytest
+
+from erlangen.blueprint import Blueprint, derive
+from erlangen.domains import Dna, Grid
+from erlangen.groups import C, D, Mirror, Octahedral, Trivial
+from erlangen.layers import LatticeConv, Pointwise
+from erlangen.signal import Space
+from erlangen.task import Equivariant, Invariant, Task
+
+
+def explained(task: Task, **choices):
+    return derive(task, **{"width": 8, "depth": 1, **choices}).explain()
+
+
+@pytest.mark.parametrize(
+    ("task", "words"),
+    [
+        (Task(Grid(2), C(4), 1, Invariant(10)), ["a turned 6 is a 9", "changes nothing"]),
+        (Task(Grid(2), D(4), 1, Invariant(10)), ["a turned 6 is a 9", "handedness"]),
+        (Task(Grid(2), Mirror(), 1, Invariant(10)), ["Handedness"]),
+        (Task(Grid(3), Octahedral(), 1, Invariant(2)), ["Which way up"]),
+        (Task(Grid(1), Mirror(), 1, Invariant(2)), ["Direction"]),
+        (Task(Grid(2), Trivial(), 1, Invariant(2)), ["Nothing beyond where"]),
+        (Task(Dna(), output=Invariant(2)), ["Which strand was sequenced"]),
+        (Task(Grid(2), C(4), 1, Equivariant(2)), ["moves its answer along"]),
+    ],
+)
+def test_it_opens_with_what_cannot_be_seen(task, words):
+    text = str(explained(task))
+    opening = " ".join(text.split("layer")[0].split())
+    assert all(word in opening for word in words), opening
+
+
+def test_rotations_alone_do_not_hide_handedness():
+    assert "andedness" not in str(explained(Task(Grid(3), Octahedral(), 1, Invariant(2))))
+
+
+@pytest.mark.parametrize("output", [Invariant(10), Equivariant(2)])
+def test_its_rows_account_for_every_weight(output):
+    net = derive(Task(Grid(2), D(4), 1, output), width=16)
+    explanation = net.explain()
+    assert explanation.free == sum(p.numel() for p in net.parameters())
+    plain = derive(Task(Grid(2), Trivial(), 1, output), width=16)
+    head = net[-1].unconstrained_weights() - plain[-1].unconstrained_weights()  # invariants of the fibre are fewer
+    assert explanation.unconstrained == sum(p.numel() for p in plain.parameters()) + head
+    for row in explanation.rows:
+        assert row.prior
+        assert row.law
+        assert row.reference
+
+
+def test_receptive_fields_grow_as_convolution_and_pooling_say():
+    seen = [row.receptive_field for row in explained(Task(Grid(2), C(4), 1, Invariant(2))).rows if row.kind == "linear"]
+    assert seen == [3, 3 + 1 + 4, 8 + 2 + 8, None]
+
+
+def test_data_text_and_page_agree(tmp_path):
+    explanation = explained(Task(Grid(2), C(4), 1, Invariant(10)))
+    data = json.loads(json.dumps(explanation.to_dict()))
+    assert data["free"] == explanation.free
+    assert [row["name"] for row in data["rows"]] == [row.name for row in explanation.rows]
+    page = explanation.to_html(tmp_path / "why.html").read_text(encoding="utf-8")
+    assert f"{explanation.free:,}" in page
+    assert f"{explanation.free:,}" in str(explanation)
+    assert all(reference in page and reference in str(explanation) for reference in explanation.references)
+    assert "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_a_network_composed_by_hand_is_explained_too():
+    space = Space(Grid(2), 2 * C(4).regular)
+    explanation = Blueprint([LatticeConv(space, space), Pointwise(space)]).explain()
+    assert [row.name for row in explanation.rows] == ["LatticeConv", "Pointwise"]
+    assert explanation.free == 4 * 36 + 2

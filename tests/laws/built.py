@@ -1,0 +1,136 @@
+"""The one list, continued: what is built on groups and domains. Each layer and network is made by a call, when asked."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import erlangen as er
+from erlangen.domains import Dna, Grid, HexGrid, Lattice, Point, Sequence
+from erlangen.groups import C, D, FullOctahedral, Group, Mirror, Octahedral, S, Trivial
+from erlangen.layers import Layer
+from erlangen.representations import Representation, from_matrices
+from erlangen.signal import Space
+from tests.laws.catalogue import DIAGONAL, DOMAINS, QUATERNIONS
+
+Maker = Callable[[], Layer]
+
+
+def mixture(group: Group) -> Representation:
+    """Trivial, regular and irrep fields side by side."""
+    return 2 * group.trivial + group.regular + 2 * group.irreps()[-1]
+
+
+def _conv(domain: Lattice, rho_in: Representation, rho_out: Representation, **choices: Any) -> Maker:
+    coarse = domain.coarser() if choices.get("stride") == 2 else domain
+    return lambda: er.layers.LatticeConv(Space(domain, rho_in), Space(coarse, rho_out), **choices)
+
+
+def _dense(rho_in: Representation, rho_out: Representation, **choices: Any) -> Maker:
+    return lambda: er.layers.Dense(Space(Point(), rho_in), Space(Point(), rho_out), **choices)
+
+
+def _linear() -> dict[str, Maker]:
+    """Convolutions: every group on every lattice, every kind of field, every choice; and the maps at one point."""
+    made = {
+        f"mixture on {param.id}": _conv(param.values[0], mixture(param.values[1]), mixture(param.values[1]))
+        for param in DOMAINS
+        if param.values[1].order <= 24
+    }
+    c4, d4, d6, octahedral = C(4), D(4), D(6), Octahedral()
+    square, hexagon, cube = Grid(2), HexGrid(), Grid(3)
+    two_orbits = from_matrices(c4, [np.eye(6)[[1, 2, 3, 0, 5, 4]]])
+    stretched = from_matrices(c4, [[[0, -2], [0.5, 0]]])  # not orthogonal
+    found = er.wreath(Mirror(), 2)  # its irreps have no closed form; it moves the plane as D4 does
+    plane = er.Task(square, found, 1, er.Invariant(1), action=_plane_action(found)).domain
+    full = FullOctahedral()
+    made |= {
+        "lift to D4": _conv(square, d4.trivial, 3 * d4.regular, kernel_size=5),
+        "regular D4, 1 × 1": _conv(square, 2 * d4.regular, 3 * d4.regular, kernel_size=1),
+        "regular C4, 3 × 5 under C2": _conv(square, C(2).regular, C(2).regular, kernel_size=(3, 5)),
+        "regular D4, dilated": _conv(square, d4.regular, d4.regular, dilation=2),
+        "regular D4, stride 2": _conv(square, d4.regular, d4.regular, stride=2),
+        "regular D4, stride 2, periodic": _conv(Grid(2, "periodic"), d4.regular, d4.regular, stride=2, kernel_size=5),
+        "regular D6, stride 2": _conv(hexagon, d6.regular, d6.regular, stride=2),
+        "regular C6, 19 sites, dilated": _conv(hexagon, C(6).regular, C(6).regular, kernel_size=5, dilation=2),
+        "quotients of D4": _conv(
+            square, d4.quotient(DIAGONAL) + d4.regular, d4.quotient(d4.subgroup(d4.element(math.pi)))
+        ),
+        "all irreps of D4": _conv(square, _sum(d4.irreps()), _sum(d4.irreps())),
+        "all irreps of D6": _conv(hexagon, _sum(d6.irreps()), _sum(d6.irreps()), kernel_size=5),
+        "all irreps of the cube": _conv(cube, octahedral.trivial, _sum(octahedral.irreps())),
+        "vectors and tensors": _conv(cube, octahedral.standard, octahedral.standard.tensor(octahedral.standard)),
+        "signs": _conv(cube, full.sign + full.trivial, full.standard + full.sign, kernel_size=(3, 3, 3)),
+        "two orbits": _conv(square, two_orbits, two_orbits + c4.regular),
+        "not orthogonal": _conv(square, c4.regular + stretched, stretched + stretched.dual),
+        "irreps found by numbers": _conv(plane, _sum(found.irreps()), mixture(found)),
+        "past only": _conv(Sequence(), 3 * Trivial().trivial, 4 * Trivial().trivial, kernel_size=5, dilation=2),
+        "nucleotides": _conv(Dna(), er.Task(Dna(), output=er.Invariant(1)).input, 2 * Mirror().regular, kernel_size=7),
+        "no bias": _conv(square, c4.regular, c4.regular, bias=False),
+        "dense, mixture of D4": _dense(mixture(d4), mixture(d4)),
+        "dense, invariants": _dense(5 * d4.trivial, 3 * d4.trivial),
+        "dense, quaternions": _dense(2 * QUATERNIONS.standard, QUATERNIONS.standard + QUATERNIONS.regular),
+        "dense, symmetric group": _dense(S(5).standard, 2 * S(5).standard + S(5).trivial),
+    }
+    return made
+
+
+def _plane_action(group: Group) -> dict[Any, Any]:
+    """How C2 ≀ S2 moves the plane: each factor's mirror flips an axis, S2 swaps the two."""
+    moves = {(1, 0, 2, 3): [[-1, 0], [0, 1]], (0, 1, 3, 2): [[1, 0], [0, -1]], (2, 3, 0, 1): [[0, 1], [1, 0]]}
+    return {g: moves[tuple(np.argmax(group.matrix(g), axis=0).tolist())] for g in group.generators}
+
+
+def _sum(parts: Any) -> Representation:
+    total, *rest = parts
+    for part in rest:
+        total = total + part
+    return total
+
+
+def _others() -> dict[str, Maker]:
+    """Nonlinearities, normalisation, pooling, invariants, and what is made of them."""
+    L, made = er.layers, {}
+    for domain, group in ((Grid(2), D(4)), (HexGrid(), D(6)), (Grid(3), Octahedral()), (Grid(1, "periodic"), Mirror())):
+        mixed, permuted = Space(domain, mixture(group)), Space(domain, group.trivial + 2 * group.regular)
+        made |= {
+            f"{name} on {domain!r}": maker
+            for name, maker in {
+                "sigmoid": lambda permuted=permuted: L.Pointwise(permuted, "sigmoid"),
+                "norm": lambda mixed=mixed: L.NormNonlinearity(mixed, "gelu"),
+                "gate": lambda mixed=mixed: L.Gate(mixed, "softplus"),
+                "batch norm": lambda mixed=mixed: L.FieldBatchNorm(mixed),
+                "average pool": lambda mixed=mixed: L.LatticePool(mixed),
+                "max pool, twice": lambda permuted=permuted: L.LatticePool(permuted, "max", halvings=2),
+                "antialiased pool": lambda mixed=mixed: L.LatticePool(mixed, "antialiased"),
+                "upsample, twice": lambda mixed=mixed: L.LatticeUpsample(
+                    L.LatticePool(mixed, halvings=2).target, mixed
+                ),
+                "fibre maximum": lambda mixed=mixed: L.FibrePool(mixed),
+                "fibre mean": lambda mixed=mixed: L.FibrePool(mixed, "mean"),
+                "domain mean": lambda mixed=mixed: L.DomainPool(mixed),
+                "invariants": lambda mixed=mixed: L.invariant(mixed),
+                "residual": lambda permuted=permuted: L.skip(
+                    [L.linear(permuted, permuted), L.Pointwise(permuted)], "add"
+                ),
+                "skip over two scales": lambda mixed=mixed: _skip(mixed),
+                "fibre pool, then convolution": lambda mixed=mixed: _pooled_then_convolved(mixed),
+            }.items()
+        }
+    return made
+
+
+def _skip(space: Space) -> Layer:
+    down = er.layers.LatticePool(space, halvings=2)
+    return er.layers.skip([down, er.layers.linear(down.target, down.target), er.layers.nonlinearity(down.target)])
+
+
+def _pooled_then_convolved(space: Space) -> Layer:
+    pooled = er.layers.FibrePool(space)
+    return er.layers.Chain([pooled, er.layers.linear(pooled.target, space)])
+
+
+LINEAR = [pytest.param(make, id=name) for name, make in _linear().items()]
+LAYERS = [*LINEAR, *[pytest.param(make, id=name) for name, make in _others().items()]]
