@@ -160,6 +160,11 @@ class Lattice(Domain):
         """The same domain one level down."""
         return replace(self, level=self.level - 1)
 
+    def halvings_to(self, coarse: Domain) -> int | None:
+        """How many times this lattice is halved to give `coarse`; None if it never is."""
+        same = isinstance(coarse, Lattice) and replace(coarse, level=self.level) == self
+        return coarse.level - self.level if same and coarse.level >= self.level else None
+
     def halve(self, values: Tensor, kind: str = "average") -> Tensor:
         """n → ⌈n/2⌉ on every axis: (x[::2] + x[1 − n % 2::2]) / 2, symmetric about the centre for every n.
 

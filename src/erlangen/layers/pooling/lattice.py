@@ -1,6 +1,5 @@
 """Local pooling on lattices, and the way back: the coarse-graining that scale separation asks for."""
 
-from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
@@ -89,14 +88,14 @@ class LatticeUpsample(Layer):
     )
 
     def __init__(self, source: Space, like: Space):
-        fine, coarse = like.domain, source.domain
-        levels = isinstance(fine, Lattice) and isinstance(coarse, Lattice) and coarse.level - fine.level
-        if levels is False or levels < 0 or replace(coarse, level=fine.level) != fine:
+        fine = like.domain
+        steps = fine.halvings_to(source.domain) if isinstance(fine, Lattice) else None
+        if not isinstance(fine, Lattice) or steps is None:
             raise SpaceError(
                 f"upsampling {source!r} to {like!r}", "a finer level of one lattice", "Pool on the way down."
             )
         super().__init__(source, Space(fine, source.rho))
-        self.domain, self.steps = fine, coarse.level - fine.level
+        self.domain, self.steps = fine, steps
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         size = tuple(values.shape[-self.domain.dim :])
