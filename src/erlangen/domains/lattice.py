@@ -5,7 +5,6 @@ integer matrix maps sites to sites exactly and the origin of a finite grid is al
 """
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +13,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from erlangen.domains._base import Domain
+from erlangen.domains._preserved import integral_matrix, largest_preserving
 from erlangen.errors import DomainError, InputError
 
 if TYPE_CHECKING:
     from erlangen.groups import Element, Group
     from erlangen.representations import Representation
-
-_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -79,18 +77,18 @@ class Lattice(Domain):
 
         Raises DomainError naming the largest subgroup that maps this lattice to itself, if g does not.
         """
-        matrix = _integral(self, g)
+        matrix = integral_matrix(self, g)
         if matrix is None:
             raise self._refusal(g.group)
         return matrix
 
     def check_group(self, group: "Group") -> None:
-        if group.order is None or any(_integral(self, g) is None for g in group.generators):
+        if group.order is None or any(integral_matrix(self, g) is None for g in group.generators):
             raise self._refusal(group)
 
     def largest_subgroup(self, group: "Group") -> "Group":
         """The largest subgroup of `group` that maps this lattice to itself, by its name where it has one."""
-        return _largest_subgroup(replace(self, level=0), group)
+        return largest_preserving(replace(self, level=0), group)
 
     def cartesian(self, g: "Element") -> np.ndarray | None:
         """How g moves space `[d, d]`: E A_g E⁻¹ by `action`, else the defining matrices; None if they do not fit.
@@ -162,8 +160,9 @@ class Lattice(Domain):
 
     def halvings_to(self, coarse: Domain) -> int | None:
         """How many times this lattice is halved to give `coarse`; None if it never is."""
-        same = isinstance(coarse, Lattice) and replace(coarse, level=self.level) == self
-        return coarse.level - self.level if same and coarse.level >= self.level else None
+        if not isinstance(coarse, Lattice) or replace(coarse, level=self.level) != self or coarse.level < self.level:
+            return None
+        return coarse.level - self.level
 
     def halve(self, values: Tensor, kind: str = "average") -> Tensor:
         """n → ⌈n/2⌉ on every axis: (x[::2] + x[1 − n % 2::2]) / 2, symmetric about the centre for every n.
@@ -275,71 +274,3 @@ def _between(x: Tensor, axis: int, odd: int, ring: bool) -> Tensor:
     step = wide.narrow(axis, 1, m + 1) - left
     sites = [left + step * ((1 + odd) / 4), left + step * ((3 + odd) / 4)]
     return torch.stack(sites, dim=axis + 1).flatten(axis, axis + 1)
-
-
-@lru_cache(maxsize=4096)
-def _integral(lattice: Lattice, g: "Element") -> np.ndarray | None:
-    """A_g = E⁻¹ g E if it is an isometry of space and maps whole coordinates to whole ones, else None."""
-    cartesian = lattice.cartesian(g)
-    if cartesian is None or (lattice.causal and not np.allclose(cartesian, np.eye(lattice.dim), atol=_TOLERANCE)):
-        return None
-    if not np.allclose(cartesian @ cartesian.T, np.eye(lattice.dim), atol=_TOLERANCE):
-        return None
-    array = np.linalg.solve(lattice.basis, cartesian @ lattice.basis)
-    whole = np.rint(array)
-    return whole.astype(np.int64) if np.allclose(array, whole, atol=_TOLERANCE) else None
-
-
-@lru_cache(maxsize=256)
-def _largest_subgroup(lattice: Lattice, group: "Group") -> "Group":
-    named = [k for k in _named_groups(lattice.dim) if _fits(lattice, k, group)]
-    best = max(named, key=lambda k: k.order or 0)
-    whole = _named_groups(lattice.dim)[-1] if _is_large(group) else group
-    kept = [g for g in whole.elements if _integral(lattice, g) is not None and _moves_so(lattice, group, g)]
-    return best if len(kept) <= (best.order or 0) else _generated(whole, kept)
-
-
-def _generated(group: "Group", kept: list["Element"]) -> "Group":
-    """The subgroup of these elements, by as few generators as taking them one after another needs."""
-    generators: list[Element] = []
-    subgroup = group.subgroup(*generators)
-    for g in kept:
-        if not subgroup.contains(g):
-            generators.append(g)
-            subgroup = group.subgroup(*generators)
-    return subgroup
-
-
-def _fits(lattice: Lattice, candidate: "Group", group: "Group") -> bool:
-    """Whether the lattice keeps `candidate`, and `group` moves space by all of its matrices."""
-    generators = () if candidate.order == 1 else candidate.generators
-    return all(_integral(lattice, g) is not None and _moves_so(lattice, group, g) for g in generators)
-
-
-def _moves_so(lattice: Lattice, group: "Group", g: "Element") -> bool:
-    """Whether some element of `group` moves space as g does."""
-    wanted = lattice.cartesian(g)
-    if wanted is None or g.group == group:
-        return wanted is not None
-    if _is_large(group):
-        return group.contains(g) or group.contains(wanted)
-    moves = [lattice.cartesian(h) for h in group.elements]
-    return any(m is not None and np.allclose(m, wanted, atol=_TOLERANCE) for m in moves)
-
-
-def _is_large(group: "Group") -> bool:
-    return group.order is None or group.order > 2000
-
-
-def _named_groups(dim: int) -> list["Group"]:
-    """The point groups with names of their own that some lattice of this dimension has, the trivial one first."""
-    from erlangen.groups import C, D, FullOctahedral, Mirror, Octahedral, Trivial
-
-    mirror = Mirror()
-    if dim == 1:
-        return [Trivial(), mirror]
-    plane = [C(2), C(3), C(4), C(6), D(1), D(2), D(3), D(4), D(6)]
-    if dim == 2:
-        return [Trivial(), mirror, *plane]
-    stacked = [k * mirror for k in (C(2), C(4), D(2), D(4))]
-    return [Trivial(), mirror, *plane, *stacked, Octahedral(), FullOctahedral()]
