@@ -206,20 +206,40 @@ def _first_signal(nest: Any) -> Signal | None:
     return next((leaf for leaf in leaves if isinstance(leaf, Signal)), None)
 
 
+# A signal is the tree of its values and, where it has one, its support; its space is what kind of tree it is.
 def _flatten(signal: Signal) -> tuple[list[Any], Space]:
-    return [signal.values, signal.support], signal.space
+    return [leaf for _, leaf in _flatten_with_keys(signal)[0]], signal.space
 
 
 def _flatten_with_keys(signal: Signal) -> tuple[list[tuple[Any, Any]], Space]:
-    return [
-        (_pytree.GetAttrKey("values"), signal.values),
-        (_pytree.GetAttrKey("support"), signal.support),
-    ], signal.space
+    parts = [("values", signal.values)] + ([] if signal.support is None else [("support", signal.support)])
+    return [(_pytree.GetAttrKey(name), part) for name, part in parts], signal.space
 
 
 def _unflatten(leaves: Any, space: Space) -> Signal:
-    values, support = leaves
-    return _unchecked(values, space, support)
+    values, *support = leaves
+    return _unchecked(values, space, support[0] if support else None)
+
+
+def _space_to_data(space: Space) -> dict[str, Any]:
+    from erlangen.domains.text import domain_to_data
+    from erlangen.groups.text import group_to_data
+    from erlangen.representations.text import representation_to_data
+
+    return {
+        "group": group_to_data(space.group),
+        "domain": domain_to_data(space.domain),
+        "rho": representation_to_data(space.rho),
+    }
+
+
+def _space_from_data(data: dict[str, Any]) -> Space:
+    from erlangen.domains.text import domain_from_data
+    from erlangen.groups.text import group_from_data
+    from erlangen.representations.text import representation_from_data
+
+    group = group_from_data(data["group"])
+    return Space(domain_from_data(data["domain"], group), representation_from_data(data["rho"], group))
 
 
 _pytree.register_pytree_node(
@@ -228,4 +248,6 @@ _pytree.register_pytree_node(
     _unflatten,
     flatten_with_keys_fn=_flatten_with_keys,
     serialized_type_name="erlangen.Signal",
+    to_dumpable_context=_space_to_data,
+    from_dumpable_context=_space_from_data,
 )

@@ -1,4 +1,4 @@
-"""The one list, continued: what is built on groups and domains. Each layer and network is made by a call, when asked."""
+"""The one list, continued: what is built on groups and domains. Layers and networks are made by a call, when asked."""
 
 import math
 from collections.abc import Callable
@@ -129,7 +129,7 @@ def _skip(space: Space) -> Layer:
 
 def _pooled_then_convolved(space: Space) -> Layer:
     pooled = er.layers.FibrePool(space)
-    return er.layers.Chain([pooled, er.layers.linear(pooled.target, space)])
+    return er.layers.Chain([pooled, er.layers.linear(pooled.target, space, kernel_size=5)])
 
 
 LINEAR = [pytest.param(make, id=name) for name, make in _linear().items()]

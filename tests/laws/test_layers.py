@@ -48,14 +48,14 @@ def test_it_commutes_with_its_group(make: Maker, data: st.DataObject, seed: int)
 def test_its_output_varies_and_stays_in_the_domain(make: Maker, data: st.DataObject, seed: int):
     """f(x) ≠ f(x′), no channel is dead, gradients reach every weight, and the array's corners hold zeros."""
     layer = make()
-    x = noise(layer.source, drawn(data, layer), seed, batch=8, dtype=torch.float32)
+    x = noise(layer.source, drawn(data, layer), seed, batch=8, dtype=torch.float32).requires_grad_()
     y = layer(x)
     assert layer(layer.source) == layer.target
     assert y.shape[:2] == (8, layer.target.channels) and y.dim() == 2 + layer.target.domain.axes
-    assert (y.detach().flatten(2).std(dim=(0, 2)) > 1e-4).all()
+    assert (y.detach().reshape(8, y.shape[1], -1).std(dim=(0, 2)) > 1e-4).all()
     assert torch.equal(layer.target.domain.clear(y), y)
     y.square().sum().backward()
-    assert all(p.grad is not None and p.grad.isfinite().all() for p in layer.parameters())
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in (x, *layer.parameters()))
 
 
 @pytest.mark.parametrize("make", LAYERS)
@@ -72,15 +72,18 @@ def test_its_recipe_makes_it_again_and_says_what_is_so(make: Maker):
 # --- the footprint
 
 
-@pytest.mark.parametrize("make", LAYERS)
+NOT_LOCAL = ("dense", "domain", "invariants", "Grid(3", "cube", "vectors", "signs")
+LOCAL = [m for m in LAYERS if not any(word in str(m.id) for word in NOT_LOCAL)]
+
+
+@pytest.mark.parametrize("make", LOCAL)
 @pytest.mark.parametrize("side", [21, 24])
 def test_it_sees_no_further_than_it_says(make: Maker, side: int):
-    """The sites on which one output depends lie within extent + 1 of each other, and for some site and size reach it."""
+    """The sites on which one output depends lie within extent + 1 of each other."""
     layer = make().double().eval()
-    domain = layer.source.domain
-    extent = layer.footprint().extent
-    if domain.axes not in (1, 2) or extent is None or isinstance(domain, er.HexGrid) and side % 2 == 0:
-        pytest.skip("no local layer of a line or a plane, or no size of its domain")
+    domain, extent = layer.source.domain, layer.footprint().extent
+    assert extent is not None
+    side -= isinstance(domain, er.HexGrid) and side % 2 == 0
     x = noise(layer.source, (side,) * domain.axes, batch=1).requires_grad_()
     y = layer(x)
     middle = [n // 2 for n in y.shape[2:]]
@@ -88,8 +91,9 @@ def test_it_sees_no_further_than_it_says(make: Maker, side: int):
         at = (0, slice(None), *(m + step for m in middle))
         (seen,) = torch.autograd.grad(y[at].square().sum(), x, retain_graph=True)
         for axis in range(domain.axes):
-            places = seen.abs().sum(dim=(0, 1)).movedim(axis, 0).flatten(1).sum(dim=1).nonzero()
-            assert places.max() - places.min() <= extent / min(1.0, layer.footprint().factor)
+            places = seen.abs().sum(dim=(0, 1)).movedim(axis, -1).reshape(-1, side).sum(dim=0).nonzero()
+            if len(places):  # a corner of the array that is no site sees nothing
+                assert places.max() - places.min() <= extent
 
 
 # --- it is all that the group leaves
@@ -129,22 +133,24 @@ def test_its_free_weights_are_as_many_as_the_characters_say(make: Maker):
 def on_sites(layer: LatticeConv) -> Representation:
     """The representation on functions of the kernel's sites."""
     sites = layer.domain.stencil(layer.kernel_size)[layer.inside].tolist()
+    if layer.source.group.order == 1:
+        return len(sites) * layer.source.group.trivial
     matrices = []
     for g in layer.source.group.generators:
         moved = [sites.index((layer.domain.matrix(g) @ site).tolist()) for site in sites]
-        matrices.append(np.eye(len(sites))[:, np.argsort(moved)])
+        matrices.append(np.eye(len(sites))[:, moved])
     return from_matrices(layer.source.group, matrices)
 
 
-@pytest.mark.parametrize("make", [m for m in LINEAR if "mixture" not in m.id and "cube" not in m.id])
+CONVOLUTIONS = [m for m in LINEAR if not any(word in str(m.id) for word in ("mixture", "cube", "dense", "lift"))]
+
+
+@pytest.mark.parametrize("make", CONVOLUTIONS)
 def test_its_kernels_are_all_intertwiners_of_the_stencil(make: Maker):
     """K, as a map from ρ_in ⊗ functions on the stencil to ρ_out, commutes; and the kernels span all such maps."""
     layer = make().double()
-    if not isinstance(layer, LatticeConv) or layer.source.rho.dim * layer.target.rho.dim > 150:
-        pytest.skip("no kernel, or too many for the slow way")
-    rho_in, group = layer.source.rho, layer.source.group
-    rho_out = layer.target.rho
-    maps = er.intertwiners(rho_in.tensor(on_sites(layer)), rho_out).flatten(1)
+    assert isinstance(layer, LatticeConv)
+    maps = er.intertwiners(layer.source.rho.tensor(on_sites(layer)), layer.target.rho).flatten(1)
     drawn = []
     for seed in range(len(maps) + 2):
         torch.manual_seed(seed)
@@ -156,7 +162,6 @@ def test_its_kernels_are_all_intertwiners_of_the_stencil(make: Maker):
     assert torch.linalg.matrix_rank(kernels, rtol=1e-8) == len(maps)
     residue = kernels - (kernels @ maps.T) @ maps
     assert residue.norm() <= 1e-9 * kernels.norm()
-    assert group == rho_out.group
 
 
 def naive_group_convolution(psi: torch.Tensor, x: torch.Tensor, group: Group, domain: er.Grid) -> torch.Tensor:
@@ -203,7 +208,8 @@ def test_white_input_keeps_its_variance(make: Maker):
 def test_nonlinear_layers_keep_the_second_moment(make: Maker):
     """Norms and gates are scaled so; batch norm makes it 1; a pointwise function is answered by the next gain."""
     layer = make()
-    x = noise(layer.source, (21,) * layer.source.domain.axes, batch=4, dtype=torch.float32)
+    axes = layer.source.domain.axes
+    x = noise(layer.source, (21,) * axes, batch=200 if axes == 1 else 8, dtype=torch.float32)
     y = layer(x).detach()
     inside = layer.target.domain.clear(torch.ones_like(y)) > 0
     moment = torch.stack([y[:, c][inside[:, c]].square().mean() for c in range(y.shape[1])])
@@ -219,7 +225,9 @@ def test_the_gain_answers_the_function():
     """E[(gain φ(z))²] = 1."""
     z = torch.randn(200_000)
     for name in ("relu", "gelu", "silu", "elu", "leaky_relu", "softplus", "tanh", "sigmoid"):
-        y = er.layers.gain_of(name) * er.layers.Pointwise(er.Space(er.domains.Point(), er.C(1).trivial), name)(z[:, None])
+        y = er.layers.gain_of(name) * er.layers.Pointwise(er.Space(er.domains.Point(), er.C(1).trivial), name)(
+            z[:, None]
+        )
         assert abs(float(y.square().mean()) - 1) < 0.02
     assert er.layers.gain_of("relu") == pytest.approx(2**0.5, abs=1e-4)
 

@@ -42,12 +42,11 @@ class NormNonlinearity(Layer):
         super().__init__(source, source)
         require_orthogonal(source.rho, "a norm nonlinearity")
         self.function, self.phi = function, function_named(function)
-        self.scale, self.shift = nn.ParameterList(), nn.ParameterList()
+        self.scale, self.shift = nn.ParameterDict(), nn.ParameterDict()
         self.gains = [unit_gain(field.dim) for field, _ in source.rho.fields]
-        for field, m in source.rho.fields:
-            copies = 0 if field.is_permutation else m
-            self.scale.append(nn.Parameter(torch.ones(copies)))
-            self.shift.append(nn.Parameter(torch.zeros(copies)))
+        for i, (field, m) in enumerate(source.rho.fields):
+            if not field.is_permutation:
+                self.scale[str(i)], self.shift[str(i)] = nn.Parameter(torch.ones(m)), nn.Parameter(torch.zeros(m))
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         runs = []
@@ -59,9 +58,8 @@ class NormNonlinearity(Layer):
     def _gated(self, run: Tensor, i: int) -> Tensor:
         shape = (-1, 1) + (1,) * self.source.domain.axes
         length = (run.square().mean(dim=2, keepdim=True) + 1e-12).sqrt()
-        return run * (
-            self.gains[i] * torch.sigmoid(self.scale[i].reshape(shape) * length + self.shift[i].reshape(shape))
-        )
+        scale, shift = self.scale[str(i)].reshape(shape), self.shift[str(i)].reshape(shape)
+        return run * (self.gains[i] * torch.sigmoid(scale * length + shift))
 
 
 @lru_cache(maxsize=64)

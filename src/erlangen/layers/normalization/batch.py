@@ -38,10 +38,11 @@ class FieldBatchNorm(Layer):
         super().__init__(source, source)
         require_orthogonal(source.rho, "batch normalisation")
         self.momentum, self.eps = momentum, eps
-        self.norms, self.scales = nn.ModuleList(), nn.ParameterList()
-        for field, m in source.rho.fields:
+        self.norms, self.scales = nn.ModuleList(), nn.ParameterDict()
+        for i, (field, m) in enumerate(source.rho.fields):
             self.norms.append(nn.BatchNorm1d(m, eps=eps, momentum=momentum, affine=field.is_permutation))
-            self.scales.append(nn.Parameter(torch.ones(0 if field.is_permutation else m)))
+            if not field.is_permutation:
+                self.scales[str(i)] = nn.Parameter(torch.ones(m))
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         if self.source.domain.masked:
@@ -56,7 +57,7 @@ class FieldBatchNorm(Layer):
                 flat = self.norms[i](flat)
             else:
                 both = self.norms[i](torch.cat([flat, -flat]))
-                flat = both[: flat.shape[0]] * self.scales[i].unsqueeze(-1)
+                flat = both[: flat.shape[0]] * self.scales[str(i)].unsqueeze(-1)
             runs.append(flat.reshape(run.shape))
         return join_fields(runs)
 
@@ -76,10 +77,11 @@ class FieldBatchNorm(Layer):
         kinds = (nn.BatchNorm1d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
         norm = kinds[self.source.domain.axes](self.source.channels, eps=self.eps, momentum=self.momentum)
         spread: dict[str, list[Tensor]] = {}
-        for (field, _), bn, scale in zip(self.source.rho.fields, self.norms, self.scales, strict=True):
-            known = {"weight": scale, "bias": torch.zeros_like(scale), **bn.state_dict()}
+        for i, ((field, _), bn) in enumerate(zip(self.source.rho.fields, self.norms, strict=True)):
+            known = bn.state_dict()
             if not field.is_permutation:
-                known["running_mean"] = torch.zeros_like(scale)
+                zero = torch.zeros_like(self.scales[str(i)])
+                known |= {"weight": self.scales[str(i)], "bias": zero, "running_mean": zero}
             for name in ("weight", "bias", "running_mean", "running_var"):
                 spread.setdefault(name, []).append(known[name].detach().repeat_interleave(field.dim))
         whole = {name: torch.cat(parts) for name, parts in spread.items()}
