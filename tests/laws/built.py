@@ -134,3 +134,69 @@ def _pooled_then_convolved(space: Space) -> Layer:
 
 LINEAR = [pytest.param(make, id=name) for name, make in _linear().items()]
 LAYERS = [*LINEAR, *[pytest.param(make, id=name) for name, make in _others().items()]]
+
+
+# ---- networks ------------------------------------------------------------------------------------------------------
+Network = Callable[[], er.Blueprint]
+
+
+def _derived(domain: Lattice, group: Group, output: Any, **choices: Any) -> Network:
+    """A small derived network; its own defaults are width, depth and scales as below."""
+    natural = domain.natural_input(group)
+    task = er.Task(domain, group, choices.pop("given", natural or 1), output)
+    small = {"width": 4, "depth": 1, "scales": 1 if domain.causal else 2}
+    return lambda: er.derive(task, **{**small, **choices})
+
+
+def _chosen() -> dict[str, Network]:
+    """Every choice of `derive`, each with and without what it might disturb."""
+    classes, masks, d4 = er.Invariant(3), er.Equivariant(2), D(4)
+    square, hexagon, cube, ring = Grid(2), HexGrid(), Grid(3), Grid(2, "periodic")
+    vectors, corner = d4.trivial + d4.irrep(1, 1), d4.quotient(DIAGONAL)
+    found = er.wreath(Mirror(), 2)  # no closed form; moves the plane by an action
+    plane = er.Task(square, found, 1, classes, action=_plane_action(found)).domain
+    return {
+        "defaults, classes": _derived(square, C(4), classes, width=8, depth=2, scales=3),
+        "defaults, masks": _derived(square, d4, masks, width=8, depth=2, scales=3),
+        "four scales on hexagons": _derived(hexagon, D(6), masks, scales=4),
+        "residual": _derived(square, d4, masks, depth=2, residual=True),
+        "residual irreps": _derived(
+            hexagon, C(6), classes, depth=2, residual=True, fields=C(6).trivial + C(6).irrep(2)
+        ),
+        "norm on irreps": _derived(square, d4, masks, fields=vectors),
+        "gates on irreps": _derived(square, d4, masks, fields=vectors, nonlinearity="gate"),
+        "gates on regular and irreps": _derived(
+            cube, Octahedral(), classes, fields=mixture(Octahedral()), nonlinearity="gate"
+        ),
+        "quotients": _derived(square, d4, classes, fields=corner + d4.trivial),
+        "max pooling": _derived(square, d4, masks, pool="max", scales=3),
+        "max pooling on hexagons": _derived(hexagon, D(6), masks, pool="max", scales=3),
+        "antialiased pooling": _derived(square, d4, masks, pool="antialiased", scales=3),
+        "antialiased pooling on hexagons": _derived(hexagon, C(6), classes, pool="antialiased"),
+        "antialiased pooling on a ring": _derived(ring, C(4), masks, pool="antialiased"),
+        "mean over the fibre": _derived(square, d4, classes, fibre="mean"),
+        "5 × 5 kernels": _derived(square, C(4), masks, kernel_size=5),
+        "19-site kernels": _derived(hexagon, C(6), masks, kernel_size=5),
+        "a function not zero at zero": _derived(hexagon, D(3), masks, function="sigmoid"),
+        "no normalisation": _derived(hexagon, C(6), masks, normalize=False),
+        "vectors in, vectors out": _derived(square, d4, er.Equivariant(d4.standard), given=d4.standard),
+        "irreps found by numbers": _derived(plane, found, masks, fields=_sum(found.irreps())),
+        "a vector of the whole": _derived(square, d4, er.Equivariant(d4.standard, pooled=True)),
+        "a vector of the cube": _derived(
+            cube, FullOctahedral(), er.Equivariant(FullOctahedral().standard, pooled=True)
+        ),
+        "a vector of the hexagon": _derived(hexagon, D(6), er.Equivariant(D(6).standard, pooled=True)),
+        "a handedness": _derived(square, d4, er.Equivariant(d4.sign, pooled=True)),
+        "time, three layers": _derived(Sequence(), Trivial(), masks, depth=3, kernel_size=5),
+    }
+
+
+CHOSEN = [pytest.param(make, id=name) for name, make in _chosen().items()]
+NETWORKS = [
+    *[
+        pytest.param(_derived(*param.values, output), id=f"{name} on {param.id}")
+        for param in DOMAINS
+        for name, output in (("classes", er.Invariant(3)), ("masks", er.Equivariant(2)))
+    ],
+    *CHOSEN,
+]

@@ -59,10 +59,8 @@ class Blueprint(Chain):
         domain = self.source.domain
         if not isinstance(domain, Lattice):
             return None
-        extent = self.footprint().extent
-        return TranslationLaw(
-            domain.boundary, 2 ** self._halvings(), None if extent is None else extent + 1, causal=domain.causal
-        )
+        seen = self.footprint().receptive_field
+        return TranslationLaw(domain.boundary, 2 ** self._halvings(), seen, causal=domain.causal)
 
     def _halvings(self) -> int:
         base = getattr(self.source.domain, "level", 0)

@@ -56,5 +56,5 @@ def _row(layer: Layer, seen: Footprint, depth: int, nested: bool) -> Row:
         target=repr(layer.target),
         free=0 if nested else layer.free_weights(),
         unconstrained=0 if nested else layer.unconstrained_weights(),
-        receptive_field=None if seen.extent is None else seen.extent + 1,
+        receptive_field=seen.receptive_field,
     )

@@ -32,6 +32,7 @@ class HexGrid(Lattice):
 
     masked = True
     halving_extent = 2
+    enlarging_extent = 1.0
 
     def __post_init__(self) -> None:
         if self.dim != 2 or self.boundary != "open" or self.spacing is not None:

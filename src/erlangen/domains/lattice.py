@@ -38,6 +38,7 @@ class Lattice(Domain):
 
     causal = False
     halving_extent = 1  # how many further sites an axis a site of the halved grid sees
+    enlarging_extent = 1.5  # twice how far an enlarged site looks, in sites of the coarse grid: ¾ where n is even
 
     def __post_init__(self) -> None:
         if self.boundary not in ("open", "periodic"):

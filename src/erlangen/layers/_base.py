@@ -26,17 +26,23 @@ class Reason:
 class Footprint:
     """How far a layer looks and how it scales: `extent` further sites an axis, `factor` input sites an output site.
 
-    `extent=None` means that it sees the whole domain.
+    `extent=None` means that it sees the whole domain. Where a site looks further to one side than to the other, which
+    may be so behind a stride, the extent counts the further side twice: a bound that holds for every site and size.
     """
 
-    extent: int | None = 0
+    extent: float | None = 0
     factor: float = 1.0
 
     def then(self, other: "Footprint") -> "Footprint":
         """The footprint of one layer after another, in sites of the first one's input."""
         if self.extent is None or other.extent is None:
             return Footprint(None, self.factor * other.factor)
-        return Footprint(self.extent + ceil(other.extent * self.factor), self.factor * other.factor)
+        return Footprint(self.extent + other.extent * self.factor, self.factor * other.factor)
+
+    @property
+    def receptive_field(self) -> int | None:
+        """How many sites an axis an answer sees at most; None for all of them."""
+        return None if self.extent is None else ceil(self.extent) + 1
 
 
 class Layer(nn.Module):

@@ -7,14 +7,15 @@ from torch import Tensor
 
 from erlangen.layers._base import Layer, Reason
 from erlangen.layers._fields import join_fields, require_orthogonal, split_fields
-from erlangen.layers.nonlinearity.pointwise import function_named
+from erlangen.layers.nonlinearity.pointwise import function_named, gain_beside
 from erlangen.signal import Space
 
 _OPEN = 1.846  # 1 / √E[σ(z)²] for z ~ N(0, 1)
 
 
 class Gate(Layer):
-    """y = x · c σ(s) for each field x and its own scalar s; permutation fields get a pointwise function instead.
+    """y = x · c σ(s) for each field x and its own scalar s; permutation fields get a pointwise function instead,
+    scaled so that beside the others it too gives white input the second moment 1.
 
     A scalar times a field moves as the field does, for every representation. `target` is the space that is wanted; the
     layer's `source` has, behind it, one trivial channel more for each field that is not permuted.
@@ -45,6 +46,7 @@ class Gate(Layer):
         super().__init__(Space(target.domain, rho), target)
         self.gates = gates
         self.function, self.phi = function, function_named(function)
+        self.beside = gain_beside(target.rho, function)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         fields = values.narrow(1, 0, self.target.channels)
@@ -52,7 +54,7 @@ class Gate(Layer):
         runs, used = [], 0
         for (field, m), run in zip(self.target.rho.fields, split_fields(fields, self.target.rho), strict=True):
             if field.is_permutation:
-                runs.append(self.phi(run))
+                runs.append(self.beside * self.phi(run))
                 continue
             runs.append(run * (_OPEN * torch.sigmoid(gates[:, used : used + m].unsqueeze(2))))
             used += m

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from erlangen.layers._base import Layer, Reason
 from erlangen.layers._fields import join_fields, require_orthogonal, split_fields
-from erlangen.layers.nonlinearity.pointwise import function_named
+from erlangen.layers.nonlinearity.pointwise import function_named, gain_beside
 from erlangen.signal import Space
 
 
@@ -44,6 +44,7 @@ class NormNonlinearity(Layer):
         self.function, self.phi = function, function_named(function)
         self.scale, self.shift = nn.ParameterDict(), nn.ParameterDict()
         self.gains = [unit_gain(field.dim) for field, _ in source.rho.fields]
+        self.beside = gain_beside(source.rho, function)
         for i, (field, m) in enumerate(source.rho.fields):
             if not field.is_permutation:
                 self.scale[str(i)], self.shift[str(i)] = nn.Parameter(torch.ones(m)), nn.Parameter(torch.zeros(m))
@@ -52,7 +53,7 @@ class NormNonlinearity(Layer):
         runs = []
         for i, run in enumerate(split_fields(values, self.source.rho)):
             field = self.source.rho.fields[i][0]
-            runs.append(self.phi(run) if field.is_permutation else self._gated(run, i))
+            runs.append(self.beside * self.phi(run) if field.is_permutation else self._gated(run, i))
         return self.source.domain.clear(join_fields(runs))
 
     def _gated(self, run: Tensor, i: int) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from erlangen.errors import RepresentationError
 from erlangen.layers._base import Layer, Reason
 from erlangen.layers._fields import require_permutation
+from erlangen.representations import Representation
 from erlangen.signal import Space
 
 FUNCTIONS: dict[str, type[nn.Module]] = {
@@ -78,3 +79,8 @@ def gain_of(function: str) -> float:
     with torch.no_grad():
         moment = (density * function_named(function)(z).square()).sum() / density.sum()
     return float(moment**-0.5)
+
+
+def gain_beside(rho: Representation, function: str) -> float:
+    """What φ of permuted fields is multiplied by beside fields of second moment 1; alone they stay as torch has them."""
+    return 1.0 if rho.is_permutation else gain_of(function)

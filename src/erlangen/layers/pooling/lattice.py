@@ -113,4 +113,4 @@ class LatticeUpsample(Layer):
         return values
 
     def footprint(self) -> Footprint:
-        return Footprint(self.steps, 0.5**self.steps)
+        return Footprint(2 * self.domain.enlarging_extent * (1 - 0.5**self.steps), 0.5**self.steps)
