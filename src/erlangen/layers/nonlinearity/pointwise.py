@@ -82,5 +82,5 @@ def gain_of(function: str) -> float:
 
 
 def gain_beside(rho: Representation, function: str) -> float:
-    """What φ of permuted fields is multiplied by beside fields of second moment 1; alone they stay as torch has them."""
+    """What φ of permuted fields is multiplied by beside fields of second moment 1; alone it stays as torch has it."""
     return 1.0 if rho.is_permutation else gain_of(function)
