@@ -72,6 +72,7 @@ def test_actions_that_are_none_are_refused(action):
         ((Grid(2), C(8), 1, Invariant(2)), DomainError),
         ((Grid(2), SO(2), 1, Invariant(2)), DomainError),
         ((Sequence(), Mirror(), 1, Invariant(2)), DomainError),
+        ((Dna(), None, 4, Invariant(2)), TaskError),
     ],
 )
 def test_contradictions_are_refused(arguments, error):

@@ -38,6 +38,9 @@ class Space:
                 "For scalars use n * G.trivial.",
             )
 
+    def __deepcopy__(self, memo: dict) -> "Space":
+        return self  # a value that never changes: copies of a network share it, and compare it by identity
+
     @property
     def group(self) -> "Group":
         """H, the group that acts on the points and, by ρ, on the channels."""
@@ -139,7 +142,7 @@ class Signal:
     __rmul__ = __mul__
 
     def __radd__(self, other: Any) -> "Signal":
-        return self + other
+        return self if isinstance(other, int) and other == 0 else self + other  # sum() begins with 0
 
     def __rsub__(self, other: Any) -> "Signal":
         return -self + other
@@ -173,6 +176,8 @@ class Signal:
     # ---- refusals --------------------------------------------------------------------------------------------------
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        if func in (torch.mul, Tensor.mul, Tensor.__mul__) and isinstance(args[0], Tensor) and isinstance(args[1], cls):
+            return args[1] * args[0]
         signal = _first_signal((args, kwargs or {}))
         name = f"torch.{getattr(func, '__name__', func)}"
         known = f"{signal.space.rho}" if signal is not None else "a representation"
@@ -182,6 +187,11 @@ class Signal:
             f"{name} knows nothing of {known}, so it may break the symmetry; "
             "use er.layers.nonlinearity(space) or another layer, or take .values.",
         )
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> "Signal":
+        if ufunc is np.multiply and method == "__call__" and isinstance(inputs[0], np.number):
+            return inputs[1] * inputs[0]  # a number of NumPy's, then the signal
+        return self.__array__()
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise SpaceError("a NumPy function of a Signal", "plain values", "Take .values.detach().numpy().")

@@ -158,6 +158,13 @@ def _input(domain: Domain, group: Group, given: "int | Representation | None") -
             f"no input on {domain!r}", "a number of channels or a representation", "For grey pictures: input=1."
         )
     _positive("input", rho)
+    natural = domain.natural_input(group)
+    if natural is not None and natural.dim == rho and not natural.is_trivial:
+        raise TaskError(
+            f"input={rho} scalar channels on {domain!r}, which {group!r} would leave as they are",
+            f"the domain's own {rho} channels, which it moves",
+            "Leave input out; for further scalar tracks add domain.natural_input(group) + n * group.trivial.",
+        )
     return rho * group.trivial
 
 

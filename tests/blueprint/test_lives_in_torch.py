@@ -137,6 +137,15 @@ def test_a_network_made_on_meta_can_be_emptied_and_loaded():
     assert torch.allclose(outputs(ghost.eval(), x), outputs(net, x), atol=1e-6)
 
 
+@each
+def test_a_network_on_meta_takes_the_weights_of_another_whole(name):
+    net, x = settled(name)
+    with torch.device("meta"):
+        ghost = fresh_one(name)
+    ghost.load_state_dict(net.state_dict(), assign=True)
+    assert torch.equal(outputs(ghost.eval(), x), outputs(net, x))
+
+
 # ---- transforms ----------------------------------------------------------------------------------------------------
 def per_example_gradients(net: nn.Module, x: Tensor) -> dict[str, Tensor]:
     parameters = {name: p.detach() for name, p in net.named_parameters()}
@@ -169,7 +178,15 @@ def test_vmap_of_grad_in_train_once_batch_norms_are_replaced(name):
 
 
 # ---- compilers and exporters ---------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", ["classes", "masks", "irreps"])
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))])
+def test_a_copy_that_never_ran_can_be_compiled(copied):
+    torch._dynamo.reset()
+    net, x = settled("irreps")
+    compiled = torch.compile(copied(net), fullgraph=True, backend="eager")
+    assert torch.allclose(outputs(compiled, x), outputs(net, x), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["classes", "masks", "irreps", "hexagon"])
 def test_compiled_whole_by_aot_it_gives_the_same(name):
     torch._dynamo.reset()
     net, x = settled(name)

@@ -123,6 +123,18 @@ def test_variance_lasts_through_depth_without_normalisation():
         assert 0.1 < torch.stack(moments).log().mean().exp() < 10, (fields, kind, moments)
 
 
+@pytest.mark.parametrize(
+    ("domain", "group", "step"), [(er.Grid(1), er.Mirror(), 1), (er.Grid(2), er.D(4), 1), (er.HexGrid(), er.D(6), 2)]
+)
+def test_no_size_is_left_out(domain: er.Grid, group: er.Group, step: int):
+    """All lines, squares and hexagons of 5 … 64 sites, and as many rectangles."""
+    net = settled(lambda: er.derive(er.Task(domain, group, 1, er.Equivariant(2)), width=1, depth=1, scales=2))
+    for n in range(5, 65, step):
+        for size in {(n,) * domain.dim, *([(n, 69 - n)] if domain == er.Grid(2) else [])}:
+            error = equivariance_error(net, noise(net.source, size, batch=1), list(group.generators))
+            assert error <= 1e-10, f"{error} at {size}"
+
+
 # --- translations
 
 

@@ -224,3 +224,23 @@ def test_doors_choose_by_domain_and_representation():
     for wrong in (lambda: layers.pool(grid, 3), lambda: layers.pool(point), lambda: layers.nonlinearity(grid, "magic")):
         with pytest.raises(SpaceError):
             wrong()
+
+
+def test_what_is_no_layer_of_ours_and_a_layer_twice_are_refused():
+    space = Space(GRID, C(4).regular)
+    conv = LatticeConv(space, space)
+    for wrong in ([conv, nn.ReLU()], [conv, Pointwise(space), conv]):
+        with pytest.raises(SpaceError, match=r"er\.layers\.nonlinearity"):
+            Chain(wrong)
+    with pytest.raises(SpaceError, match="knows no space"):
+        Skip(nn.ReLU())
+    assert len(Chain(conv)) == 1
+
+
+@pytest.mark.parametrize("radius", [4, 5, 7])
+def test_on_hexagons_a_constant_comes_back_as_it_was(radius):
+    fine = Space(HexGrid(), C(6).trivial)
+    pool = LatticePool(fine)
+    side = 2 * radius + 1
+    ones = HexGrid().clear(torch.ones(1, 1, side, side))
+    assert torch.allclose(LatticeUpsample(pool.target, fine).to_size(pool(ones), (side, side)), ones)

@@ -45,7 +45,8 @@ def element_classes(
 
 def _of_infinite(group: Group, domain: Lattice, most: int, seed: int) -> list[ElementClass]:
     kept = domain.largest_subgroup(group)
-    listed = [group.element(domain.cartesian(g)) for g in kept.elements if g != kept.identity]
+    fits = kept.dimension == group.dimension
+    listed = [group.element(g.matrix if fits else domain.cartesian(g)) for g in kept.elements if g != kept.identity]
     drawn = group.sample(max(1, min(SAMPLED, most)), rng=seed)
     thinned = _thin(listed, most, seed)
     whole = [("on the lattice", g) for g in thinned] + [("between the sites", g) for g in drawn]

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from erlangen.blueprint.translations import TranslationLaw
 from erlangen.domains import Lattice
-from erlangen.errors import InputError
+from erlangen.errors import InputError, TaskError
 from erlangen.layers import Chain, LatticeConv, Layer, leaves
 from erlangen.task import Task
 
@@ -33,6 +33,12 @@ class Blueprint(Chain):
 
     def __init__(self, layers: Sequence[Layer], task: Task | None = None, notes: Sequence[str] = ()):
         super().__init__([part for layer in layers for part in _flat(layer)])
+        if task is not None and (task.source, task.target) != (self.source, self.target):
+            raise TaskError(
+                f"layers from {self.source!r} to {self.target!r}",
+                f"{task.source!r} to {task.target!r}, as {task!r} asks",
+                "Compose layers for this task, or leave the task out.",
+            )
         self.task, self.notes = task, tuple(notes)
         self._minimum = self._least()
 

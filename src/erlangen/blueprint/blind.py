@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from erlangen.domains import Dna, Domain, Lattice
-from erlangen.groups import Group
+from erlangen.domains import Dna, Lattice
 from erlangen.signal import Space
 
 
 def what_it_cannot_see(source: Space, target: Space) -> str:
     """One sentence: which changes of the input leave the answer as it is, or only move it."""
-    changes = _changes(source.domain, source.group)
+    changes = _changes(source)
     if not changes:
         return "Nothing beyond where a pattern lies: its weights are shared over positions, and the group is trivial."
     invariant = target.domain.axes == 0 and all(field.is_trivial for field, _ in target.rho.fields)
@@ -17,14 +16,16 @@ def what_it_cannot_see(source: Space, target: Space) -> str:
     return f"{' and '.join(changes)}. Any such change of the input {effect}; if the task depends on it, declare less."
 
 
-def _changes(domain: Domain, group: Group) -> list[str]:
+def _changes(source: Space) -> list[str]:
+    domain, group = source.domain, source.group
     if group.order == 1:
         return []
-    if isinstance(domain, Dna):
+    if isinstance(domain, Dna) and source.rho == domain.natural_input(group):
         return ["Which strand was sequenced"]
     if not isinstance(domain, Lattice):
         return [f"What {group!r} does to its input"]
-    signs = [round(np.linalg.det(domain.matrix(g))) for g in group.elements if g != group.identity]
+    moves = [domain.matrix(g) for g in group.elements]
+    signs = {round(np.linalg.det(move)) for move in moves if (move != np.eye(domain.dim)).any()}
     changes = ["Which way up a signal lies (a turned 6 is a 9)"] if 1 in signs else []
     if -1 in signs:
         handed = (

@@ -7,7 +7,7 @@ from erlangen import layers as L
 from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.plan import Plan, make_plan
 from erlangen.domains import Lattice
-from erlangen.errors import TaskError
+from erlangen.errors import RepresentationError, TaskError
 from erlangen.layers import Layer
 from erlangen.signal import Space
 from erlangen.task import Invariant, Task
@@ -96,7 +96,15 @@ def _classifier(plan: Plan) -> list[Layer]:
 def _u_shape(plan: Plan) -> list[Layer]:
     """Down to the coarsest scale and back, each scale joined with what the coarser ones make of it."""
     body = _down_and_up(plan, plan.task.source, 0)
-    return [*body, L.linear(body[-1].target, plan.task.target, kernel_size=1)]
+    return [*body, _head(plan, body[-1].target)]
+
+
+def _head(plan: Plan, source: Space) -> Layer:
+    """The reading of the answer at each site, or from its neighbours where no map at one site reaches it."""
+    try:
+        return L.linear(source, plan.task.target, kernel_size=1)
+    except RepresentationError:
+        return L.linear(source, plan.task.target, kernel_size=plan.choices.kernel_size)
 
 
 def _down_and_up(plan: Plan, source: Space, scale: int) -> list[Layer]:

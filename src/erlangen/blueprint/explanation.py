@@ -96,17 +96,20 @@ class Explanation:
     def _each_once(self) -> list[Row]:
         first: dict[str, Row] = {}
         for row in self.rows:
-            first.setdefault(row.name, row)
+            first.setdefault(f"{row.name} {row.solver}", row)
         return list(first.values())
 
     def _table(self) -> list[str]:
-        head = ("layer", "gives", "sees", "free weights", "unconstrained")
-        body = [("  " * r.depth + r.name, r.target, r.sees, f"{r.free:,}", f"{r.unconstrained:,}") for r in self.rows]
-        cells = [head, *body, ("total", "", "", f"{self.free:,}", f"{self.unconstrained:,}")]
+        head = ("layer", "takes", "gives", "sees", "free weights", "unconstrained")
+        body = [
+            ("  " * r.depth + r.name, r.source, r.target, r.sees, f"{r.free:,}", f"{r.unconstrained:,}")
+            for r in self.rows
+        ]
+        cells = [head, *body, ("total", "", "", "", f"{self.free:,}", f"{self.unconstrained:,}")]
         wide = [max(len(line[i]) for line in cells) for i in range(len(head))]
         lines = [
             "  ".join(
-                cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, wide, strict=True))
+                cell.ljust(w) if i < 3 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, wide, strict=True))
             )
             for line in cells
         ]

@@ -5,9 +5,13 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
 
+import numpy as np
+
 from erlangen.domains import Domain, Lattice
 from erlangen.errors import TaskError
 from erlangen.groups import Group
+from erlangen.layers.invariant.fibre import METHODS
+from erlangen.layers.pooling.lattice import KINDS
 from erlangen.representations import Representation, direct_sum
 from erlangen.signal import Space
 from erlangen.task import Invariant, Task
@@ -39,6 +43,15 @@ class Choices:
                     f"Did you mean {near[0]}?" if near else "Width, depth and scales are arguments of their own.",
                 )
         return cls(**given)
+
+    def __post_init__(self) -> None:
+        for name in ("normalize", "residual"):
+            if not isinstance(getattr(self, name), bool):
+                raise TaskError(f"{name}={getattr(self, name)!r}", "True or False", "Leave it out for the default.")
+        for name, known in (("pool", KINDS), ("fibre", METHODS)):
+            if getattr(self, name) not in known:
+                raise TaskError(f"{name}={getattr(self, name)!r}", f"one of {', '.join(known)}", "Check the spelling.")
+        _whole("kernel_size", self.kernel_size)
 
 
 @dataclass(frozen=True)
@@ -73,7 +86,10 @@ def make_plan(
     fibre = _fibre(task.symmetry, choices.fields)
     wanted = _widths(task, width, _scales(task.domain, width, scales))
     _whole("depth", depth)
-    copies = tuple(max(1, round(w / fibre.dim)) for w in wanted)
+    if isinstance(width, Sequence):
+        copies = tuple(max(1, round(w / fibre.dim)) for w in wanted)
+    else:
+        copies = tuple(max(1, round(wanted[0] / fibre.dim)) * 2**scale for scale in range(len(wanted)))
     plan = Plan(task, fibre, copies, depth, choices)
     return Plan(task, fibre, copies, depth, choices, _notes(plan, wanted))
 
@@ -115,7 +131,7 @@ def _fibre(group: Group, wanted: "str | Representation") -> Representation:
 
 
 def _whole(name: str, value: Any) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
         raise TaskError(f"{name}={value!r}", "a positive whole number", "Leave it out for the default.")
 
 
@@ -128,11 +144,11 @@ def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
     notes = [f"Width: {_listed(got)} {where}, in {_listed(plan.copies)} copies of {plan.fibre}{kept}."]
     if choices.fields == "regular" and plan.fibre.dim > 1:
         notes.append(
-            "Regular fields: they hold every irrep as often as its dimension, and any pointwise function keeps them."
+            "Regular fields: they hold every irrep, so nothing is lost, and any pointwise function keeps them."
         )
     halved = f", halved by {choices.pool} pooling" if plan.scales > 1 else ""
     notes.append(
-        f"{plan.depth} convolutions a scale with {choices.kernel_size} sites an axis; "
+        f"{plan.depth} convolution{'s' if plan.depth > 1 else ''} a scale with {choices.kernel_size} sites an axis; "
         f"{plan.scales} scale{'s' if plan.scales > 1 else ''}{halved}."
     )
     return (*notes, _about_the_answer(plan))

@@ -23,5 +23,5 @@ class TranslationLaw:
             return f"exact for {multiples}" + (f" where {self.stride} divides the size" if self.stride > 1 else "")
         sees = "the whole grid" if self.receptive_field is None else f"{self.receptive_field} sites"
         side = "the start" if self.causal else "the border"
-        others = "other shifts: border and stride, approximate"
+        others = "other shifts: border and stride, approximate" if self.stride > 1 else "nearer to it: approximate"
         return f"exact for {multiples} away from {side} (an answer sees {sees}); {others}"

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from torch import Tensor
 
 if TYPE_CHECKING:
@@ -43,11 +42,11 @@ class Domain(ABC):
     def clear(self, values: Tensor) -> Tensor:
         """The same values, with zeros where the array has places that the domain does not have."""
         mask = self.mask(values)
-        return values if mask is None else values * mask
+        return values if mask is None else values.masked_fill(mask == 0, 0.0)  # NaN times 0 would be NaN
 
-    def sites(self, side: int) -> np.ndarray:
+    def sites(self, side: int) -> list[int]:
         """The flat indices of the domain's points in an array that has more places, of that side."""
-        return np.arange(side**self.axes)
+        return list(range(side**self.axes))
 
     def mean(self, values: Tensor) -> Tensor:
         """The mean over the domain's points, `[batch, channel]`."""

@@ -58,18 +58,20 @@ class HexGrid(Lattice):
     def mask(self, values: Tensor) -> Tensor:
         """1 on the hexagon's sites, 0 in the corners of the array."""
         radius = (values.shape[-1] - 1) // 2
-        along = torch.ones_like(values[(0,) * (values.dim() - 1)], dtype=torch.float32).cumsum(0) - 1 - radius
+        along = values.new_ones(values.shape[-1], dtype=torch.float32).cumsum(0) - 1 - radius
         return ((along[:, None] + along[None, :]).abs() <= radius).to(values.dtype)
 
-    def sites(self, side: int) -> np.ndarray:
-        """The flat indices of the hexagon's sites in an array of that side."""
-        return np.flatnonzero(_pull(((1, 0), (0, 1)), side)[1])
+    def sites(self, side: int) -> list[int]:
+        """The flat indices of the hexagon's sites in an array of that side; plain numbers, which compilers can read."""
+        radius = side // 2
+        return [q * side + r for q in range(side) for r in range(side) if abs(q + r - 2 * radius) <= radius]
 
     def act(self, g: "Element", values: Tensor) -> Tensor:
         """(g·x)(u) = x(A_g⁻¹u), a permutation of the hexagon's sites; the corners of the array become zero."""
         index, valid = _pull(tuple(map(tuple, self.matrix(~g).tolist())), values.shape[-1])
         flat = values.flatten(-2)[..., torch.as_tensor(index, device=values.device)]
-        return flat.unflatten(-1, values.shape[-2:]) * torch.as_tensor(valid, dtype=values.dtype, device=values.device)
+        outside = torch.as_tensor(~valid, device=values.device)
+        return flat.unflatten(-1, values.shape[-2:]).masked_fill(outside, 0.0)
 
     def halve(self, values: Tensor, kind: str = "average") -> Tensor:
         """R → ⌊R/2⌋: the mean (or maximum) of a site and its six neighbours, at every second site from the centre."""
@@ -80,17 +82,25 @@ class HexGrid(Lattice):
         return self._seven_mean(values)
 
     def enlarge(self, values: Tensor, size: tuple[int, ...]) -> Tensor:
-        """Zeros between the coarse sites, then [0 ½ ½; ½ 1 ½; ½ ½ 0]: linear along the three directions."""
+        """Zeros between the coarse sites, then [0 ½ ½; ½ 1 ½; ½ ½ 0]: linear along the three directions.
+
+        Divided by what the kernel finds of the coarse hexagon, so that a constant stays one up to the border.
+        """
+        kernel = values.new_tensor([[0.0, 0.5, 0.5], [0.5, 1.0, 0.5], [0.5, 0.5, 0.0]])
+        fine = self._placed(values, size)
+        found = self._spread(self._placed(self.mask(values)[None, None], size), kernel).clamp(min=0.5)
+        return self._spread(fine, kernel) / found * self.mask(fine)
+
+    @staticmethod
+    def _placed(values: Tensor, size: tuple[int, ...]) -> Tensor:
+        """The coarse sites at every second one of the fine, counted from the centre, and zeros between."""
         first = (size[-1] - 1) // 2 % 2
         fine = torch.stack([values, torch.zeros_like(values)], dim=-1).flatten(-2)[..., : size[-1] - 2 * first]
         fine = torch.stack([fine, torch.zeros_like(fine)], dim=-2).flatten(-3, -2)[..., : size[-2] - 2 * first, :]
-        fine = F.pad(fine, (first, first, first, first))
-        kernel = values.new_tensor([[0.0, 0.5, 0.5], [0.5, 1.0, 0.5], [0.5, 0.5, 0.0]])
-        return self._spread(fine, kernel) * self.mask(fine)
+        return F.pad(fine, (first, first, first, first))
 
     def mean(self, values: Tensor) -> Tensor:
-        mask = self.mask(values)
-        return (values * mask).sum(dim=(-2, -1)) / mask.sum()
+        return self.clear(values).sum(dim=(-2, -1)) / self.mask(values).sum()
 
     def halved_size(self, size: tuple[int, ...]) -> tuple[int, ...]:
         return tuple((n - 1) // 4 * 2 + 1 for n in size)
@@ -119,7 +129,7 @@ class HexGrid(Lattice):
         mask = self.mask(values)
         kernel = _seven(values)
         count = self._spread(mask[None, None], kernel).clamp(min=1)
-        return self._spread(values * mask, kernel) / count * mask
+        return self._spread(self.clear(values), kernel) / count * mask
 
     def _seven_maximum(self, values: Tensor) -> Tensor:
         mask = self.mask(values)

@@ -107,6 +107,11 @@ class Layer(nn.Module):
             )
         return self.source.domain.clear(values)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        for space in (self.source, self.target):  # what a pickle leaves out is found now, not while a compiler traces
+            _ = [(field.dim, field.is_permutation, field.is_trivial) for field, _ in space.rho.fields]
+
     # ---- what it says of itself ------------------------------------------------------------------------------------
     def choices(self) -> dict[str, Any]:
         """What, besides its spaces, makes this layer again: plain data, a part of the recipe."""

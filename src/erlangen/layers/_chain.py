@@ -22,10 +22,18 @@ class Chain(Layer):
     kind = "composite"
     because = Reason("layers compose", "(f ∘ f′)(g·x) = g·(f ∘ f′)(x)")
 
-    def __init__(self, layers: Sequence[Layer]):
-        layers = list(layers)
+    def __init__(self, layers: Layer | Sequence[Layer]):
+        layers = [layers] if isinstance(layers, Layer) else list(layers)
         if not layers:
             raise SpaceError("no layers", "at least one", "A chain of none has no space to map from.")
+        for i, layer in enumerate(layers):
+            if not isinstance(layer, Layer) or layer in layers[:i]:
+                given = "again" if isinstance(layer, Layer) else "that knows no space"
+                raise SpaceError(
+                    f"layer {i}, a {type(layer).__name__} {given}",
+                    "a list of layers of this library, each once",
+                    "Take er.layers.nonlinearity(space) for a torch function, and a layer of its own for each place.",
+                )
         for i, (before, after) in enumerate(pairwise(layers)):
             if before.target != after.source:
                 raise SpaceError(

@@ -36,7 +36,7 @@ class Skip(Layer):
     )
 
     def __init__(self, inner: Layer | Sequence[Layer], join: str = "concatenate"):
-        inner = inner if isinstance(inner, Layer) else Chain(inner)
+        inner = inner if isinstance(inner, Layer) else Chain(inner if isinstance(inner, Sequence) else [inner])
         source, made = inner.source, inner.target
         if join not in JOINS or (join == "add" and made.rho != source.rho):
             raise SpaceError(

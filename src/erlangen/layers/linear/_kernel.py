@@ -58,6 +58,10 @@ class KernelBlock(nn.Module):
         self.constant = constant(self._constant, self.constant)
         return self
 
+    def _load_from_state_dict(self, *arguments: Any, **named: Any) -> None:
+        super()._load_from_state_dict(*arguments, **named)  # with assign=True the weight may come to another device
+        self.constant = torch.as_tensor(self._constant, dtype=self.constant.dtype, device=self.weight.device)
+
     def _dtype(self) -> torch.dtype:
         return torch.int64 if isinstance(self.solution, TiedKernel) else torch.get_default_dtype()
 

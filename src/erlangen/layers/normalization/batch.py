@@ -65,7 +65,7 @@ class FieldBatchNorm(Layer):
         """The same over the domain's own sites, so that the array's corners count for nothing."""
         if not self.training:
             return self.source.domain.clear(self._normalise(values))
-        sites = torch.as_tensor(self.source.domain.sites(values.shape[-1]), device=values.device)
+        sites = torch.tensor(self.source.domain.sites(values.shape[-1]), device=values.device)
         flat = values.flatten(2)
         normal = self._normalise(flat.index_select(2, sites))
         return torch.zeros_like(flat).index_copy(2, sites, normal).reshape(values.shape)
