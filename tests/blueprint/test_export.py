@@ -1,0 +1,151 @@
+"""Exported networks of every lattice are right at sizes the exporter never saw, and need nothing of this library."""
+
+import io
+import subprocess
+import sys
+import warnings
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.export import Dim
+
+from erlangen.blueprint import Blueprint, derive
+from erlangen.domains import Dna, Grid, HexGrid, Sequence
+from erlangen.groups import C, D, Mirror, Octahedral
+from erlangen.task import Equivariant, Invariant, Task
+
+IRREPS = C(4).trivial + C(4).irrep(1)
+SMALL = {"width": 4, "depth": 1, "scales": 2}
+NETWORKS = {
+    "line": (Task(Grid(1), Mirror(), 1, Equivariant(2)), SMALL, (28,), [(9,), (33,), (64,)]),
+    "time": (Task(Sequence(), input=2, output=Equivariant(2)), {**SMALL, "scales": 1}, (28,), [(9,), (33,), (64,)]),
+    "dna": (Task(Dna(), output=Invariant(2)), SMALL, (28,), [(9,), (33,), (64,)]),
+    "vector": (Task(Grid(2), D(4), 1, Equivariant(D(4).standard, pooled=True)), SMALL, (28, 28), [(9, 17), (33, 64)]),
+    "gates": (
+        Task(Grid(2), C(4), 1, Equivariant(2)),
+        {**SMALL, "fields": IRREPS, "nonlinearity": "gate"},
+        (28, 28),
+        [(9, 17), (29, 29), (33, 64)],
+    ),
+    "ring": (
+        Task(Grid(2, "periodic"), C(4), 1, Equivariant(2)),
+        {**SMALL, "pool": "antialiased"},
+        (28, 28),
+        [(9, 17), (29, 29), (33, 64)],
+    ),
+    "cube": (Task(Grid(3), Octahedral(), 1, Equivariant(2)), SMALL, (8, 8, 8), [(9, 11, 10), (5, 6, 12)]),
+    "hexagon": (Task(HexGrid(), C(6), 1, Equivariant(2)), SMALL, (17, 17), [(9, 9), (19, 19), (33, 33)]),
+}
+
+
+def settled(name: str) -> Blueprint:
+    """A small network in eval whose normalisation has seen data."""
+    task, choices, size, _ = NETWORKS[name]
+    net = derive(task, **choices)
+    with torch.no_grad():
+        net(torch.randn(4, net.source.channels, *size))
+    return net.eval()
+
+
+def dynamic(name: str) -> dict[int, object]:
+    """Batch and sizes left open; a hexagon's array has one odd side."""
+    axes = len(NETWORKS[name][2])
+    if name == "hexagon":
+        side = 2 * Dim("radius", min=4, max=100) + 1
+        return {0: Dim("batch"), 2: side, 3: side}
+    return {0: Dim("batch"), **{2 + i: Dim(f"n{i}", min=5) for i in range(axes)}}
+
+
+def example(name: str, net: Blueprint) -> Tensor:
+    return torch.randn(2, net.source.channels, *NETWORKS[name][2])
+
+
+def outputs(net: nn.Module, x: Tensor) -> Tensor:
+    with torch.no_grad():
+        return net(x)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_exported_at_one_size_it_is_right_at_others(name: str):
+    net = settled(name)
+    program = torch.export.export(net, (example(name, net),), dynamic_shapes=(dynamic(name),)).module()
+    for size in NETWORKS[name][3]:
+        x = torch.randn(3, net.source.channels, *size)
+        assert torch.allclose(outputs(program, x), outputs(net, x), atol=1e-5), size
+
+
+@pytest.mark.parametrize("name", ["line", "time", "vector"])
+def test_onnx_is_right_at_other_sizes(name: str):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    net, file = settled(name), io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what the exporter says of its own insides
+        torch.onnx.export(
+            net.export(),
+            (example(name, net),),
+            file,
+            dynamo=True,
+            verbose=False,
+            input_names=["x"],
+            dynamic_shapes=(dynamic(name),),
+        )
+    session = onnxruntime.InferenceSession(file.getvalue())
+    for size in NETWORKS[name][3]:
+        x = torch.randn(3, net.source.channels, *size)
+        (y,) = session.run(None, {"x": x.numpy()})
+        assert torch.allclose(torch.from_numpy(y), outputs(net, x), atol=1e-4), size
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_plain_export_is_the_same_network(name: str):
+    net = settled(name)
+    plain = net.export()
+    for size in [NETWORKS[name][2], *NETWORKS[name][3]]:
+        x = torch.randn(3, net.source.channels, *size)
+        y = outputs(net, x)
+        assert torch.allclose(outputs(plain, x), y, atol=1e-6 * max(1.0, float(y.abs().max()))), size
+    double = torch.randn(1, net.source.channels, *NETWORKS[name][2], dtype=torch.float64)
+    assert (outputs(net.double().export(), double) - outputs(net, double)).abs().max() < 1e-12
+
+
+def test_the_plain_export_is_a_copy_and_leaves_the_network_in_its_mode():
+    net = settled("gates").train()
+    plain = net.export()
+    assert not plain.training
+    assert all(module.training for module in net.modules())
+    assert not {p.data_ptr() for p in plain.parameters()} & {p.data_ptr() for p in net.parameters()}
+
+
+ALONE = """
+import sys
+sys.modules["erlangen"] = None  # whoever imports it fails
+import torch
+net = torch.load(sys.argv[1], weights_only=False)
+x, y = torch.load(sys.argv[2])
+assert torch.allclose(net(x), y, atol=1e-6)
+"""
+
+
+def test_the_plain_export_runs_where_this_library_is_not_installed(tmp_path):
+    net = settled("hexagon")
+    x = torch.randn(2, 1, 19, 19)
+    torch.save(net.export(), tmp_path / "plain.pt")
+    torch.save((x, outputs(net, x)), tmp_path / "pair.pt")
+    command = [sys.executable, "-W", "ignore", "-c", ALONE, str(tmp_path / "plain.pt"), str(tmp_path / "pair.pt")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["line", "gates", "hexagon"])
+def test_training_over_several_processes_finds_every_weight_used(name: str, tmp_path):
+    """DistributedDataParallel stops where a weight takes no part: a group of one process shows it."""
+    torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/store", rank=0, world_size=1)
+    try:
+        net = settled(name).train()
+        parallel = nn.parallel.DistributedDataParallel(net)
+        for _ in range(2):
+            parallel(example(name, net)).square().sum().backward()
+    finally:
+        torch.distributed.destroy_process_group()
+    assert all(p.grad is not None for p in net.parameters())
