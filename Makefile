@@ -11,7 +11,7 @@ help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed-train  ## install, train on rotated digits (or go on where that stopped), and say where the report is
-	@$(VENV)/bin/erlangen train rotated-digits --resume
+	@$(VENV)/bin/erlangen train rotated-digits --resume --out runs/demo
 
 test: $(VENV)/.installed-dev  ## install with the developers' tools and run every test and every docstring's example
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n $(JOBS) $(PYTEST)

@@ -140,3 +140,11 @@ def test_what_is_no_picture_or_transparent_is_refused(tmp_path: Path) -> None:
 def test_a_folder_without_classes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="subfolder a class"):
         load(tmp_path)
+
+
+def test_masks_of_another_size_than_their_pictures_are_refused(tmp_path):
+    path = tmp_path / "odd.npz"
+    y = np.arange(20 * 6 * 8).reshape(20, 6, 8) % 2
+    np.savez(path, x=np.ones((20, 3, 8, 8), dtype=np.float32), y=y)
+    with pytest.raises(DataError, match=r"masks of shape \(6, 8\) beside inputs of \(8, 8\)"):
+        load(str(path))

@@ -12,7 +12,7 @@ from erlangen.errors import ConfigError
 
 def command(
     config: Annotated[
-        str | None, typer.Argument(help="A built-in run or a TOML file with [task] and [network].")
+        str | None, typer.Argument(help="A built-in run or a TOML file with \\[task] and \\[network].")
     ] = None,
     domain: Domain = None,
     symmetry: Symmetry = None,

@@ -62,6 +62,7 @@ class DataSet:
     def __post_init__(self) -> None:
         for part, pair in self.parts.items():
             _check_same_size(part, pair.inputs, self.train.inputs)
+            _check_masks(part, pair)
             _check_labels(part, pair.targets, len(self.classes))
 
     @property
@@ -124,6 +125,13 @@ def _check_same_size(part: str, inputs: Tensor, reference: Tensor) -> None:
     if inputs.shape[1:] != reference.shape[1:]:
         given = f"{part} inputs of shape {tuple(inputs.shape[1:])} beside train inputs {tuple(reference.shape[1:])}"
         raise DataError(given, "one shape [channel, *space] throughout", "Crop, pad or resize to one size first.")
+
+
+def _check_masks(part: str, pair: TensorPair) -> None:
+    space = tuple(pair.inputs.shape[2:])
+    if pair.targets.dim() > 1 and tuple(pair.targets.shape[1:]) != space:
+        given = f"{part} masks of shape {tuple(pair.targets.shape[1:])} beside inputs of {space}"
+        raise DataError(given, "a label at every site of the input", "Crop or resize both to one size.")
 
 
 def _check_labels(part: str, targets: Tensor, classes: int) -> None:

@@ -22,7 +22,7 @@ class Grid(Lattice):
     def __post_init__(self) -> None:
         if type(self.dim) is not int or self.dim not in (1, 2, 3):
             raise DomainError(
-                f"Grid({self.dim!r})", "dimension 1, 2 or 3", "Films are a product of domains, Grid(2) * Grid(1)."
+                f"Grid({self.dim!r})", "dimension 1, 2 or 3", "Fold further axes into channels or into the batch."
             )
         super().__post_init__()
 

@@ -233,8 +233,9 @@ class Lattice(Domain):
 
     def _refusal(self, group: "Group") -> DomainError:
         largest = self.largest_subgroup(group)
+        fits = self.cartesian(group.identity) is not None
         return DomainError(
-            f"{group!r} on {self!r}",
+            f"{group!r} on {self!r}" if fits else f"{group!r}, which moves {group.dimension} dimensions, on {self!r}",
             "a group that maps the lattice to itself",
             f"The largest subgroup that does is {largest!r}.",
         )
