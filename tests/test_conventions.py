@@ -107,6 +107,42 @@ def test_a_group_that_does_not_fit_is_refused_with_the_largest_that_does(
     assert largest in str(refused.value)
 
 
+def test_products_act_block_wise():
+    x = signal(1, 1, 4, 4, 3)
+    turn, flip = (er.C(4) * er.Mirror()).generators
+    assert torch.equal(er.Grid(3).act(turn, x), torch.rot90(x, 1, (2, 3)))
+    assert torch.equal(er.Grid(3).act(flip, x), x.flip(-1))
+
+
+def test_a_group_from_matrices_acts_by_its_own():
+    swap = er.Group.from_matrices([[[0, 1], [1, 0]]])
+    x = signal(1, 1, 4, 5)
+    assert torch.equal(er.Grid(2).act(swap.generators[0], x), x.transpose(-1, -2))
+    axial = er.Group.from_matrices([[[0, -1], [1, 1]]])
+    assert er.HexGrid().matrix(axial.generators[0]).tolist() == [[0, -1], [1, 1]]
+
+
+def test_an_action_given_to_the_task_overrides_all_in_array_coordinates():
+    turn = er.C(4).generators[0]
+    clockwise = er.Task(er.Grid(2), er.C(4), 1, er.Invariant(1), action={turn: [[0, 1], [-1, 0]]}).domain
+    x = signal(1, 1, 4, 5)
+    assert torch.equal(clockwise.act(turn, x), torch.rot90(x, -1, (-2, -1)))
+    sixth = er.C(6).generators[0]
+    backwards = er.Task(er.HexGrid(), er.C(6), 1, er.Invariant(1), action={sixth: [[1, 1], [-1, 0]]}).domain
+    assert np.array_equal(backwards.matrix(sixth), er.HexGrid().matrix(~sixth))
+
+
+def test_isomorphic_groups_that_act_differently_are_not_equal():
+    groups = [er.C(2), er.Mirror(), er.S(2), er.D(1), er.C(2, axis=2)]
+    assert all(a != b for i, a in enumerate(groups) for b in groups[i + 1 :])
+    x = signal(1, 1, 3, 3)
+    moved = [er.Grid(2).act(group.generators[-1], x) for group in groups[:4]]
+    assert torch.equal(moved[0], x.flip(-2, -1))
+    assert torch.equal(moved[1], x.flip(-1))
+    assert torch.equal(moved[2], x.transpose(-1, -2))
+    assert torch.equal(moved[3], x.flip(-1))
+
+
 # --- hexagonal grids
 
 

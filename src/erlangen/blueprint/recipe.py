@@ -56,7 +56,7 @@ def build(recipe: dict[str, Any]) -> Blueprint:
         return Blueprint(_chain(recipe["layers"], source, spaces), task, recipe.get("notes", ()))
     except SymmetryError:
         raise
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as broken:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, RuntimeError) as broken:
         raise RecipeError(
             f"a recipe that breaks off at {broken!r}", "what net.recipe writes", "Take it from net.recipe again."
         ) from None

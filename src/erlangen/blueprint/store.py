@@ -1,7 +1,11 @@
 """Networks in files: weights as safetensors, the recipe as text in its header. No pickle."""
 
+import hashlib
 import json
 from pathlib import Path
+
+import torch
+from torch import Tensor
 
 from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.recipe import build
@@ -24,28 +28,33 @@ def save(net: Blueprint, path: str | Path) -> None:
     if not isinstance(net, Blueprint):
         raise RecipeError(f"a {type(net).__name__}", "a Blueprint", "Save other modules with torch's own means.")
     tensors = {name: tensor.contiguous() for name, tensor in net.state_dict().items()}
-    metadata = {"format": "pt", "recipe": json.dumps(net.recipe, ensure_ascii=False)}
-    write_whole(path, pack(tensors, metadata=metadata))
+    recipe = json.dumps(net.recipe, ensure_ascii=False)
+    write_whole(path, pack(tensors, metadata={"format": "pt", "recipe": recipe, "sha256": _digest(recipe, tensors)}))
 
 
 def load(path: str | Path) -> Blueprint:
     """The network of a file that `save` wrote, in eval mode off and on the CPU.
 
-    Raises RecipeError if the file is missing, damaged, or no network of this library.
+    Raises RecipeError if the file is missing, damaged by as little as one bit, or no network of this library.
     """
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(str(path), framework="pt") as file:
-            recipe = (file.metadata() or {}).get("recipe")
+            metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as broken:
         raise RecipeError(
             f"{str(path)!r}, which cannot be read ({broken})", "a file that er.save wrote", "Save it again."
         ) from None
+    recipe = metadata.get("recipe")
     if recipe is None:
         raise RecipeError(
             f"{str(path)!r}, which holds weights but no recipe", "a file that er.save wrote", "Use er.save."
+        )
+    if metadata.get("sha256", _digest(recipe, tensors)) != _digest(recipe, tensors):
+        raise RecipeError(
+            f"{str(path)!r}, which has changed since it was saved", "the file as it was", "Fetch it again."
         )
     try:
         net = build(json.loads(recipe))
@@ -62,3 +71,11 @@ def load(path: str | Path) -> Blueprint:
             f"{str(path)!r}, whose weights are not its recipe's ({broken})", "both of one network", "Save it again."
         ) from None
     return net
+
+
+def _digest(recipe: str, tensors: dict[str, Tensor]) -> str:
+    """A fingerprint of recipe and weights: a flipped bit in a weight shows in nothing else."""
+    digest = hashlib.sha256(recipe.encode())
+    for name in sorted(tensors):
+        digest.update(name.encode() + tensors[name].detach().cpu().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()

@@ -55,6 +55,8 @@ class LatticeConv(Layer):
                 "one lattice on both sides, one level coarser behind stride=2, and stride 1 or 2",
                 "Build the target with Space(source.domain, rho), or Space(source.domain.coarser(), rho).",
             )
+        if not isinstance(dilation, int) or dilation < 1:
+            raise InputError(f"dilation={dilation!r}", "a positive whole number", "1 takes neighbouring sites.")
         domain.check_group(source.group)
         self.domain = domain
         self.kernel_size = _sizes(kernel_size, domain)
