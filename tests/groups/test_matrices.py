@@ -9,6 +9,8 @@ import pytest
 from erlangen.errors import GroupError
 from erlangen.groups import C, D, FullOctahedral, Group, Icosahedral, Octahedral
 
+C4_BY_MATRIX = Group.from_matrices([[[0, -1], [1, 0]]])
+
 
 def test_the_cube():
     signed = [
@@ -22,6 +24,15 @@ def test_the_cube():
     assert np.array_equal(FullOctahedral().matrices, np.round(FullOctahedral().matrices))
     assert np.array_equal(FullOctahedral().matrices[:24], Octahedral().matrices)
     assert len(Octahedral().conjugacy_classes) == 5 and len(FullOctahedral().conjugacy_classes) == 10
+
+
+def test_a_huge_cap_costs_nothing():
+    quarter = [[0, -1], [1, 0]]
+    assert Group.from_matrices([quarter], cap=10**15) == C4_BY_MATRIX
+    many = Group.from_matrices([C(900).generators[0].matrix], cap=10**15)
+    assert many.order == 900
+    with pytest.raises(GroupError, match="more than 20,000"):
+        Group.from_matrices([[[1, 1], [0, 1]]], cap=10**15)
 
 
 def test_the_turns_of_one_axis_are_turns_of_the_cube():

@@ -3,7 +3,7 @@
 import pytest
 
 from erlangen.errors import GroupError
-from erlangen.groups import C, D, FullOctahedral, Octahedral, S, Trivial
+from erlangen.groups import C, D, FullOctahedral, Mirror, Octahedral, S, Trivial
 
 
 def test_a_subgroup_by_anything_that_names_its_generators():
@@ -47,4 +47,5 @@ def test_cosets():
     with pytest.raises(GroupError, match="an element of D"):
         group.cosets(C(8))
     with pytest.raises(GroupError, match="an element of D"):
-        group.cosets(Trivial())
+        group.cosets(Mirror())
+    assert group.cosets(Trivial()) == group.cosets(group.subgroup())

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from erlangen.errors import GroupError, RepresentationError
-from erlangen.groups import SO, C, D, Group, Icosahedral, Mirror, O, Octahedral, S, Trivial
+from erlangen.groups import SO, C, D, Group, Icosahedral, Mirror, O, Octahedral, S, Trivial, wreath
 from erlangen.representations import Irrep, Representation, from_matrices
+from erlangen.representations.base import images_of
 from tests.laws.catalogue import QUATERNIONS, RUBIK
 
 C4, D4 = C(4), D(4)
@@ -166,8 +167,14 @@ def test_only_irreps_have_a_type():
     assert not hasattr(C4.regular, "type") and hasattr(C4.irrep(1), "type")
 
 
-def test_operators_leave_strangers_alone():
-    with pytest.raises(TypeError):
-        C4.regular + 1  # pyright: ignore[reportOperatorIssue]
-    with pytest.raises(TypeError):
-        1.5 * C4.regular  # pyright: ignore[reportOperatorIssue]
+def test_sums_begin_at_nothing():
+    assert sum([C4.regular, C4.irrep(1), C4.irrep(1)]) == C4.regular + 2 * C4.irrep(1)
+
+
+@pytest.mark.parametrize("group", [S(300), wreath(C(3), 2), S(300).subgroup((1, 0, *range(2, 300)))])
+def test_permutations_are_not_read_off_matrices(group: Group, monkeypatch: pytest.MonkeyPatch):
+    rho, g = group.standard, group.generators[0]
+    expected = images_of(group.matrix(g))
+    monkeypatch.setattr(type(rho), "_matrix", lambda *_: pytest.fail("a matrix was made"))
+    assert rho.dim == group.dimension and rho.is_permutation
+    assert rho.permutation(g).tolist() == expected.tolist()  # pyright: ignore[reportOptionalMemberAccess]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from erlangen.errors import RepresentationError
 from erlangen.groups import SO, C, D, Group, O, S, Trivial
-from erlangen.representations import pair_orbits
+from erlangen.representations import orbits, pair_orbits
 from tests.laws.catalogue import RUBIK
 
 
@@ -135,6 +135,13 @@ def test_without_generators_every_pair_is_free():
     assert pair_orbits(rho, rho).tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
 
 
+def test_swaps_that_join_two_labels_each_need_few_rounds(monkeypatch: pytest.MonkeyPatch):
+    rounds, merge = [], orbits._merge
+    monkeypatch.setattr(orbits, "_merge", lambda *given: rounds.append(1) or merge(*given))
+    assert count(S(600).standard, S(600).standard) == 2
+    assert len(rounds) <= 6
+
+
 def test_the_two_halves_of_o3():
     assert pair_orbits(O(3).quotient(SO(3)), O(3).quotient(SO(3))).tolist() == [[0, 1], [1, 0]]
 
@@ -147,6 +154,8 @@ def test_the_two_halves_of_o3():
         ([(0, 1, 1)], [(0, 1, 2)], "a permutation"),
         ([(0, 1, 3)], [(0, 1, 2)], "a permutation"),
         ([(0.5, 1)], [(0, 1)], "a permutation"),
+        ([(0.0, 1.0)], [(0, 1)], "a permutation"),
+        ([(False, True)], [(0, 1)], "a permutation"),
         ([(0, 1), (0, 1, 2)], [(0, 1), (0, 1)], "a permutation"),
         ([], [], "a permutation"),
         ([(1, 0)], [(1, 0), (0, 1)], "same generators"),

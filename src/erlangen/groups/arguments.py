@@ -30,9 +30,27 @@ def space_axis(axis: Any, name: str) -> int | None:
 
 def plane_or_space(n: Any, name: str) -> int:
     """2 or 3, else GroupError."""
-    if n in (2, 3) and not isinstance(n, bool):
+    if isinstance(n, (int, np.integer)) and n in (2, 3):
         return int(n)
     raise GroupError(f"{name}({n!r})", f"{name}(2) or {name}(3)", "The plane and space have such groups.")
+
+
+def generator(rng: Any) -> np.random.Generator:
+    """The numpy Generator that a seed, a Generator or nothing stands for, else GroupError."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise GroupError(
+            f"rng={shorten(rng)}", "a seed (a whole number ≥ 0) or a numpy Generator", "Write rng=0, or leave it out."
+        ) from None
+
+
+def in_turn(things: Any, what: str) -> tuple[Any, ...]:
+    """The things of a list as a tuple, else GroupError."""
+    try:
+        return tuple(things)
+    except TypeError:
+        raise GroupError(f"{shorten(things)} as {what}", f"a list of {what}", "Write it in brackets: [g, h].") from None
 
 
 def as_array(thing: Any) -> NDArray[np.float64] | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 
 from erlangen.errors import GroupError
-from erlangen.groups.arguments import shorten, whole
+from erlangen.groups.arguments import generator, in_turn, shorten, whole
 from erlangen.groups.element import Element, Key
 from erlangen.groups.enumeration import (
     LARGEST_ENUMERATED,
@@ -201,7 +201,7 @@ class Group(ABC):
         >>> C(4).sample(2, rng=0) == C(4).sample(2, rng=0)
         True
         """
-        keys = self.sample_keys(whole(n, "a sample", least=0), np.random.default_rng(rng))
+        keys = self.sample_keys(whole(n, "a sample", least=0), generator(rng))
         return [Element(self, key) for key in keys]
 
     # --- the group as a list, up to order 2,000 ------------------------------------------------------------------
@@ -253,7 +253,7 @@ class Group(ABC):
         >>> [[str(g) for g in coset] for coset in G.cosets(G.subgroup((1, 0, 2)))]
         [['e', '(0 1)'], ['(0 1 2)', '(0 2)'], ['(1 2)', '(0 2 1)']]
         """
-        members = [self.index(h) for h in subgroup.elements]
+        members = [self.index(h) for h in as_group(subgroup, "a subgroup").elements]
         return tuple(tuple(self.elements[i] for i in coset) for coset in self.enumeration.left_cosets(members))
 
     # --- new groups from old -------------------------------------------------------------------------------------
@@ -262,19 +262,17 @@ class Group(ABC):
         """⟨generators⟩, each anything that `element` reads."""
         from erlangen.groups.subgroups import Subgroup
 
-        return Subgroup(self, tuple(self.element(g) for g in generators))
+        return Subgroup(self, generators)
 
     def __mul__(self, other: Group) -> DirectProduct:
         """G × H: pairs, multiplied in each place."""
         from erlangen.groups.products import DirectProduct
 
-        if not isinstance(other, Group):
-            raise GroupError(
-                f"{self.label} * {shorten(other)}",
-                "two groups with elements",
-                "Multiply groups such as C(4) * Mirror(); symmetries that are only declared are not multiplied.",
-            )
         return DirectProduct((self, other))
+
+    def __rmul__(self, other: object) -> DirectProduct:
+        """Reached where `other` is no group: refused with the reason."""
+        return as_group(other, "a factor") * self
 
     @staticmethod
     def from_permutations(generators: Iterable[Any]) -> PermutationGroup:
@@ -285,7 +283,7 @@ class Group(ABC):
         """
         from erlangen.groups.permutations import PermutationGroup
 
-        return PermutationGroup(tuple(generators))
+        return PermutationGroup(in_turn(generators, "permutations"))
 
     @staticmethod
     def from_matrices(generators: Iterable[Any], cap: int = LARGEST_ENUMERATED) -> MatrixGroup:
@@ -296,7 +294,7 @@ class Group(ABC):
         """
         from erlangen.groups.matrices import MatrixGroup
 
-        return MatrixGroup(tuple(generators), cap)
+        return MatrixGroup(in_turn(generators, "matrices"), cap)
 
     # --- representations -----------------------------------------------------------------------------------------
 
@@ -392,6 +390,17 @@ def enumerate_keys(group: Group) -> Enumeration:
     dimino(shelf, group.unit(), generators, group.multiply, LARGEST_ENUMERATED)
     left = left_multiplication(shelf, generators, group.multiply)
     return Enumeration(tuple(shelf.items), shelf.places, left)
+
+
+def as_group(thing: Any, role: str) -> Group:
+    """The thing, where it is a group, else GroupError."""
+    if isinstance(thing, Group):
+        return thing
+    raise GroupError(
+        f"{shorten(thing)} as {role}",
+        "a group with elements",
+        "Take one such as er.C(4), or G.subgroup(...); symmetries that are only declared have no elements.",
+    )
 
 
 @lru_cache(maxsize=256)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 from erlangen.errors import GroupError
 from erlangen.groups.arguments import shorten
@@ -48,9 +49,17 @@ class Element:
     def __invert__(self) -> Element:
         return Element(self.group, self.group.invert(self.key))
 
-    def __pow__(self, exponent: int) -> Element:
-        base, result = (self if exponent >= 0 else ~self).key, self.group.unit()
-        for bit in bin(abs(exponent))[2:]:
+    def __pow__(self, exponent: SupportsIndex) -> Element:
+        try:
+            times = operator.index(exponent)
+        except TypeError:
+            raise GroupError(
+                f"{self!r} ** {shorten(exponent)}",
+                "a whole number in the exponent",
+                "Roots are not unique; make the element that you mean with group.element(...).",
+            ) from None
+        base, result = (self if times >= 0 else ~self).key, self.group.unit()
+        for bit in bin(abs(times))[2:]:
             result = self.group.multiply(result, result)
             if bit == "1":
                 result = self.group.multiply(result, base)

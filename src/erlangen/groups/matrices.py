@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from erlangen.errors import GroupError
-from erlangen.groups.arguments import as_array
+from erlangen.groups.arguments import as_array, whole
 from erlangen.groups.base import Group
 from erlangen.groups.element import Key
 from erlangen.groups.enumeration import (
@@ -26,6 +26,7 @@ from erlangen.groups.words import describe
 
 Rows = tuple[tuple[float, ...], ...]
 
+LARGEST_CLOSED = 20_000  # whatever the cap: powers without end are given up after half a second
 _SAME = 1e-6  # two products closer than this are one element
 
 
@@ -35,10 +36,10 @@ class MatrixShelf:
     Each is found by one random linear measure of it, and then compared; nothing depends on where roundings fall.
     """
 
-    def __init__(self, size: int, capacity: int):
+    def __init__(self, size: int):
         self.items: list[Matrix] = []
         self.weights = np.random.default_rng(0).uniform(0.5, 1, (size, size)) / size**2
-        self.measures = np.full(capacity, np.inf)
+        self.measures = np.empty(64)  # those beyond the items mean nothing yet
 
     def find(self, item: Matrix) -> int | None:
         """The place of a matrix, None where it is not there."""
@@ -48,6 +49,8 @@ class MatrixShelf:
 
     def add(self, item: Matrix) -> None:
         """Append a matrix that is not there yet."""
+        if len(self.items) == len(self.measures):
+            self.measures = np.concatenate([self.measures, np.empty_like(self.measures)])
         self.measures[len(self.items)] = (self.weights * item).sum()
         self.items.append(item)
 
@@ -106,11 +109,12 @@ class MatrixGroup(FiniteMatrices):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "generating", _square_matrices(self.generating))
+        object.__setattr__(self, "cap", whole(self.cap, "a group under a cap"))
         self.closure()  # a group that is not finite is refused here, not later
 
     def closure(self) -> Closure:
         """All the matrices, and the group they form."""
-        return close(self.generating, self.cap)
+        return close(self.generating, min(self.cap, LARGEST_CLOSED))
 
     def __repr__(self) -> str:
         return f"Group.from_matrices({[[list(row) for row in rows] for rows in self.generating]!r})"
@@ -134,7 +138,7 @@ def close(generating: tuple[Rows, ...], cap: int = LARGEST_ENUMERATED) -> Closur
     size = len(generators[0])
     for generator in generators:
         _check_volume(generator)
-    shelf = MatrixShelf(size, cap)
+    shelf = MatrixShelf(size)
     try:
         with np.errstate(over="ignore", invalid="ignore"):  # powers without end
             dimino(shelf, np.eye(size), generators, np.matmul, cap)

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from erlangen.groups.base import Group
+from erlangen.errors import GroupError
+from erlangen.groups.arguments import in_turn
+from erlangen.groups.base import Group, as_group
 from erlangen.groups.element import Element, Key
 from erlangen.groups.tidy import Matrix
 
@@ -32,7 +34,9 @@ class DirectProduct(Group):
     factors: tuple[Group, ...]
 
     def __post_init__(self) -> None:
-        flat = tuple(factor for given in self.factors for factor in _factors(given))
+        flat = tuple(factor for given in in_turn(self.factors, "groups") for factor in _factors(given))
+        if len(flat) < 2:
+            raise GroupError(f"a product of {len(flat)} groups", "at least two", "Take the one factor itself.")
         object.__setattr__(self, "factors", flat)
 
     @property
@@ -135,4 +139,4 @@ class DirectProduct(Group):
 
 
 def _factors(group: Group) -> tuple[Group, ...]:
-    return group.factors if isinstance(group, DirectProduct) else (group,)
+    return group.factors if isinstance(group, DirectProduct) else (as_group(group, "a factor"),)

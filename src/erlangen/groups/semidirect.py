@@ -12,7 +12,7 @@ import numpy as np
 from erlangen.errors import GroupError
 from erlangen.groups.arguments import shorten
 from erlangen.groups.automorphisms import automorphism, extend_action
-from erlangen.groups.base import Group
+from erlangen.groups.base import Group, as_group
 from erlangen.groups.element import Element, Key
 from erlangen.groups.enumeration import Indices
 from erlangen.groups.membership import Images
@@ -31,6 +31,8 @@ def semidirect(normal: Group, acting: Group, action: Mapping[Any, Any] | Callabl
     >>> G.order, len(G.conjugacy_classes), G.degree
     (8, 5, 4)
     """
+    for group, role in ((normal, "the normal group"), (acting, "the acting group")):
+        as_group(group, role)
     images: list[tuple[Element, ...]] = []
     for h in acting.generators:
         by_h = _image(action, h, acting, f"the automorphism for {h}")

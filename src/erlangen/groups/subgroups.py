@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from erlangen.errors import GroupError
-from erlangen.groups.base import Group, enumerate_keys, listing
+from erlangen.groups.base import Group, as_group, enumerate_keys, listing
 from erlangen.groups.element import Element, Key
 from erlangen.groups.enumeration import LARGEST_ENUMERATED, Enumeration, TooLargeError
 from erlangen.groups.membership import Membership, membership
@@ -35,6 +35,8 @@ class Subgroup(Group):
     generating: tuple[Element, ...]
 
     def __post_init__(self) -> None:
+        as_group(self.parent, "the parent of a subgroup")
+        object.__setattr__(self, "generating", tuple(self.parent.element(g) for g in self.generating))
         if self.parent.order is None:
             _ = self.order  # a closure that does not end is refused here, not later
 

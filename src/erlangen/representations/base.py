@@ -6,7 +6,6 @@ It writes `dim`, `name` and `_matrix`; where it permutes its basis and knows how
 
 from __future__ import annotations
 
-import operator
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from erlangen.errors import MissingError, RepresentationError
 from erlangen.groups import Element, Group
+from erlangen.groups.arguments import shorten
 from erlangen.groups.enumeration import LARGEST_ENUMERATED
 
 if TYPE_CHECKING:
@@ -223,20 +223,20 @@ class Representation(ABC):
         return decompose(self)
 
     def __add__(self, other: Representation) -> Representation:
-        if not isinstance(other, Representation):
-            return NotImplemented
         from erlangen.representations.sums import direct_sum
 
-        return direct_sum(*self.fields, *other.fields)
+        return direct_sum(*self.fields, *as_representation(other, f"a summand of {self}").fields)
+
+    def __radd__(self, other: object) -> Representation:
+        """0 + ρ = ρ, where `sum` begins; anything else is refused with the reason."""
+        if isinstance(other, int) and other == 0:
+            return self
+        return as_representation(other, f"a summand of {self}") + self
 
     def __mul__(self, times: SupportsIndex) -> Representation:
         from erlangen.representations.sums import direct_sum, multiple
 
-        try:
-            count = operator.index(times)
-        except TypeError:
-            return NotImplemented
-        return direct_sum(*multiple(self, count))
+        return direct_sum(*multiple(self, times))
 
     __rmul__ = __mul__
 
@@ -294,6 +294,15 @@ def is_listed(group: Group) -> bool:
     return group.order is not None and group.order <= LARGEST_ENUMERATED
 
 
+def as_representation(thing: object, role: str) -> Representation:
+    """The thing, where it is a representation, else RepresentationError."""
+    if isinstance(thing, Representation):
+        return thing
+    raise RepresentationError(
+        f"{shorten(thing)} as {role}", "a representation", "Take one such as G.trivial, G.regular or G.irrep(1)."
+    )
+
+
 def refuse_too_large(numbers: int, what: str) -> None:
     """Refuse an answer that would fill the memory."""
     if numbers > LARGEST_STACK:
@@ -305,7 +314,9 @@ def refuse_too_large(numbers: int, what: str) -> None:
 
 
 def same_group(rho: Representation, sigma: Representation, doing: str) -> None:
-    """Refuse to combine representations of two groups."""
+    """Refuse to combine representations of two groups, and what is no representation."""
+    for thing in (rho, sigma):
+        as_representation(thing, "a representation")
     if rho.group != sigma.group:
         raise RepresentationError(
             f"{doing} {rho} and {sigma}",

@@ -11,8 +11,8 @@ from erlangen.errors import RepresentationError
 from erlangen.groups import SO, Element
 from erlangen.representations.base import Matrix, Representation, Runs
 from erlangen.representations.irreps import irrep, is_planar, is_spatial
-from erlangen.representations.planar import planar_labels
-from erlangen.representations.spatial import spatial_labels
+from erlangen.representations.planar import PlanarIrrep, planar_labels
+from erlangen.representations.spatial import SpatialIrrep, spatial_labels
 
 Labels = tuple[int, ...]
 SMALL_TURN = 2 * math.pi / 720
@@ -28,15 +28,32 @@ def continuous_parts(rho: Representation) -> Runs:
             "SO(2), O(2), SO(3), O(3), or a finite group",
             "Restrict to one of these first, with `.restrict(H)`.",
         )
-    counts = _plane_counts(rho) if is_planar(group) else _space_counts(rho)
+    counts: Counter[Labels] = Counter()
+    for part, times in rho.fields:
+        counts.update({labels: times * count for labels, count in _counts(part).items()})
     top = max(label for labels in counts for label in labels)
     ordered = planar_labels(group, top) if is_planar(group) else spatial_labels(group, top)
     parts = tuple((irrep(group, *labels), counts[labels]) for labels in ordered if counts[labels] > 0)
-    if sum(sigma.dim * times for sigma, times in parts) != rho.dim:
+    if not _adds_up(rho, parts):
         raise RepresentationError(
             f"{rho}", f"frequencies up to {HIGHEST}", "Decompose it by hand: frequencies of tensor products add."
         )
     return parts
+
+
+def _counts(rho: Representation) -> Counter[Labels]:
+    """How often each irrep occurs, by its labels."""
+    if isinstance(rho, PlanarIrrep | SpatialIrrep):
+        return Counter({rho.labels: 1})
+    return _plane_counts(rho) if is_planar(rho.group) else _space_counts(rho)
+
+
+def _adds_up(rho: Representation, parts: Runs) -> bool:
+    """Whether the parts have ρ's character at the unit and at the generators."""
+    return all(
+        abs(sum(times * sigma.character(g) for sigma, times in parts) - rho.character(g)) < 1e-6 * rho.dim
+        for g in (rho.group.identity, *rho.group.generators)
+    )
 
 
 def _plane_counts(rho: Representation) -> Counter[Labels]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from erlangen.errors import RepresentationError
 from erlangen.groups import Element, Group
+from erlangen.groups.base import as_group
 from erlangen.representations.base import Matrix, Representation
 from erlangen.representations.words import along_words, is_homomorphism
 
@@ -48,7 +49,7 @@ def from_matrices(group: Group, matrices: Sequence[object]) -> Representation:
     >>> from erlangen.representations import from_matrices
     >>> from_matrices(er.C(2), [[[0, 1], [1, 0]]]).is_permutation
     True"""
-    values = read_square(matrices, len(group.generators))
+    values = read_square(matrices, len(as_group(group, "the group of a representation").generators))
     rho = Given(group, tuple(tuple(map(tuple, matrix)) for matrix in values.tolist()))
     if not is_homomorphism(group, values, rho._all):
         raise RepresentationError(

@@ -1,4 +1,7 @@
-"""Hom_G(ρ_in, ρ_out) = {W : ρ_out(g) W = W ρ_in(g) for all g}, by orbits, closed forms or null spaces."""
+"""Hom_G(ρ_in, ρ_out) = {W : ρ_out(g) W = W ρ_in(g) for all g}, by orbits, closed forms or null spaces.
+
+Every way ends in the same basis, that of `canonical`: what is saved in it can be read wherever it was made.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from erlangen.representations.base import (
     refuse_too_large,
     same_group,
 )
+from erlangen.representations.canonical import canonical
 from erlangen.representations.named import Regular, Trivial
 from erlangen.representations.numbered import Numbered
 from erlangen.representations.orbits import pair_orbits as pair_orbits
@@ -56,15 +60,15 @@ def method(sigma: Representation, tau: Representation) -> str:
 
 
 def solve_pair(sigma: Representation, tau: Representation) -> Matrix:
-    """The basis for one pair of summands, by its method."""
+    """The canonical basis for one pair of summands, by its method; orbits in the order of `pair_orbits` are in it."""
     way = method(sigma, tau)
     if way == ORBITS:
         return orbit_intertwiners(sigma, tau)
     if way == NULL_SPACE:
         return null_space_intertwiners(sigma, tau)
     if isinstance(sigma, Irrep) and isinstance(tau, Irrep):
-        return _between_irreps(sigma, tau)
-    return _from_regular(tau) if isinstance(sigma, Regular) else _from_regular(sigma.dual).swapaxes(1, 2)
+        return canonical(_between_irreps(sigma, tau))
+    return canonical(_from_regular(tau) if isinstance(sigma, Regular) else _from_regular(sigma.dual).swapaxes(1, 2))
 
 
 def orbit_intertwiners(rho_in: Representation, rho_out: Representation) -> Matrix:
@@ -82,7 +86,7 @@ def null_space_intertwiners(rho_in: Representation, rho_out: Representation) -> 
     """The null space of the constraints (ρ_out(s) ⊗ 1 − 1 ⊗ ρ_in(s)ᵀ) vec W = 0, one for each generator s.
 
     For continuous groups the generators are topological ones. Large systems of finite groups are solved by averaging.
-    Shapes: float64 [k, dim_out, dim_in], orthonormal. Errors: RepresentationError where the system is too large.
+    Shapes: float64 [k, dim_out, dim_in], the canonical basis. Errors: RepresentationError where it is too large.
 
     >>> from erlangen.groups import SO
     >>> null_space_intertwiners(SO(3).standard, SO(3).irrep(1)).shape
@@ -92,7 +96,7 @@ def null_space_intertwiners(rho_in: Representation, rho_out: Representation) -> 
     same_group(rho_in, rho_out, "the maps between")
     unknowns = rho_in.dim * rho_out.dim
     if unknowns > LARGEST_DECOMPOSED and is_listed(rho_in.group):
-        return averaged_intertwiners(rho_in, rho_out)
+        return canonical(averaged_intertwiners(rho_in, rho_out))
     if unknowns > LARGEST_SQUARED:
         raise RepresentationError(
             f"maps from {rho_in} to {rho_out} with {unknowns} entries",
@@ -102,7 +106,7 @@ def null_space_intertwiners(rho_in: Representation, rho_out: Representation) -> 
     eye_in, eye_out = np.eye(rho_in.dim), np.eye(rho_out.dim)
     pairs = zip(rho_in.generator_matrices, rho_out.generator_matrices, strict=True)
     constraints = [np.kron(after, eye_in) - np.kron(eye_out, before.T) for before, after in pairs]
-    return _null_space(constraints, unknowns).reshape(-1, rho_out.dim, rho_in.dim)
+    return canonical(_null_space(constraints, unknowns).reshape(-1, rho_out.dim, rho_in.dim))
 
 
 def _null_space(constraints: list[Matrix], unknowns: int) -> Matrix:

@@ -13,9 +13,9 @@ from erlangen.representations.base import Irrep
 from erlangen.representations.found import found_irreps
 from erlangen.representations.named import Sign, Trivial
 from erlangen.representations.outer import outer_irreps
-from erlangen.representations.planar import planar_irrep, planar_labels
+from erlangen.representations.planar import HIGHEST_FREQUENCY, planar_irrep, planar_labels
 from erlangen.representations.polyhedral import polyhedral_irreps
-from erlangen.representations.spatial import spatial_irrep, spatial_labels
+from erlangen.representations.spatial import HIGHEST_DEGREE, spatial_irrep, spatial_labels
 from erlangen.representations.young import young_irreps
 
 
@@ -65,6 +65,13 @@ def irreps(group: Group, max_frequency: int | None = None) -> tuple[Irrep, ...]:
                 "Write irreps(2).",
             )
         limit = group.order or 0 if max_frequency is None else max_frequency
+        highest = HIGHEST_FREQUENCY if is_planar(group) else HIGHEST_DEGREE
+        if group.order is None and limit > highest:
+            raise RepresentationError(
+                f"irreps({limit}) of {group}",
+                f"a frequency or degree up to {highest}",
+                "Rounding spoils higher ones.",
+            )
         labels = planar_labels(group, limit) if is_planar(group) else spatial_labels(group, limit)
         return tuple(irrep(group, *each) for each in labels)
     if max_frequency is not None:

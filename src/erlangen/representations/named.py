@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from erlangen.errors import MissingError
-from erlangen.groups import Element, Group
+from erlangen.groups import Element, Group, Permuting, Subgroup
 from erlangen.representations.base import TOLERANCE, Images, Irrep, Matrix, Representation, matrix_of
 
 
@@ -60,7 +60,7 @@ class Standard(Representation):
 
     @property
     def dim(self) -> int:
-        return self.group.matrix(self.group.identity).shape[0]
+        return self.group.dimension
 
     @property
     def name(self) -> str:
@@ -68,6 +68,12 @@ class Standard(Representation):
 
     def _matrix(self, g: Element) -> Matrix:
         return np.array(self.group.matrix(g), dtype=np.float64)
+
+    def _images(self, g: Element) -> Images | None:
+        group = self.group
+        while isinstance(group, Subgroup):  # its keys are its parent's
+            group = group.parent
+        return np.array(group.images_of(g.key)) if isinstance(group, Permuting) else super()._images(g)
 
 
 @dataclass(frozen=True, repr=False)

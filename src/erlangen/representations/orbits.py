@@ -3,7 +3,7 @@
 Schreier's lemma: with words u_j that carry a root r to each j of its orbit, the loops u_{sj}⁻¹ s u_j over all
 generators s generate the stabiliser of r, and the orbits on pairs are the orbits of stabilisers on i. Few loops
 usually do, so labels are made from a handful, checked against every generator, which is exact, and mended by loops that
-failed.
+failed: more of them every round, since where each loop joins two labels only, as swaps do, many are needed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from erlangen.representations.base import Images, Representation, not_a_permutat
 Action: TypeAlias = "Representation | Sequence[Sequence[int] | Images]"
 Small: TypeAlias = npt.NDArray[np.int32]
 
-LOOPS_A_ROUND = 16  # for each root; few generators of a stabiliser make the same orbits as all of it
+LOOPS = 16  # of each root in the first round; few generators of a stabiliser make the same orbits as all of it
+MORE_LOOPS = 4  # times as many in every further round
 MOST_PAIRS = 2**31 - 1
 
 
@@ -40,13 +41,14 @@ def pair_orbits(action_in: Action, action_out: Action) -> Images:
     roots, undo = _forest(moves_in, moves_out)
     size_out = moves_out.shape[1]
     places = roots[:, None] * size_out + undo  # of the pairs (root, u_j⁻¹ i)
-    labels = np.arange((roots.max() + 1) * size_out, dtype=np.int32)
+    labels, most = np.arange((roots.max() + 1) * size_out, dtype=np.int32), LOOPS
     while True:
         columns = labels.take(places)
-        loops = _failing(columns, roots, moves_in, moves_out)
+        loops = _failing(columns, roots, moves_in, moves_out, most)
         if not loops:
             return _number_by_first_occurrence(columns.T)
         labels = _merge(labels, [_edge(columns, moves_in[s], moves_out[s], j) for s, j in loops])
+        most *= MORE_LOOPS
 
 
 def _forest(moves_in: Images, moves_out: Images) -> tuple[Images, Small]:
@@ -74,8 +76,8 @@ def _forest(moves_in: Images, moves_out: Images) -> tuple[Images, Small]:
     return orbit, undo
 
 
-def _failing(columns: Small, roots: Images, moves_in: Images, moves_out: Images) -> list[tuple[int, int]]:
-    """Some (s, j) for each root whose loop u_{sj}⁻¹ s u_j does not keep the labels; none where they are invariant."""
+def _failing(columns: Small, roots: Images, moves_in: Images, moves_out: Images, most: int) -> list[tuple[int, int]]:
+    """For each root `most` (s, j) whose loop u_{sj}⁻¹ s u_j does not keep the labels; none where they are invariant."""
     failed = [
         (columns[to].take(images, axis=1) != columns).any(axis=1)
         for to, images in zip(moves_in, moves_out, strict=True)
@@ -83,7 +85,7 @@ def _failing(columns: Small, roots: Images, moves_in: Images, moves_out: Images)
     generators, places = np.nonzero(np.array(failed, dtype=bool).reshape(moves_in.shape))
     order = np.argsort(roots[places], kind="stable")
     _, starts, counts = np.unique(roots[places][order], return_index=True, return_counts=True)
-    spread = np.arange(LOOPS_A_ROUND) * counts[:, None] // LOOPS_A_ROUND
+    spread = np.arange(most) * counts[:, None] // most
     chosen = order[np.unique(starts[:, None] + spread)]
     return list(zip(generators[chosen].tolist(), places[chosen].tolist(), strict=True))
 
@@ -150,6 +152,7 @@ def _read(action: Action) -> Images:
     is_bijective = (
         moves.ndim == 2
         and moves.size > 0
+        and moves.dtype.kind in "iu"
         and np.array_equal(np.sort(moves, axis=1), np.broadcast_to(np.arange(moves.shape[1]), moves.shape))
     )
     if not is_bijective:

@@ -9,18 +9,13 @@ import numpy as np
 
 from erlangen.groups import Element
 from erlangen.representations.base import Matrix, Representation
+from erlangen.representations.derived import Derived
 from erlangen.representations.sums import Sum, direct_sum
 
 
 @dataclass(frozen=True, repr=False)
-class Orthogonalized(Representation):
+class Orthogonalized(Derived):
     """A ρ(g) A⁻¹ with AᵀA = mean_g ρ(g)ᵀ ρ(g), A upper triangular."""
-
-    original: Representation
-
-    @property
-    def dim(self) -> int:
-        return self.original.dim
 
     @property
     def name(self) -> str:
@@ -37,9 +32,12 @@ class Orthogonalized(Representation):
 
 
 def orthogonalized(rho: Representation) -> Representation:
-    """ρ itself where it is orthogonal, else A ρ A⁻¹, summand by summand."""
+    """ρ itself where it is orthogonal, else A ρ A⁻¹, summand by summand.
+
+    Errors: GroupError where the elements of the group cannot be listed, for A is a mean over all."""
     if rho.is_orthogonal:
         return rho
     if isinstance(rho, Sum):
         return direct_sum(*((orthogonalized(part), times) for part, times in rho.runs))
+    rho.group.elements  # noqa: B018  a group without a list refuses here, not at the first use
     return Orthogonalized(rho.group, rho)

@@ -12,6 +12,7 @@ from erlangen.groups.tidy import rotation, turn
 from erlangen.representations.base import Irrep, Matrix
 
 Labels = tuple[int, ...]
+HIGHEST_FREQUENCY = 100_000  # beyond, k times the rounding of an angle is no longer small
 MIRROR = np.diag([1.0, -1.0])
 
 
@@ -52,8 +53,7 @@ def has_mirrors(group: Group) -> bool:
 
 def planar_labels(group: Group, max_frequency: int) -> list[Labels]:
     """The labels of all irreps up to a frequency, the trivial one first."""
-    highest = min(max_frequency, group.n // 2) if isinstance(group, C | D) else max_frequency
-    return [labels for k in range(highest + 1) for labels in _at_frequency(group, k)]
+    return [labels for k in range(min(max_frequency, _highest(group)) + 1) for labels in _at_frequency(group, k)]
 
 
 def planar_irrep(group: Group, labels: Labels) -> PlanarIrrep:
@@ -65,16 +65,20 @@ def planar_irrep(group: Group, labels: Labels) -> PlanarIrrep:
     if there and labels == (0, labels[-1]):
         mend = f"Write irrep(1, {labels[-1]}): the mirror turns its basis, so one irrep has both parities."
     wanted = "(j, k), j the mirror parity and k the frequency" if has_mirrors(group) else "(k), the frequency"
-    limit = f", 0 ≤ k ≤ {group.n // 2}" if isinstance(group, C | D) else ", k ≥ 0"
-    raise RepresentationError(f"irrep{labels} of {group}", f"labels {wanted}{limit}", mend)
+    raise RepresentationError(f"irrep{labels} of {group}", f"labels {wanted}, 0 ≤ k ≤ {_highest(group)}", mend)
 
 
 def _at_frequency(group: Group, frequency: int) -> list[Labels]:
-    if frequency < 0 or (isinstance(group, C | D) and frequency > group.n // 2):
+    if not 0 <= frequency <= _highest(group):
         return []
     if not has_mirrors(group):
         return [(frequency,)]
     return [(j, frequency) for j in ((0, 1) if _is_one_dimensional(group, frequency) else (1,))]
+
+
+def _highest(group: Group) -> int:
+    """The highest frequency there is; for the continuous groups, that can be computed with."""
+    return group.n // 2 if isinstance(group, C | D) else HIGHEST_FREQUENCY
 
 
 def _is_one_dimensional(group: Group, frequency: int) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from erlangen.groups import Element
 from erlangen.representations.base import Images, Matrix, Representation, same_group
+from erlangen.representations.derived import Derived
 from erlangen.representations.named import Trivial
 from erlangen.representations.sums import Sum, direct_sum, multiple
 
@@ -40,14 +41,8 @@ class Tensor(Representation):
 
 
 @dataclass(frozen=True, repr=False)
-class Dual(Representation):
+class Dual(Derived):
     """ρ*(g) = ρ(g⁻¹)ᵀ, for ρ that is not orthogonal."""
-
-    original: Representation
-
-    @property
-    def dim(self) -> int:
-        return self.original.dim
 
     @property
     def name(self) -> str:

@@ -9,7 +9,9 @@ import numpy as np
 
 from erlangen.errors import GroupError, RepresentationError
 from erlangen.groups import SO, Element, Group, O
+from erlangen.groups.base import as_group
 from erlangen.representations.base import Images, Matrix, Representation, matrix_of
+from erlangen.representations.derived import Derived
 from erlangen.representations.named import Trivial, trivial
 from erlangen.representations.sums import Sum, direct_sum, multiple
 
@@ -24,6 +26,8 @@ class Cosets:
     @cached_property
     def representatives(self) -> tuple[Element, ...]:
         """One element t_i of each coset."""
+        if self.subgroup == self.group:
+            return (self.group.identity,)
         if self.group.order is None:
             return (self.group.identity, _reflection(self.group))
         return tuple(coset[0] for coset in self.group.cosets(self.subgroup))
@@ -43,6 +47,8 @@ class Cosets:
 
     def moved(self, g: Element) -> Images:
         """The image array of g on the cosets: g t_i H = t_{a[i]} H."""
+        if self.subgroup == self.group:
+            return np.zeros(1, dtype=np.int64)
         if self.group.order is None:
             flips = np.linalg.det(self.group.matrix(g)) < 0
             return np.array([1, 0] if flips else [0, 1], dtype=np.int64)
@@ -71,14 +77,8 @@ class Quotient(Representation):
 
 
 @dataclass(frozen=True, repr=False)
-class Restricted(Representation):
+class Restricted(Derived):
     """h ↦ ρ(h) for h in a subgroup of ρ's group."""
-
-    original: Representation
-
-    @property
-    def dim(self) -> int:
-        return self.original.dim
 
     @property
     def name(self) -> str:
@@ -136,13 +136,13 @@ def quotient(group: Group, subgroup: Group) -> Representation:
     >>> import erlangen as er
     >>> er.D(4).quotient(er.C(4)).dim, er.O(3).quotient(er.SO(3)).dim
     (2, 2)"""
-    cosets(group, subgroup)
+    cosets(group, as_group(subgroup, "a subgroup"))
     return Quotient(group, subgroup)
 
 
 def restrict(rho: Representation, subgroup: Group) -> Representation:
     """h ↦ ρ(h), term by term."""
-    if subgroup == rho.group:
+    if as_group(subgroup, "the group of a restriction") == rho.group:
         return rho
     if isinstance(rho, Sum):
         return direct_sum(*(run for part, times in rho.runs for run in multiple(restrict(part, subgroup), times)))
@@ -152,7 +152,7 @@ def restrict(rho: Representation, subgroup: Group) -> Representation:
 
 def induce(rho: Representation, group: Group) -> Representation:
     """The representation of G that ρ of H induces, term by term."""
-    if group == rho.group:
+    if as_group(group, "the group that is induced to") == rho.group:
         return rho
     if isinstance(rho, Sum):
         return direct_sum(*(run for part, times in rho.runs for run in multiple(induce(part, group), times)))
@@ -164,7 +164,7 @@ def induce(rho: Representation, group: Group) -> Representation:
 def cosets(group: Group, subgroup: Group) -> Cosets:
     """The cosets of H in G, refused unless there are finitely many that we can list."""
     _refuse_unless_inside(group, subgroup)
-    if group.order is None and not _is_rotation_part(group, subgroup):
+    if group.order is None and group != subgroup and not _is_rotation_part(group, subgroup):
         raise RepresentationError(
             f"the cosets of {subgroup} in {group}",
             "finitely many cosets: a finite group, or O(n) and SO(n)",

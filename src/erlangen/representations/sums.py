@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
+from typing import SupportsIndex
 
 import numpy as np
 
 from erlangen.errors import RepresentationError
 from erlangen.groups import Element
-from erlangen.representations.base import Images, Matrix, Representation, Runs, same_group
+from erlangen.groups.arguments import shorten
+from erlangen.representations.base import Images, Matrix, Representation, Runs, as_representation, same_group
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,7 +63,8 @@ def direct_sum(*runs: tuple[Representation, int]) -> Representation:
     if not runs:
         raise RepresentationError("a sum of no representations", "at least one summand", "Leave the sum out instead.")
     merged: list[tuple[Representation, int]] = []
-    for rho, times in runs:
+    for rho, count in runs:
+        times = _copies(as_representation(rho, "a summand"), count)
         if merged and merged[-1][0] == rho:
             merged[-1] = (rho, merged[-1][1] + times)
             continue
@@ -72,10 +76,22 @@ def direct_sum(*runs: tuple[Representation, int]) -> Representation:
     return Sum(merged[0][0].group, tuple(merged))
 
 
-def multiple(rho: Representation, times: int) -> Iterable[tuple[Representation, int]]:
+def multiple(rho: Representation, times: SupportsIndex) -> Iterable[tuple[Representation, int]]:
     """The runs of `times` copies of ρ."""
-    if times < 1:
-        raise RepresentationError(f"{times} copies of {rho}", "at least one copy", "Leave the summand out instead.")
+    copies = _copies(rho, times)
     if len(rho.fields) == 1:
-        return [(summand, count * times) for summand, count in rho.fields]
-    return chain.from_iterable(rho.fields for _ in range(times))
+        return [(summand, count * copies) for summand, count in rho.fields]
+    return chain.from_iterable(rho.fields for _ in range(copies))
+
+
+def _copies(rho: Representation, times: SupportsIndex) -> int:
+    """The number of copies as a whole number ≥ 1, else RepresentationError."""
+    try:
+        copies = operator.index(times)
+    except TypeError:
+        raise RepresentationError(
+            f"{shorten(times)} copies of {rho}", "a whole number of copies", "Write 3 * rho; products are rho.tensor."
+        ) from None
+    if copies < 1:
+        raise RepresentationError(f"{copies} copies of {rho}", "at least one copy", "Leave the summand out instead.")
+    return copies

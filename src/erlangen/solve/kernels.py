@@ -2,18 +2,21 @@
 
 Two ways. Between permutation representations K is constant on the orbits of H on triples (out, in, site): one free
 weight an orbit, found with whole numbers only. Otherwise K is free at one site of every orbit of sites, up to what the
-stabiliser of that site demands, and the group carries it to the rest of the orbit.
+stabiliser of that site demands, which is Hom of the stabiliser, and the group carries it to the rest of the orbit.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from erlangen.groups import Group
-from erlangen.representations import Representation, pair_orbits
+from erlangen.representations import Representation, intertwiner_basis, pair_orbits
+from erlangen.solve.choose import SolverChoice, choose_solver
+from erlangen.solve.sites import Permutations, site_orbits
 
-Permutations = tuple[tuple[int, ...], ...]
+STABILISERS = "stabilisers"
+WHY_STABILISERS = "K is free at one site of every orbit, up to Hom of its stabiliser, and the group carries it on"
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +24,7 @@ class TiedKernel:
     """One weight an orbit: `labels[out, in, site]` says which weight stands where."""
 
     labels: np.ndarray
+    choice: SolverChoice
 
     @property
     def free(self) -> int:
@@ -35,6 +39,7 @@ class BasisKernel:
     """K = Σ_b w_b B_b: `basis[b, out, in, site]`, every element of Frobenius norm 1."""
 
     basis: np.ndarray
+    choice: SolverChoice
 
     @property
     def free(self) -> int:
@@ -50,6 +55,14 @@ def solve_kernel(
 ) -> TiedKernel | BasisKernel:
     """All K with K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹, the `sites` moved by `site_action`, one image tuple a generator.
 
+    A continuous group may act too, where it leaves every site in its place. The `choice` says which way was taken.
+
+    >>> from erlangen.groups import C, SO
+    >>> solve_kernel(SO(2).irrep(1), SO(2).irrep(1), ((0,), (0,)), 1).free
+    2
+    >>> print(solve_kernel(C(4).trivial, C(4).trivial, ((2, 1, 0),), 3).choice.name)
+    orbits
+
     Cohen and Welling 2016, arXiv:1602.07576; Weiler, Forré, Verlinde, Welling 2021, arXiv:2106.06020.
     """
     if rho_in.is_permutation and rho_out.is_permutation:
@@ -59,71 +72,37 @@ def solve_kernel(
 
 def _tied(rho_in: Representation, rho_out: Representation, site_action: Permutations, sites: int) -> TiedKernel:
     """Orbits of H on out × (in × site): K(h v)[h i, h j] = K(v)[i, j]."""
+    shape, choice = (rho_out.dim, rho_in.dim, sites), choose_solver(rho_in, rho_out)
+    if not site_action:
+        return TiedKernel(np.arange(np.prod(shape)).reshape(shape), choice)
     action_out, action_in = [], []
     for g, moved in zip(rho_in.group.generators, site_action, strict=True):
         action_out.append(rho_out.permutation(g))
         action_in.append((rho_in.permutation(g)[:, None] * sites + np.asarray(moved)[None, :]).ravel())
-    if not site_action:
-        return TiedKernel(np.arange(rho_out.dim * rho_in.dim * sites).reshape(rho_out.dim, rho_in.dim, sites))
-    return TiedKernel(pair_orbits(action_in, action_out).reshape(rho_out.dim, rho_in.dim, sites))
+    return TiedKernel(pair_orbits(action_in, action_out).reshape(shape), choice)
 
 
 def _spread(rho_in: Representation, rho_out: Representation, site_action: Permutations, sites: int) -> BasisKernel:
     """For one site of each orbit: Hom of its stabiliser; then K(h v) = ρ_out(h) K(v) ρ_in(h)⁻¹ over the orbit."""
-    group = rho_in.group
-    moves = _site_moves(group, site_action, sites)
-    matrices_in = np.stack([rho_in(g) for g in group.elements])
-    inverse_in = matrices_in[group.inverses]
-    matrices_out = np.stack([rho_out(g) for g in group.elements])
-    blocks, seen = [], np.zeros(sites, dtype=bool)
-    for site in range(sites):
-        if seen[site]:
-            continue
-        seen[moves[:, site]] = True
-        fixed = moves[:, site] == site
-        free = _homomorphisms(inverse_in[fixed], matrices_out[fixed])
+    blocks, choices = [], []
+    for orbit in site_orbits(rho_in.group, site_action, sites):
+        here_in, here_out = rho_in.restrict(orbit.stabiliser), rho_out.restrict(orbit.stabiliser)
+        free = intertwiner_basis(here_in, here_out)
+        choices.append(choose_solver(here_in, here_out))
         block = np.zeros((len(free), rho_out.dim, rho_in.dim, sites))
-        for target in np.unique(moves[:, site]):
-            h = int(np.argmax(moves[:, site] == target))
-            block[..., target] = matrices_out[h] @ free @ inverse_in[h]
+        for site, h in orbit.carriers:
+            block[..., site] = rho_out(h) @ free @ rho_in(~h)
         blocks.append(block / np.sqrt((block**2).sum(axis=(1, 2, 3), keepdims=True)))
-    return BasisKernel(np.concatenate(blocks))
+    return BasisKernel(np.concatenate(blocks), _joint(choices))
 
 
-def _site_moves(group: Group, site_action: Permutations, sites: int) -> np.ndarray:
-    """The action of every element on the sites, `[order, sites]`, multiplied up from the generators'."""
-    moves = np.full((len(group.elements), sites), -1)
-    start = group.index(group.identity)
-    moves[start] = np.arange(sites)
-    steps = [(group.table[group.index(s)], np.asarray(a)) for s, a in zip(group.generators, site_action, strict=True)]
-    todo = [start]
-    for g in todo:
-        for left, moved in steps:
-            if moves[left[g], 0] < 0:
-                moves[left[g]] = moved[moves[g]]
-                todo.append(int(left[g]))
-    return moves
-
-
-def _homomorphisms(inverse_in: np.ndarray, matrices_out: np.ndarray) -> np.ndarray:
-    """A basis `[k, out, in]` of the K with ρ_out(s) K ρ_in(s)⁻¹ = K for the given s: the image of their mean."""
-    out, inner = matrices_out.shape[1], inverse_in.shape[1]
-    projector = np.einsum("sij,slk->ikjl", matrices_out, inverse_in).reshape(out * inner, out * inner) / len(inverse_in)
-    return independent_columns(projector).T.reshape(-1, out, inner)
-
-
-def independent_columns(matrix: np.ndarray, tolerance: float = 1e-6) -> np.ndarray:
-    """An orthonormal basis of the column space, by Gram–Schmidt over the columns in their order.
-
-    Unlike a singular value decomposition it is the same on every machine up to rounding, which saved weights rely on.
-    """
-    kept = np.zeros((len(matrix), 0))
-    for column in matrix.T:
-        rest = column - kept @ (kept.T @ column)
-        rest = rest - kept @ (kept.T @ rest)
-        if (norm := np.linalg.norm(rest)) > tolerance:
-            kept = np.column_stack([kept, rest / norm])
-    return kept
+def _joint(choices: list[SolverChoice]) -> SolverChoice:
+    """What is said of all orbits of sites: where there is one, its own choice."""
+    if len(choices) == 1:
+        return choices[0]
+    ways = Counter(choice.name for choice in choices)
+    counts = ", ".join(f"{name} at {count}" for name, count in ways.items())
+    return SolverChoice(STABILISERS, f"{WHY_STABILISERS} ({counts} of {len(choices)} sites)")
 
 
 def invariant_vectors(rho: Representation) -> TiedKernel | BasisKernel:
