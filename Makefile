@@ -10,10 +10,10 @@ JOBS ?= 2
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed-train  ## install, train on rotated digits (or go on where that stopped), and say where the report is
+demo: $(VENV)/.installed-train  ## install, train on rotated digits or resume, say where the report is
 	@$(VENV)/bin/erlangen train rotated-digits --resume --out runs/demo
 
-test: $(VENV)/.installed-dev  ## install with the developers' tools and run every test and every docstring's example
+test: $(VENV)/.installed-dev  ## install, run every test and every docstring's example
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n $(JOBS) $(PYTEST)
 
 check: $(VENV)/.installed-dev  ## lint, format, types and the import law
@@ -22,13 +22,13 @@ check: $(VENV)/.installed-dev  ## lint, format, types and the import law
 	@$(VENV)/bin/basedpyright
 	@$(VENV)/bin/lint-imports --no-cache --no-logo
 
-bench: $(VENV)/.installed-dev  ## measure, side by side with the peers; results go to benchmarks/results
+bench: $(VENV)/.installed-dev  ## measure beside the peers; results go to benchmarks/results
 	@for file in benchmarks/[a-z]*.py; do echo "$$file"; $(RUN) "$$file" || exit 1; done
 
 docs: $(VENV)/.installed-train  ## execute the examples and write their pages to docs/_build
 	@for file in examples/[a-z]*.py; do $(RUN) -m "examples.$$(basename "$$file" .py)" || exit 1; done
 
-clean:  ## remove what make and the tools made: the environment, caches and built pages
+clean:  ## remove what make and the tools made: environment, caches, pages
 	@rm -rf $(VENV) build dist docs/_build .pytest_cache .ruff_cache .hypothesis
 	@find src tests benchmarks examples -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 

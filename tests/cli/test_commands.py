@@ -54,6 +54,13 @@ def flat() -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(36, 3))
 
 
+class Pair(nn.Module):
+    """Answers with two tensors, of which the second does not change when the picture is turned."""
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return x.flatten(1), x.amax((2, 3)).repeat(1, 3) + x.mean((2, 3))
+
+
 def broken() -> nn.Module:
     raise RuntimeError("no weights\nhere")
 
@@ -71,6 +78,23 @@ def test_derive_explains_saves_and_writes_a_page(here: Path, capsys: pytest.Capt
 def test_derive_takes_a_file_and_options_over_it(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["derive", "strokes.toml", "--symmetry", "D(4)"]) == 0
     assert "D(4)" in capsys.readouterr().out
+
+
+def test_a_narrow_terminal_is_not_overrun(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["derive", "strokes.toml", "--save", "net.safetensors"]) == 0
+    assert main(["audit", "net.safetensors", "--inputs", "strokes.npz"]) == 0
+    assert main(["data", "list"]) == 0
+    assert main(["data", "show", "digits"]) == 0
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 80
+    for part in ("LatticeConv", "unconstrained", "solved by", "EXACT", "(border", "top-1", "fashion-mnist"):
+        assert part in said
+    monkeypatch.delenv("COLUMNS")
+    assert main(["audit", "net.safetensors", "--inputs", "strokes.npz"]) == 0
+    assert "95 % interval    " in capsys.readouterr().out
 
 
 def test_train_resume_compare_and_audit(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,6 +136,28 @@ def test_audit_takes_any_torch_model(here: Path, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out.startswith("BROKEN")
     assert main(["audit", "tests.cli.test_commands:broken", *question]) == 2
     assert "RuntimeError: no weights here" in capsys.readouterr().err
+
+
+def test_audit_takes_one_of_several_answers(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pair = ["audit", "tests.cli.test_commands:Pair", "--domain", "Grid(2)", "--symmetry", "C(4)"]
+    assert main([*pair, "--inputs", "strokes.npz"]) == 2
+    assert "Here that is --select" in capsys.readouterr().err
+    assert main([*pair, "--inputs", "strokes.npz", "--select", "0"]) == 1
+    assert main([*pair, "--inputs", "strokes.npz", "--select", "1"]) == 0
+
+
+def test_channels_that_come_last_are_noticed_by_every_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez(here / "strokes.npz", x=np.ones((30, 8, 8, 3)), y=np.arange(30) % 3)
+    question = ["--domain", "Grid(2)", "--symmetry", "C(4)"]
+    for command in (
+        ["train", "strokes.toml"],
+        ["data", "show", "strokes.npz"],
+        ["audit", "tests.cli.test_commands:flat", *question, "--inputs", "strokes.npz"],
+        ["compare", "tests.cli.test_commands:flat", *question, "--output", "Invariant(3)", "--data", "strokes.npz"],
+    ):
+        assert main(command) == 2
+        assert "x.transpose(0, 3, 1, 2)" in capsys.readouterr().err
+    assert not (here / "runs").exists()
 
 
 @pytest.mark.parametrize("key", ["epoch = 3", "epochs = -1"])
@@ -161,10 +207,10 @@ def test_data_are_listed_and_shown(here: Path, capsys: pytest.CaptureFixture[str
     assert "fashion-mnist" in capsys.readouterr().out
     assert main(["data", "show", "strokes.npz"]) == 0
     said = capsys.readouterr().out
-    assert "1 channel(s) of 6 × 6" in said
+    assert "1 channel of 6 × 6, values 2.39e-05 … 2.3\n" in said
     assert "█" in said
 
 
 def test_the_defaults_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--defaults"]) == 0
-    assert "# learning_rate = " in capsys.readouterr().out
+    assert "\nlearning_rate = 0.01 " in capsys.readouterr().out

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from erlangen.data import load
+from erlangen.data import TensorPair, load, read_inputs, read_pictures
 from erlangen.errors import DataError
 
 
@@ -148,3 +148,49 @@ def test_masks_of_another_size_than_their_pictures_are_refused(tmp_path):
     np.savez(path, x=np.ones((20, 3, 8, 8), dtype=np.float32), y=y)
     with pytest.raises(DataError, match=r"masks of shape \(6, 8\) beside inputs of \(8, 8\)"):
         load(str(path))
+
+
+def test_pictures_alone_need_no_classes_and_keep_their_names(tmp_path: Path) -> None:
+    pictures(tmp_path, {"b": 2, "a": 1})
+    (tmp_path / "a" / ".notes").write_text("hidden")
+    grey, names = read_pictures(tmp_path)
+    assert (tuple(grey.shape), names) == ((3, 1, 6, 5), ["a/0.png", "b/0.png", "b/1.png"])
+    assert 0.9 < grey.max() <= 1
+    assert torch.equal(read_pictures(tmp_path, 3)[0], grey.expand(3, 3, 6, 5))
+    one, name = read_pictures(tmp_path / "b" / "1.png")
+    assert torch.equal(one[0], grey[2]) and name == ["1.png"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="no picture at all"):
+        read_pictures(tmp_path / "empty")
+
+
+# ---- layouts
+
+
+@pytest.mark.parametrize(
+    ("shape", "dim", "axes"),
+    [((8, 6, 6, 3), 2, "0, 3, 1, 2"), ((8, 30, 4), 1, "0, 2, 1"), ((8, 5, 6, 7, 1), 3, "0, 4, 1, 2, 3")],
+)
+def test_channels_that_come_last_are_noticed(tmp_path: Path, shape: tuple[int, ...], dim: int, axes: str) -> None:
+    path = save(tmp_path / "a.npz", x=np.zeros(shape), y=np.arange(8) % 2)
+    for read in (load, read_inputs):
+        with pytest.raises(DataError, match=rf"channel axis to the front: x.transpose\({axes}\)"):
+            read(path, dim=dim)
+        with pytest.raises(DataError, match="channel axis to the front"):
+            read(path, dim=dim, channels=shape[-1])
+    assert load(path, dim=dim, channels=shape[1]).channels == shape[1]
+    assert read_inputs(path, dim, shape[1]).shape[1] == shape[1]
+
+
+@pytest.mark.parametrize("shape", [(8, 3, 6, 6), (8, 1, 6, 4), (8, 3, 24, 4), (8, 2, 2, 2), (8, 16, 6, 6)])
+def test_channels_that_come_first_are_taken_as_they_are(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    assert load(save(tmp_path / "a.npz", x=np.zeros(shape), y=np.arange(8) % 2)).channels == shape[1]
+
+
+def test_arrays_where_tensors_or_files_are_expected_are_refused_with_the_mend() -> None:
+    with pytest.raises(DataError, match=r"inputs of type ndarray.*torch.as_tensor\(inputs\)"):
+        TensorPair(np.zeros((2, 1, 4, 4)), torch.zeros(2))  # pyright: ignore[reportArgumentType]
+    with pytest.raises(DataError, match=r"targets of type list.*torch.as_tensor\(targets\)"):
+        TensorPair(torch.zeros(2, 1, 4, 4), [0, 1])  # pyright: ignore[reportArgumentType]
+    with pytest.raises(DataError, match="data of type ndarray.*numpy.savez"):
+        load(np.zeros((2, 1, 4, 4)))  # pyright: ignore[reportArgumentType]

@@ -23,7 +23,7 @@ def test_a_symmetric_model_passes_without_inputs_of_one_s_own():
 
 def test_a_broken_model_fails_with_the_report():
     x = noise(16, 1, 12, 12)
-    with pytest.raises(AssertionError, match=r"BROKEN: Sequential under C\(4\)") as caught:
+    with pytest.raises(AssertionError, match=r"BROKEN: A chain of 7 layers \(Sequential\) under C\(4\)") as caught:
         testing.assert_symmetric(plain_classifier(), Grid(2), C(4), x)
     assert "Cause: flatten" in str(caught.value)
 

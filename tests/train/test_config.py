@@ -1,5 +1,6 @@
 """A TOML file is read whole or refused with the file and the key."""
 
+import re
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -7,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from erlangen.blueprint.plan import Choices
 from erlangen.errors import ConfigError
+from erlangen.layers.invariant.fibre import METHODS
+from erlangen.layers.pooling.lattice import KINDS
 from erlangen.train import builtin, defaults, read_config
-from erlangen.train.config import SECTIONS, Config, TaskSection
+from erlangen.train.config import CHOICES, SECTIONS, Config, TaskSection
+from erlangen.train.networks import task_of
 from erlangen.train.toml import config_from, from_dict, overlay
 
 TASK = {"domain": "Grid(2)", "output": "Invariant(3)"}
@@ -29,18 +34,45 @@ def test_every_builtin_run_and_example_can_be_read() -> None:
     assert all(read_config(file).name == file.stem for file in examples.glob("*.toml"))
 
 
+def test_every_file_of_the_readme_can_be_read(tmp_path: Path) -> None:
+    texts = re.findall(r"```toml\n(.*?)```", (Path(__file__).parents[2] / "README.md").read_text("utf-8"), re.DOTALL)
+    assert texts
+    for text in texts:
+        assert task_of(read_config(write(tmp_path, text)).task)
+
+
 def test_keys_left_out_have_the_documented_defaults(tmp_path: Path) -> None:
     config = read_config(write(tmp_path, '[task]\ndomain = "Grid(2)"\noutput = "Invariant(3)"'))
     assert config == Config("mine", TaskSection("Grid(2)", "Invariant(3)"))
 
 
-def test_the_defaults_show_every_key_and_are_toml_once_uncommented() -> None:
+def test_the_defaults_show_every_key_in_its_section_within_80_columns() -> None:
     shown = defaults()
-    for name, section in SECTIONS.items():
-        assert f"[{name}]" in shown
-        assert all(f"# {entry.name} =" in shown for entry in fields(section) if entry.name != "choices")
-    lines = [line.removeprefix("# ") for line in shown.splitlines() if " =  " not in line and " = " in line]
-    assert tomllib.loads("\n".join(lines))["seeds"] == [0, 1, 2]
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "\n# name = " in shown
+    for section, kind in SECTIONS.items():
+        keys = {entry.name for entry in fields(kind)} - {"choices"}
+        keys |= {entry.name for entry in fields(Choices)} if section == "network" else set()
+        written = shown.partition(f"\n[{section}]\n")[2].partition("\n\n")[0]
+        assert keys == set(re.findall(r"^(?:# )?(\w+) =", written, flags=re.MULTILINE))
+
+
+def test_the_defaults_are_toml_and_give_the_configuration_of_the_defaults() -> None:
+    table = tomllib.loads(defaults())
+    assert {entry.name for entry in fields(Choices) if entry.default is not None} <= set(table["network"])
+    table["task"].update(TASK)
+    assert config_from(table, "defaults", "mine") == Config("mine", TaskSection("Grid(2)", "Invariant(3)"))
+
+
+def test_every_choice_of_derive_is_explained_with_its_values() -> None:
+    assert set(CHOICES) == {entry.name for entry in fields(Choices)}
+    for key, values in (("pool", KINDS), ("fibre", METHODS), ("function", ("relu",))):
+        assert all(f'"{value}"' in CHOICES[key] for value in values)
+
+
+def test_a_choice_at_its_default_is_the_same_run_as_one_left_out() -> None:
+    table = {"task": TASK, "network": {"kernel_size": 3, "pool": "max", "residual": False}}
+    assert config_from(table, "mine.toml", "mine").network.choices == {"pool": "max"}
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,15 @@ def test_channels_that_cannot_be_read_are_refused(text: str) -> None:
         parse_channels(text, C(4))
 
 
+def test_the_mend_is_an_example_of_what_was_asked() -> None:
+    with pytest.raises(ConfigError, match=r'Write it as in "Grid\(2\)"'):
+        parse_domain("Plane")
+    with pytest.raises(ConfigError, match=r'Write it as in "Invariant\(10\)"'):
+        parse_output("10", C(4))
+    with pytest.raises(ConfigError, match=r'Write it as in "2 \* trivial"'):
+        parse_channels("2 trivial", C(4))
+
+
 def test_the_place_is_said() -> None:
     with pytest.raises(ConfigError, match=r"'Gird\(2\)' \(mine.toml\).*Did you mean 'Grid'"), located("mine.toml"):
         parse_domain("Gird(2)")

@@ -11,23 +11,25 @@ from torch import nn
 
 from erlangen.auditing.causes import Cause, find_causes
 from erlangen.auditing.examine import Examiner, Finding
+from erlangen.auditing.given import check, choose_input, choose_output, judged_group
 from erlangen.auditing.inputs import as_inputs, warn_if_alike, warn_if_symmetric
 from erlangen.auditing.measure import error
 from erlangen.auditing.motion import Output
-from erlangen.auditing.plan import Options, Question, check, choose_input, choose_output, questions
+from erlangen.auditing.naming import model_name
+from erlangen.auditing.plan import Options, Question, questions
 from erlangen.auditing.report import AuditReport, row, severity
 from erlangen.auditing.verdict import tolerance as exact_up_to
 from erlangen.auditing.witness import Select, Witness, in_eval, warn
 from erlangen.domains import Lattice
 from erlangen.errors import InputError
-from erlangen.groups import Group
+from erlangen.groups import Group, Translations
 from erlangen.representations import Representation
 
 
 def audit(
     model: Callable[..., Any],
     domain: Lattice,
-    symmetry: Group,
+    symmetry: Group | Translations,
     inputs: Any,
     output: Output | None = None,
     *,
@@ -42,6 +44,7 @@ def audit(
     select: Select = None,
     batch_size: int = 64,
     progress: Callable[[int, int], None] | None = None,
+    name: str | None = None,
 ) -> AuditReport:
     """f(g·x) = g·f(x)? For each g the error √(mean ‖f(g·x) − g·f(x)‖² / (Var f(g·x) + Var g·f(x))); 1 is unrelated.
 
@@ -52,6 +55,8 @@ def audit(
     otherwise all of a finite group of up to `max_elements`. Translations are reported in rows of their own: circular
     rolls by 1 and by the total stride, or by `shifts`; they are judged if `er.Translations()` is what is asked about.
     `select` picks the answer from a tuple or dictionary. `tolerance` lets an approximate symmetry of that error pass.
+    `name` is what the report calls the model. Where the answer moves by a representation of another group than the one
+    asked about, their common subgroup is judged, the report says so, and does not pass.
 
     The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
     finite or do not fit, DomainError for a group that does not act on the domain.
@@ -62,7 +67,7 @@ def audit(
     >>> report.verdict, report.passed, report.error
     ('exact', True, 0.0)
     """
-    check(model, domain, symmetry)
+    check(model, domain, symmetry, name)
     options = Options(elements, shifts, bootstrap, seed, max_elements, stride, input, tolerance, select, batch_size)
     warnings: list[str] = []
     with in_eval(model) as was_training:
@@ -70,18 +75,18 @@ def audit(
             warn(warnings, "The model was in training mode; it was audited in eval mode and put back.")
         examiner = _examiner(model, domain, inputs, output, options, warnings)
         rho_in = choose_input(model, domain, symmetry, input, examiner.x.shape[1])
+        group = judged_group(domain, symmetry, examiner.output, rho_in, warnings)
         asked = questions(
-            examiner.witness, domain, symmetry, examiner.x, examiner.y, examiner.output, rho_in, options, warnings
+            examiner.witness, domain, group, examiner.x, examiner.y, examiner.output, rho_in, options, warnings
         )
         _warn_of_empty_passes(examiner, asked, warnings)
         answered = _examine(examiner, asked, progress, warnings)
-        causes = _causes(examiner, answered, symmetry, warnings)
+        causes = _causes(examiner, answered, group, warnings)
     return AuditReport(
-        model=type(model).__name__
-        if isinstance(model, nn.Module)
-        else getattr(model, "__name__", type(model).__name__),
+        model=model_name(model, name),
         domain=domain,
-        symmetry=repr(symmetry),
+        symmetry=repr(group),
+        asked=repr(symmetry),
         output=examiner.output,
         verdicts=tuple(row(q.law, q.elements, findings, q.judged, q.expected) for q, findings in answered),
         elements=tuple(
@@ -99,8 +104,9 @@ def _examiner(
 ) -> Examiner:
     witness = Witness(model, options.select, options.batch_size, options.seed)
     x = as_inputs(inputs, domain, witness, warnings)
-    chosen = choose_output(model, witness(x[:2]), domain, output, warnings)
-    return Examiner(witness, domain, chosen, x, options.bootstrap, options.seed)
+    y = witness(x)
+    chosen = choose_output(model, y, domain, output, warnings)
+    return Examiner(witness, domain, chosen, x, options.bootstrap, options.seed, y)
 
 
 def _warn_of_empty_passes(examiner: Examiner, asked: tuple[Question, ...], warnings: list[str]) -> None:
@@ -109,7 +115,8 @@ def _warn_of_empty_passes(examiner: Examiner, asked: tuple[Question, ...], warni
     warn_if_symmetric(examiner.x, [m for q in asked if q.judged for m in q.motions if not m.trivial], warnings)
     again = error(examiner.witness(examiner.x, again=True), examiner.y)
     if again > exact_up_to(examiner.dtype):
-        warn(warnings, f"The model answers differently from call to call (error {again:.2g}); that is in every row.")
+        said = f"The model answers differently from call to call (error {again:.2g})"
+        warn(warnings, f"{said}: what it draws at random was drawn alike in every call, the rest is in every row.")
 
 
 def _examine(

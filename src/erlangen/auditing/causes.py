@@ -55,7 +55,7 @@ def find_causes(examiner: Examiner, suspects: Sequence[tuple[str, Finding]], gro
     ]
     if not isinstance(model, nn.Module) or not open_ones:
         return ()
-    few = examiner.x[: min(INPUTS, examiner.witness.batch_size)]
+    few = examiner.x[:INPUTS]
     small = Examiner(examiner.witness, examiner.domain, examiner.output, few, min(examiner.draws, 200), examiner.seed)
     flattens = find_flattens(examiner.witness, few, examiner.domain.dim)
     found: list[Cause] = []
@@ -153,8 +153,11 @@ def _features(examiner: Examiner, motion: Motion, flatten: Flatten) -> str:
     """How well the features before the flatten move along, as channels that stay in place."""
     if flatten.features == 0:
         return "The flatten reads the input itself."
+    some = examiner.x[: examiner.witness.batch_size]  # what the model sees at once: the watch keeps one call
+    if len(some) < 2:
+        return ""
     kept = []
-    for x in (examiner.x, motion.move(examiner.x)):
+    for x in (some, motion.move(some)):
         with DenseTensors(examiner.domain.dim, only=flatten.features) as watch:
             examiner.witness(x)
         kept.append(watch.kept[0][1])

@@ -59,7 +59,7 @@ def find_flattens(witness: Witness, x: Tensor, dim: int) -> tuple[Flatten, ...]:
     model = cast(nn.Module, witness.model)
     names = {module: name for name, module in model.named_modules()}
     found: list[Flatten] = []
-    few = x[:2]  # sliced here: inside, the watch would count the slice
+    few = x[: min(2, witness.batch_size)]  # in one call; sliced here: inside, the watch would count the slice
 
     def note(module: nn.Module, given: tuple[Any, ...], y: Any) -> None:
         if isinstance(module, nn.Linear) and given and isinstance(given[0], Tensor) and given[0].dim() == 2:

@@ -1,4 +1,4 @@
-"""Inputs and answers as pictures: planes as images, volumes by their central slice, lines as curves, scores as bars."""
+"""Inputs and answers as pictures: planes as images, volumes cut, lines as curves, DNA as letters, scores as bars."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,13 @@ from torch import Tensor
 
 from erlangen.auditing.examine import Case
 from erlangen.auditing.motion import Output, is_dense
-from erlangen.domains import Lattice
-from erlangen.pages import bars, lines, number, picture
+from erlangen.auditing.nucleotides import nucleotides
+from erlangen.domains import Dna, Lattice
+from erlangen.pages import bars, cells, lines, number, picture
+from erlangen.task import Invariant
 
 MOST_BARS = 24
 MOST_CURVES = 4
-_FINE = 8  # picture pixels per site, where sites have to be drawn as hexagons
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class Picture:
 def pictures(case: Case, domain: Lattice, output: Output) -> tuple[Picture, ...]:
     """x, g·x, f(x), f(g·x), g·f(x) and the difference of the last two, on common scales."""
     moved = f"after {case.element}"
-    x, gx = _floats(case.x), _floats(case.gx)
+    x, gx = (_sliced(_floats(v), domain, case.axis) for v in (case.x, case.gx))
     inputs = _signals([x, gx], domain, None)
-    answers = [_floats(y) for y in (case.fx, case.fgx, case.gfx)]
+    answers = [_sliced(_floats(y), domain, case.axis) for y in (case.fx, case.fgx, case.gfx)]
     comparable = (
         answers[1][(slice(None), *(slice(-n, None) for n in answers[2].shape[1:]))]
         if answers[1].ndim > 1
@@ -40,26 +41,33 @@ def pictures(case: Case, domain: Lattice, output: Output) -> tuple[Picture, ...]
     dense = is_dense(output) and answers[0].ndim == domain.dim + 1
     drawn = _dense(answers, difference, domain) if dense else _scores(answers, difference)
     names = (
-        ("x", f"input {case.index}"),
+        ("x", f"input {case.index}" + (f", the middle slice across axis {case.axis}" if domain.dim == 3 else "")),
         ("g·x", moved),
         ("f(x)", "the answer to x"),
         ("f(g·x)", "the answer to g·x"),
-        ("g·f(x)", "what it should be" + ("" if dense else ": the answer to x")),
+        ("g·f(x)", "what it should be" + (": the answer to x" if isinstance(output, Invariant) else "")),
         ("f(g·x) − g·f(x)", "the difference" + _size(difference)),
     )
     return tuple(Picture(d, name, caption) for d, (name, caption) in zip([*inputs, *drawn], names, strict=True))
 
 
+def _sliced(values: np.ndarray, domain: Lattice, axis: int) -> np.ndarray:
+    """A volume `[c, …]` with the axis across which it is cut first, so that the cut shows the motion; else as it is."""
+    return np.moveaxis(values, 1 + axis, 1) if domain.dim == 3 and values.ndim == 4 else values
+
+
 def _signals(arrays: list[np.ndarray], domain: Lattice, channel: int | None) -> list[str]:
     """Arrays `[c, …]` on one scale: colours where there are three channels, else one channel in grey."""
+    if isinstance(domain, Dna) and len(arrays[0]) == 4:
+        return nucleotides(arrays)
     if domain.dim == 1:
         return [lines(list(a[:MOST_CURVES]), low=_low(arrays), high=_high(arrays)) for a in arrays]
     if channel is None and arrays[0].shape[0] == 3:
-        planes = [np.moveaxis(np.stack([_plane(c, domain) for c in a]), 0, -1) for a in arrays]
+        planes = [np.moveaxis(np.stack([plane(c, domain) for c in a]), 0, -1) for a in arrays]
     else:
-        planes = [_plane(a[channel or 0], domain) for a in arrays]
+        planes = [plane(a[channel or 0], domain) for a in arrays]
     low, high = _low(planes), _high(planes)
-    return [picture(plane, low, high) for plane in planes]
+    return [picture(p, low, high) for p in planes]
 
 
 def _dense(answers: list[np.ndarray], difference: np.ndarray, domain: Lattice) -> list[str]:
@@ -70,8 +78,8 @@ def _dense(answers: list[np.ndarray], difference: np.ndarray, domain: Lattice) -
         bound = float(np.abs(difference[channel]).max()) or 1.0
         curves = [lines(list(k), low=_low(kept), high=_high(kept), first=2) for k in kept]
         return [*curves, lines([difference[channel]], low=-bound, high=bound, first=6)]
-    planes = [_plane(a[channel], domain) for a in answers]
-    apart = _plane(difference[channel], domain)
+    planes = [plane(a[channel], domain) for a in answers]
+    apart = plane(difference[channel], domain)
     scale = float(np.nanmax(np.abs(np.stack([_low_high(p) for p in planes])))) or 1.0
     return [*(picture(p, -scale, scale, "signed") for p in planes), picture(apart, -scale, scale, "signed")]
 
@@ -91,30 +99,15 @@ def _bars(values: np.ndarray, labels: list[str], low: float, high: float, series
     return bars(values, labels, low, high, series, strong if len(values) > 1 else None, height=200)
 
 
-def _plane(values: np.ndarray, domain: Lattice) -> np.ndarray:
+def plane(values: np.ndarray, domain: Lattice) -> np.ndarray:
     """[row, column] of a plane; of a volume the central slice; of a lattice with a slant, its sites where they lie."""
     if domain.dim == 3:
         return values[values.shape[0] // 2]
     if np.allclose(domain.basis, np.diag(np.diag(domain.basis))):
         return values
-    return _slanted(values, domain)
-
-
-def _slanted(values: np.ndarray, domain: Lattice) -> np.ndarray:
-    """The nearest site for every pixel of a square around the domain; NaN outside."""
-    side = values.shape[-1]
-    reach = (side - 1) / 2
-    at = np.linspace(-reach - 0.5, reach + 0.5, _FINE * side)
-    space = np.stack(np.meshgrid(at, at, indexing="ij"), -1)
-    guess = np.floor(space @ np.linalg.inv(domain.basis).T)
-    corners = guess[..., None, :] + np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    distance = ((corners @ domain.basis.T - space[..., None, :]) ** 2).sum(-1)
-    site = np.take_along_axis(corners, distance.argmin(-1)[..., None, None], -2)[..., 0, :].astype(int) + int(reach)
-    inside = ((site >= 0) & (site < side)).all(-1)
-    clipped = site.clip(0, side - 1)
     mask = domain.mask(torch.as_tensor(values))
     held = values if mask is None else np.where(mask.numpy() > 0, values, np.nan)
-    return np.where(inside, held[clipped[..., 0], clipped[..., 1]], np.nan)
+    return cells(held, domain.basis)
 
 
 def _floats(tensor: Tensor) -> np.ndarray:

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from erlangen.auditing.motion import preserves
+from erlangen.auditing.naming import class_name
 from erlangen.domains import Lattice
 from erlangen.errors import DomainError
 from erlangen.groups import Element, Group
+from erlangen.pages import several
 
 SAMPLED = 16  # of an infinite group
-LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,13 @@ def element_classes(
     """
     if elements is not None:
         chosen = [symmetry.element(g) for g in elements]
-        return _checked(symmetry, domain, [ElementClass(str(g), (g,)) for g in chosen])
+        return _checked(symmetry, domain, [_named(domain, (g,)) for g in chosen])
     if symmetry.order is None:
         return _checked(symmetry, domain, _of_infinite(symmetry, domain, max_elements, seed))
     if symmetry.order <= max_elements:
         classes = [c for c in symmetry.conjugacy_classes if symmetry.identity not in c or symmetry.order == 1]
-        return _checked(symmetry, domain, [ElementClass(_names(c), tuple(c)) for c in classes])
-    return _checked(symmetry, domain, _of_large(symmetry, max_elements, seed))
+        return _checked(symmetry, domain, [_named(domain, c) for c in classes])
+    return _checked(symmetry, domain, _of_large(symmetry, domain, max_elements, seed))
 
 
 def _of_infinite(group: Group, domain: Lattice, most: int, seed: int) -> list[ElementClass]:
@@ -53,11 +54,12 @@ def _of_infinite(group: Group, domain: Lattice, most: int, seed: int) -> list[El
     return _by_kind(whole)
 
 
-def _of_large(group: Group, most: int, seed: int) -> list[ElementClass]:
+def _of_large(group: Group, domain: Lattice, most: int, seed: int) -> list[ElementClass]:
     drawn = [g for g in group.sample(most, rng=seed) if g != group.identity]
     words = tuple(dict.fromkeys(drawn))[: max(0, most - len(group.generators))]
-    classes = [ElementClass("generators: " + _names(group.generators), tuple(group.generators))]
-    return [*classes, ElementClass(f"{len(words)} random words", words)] if words else classes
+    generators = _named(domain, group.generators)
+    classes = [ElementClass(f"generators: {generators.name}", generators.elements)]
+    return [*classes, ElementClass(f"{several(len(words), 'random product')} of them", words)] if words else classes
 
 
 def _thin(listed: list[Element], most: int, seed: int) -> list[Element]:
@@ -69,11 +71,14 @@ def _thin(listed: list[Element], most: int, seed: int) -> list[Element]:
 
 def _by_kind(named: Sequence[tuple[str, Element]]) -> list[ElementClass]:
     """Rotations apart from mirrors: a network may well keep the one and not the other."""
-    sorted_out: dict[str, list[Element]] = {}
+    sorted_out: dict[tuple[str, str], list[Element]] = {}
     for place, g in named:
-        kind = "rotations" if np.linalg.det(g.matrix) > 0 else "mirrors"
-        sorted_out.setdefault(f"{kind} {place}", []).append(g)
-    return [ElementClass(f"{len(found)} {name}", tuple(found)) for name, found in sorted_out.items()]
+        kind = "rotation" if np.linalg.det(g.matrix) > 0 else "mirror"
+        sorted_out.setdefault((kind, place), []).append(g)
+    return [
+        ElementClass(f"{several(len(found), kind)} {place}", tuple(found))
+        for (kind, place), found in sorted_out.items()
+    ]
 
 
 def _checked(group: Group, domain: Lattice, classes: list[ElementClass]) -> tuple[ElementClass, ...]:
@@ -85,7 +90,5 @@ def _checked(group: Group, domain: Lattice, classes: list[ElementClass]) -> tupl
     return tuple(c for c in classes if c.elements)
 
 
-def _names(elements: Sequence[Element]) -> str:
-    """All of them where that is short, else how many there are like the first."""
-    together = ", ".join(str(g) for g in elements)
-    return together if len(together) <= LONGEST_NAME or len(elements) == 1 else f"{len(elements)} like {elements[0]}"
+def _named(domain: Lattice, elements: Sequence[Element]) -> ElementClass:
+    return ElementClass(class_name(elements, domain), tuple(elements))

@@ -4,12 +4,13 @@ import math
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from erlangen.auditing.measure import Numbers, compare, error
-from erlangen.auditing.motion import Motion, Output, is_dense
-from erlangen.auditing.verdict import Verdict, floor_decides, judge, tolerance
+from erlangen.auditing.motion import Motion, Output, Roll, Turn, is_dense
+from erlangen.auditing.verdict import Verdict, floor_decides, hidden_by_dtype, judge, tolerance
 from erlangen.auditing.witness import Witness
 from erlangen.domains import Lattice
 from erlangen.errors import InputError
@@ -23,7 +24,10 @@ ROUNDING_BELOW = (
 
 @dataclass(frozen=True)
 class Case:
-    """One input and all that belongs to it, without the batch axis: x, g·x, f(x), f(g·x), g·f(x)."""
+    """One input and all that belongs to it, without the batch axis: x, g·x, f(x), f(g·x), g·f(x).
+
+    `axis` is one that g leaves in place, if there is one: a volume is cut across it.
+    """
 
     element: str
     index: int
@@ -33,6 +37,7 @@ class Case:
     fx: Tensor
     fgx: Tensor
     gfx: Tensor
+    axis: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class Finding:
 
 @dataclass
 class Examiner:
-    """Holds f(x) once, and asks the model about each motion."""
+    """Holds y = f(x), asked for where not given, and asks the model about each motion."""
 
     witness: Witness
     domain: Lattice
@@ -58,10 +63,11 @@ class Examiner:
     x: Tensor
     draws: int
     seed: int
-    y: Tensor = field(init=False)
+    y: Tensor = field(default_factory=lambda: torch.empty(0))
 
     def __post_init__(self) -> None:
-        self.y = self.witness(self.x)
+        if not len(self.y):
+            self.y = self.witness(self.x)
 
     @property
     def dtype(self) -> torch.dtype:
@@ -82,17 +88,18 @@ class Examiner:
         repeat = self._repeat(motion, numbers) if motion.exact else None
         i = numbers.index
         kept = (tensor[i].clone() for tensor in (self.x, gx, self.y, fgx, gfx))  # a view would hold the whole batch
-        case = Case(motion.label, i, numbers.worst, *kept)
+        case = Case(motion.label, i, numbers.worst, *kept, axis=still_axis(motion))
         verdict = judge(numbers, self.dtype, round_trip, repeat)
         return Finding(motion, verdict, numbers, round_trip, repeat, self._note(numbers, round_trip, repeat), case)
 
     def _both_sides(self, motion: Motion) -> tuple[Tensor, Tensor, Tensor]:
         gx = motion.move(self.x)
-        fgx = self.witness(gx, f"{motion.label}·x")
+        fgx = self.witness(gx, f"x after {motion.label}")
         gfx = motion.answer(self.y)
         if motion.read(fgx).shape != gfx.shape:
+            before, after = tuple(self.y.shape[1:]), tuple(fgx.shape[1:])
             raise InputError(
-                f"answers of shape {tuple(fgx.shape[1:])} to {motion.label}·x, and {tuple(self.y.shape[1:])} to x",
+                f"answers of shape {after} to x after {motion.label}, and {before} to x",
                 "answers that the motion can be compared on",
                 "Say with output=er.Equivariant(n) that the answer moves along, or pass square inputs.",
             )
@@ -124,16 +131,34 @@ class Examiner:
     def _double(self) -> "Examiner | None":
         try:
             twin = self.witness.twin()
-            return Examiner(twin, self.domain, self.output, self.x.double(), self.draws, self.seed)
+            double = Examiner(twin, self.domain, self.output, self.x.double(), self.draws, self.seed)
         except Exception:  # the model is the user's; one that has no float64 twin keeps its float32 numbers
             return None
+        return double if double.y.dtype == torch.float64 else None  # some models compute in a dtype of their own
 
     def _note(self, numbers: Numbers, round_trip: float, repeat: Numbers | None) -> str:
         if repeat is not None and self._maybe_rounding(numbers):
             kind = "rounding" if repeat.error <= tolerance(torch.float64) else "not rounding"
             return f"in float64 the error is {number(repeat.error)}: {kind}"
+        if hidden_by_dtype(numbers, self.dtype):
+            return f"rounding in {_name(self.dtype)} alone may be as large as this: audit the model in float32"
         if repeat is None and floor_decides(numbers, self.dtype):
             return "rounding decides, and the model could not be repeated in float64"
         if round_trip > 0.1:
             return "the transform itself loses much of these inputs; let them fade to zero towards the border"
         return ""
+
+
+def still_axis(motion: Motion) -> int:
+    """An axis that the motion leaves as it is, else one that it turns round, else the first."""
+    if isinstance(motion, Roll):
+        return motion.shifts.index(0) if 0 in motion.shifts else 0
+    if not isinstance(motion, Turn):
+        return 0
+    matrix = motion.domain.cartesian(motion.g)
+    diagonal = np.zeros(1) if matrix is None else np.diag(matrix)
+    return int(np.where(np.abs(diagonal) > 1 - 1e-6, diagonal + 2, 0).argmax())
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")

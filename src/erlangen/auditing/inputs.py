@@ -51,7 +51,9 @@ def warn_if_alike(x: Tensor, warnings: list[str]) -> None:
     points = x.flatten(2).to(torch.float64)
     constant = int(((points - points.mean(2, keepdim=True)).abs().amax((1, 2)) <= _SAME * scale).sum())
     if constant * 10 >= len(x):
-        warn(warnings, f"{constant} of {len(x)} inputs are constant over the domain: no motion changes them.")
+        warn(
+            warnings, f"{constant} of {len(x)} inputs {_is(constant)} constant over the domain: no motion changes them."
+        )
 
 
 def warn_if_symmetric(x: Tensor, motions: list[Motion], warnings: list[str]) -> None:
@@ -65,8 +67,13 @@ def warn_if_symmetric(x: Tensor, motions: list[Motion], warnings: list[str]) -> 
         distances = (moved.to(torch.float64) - x).reshape(len(x), -1).square().sum(1)
         same = int(((distances <= _SAME**2 * spreads) & (spreads > 0)).sum())
         if same * 10 >= len(x):
-            warn(warnings, f"{same} of {len(x)} inputs are unchanged by {motion.label}: on them every model keeps it.")
+            said = f"{same} of {len(x)} inputs {_is(same)} unchanged by {motion.label}"
+            warn(warnings, f"{said}: on such an input every model keeps it.")
             return
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _tensor(given: Any) -> Tensor:

@@ -83,7 +83,8 @@ def bootstrap(a: Tensor, b: Tensor, draws: int, seed: int) -> tuple[float, float
 
     Every draw is a vector of counts w: mean ‖a − b‖² = w·d / n and Var a = (w·|a|² − |Σ w a|² / n) n / (n − 1)². A
     resample spreads less than its source by (n − 1) / n on average; the second such factor takes that back, so that
-    the interval lies about the error.
+    the interval lies about the error. A resample that drew one input n times has no variance and an error beyond all
+    bounds: of two or three inputs that happens so often that the interval has no upper end.
     """
     a, b = _flat(a), _flat(b)
     n = len(a)
@@ -96,12 +97,15 @@ def bootstrap(a: Tensor, b: Tensor, draws: int, seed: int) -> tuple[float, float
         counts = torch.zeros(chunk, n, dtype=torch.float64).scatter_add_(
             1, picks, torch.ones(chunk, n, dtype=torch.float64)
         )
-        found.append(counts @ distances / n / (_spreads(a, counts) + _spreads(b, counts)))
-    ratios = torch.cat(found).clamp(min=0) if found else torch.empty(0)
-    ratios = ratios[ratios.isfinite()]  # a resample that drew one input n times has no variance
+        both = _spreads(a, counts) + _spreads(b, counts)
+        both[(counts.amax(1) == n) | (both < 0)] = 0.0  # what rounding leaves of no variance
+        found.append(counts @ distances / n / both)
+    ratios = torch.cat(found) if found else torch.empty(0, dtype=torch.float64)
+    ratios = ratios[~ratios.isnan()]  # neither distance nor variance: no error to speak of
     if not len(ratios):
         return math.nan, math.nan
-    low, high = torch.quantile(ratios.sqrt(), torch.tensor([0.025, 0.975], dtype=torch.float64)).tolist()
+    ends = torch.tensor([0.025, 0.975], dtype=torch.float64)
+    low, high = torch.quantile(ratios.sqrt(), ends, interpolation="nearest").tolist()
     return low, high
 
 
@@ -128,8 +132,8 @@ def compare(
     single = (_squares(a, b) / both).sqrt() if both > 0 else torch.full((len(a),), math.nan, dtype=torch.float64)
     return Numbers(
         error=value,
-        low=min(low, value) if math.isfinite(low) else value,
-        high=max(high, value) if math.isfinite(high) else value,
+        low=value if math.isnan(low) else min(low, value),
+        high=value if math.isnan(high) else max(high, value),
         median=float(torch.quantile(single, 0.5)),
         p95=float(torch.quantile(single, 0.95)),
         worst=float(single.max()),

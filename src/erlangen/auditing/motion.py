@@ -6,6 +6,8 @@ from typing import Protocol
 from torch import Tensor
 from torch.nn import functional as F
 
+from erlangen.auditing.common import counterpart
+from erlangen.auditing.naming import element_name
 from erlangen.domains import Lattice
 from erlangen.errors import DomainError, InputError
 from erlangen.groups import Element
@@ -62,7 +64,7 @@ class Turn:
 
     @property
     def label(self) -> str:
-        return str(self.g)
+        return element_name(self.g, self.domain)
 
     @property
     def exact(self) -> bool:
@@ -74,7 +76,7 @@ class Turn:
 
     def move(self, x: Tensor) -> Tensor:
         moved = self._points(self.g, x)
-        return moved if self.rho_in is None else act_on_channels(self.rho_in, self.g, moved)
+        return moved if self.rho_in is None else self._channels(self.rho_in, self.g, moved)
 
     def answer(self, y: Tensor) -> Tensor:
         return masked(self.domain, self.output, self._answer(self.g, y))
@@ -88,14 +90,20 @@ class Turn:
         return self._points(~self.g, self._points(self.g, values))
 
     def _points(self, g: Element, values: Tensor) -> Tensor:
-        return self.domain.act(g, values) if self.exact else self.domain.warp(g, values)
+        # What is turned beyond the border is lost, on a hexagon as on a square: so the round trip counts it.
+        return self.domain.act(g, values) if self.exact else self.domain.clear(self.domain.warp(g, values))
 
     def _answer(self, g: Element, y: Tensor) -> Tensor:
         if not isinstance(self.output, Equivariant):
             return y
         moved = y if self.output.pooled else self._points(g, y)
         rho = self.output.n_or_representation
-        return moved if isinstance(rho, int) else act_on_channels(rho, g, moved)
+        return moved if isinstance(rho, int) else self._channels(rho, g, moved)
+
+    def _channels(self, rho: Representation, g: Element, values: Tensor) -> Tensor:
+        """ρ of the element of its own group that moves the domain as g does."""
+        own = None if rho.is_trivial else counterpart(self.domain, rho.group, g)
+        return act_on_channels(rho, own or g, values)
 
 
 @dataclass(frozen=True)

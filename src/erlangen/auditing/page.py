@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from erlangen.auditing import drawing, text
 from erlangen.auditing.verdict import BROKEN_ABOVE, MEANING, ROUND_TRIPS
-from erlangen.pages import Html, interval, number, percent, render
+from erlangen.pages import Html, interval, number, percent, render, several
 
 if TYPE_CHECKING:
     from erlangen.auditing.report import AuditReport, Row
@@ -29,10 +29,11 @@ def page(report: "AuditReport") -> str:
     return render(
         "audit.html",
         {
-            "title": f"{report.model} under {report.symmetry}",
+            "title": f"{report.model} under {text.under(report)}",
             "verdict": report.verdict,
-            "tone": TONES[report.verdict],
-            "passed": report.passed,
+            "tone": TONES[report.verdict] if report.symmetry == report.asked else "unsure",
+            "part": report.symmetry != report.asked,
+            "outcome": text.outcome(report),
             "sentence": text.sentence(report),
             "subject": text.subject(report),
             "warnings": report.warnings,
@@ -43,6 +44,7 @@ def page(report: "AuditReport") -> str:
             "element_cells": [_cells(r) for r in report.elements[:MOST_ELEMENTS]],
             "causes": report.causes,
             "law": report.settings["translation_law"],
+            "angles": text.angles(report),
             "cases": [_case(report, r) for r in shown],
             "settings": _settings(report),
             "meanings": [(word, MEANING[word], TONES[word]) for word in MEANING],
@@ -59,8 +61,8 @@ def _row(r: "Row") -> dict[str, Any]:
     return {
         "law": r.law,
         "elements": r.elements,
-        "shift": "shift" in r.law or "roll" in r.law,
-        "verdict": r.verdict,
+        "shift": r.shift,
+        "verdict": r.word,
         "tone": _tone(r),
         "error": number(r.error),
         "interval": drawn,
@@ -75,7 +77,7 @@ def _row(r: "Row") -> dict[str, Any]:
 
 
 def _tone(r: "Row") -> str:
-    return "plain" if "expected" in r.note else TONES[r.verdict]  # what a network declares is no alarm
+    return "plain" if r.expected else TONES[r.verdict]  # what a network declares is no alarm
 
 
 def _cells(r: "Row") -> list[str]:
@@ -85,9 +87,9 @@ def _cells(r: "Row") -> list[str]:
 
 def _case(report: "AuditReport", r: "Row") -> dict[str, Any]:
     return {
-        "title": f"{r.law}, {r.element}" if r.judged else f"{r.law[:1].upper()}{r.law[1:]}",
-        "judged": r.judged,
-        "verdict": r.verdict,
+        "heading": "Worst case" if r.judged else "A shift, as expected" if r.expected else "Worst shift",
+        "title": f"{r.law}, {r.element}" if r.judged else r.law,
+        "verdict": r.word,
         "tone": _tone(r),
         "note": r.note,
         "index": r.case.index,
@@ -99,7 +101,7 @@ def _case(report: "AuditReport", r: "Row") -> dict[str, Any]:
 def _settings(report: "AuditReport") -> list[tuple[str, str]]:
     s = report.settings
     pairs = [
-        ("Model", report.model + ("" if s["parameters"] is None else f", {s['parameters']:,} parameters")),
+        ("Model", report.model + ("" if s["parameters"] is None else f", {several(s['parameters'], 'parameter')}")),
         ("Domain", repr(report.domain)),
         ("Symmetry", report.symmetry),
         ("Answer", text.answer(report.output)),
@@ -108,7 +110,7 @@ def _settings(report: "AuditReport") -> list[tuple[str, str]]:
             "Passes",
             "proved or exact" + ("" if report.tolerance is None else f", or approximate up to {report.tolerance:g}"),
         ),
-        ("Bootstrap", f"{s['bootstrap']:,} resamples of the inputs"),
+        ("Bootstrap", f"{several(s['bootstrap'], 'resample')} of the inputs"),
         ("Seed", str(s["seed"])),
     ]
     return pairs

@@ -1,4 +1,4 @@
-"""What will be asked of the model: which output, which input channels, which motions, in which rows."""
+"""What will be asked of the model: which motions, in which rows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,13 @@ from torch import Tensor
 
 from erlangen.auditing.elements import element_classes
 from erlangen.auditing.inputs import ENOUGH
-from erlangen.auditing.motion import Motion, Output, Roll, Turn, is_dense
+from erlangen.auditing.motion import Motion, Output, Roll, Turn
 from erlangen.auditing.shifts import shift_classes
 from erlangen.auditing.witness import Select, Witness, warn
 from erlangen.domains import Lattice
-from erlangen.errors import DomainError, InputError, TaskError
+from erlangen.errors import InputError
 from erlangen.groups import Group, Translations
 from erlangen.representations import Representation
-from erlangen.task import Equivariant, Invariant
 
 
 @dataclass(frozen=True)
@@ -48,73 +47,13 @@ class Options:
 
 @dataclass(frozen=True)
 class Question:
-    """A row to be: a law, a class of motions, whether the verdict rests on it, and why a break is expected, if so."""
+    """A row to be: a law, motions, whether the verdict rests on it, and what is expected to break it, if anything."""
 
     law: str
     elements: str
     motions: tuple[Motion, ...]
     judged: bool
     expected: str = ""
-
-
-def check(model: Any, domain: Any, symmetry: Any) -> None:
-    """Raise unless this is a model, a lattice and a symmetry that acts on its points."""
-    if not callable(model):
-        raise InputError(
-            f"a model of type {type(model).__name__}", "an nn.Module or a function of a tensor", "Pass the model first."
-        )
-    if not isinstance(domain, Lattice):
-        raise DomainError(
-            f"domain={domain!r}", "a lattice, such as er.Grid(2)", "Other domains are audited in later versions."
-        )
-    if symmetry == Translations():
-        return
-    if not isinstance(symmetry, Group) or getattr(symmetry, "is_declaration", False):
-        raise DomainError(
-            f"symmetry={symmetry!r} on {domain!r}",
-            "a group of rotations and mirrors, or er.Translations()",
-            "For quarter turns: er.C(4). Translations are reported beside every group.",
-        )
-
-
-def choose_output(model: Any, y: Tensor, domain: Lattice, given: Any, warnings: list[str]) -> Output:
-    """How the answer y moves: as given, else as the model's task says, else not at all; checked against its shape."""
-    output = given if given is not None else getattr(getattr(model, "task", None), "output", None)
-    if output is None:
-        if y.dim() == 2 + domain.dim and y.shape[2:].numel() > 1:
-            warn(
-                warnings,
-                "The answer has axes like the input, and was audited as one that stays put; "
-                "if it moves along, pass output=er.Equivariant(n).",
-            )
-        return Invariant(y.shape[1])
-    if not isinstance(output, Invariant | Equivariant):
-        raise TaskError(
-            f"output={output!r}", "er.Invariant(n) or er.Equivariant(n)", "Say whether the answer moves along."
-        )
-    channels, axes = _channels(output), 2 + domain.dim if is_dense(output) else None
-    if y.shape[1] != channels or (axes is not None and y.dim() != axes):
-        dense = f" and {domain.dim} axes of points" if axes is not None else ""
-        raise InputError(
-            f"answers of shape {tuple(y.shape)} for output={output!r}",
-            f"{channels} channels{dense}",
-            "Name the output the model has, or pick it with select=….",
-        )
-    return output
-
-
-def choose_input(model: Any, domain: Lattice, symmetry: Any, given: Any, channels: int) -> Representation | None:
-    """How the input's channels move: as given, as the model's task says, as the domain says; None is not at all."""
-    if isinstance(given, int):
-        given, wanted = None, given
-    else:
-        rho = given if given is not None else getattr(getattr(model, "task", None), "input", None)
-        if rho is None and symmetry != Translations():
-            rho = domain.natural_input(symmetry)
-        given, wanted = rho, channels if rho is None else rho.dim
-    if wanted != channels:
-        raise InputError(f"inputs of {channels} channels", f"{wanted} on axis 1", "Say how they move with input=….")
-    return None if given is None or given.is_trivial else given
 
 
 def questions(
@@ -154,13 +93,6 @@ def _of_group(
         Question(str(symmetry), c.name, tuple(Turn(g, domain, rho_in, output) for g in c.elements), True)
         for c in classes
     ]
-
-
-def _channels(output: Output) -> int:
-    if isinstance(output, Invariant):
-        return output.n
-    rho = output.n_or_representation
-    return rho if isinstance(rho, int) else rho.dim
 
 
 def _along(domain: Lattice, x: Tensor, axes: int) -> str:

@@ -20,7 +20,8 @@ class Row:
 
     `error` is √(mean ‖a − b‖² / (Var a + Var b)) with its 95 % interval `low` … `high` over inputs; `median`, `p95` and
     `worst` are over single inputs; `agreement` is that of top-1; `floor` is rounding's, `round_trip` the transform's
-    own error, `error_float64` the repeat where there is one. `judged` rows make the overall verdict.
+    own error, `error_float64` the repeat where there is one. `judged` rows make the overall verdict. `expected` says
+    why a break beside them is none to worry about: the network declares it, as "border and stride".
     """
 
     law: str
@@ -39,8 +40,19 @@ class Row:
     error_float64: float | None
     element: str
     judged: bool
+    expected: str
     note: str
     case: Case = field(repr=False, compare=False)
+
+    @property
+    def shift(self) -> bool:
+        """Whether the motions are translations, which the law names better than the elements do."""
+        return "roll" in self.law or "shift" in self.law
+
+    @property
+    def word(self) -> str:
+        """The verdict as it is shown: "expected" where a break is, and the number says how large it is."""
+        return "expected" if self.expected else self.verdict
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON can hold it, without its pictures."""
@@ -48,11 +60,15 @@ class Row:
         return {**plain, "worst_input": self.case.index}
 
 
-def row(law: str, elements: str, findings: list[Finding], judged: bool, note: str = "") -> Row:
-    """The row of a class: its most severe element, and of these the one with the largest error."""
+def row(law: str, elements: str, findings: list[Finding], judged: bool, expected: str = "") -> Row:
+    """The row of a class: its most severe element, and of these the one with the largest error.
+
+    `expected` names what breaks the law, where the network declares that something does.
+    """
     top = max(findings, key=severity)
     numbers = top.numbers
-    said = note if note and top.verdict not in ("exact", "proved") else ""
+    declared = expected if top.verdict in ("approximate", "not resolved", "broken") else ""
+    said = f"{declared}, expected" if declared else ""
     return Row(
         law=law,
         elements=elements,
@@ -70,6 +86,7 @@ def row(law: str, elements: str, findings: list[Finding], judged: bool, note: st
         error_float64=None if top.repeat is None else top.repeat.error,
         element=top.motion.label,
         judged=judged,
+        expected="" if judged else declared,
         note="; ".join(part for part in (said, top.note) if part),
         case=top.case,
     )
@@ -86,12 +103,14 @@ class AuditReport:
     """The verdict on a model and a symmetry, the rows behind it, the worst case, and why.
 
     `verdicts` are the rows, one an element class and law, translations last; `elements` the same for every element by
-    itself; `causes` those that a counterfactual shows; `layers` is empty in this version.
+    itself; `causes` those that a counterfactual shows; `layers` is empty in this version. `symmetry` is what was
+    judged: what was `asked` about, or of it the elements that the answer's representation knows.
     """
 
     model: str
     domain: Lattice
     symmetry: str
+    asked: str
     output: Output
     verdicts: tuple[Row, ...]
     elements: tuple[Row, ...]
@@ -123,8 +142,11 @@ class AuditReport:
 
     @property
     def passed(self) -> bool:
-        """Whether every judged row is proved or exact, or approximate within the tolerance given."""
-        return all(self._passes(r) for r in self.judged)
+        """Whether every judged row is proved or exact, or approximate within the tolerance given, and all was judged.
+
+        Where only a part of what was asked about could be judged, that part may be exact: the whole has not passed.
+        """
+        return self.symmetry == self.asked and all(self._passes(r) for r in self.judged)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the pictures, as JSON can hold it (no NaN or infinity: null)."""
@@ -135,6 +157,7 @@ class AuditReport:
             "model": self.model,
             "domain": repr(self.domain),
             "symmetry": self.symmetry,
+            "asked": self.asked,
             "output": repr(self.output),
             "tolerance": self.tolerance,
             "warnings": list(self.warnings),

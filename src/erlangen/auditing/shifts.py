@@ -14,7 +14,7 @@ from erlangen.errors import InputError
 
 @dataclass(frozen=True)
 class ShiftClass:
-    """Shifts reported in one row: the law in words, the motions, and why a break is expected, if it is."""
+    """Shifts reported in one row: the law in words, the motions, and what is expected to break it, if anything is."""
 
     law: str
     motions: tuple[Motion, ...]
@@ -129,4 +129,4 @@ def _expected(boundary: str, vectors: list[tuple[int, ...]], total: tuple[int, .
     reasons = ["border"] if boundary == "open" else []
     if any(s % t for s, t, _ in moved) or (boundary == "periodic" and any(n % t for _, t, n in moved)):
         reasons.append("stride")
-    return " and ".join(reasons) + ", expected" if reasons else ""
+    return " and ".join(reasons)

@@ -4,22 +4,24 @@ import math
 import textwrap
 from typing import TYPE_CHECKING
 
+from erlangen.auditing.naming import ANGLES
 from erlangen.auditing.verdict import MEANING, ROUND_TRIPS
-from erlangen.pages import number, percent
+from erlangen.pages import number, percent, several
 from erlangen.task import Invariant
 
 if TYPE_CHECKING:
     from erlangen.auditing.motion import Output
     from erlangen.auditing.report import AuditReport, Row
 
-_COLUMNS = ("law", "elements", "verdict", "error", "95 % interval", "median", "p95", "worst", "top-1", "floor")
-_RIGHT = range(3, 10)
+_COLUMNS = ("motions", "verdict", "error", "95 % interval", "median", "p95", "worst", "top-1", "floor")
+_RIGHT = range(2, 9)
 WIDTH = 120
 
 
 def text(report: "AuditReport") -> str:
     """The whole report, verdict first."""
-    lines = [headline(report), sentence(report), subject(report), ""]
+    part = [outcome(report)] if report.symmetry != report.asked else []
+    lines = [headline(report), *part, _wrapped(sentence(report)), _wrapped(subject(report)), ""]
     lines += [_wrapped(f"Warning: {warning}") for warning in report.warnings] + [""] * bool(report.warnings)
     lines += _table(report)
     lines += ["", *(_wrapped(f"Cause: {cause}") for cause in report.causes)] if report.causes else []
@@ -35,7 +37,12 @@ def _wrapped(words: str) -> str:
 
 def headline(report: "AuditReport") -> str:
     """BROKEN: Net under D(4) on Grid(2)."""
-    return f"{report.verdict.upper()}: {report.model} under {report.symmetry} on {report.domain!r}"
+    return f"{report.verdict.upper()}: {report.model} under {under(report)} on {report.domain!r}"
+
+
+def under(report: "AuditReport") -> str:
+    """What was judged, and what was asked about where that is more: C(4), of D(4) asked about."""
+    return report.symmetry + ("" if report.symmetry == report.asked else f", of {report.asked} asked about")
 
 
 def sentence(report: "AuditReport") -> str:
@@ -47,7 +54,7 @@ def sentence(report: "AuditReport") -> str:
     subjects = {"approximate": "It is", "not resolved": "The error"}
     parts = [
         f"{subjects.get(r.verdict, 'It')} {meaning}",
-        f"error {number(r.error)} (95 % interval {_interval(r)}), largest at {r.element}, input {r.case.index}",
+        f"error {number(r.error)} (95 % interval {_interval(r)}), largest for {r.element}, input {r.case.index}",
     ]
     if r.agreement is not None:
         parts.append(f"top-1 agreement {percent(r.agreement)}")
@@ -58,17 +65,18 @@ def subject(report: "AuditReport") -> str:
     """What was audited, on what."""
     s = report.settings
     shape = " × ".join(map(str, s["shape"]))
-    size = "" if s["parameters"] is None else f"{s['parameters']:,} parameters, "
+    size = "" if s["parameters"] is None else f"{several(s['parameters'], 'parameter')}, "
     law = f"passes up to {report.tolerance:g}, " if report.tolerance is not None else ""
-    return f"{size}{s['inputs']} inputs of {shape}, {s['dtype']}, {law}answer {answer(report.output)}, seed {s['seed']}"
+    inputs = f"{several(s['inputs'], 'input')} of {shape}, {s['dtype']}"
+    return f"{size}{inputs}, {law}answer {answer(report.output)}, seed {s['seed']}"
 
 
 def answer(output: "Output") -> str:
     """How the answer is said to move: invariant, 10 values."""
     if isinstance(output, Invariant):
-        return f"invariant, {output.n} value{'s' * (output.n > 1)}"
+        return f"invariant, {several(output.n, 'value')}"
     rho = output.n_or_representation
-    channels = f"{rho} channel{'s' * (rho > 1)}" if isinstance(rho, int) else str(rho)
+    channels = several(rho, "channel") if isinstance(rho, int) else str(rho)
     return f"equivariant, {channels}" + (", of the whole" if output.pooled else "")
 
 
@@ -78,7 +86,22 @@ def legend(report: "AuditReport") -> str:
         "error = √(mean ‖f(g·x) − g·f(x)‖² / (Var f(g·x) + Var g·f(x))): 0 is exact, 1 unrelated."
         + " Translations stand beside the group asked about and do not count."
         * any(not r.judged for r in report.verdicts)
+        + f" {angles(report)}".rstrip()
     )
+
+
+def angles(report: "AuditReport") -> str:
+    """From where the angles of the plane are counted, if any is named."""
+    return ANGLES if report.domain.dim == 2 and any("°" in r.elements + r.element for r in report.judged) else ""
+
+
+def outcome(report: "AuditReport") -> str:
+    """Whether it passed, and if a part of it was all that could be judged, that."""
+    if report.passed:
+        return "Passed."
+    if report.symmetry == report.asked:
+        return "Not passed."
+    return f"Not passed: {report.asked} was asked about, and only {report.symmetry} could be judged."
 
 
 def _table(report: "AuditReport") -> list[str]:
@@ -98,9 +121,8 @@ def _table(report: "AuditReport") -> list[str]:
 
 def _cells(r: "Row") -> list[str]:
     return [
-        r.law,
-        r.elements,
-        r.verdict,
+        f"{r.law}, {r.elements}" if r.shift else r.elements,
+        r.word,
         number(r.error),
         _interval(r),
         number(r.median),

@@ -38,6 +38,12 @@ def floor_decides(numbers: Numbers, dtype: torch.dtype) -> bool:
     return dtype != torch.float64 and tolerance(dtype) < numbers.error <= numbers.floor <= BROKEN_ABOVE
 
 
+def hidden_by_dtype(numbers: Numbers, dtype: torch.dtype) -> bool:
+    """Whether the verdict is undefined for a half-precision dtype's rounding alone: in float32 there would be one."""
+    finer = numbers.floor * torch.finfo(torch.float32).eps / torch.finfo(dtype).eps
+    return finer <= BROKEN_ABOVE < numbers.floor < math.inf and torch.finfo(dtype).bits < 32
+
+
 def judge(numbers: Numbers, dtype: torch.dtype, round_trip: float = 0.0, repeat: Numbers | None = None) -> Verdict:
     """The verdict on one comparison in `dtype`; `repeat` is the same in float64, needed where `floor_decides`.
 

@@ -9,7 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from erlangen.auditing.naming import article
 from erlangen.errors import InputError, SymmetryError
+from erlangen.pages import several
 from erlangen.signal import Signal
 
 Select = Callable[[Any], Any] | int | str | None
@@ -32,7 +34,7 @@ class Witness:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed + again)
             parts = [self._batch(part.to(self.device, copy=True), where) for part in x.split(self.batch_size)]
-        return torch.cat(parts)
+        return _finite(torch.cat(parts), where)
 
     def twin(self, model: Callable[..., Any] | None = None) -> "Witness":
         """The same questions to another model, by default to a copy in float64."""
@@ -54,7 +56,7 @@ class Witness:
                 "inputs the model can take",
                 "Check the channels and the size; a turned picture that is not square changes its shape.",
             ) from error
-        return _checked(_selected(given, self.select), n, where)
+        return _checked(_selected(given, self.select), n)
 
 
 @contextmanager
@@ -110,12 +112,14 @@ def _selected(given: Any, select: Select) -> Any:
     return given
 
 
-def _checked(y: Any, n: int, where: str) -> Tensor:
+def _checked(y: Any, n: int) -> Tensor:
     if isinstance(y, Signal):
         y = y.values
     if not isinstance(y, Tensor):
         raise InputError(
-            f"a model that answers with {_kind(y)}", "one tensor", f"Say which part to audit with select=…: {_keys(y)}"
+            f"a model that answers with {_kind(y)}",
+            "one tensor",
+            "Let it return its answer." if y is None else f"Say which part to audit with select=…: {_keys(y)}",
         )
     y = y.detach().to("cpu", copy=True)
     y = torch.view_as_real(y) if y.is_complex() else y
@@ -125,33 +129,38 @@ def _checked(y: Any, n: int, where: str) -> Tensor:
         )
     if y.dim() == 0 or len(y) != n:
         raise InputError(
-            f"answers of shape {tuple(y.shape)} for {n} inputs",
+            f"answers of shape {tuple(y.shape)} for {several(n, 'input')}",
             f"[{n}, …], one answer an input",
             "Keep the batch axis first.",
-        )
-    if not y.isfinite().all():
-        bad = int((~y.isfinite().reshape(n, -1).all(1)).sum())
-        raise InputError(
-            f"answers that are not finite for {bad} of {n} inputs {where}",
-            "finite answers",
-            "Look for a NaN or an overflow.",
         )
     return y[:, None] if y.dim() == 1 else y
 
 
-def _kind(given: Any) -> str:
-    return (
-        f"a {type(given).__name__} of {len(given)}"
-        if isinstance(given, tuple | list | Mapping)
-        else f"a {type(given).__name__}"
+def _finite(y: Tensor, where: str) -> Tensor:
+    bad = (~y.isfinite().reshape(len(y), -1).all(1)).nonzero()[:, 0].tolist()
+    if not bad:
+        return y
+    raise InputError(
+        f"answers that are not finite for {len(bad)} of {several(len(y), 'input')}{where.removeprefix('x')}, "
+        f"the first at index {bad[0]}",
+        "finite answers",
+        "Look for a NaN or an overflow.",
     )
+
+
+def _kind(given: Any) -> str:
+    if given is None:
+        return "nothing"
+    kind = type(given).__name__
+    said = f"{article(kind).lower()} {kind}"
+    return f"{said} of {len(given)}" if isinstance(given, tuple | list | Mapping) else said
 
 
 def _keys(given: Any) -> str:
     if isinstance(given, Mapping):
         return "the keys are " + ", ".join(repr(key) for key in given) + "."
     if isinstance(given, tuple | list):
-        return f"indices 0 to {len(given) - 1}."
+        return f"indices 0 to {len(given) - 1}." if given else "it is empty."
     return "a function of the output, select=lambda output: …."
 
 

@@ -1,27 +1,47 @@
 """The command `erlangen`: its five subcommands, its exit codes, and bad input said in one line."""
 
+import inspect
 import sys
 from collections.abc import Sequence
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
-from erlangen.cli import audit, compare, data, derive, train
+from erlangen.cli import audit, compare, data, derive, predict, train
 from erlangen.cli.options import GOOD, INTERRUPTED, WRONG
+from erlangen.cli.words import in_words_of
 from erlangen.errors import SymmetryError
 
 EXTRAS = {"lightning": "train", "sklearn": "train", "PIL": "train", "matplotlib": "report"}
 UsageError = typer.BadParameter.__mro__[1]  # what typer raises where an option or argument is wrong
 
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"erlangen {metadata.version('erlangen')}")
+        raise typer.Exit()
+
+
+Version = Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_say_version)]
+
 app = typer.Typer(
     name="erlangen",
-    help="Declare where data live, what may be done to them and what is asked; derive, train and audit the network.",
     epilog="Exit codes: 0 good; 1 the audit found the declared symmetry broken; 2 bad input.",
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def options(version: Version = False) -> None:
+    """Declare where data live, what may be done to them and what is asked; derive, train and audit the network."""
+
+
 app.command("derive")(derive.command)
 app.command("train")(train.command)
+app.command("predict")(predict.command)
 app.command("audit")(audit.command)
 app.command("compare")(compare.command)
 app.add_typer(data.app, name="data")
@@ -41,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said = error.format_message().rstrip(".")
         return _refuse(f"{said}. `{_where(given)} --help` shows what it takes.")
     except SymmetryError as error:
-        return _refuse(str(error))
+        return _refuse(_spoken(given, str(error)))
     except ModuleNotFoundError as error:
         root = (error.name or "").split(".")[0]
         if root not in EXTRAS:
@@ -54,6 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         print("erlangen: interrupted.", file=sys.stderr)
         return INTERRUPTED
+
+
+def _spoken(given: list[str], message: str) -> str:
+    """The message with the options of the command that was given beside the arguments of the library."""
+    command = next((command for command in app.registered_commands if command.name in given[:1]), None)
+    taken = inspect.signature(command.callback).parameters if command and command.callback else ()
+    return in_words_of(message, taken, toml=bool({"config", "job", "models"} & set(taken)))
 
 
 def _where(given: list[str]) -> str:

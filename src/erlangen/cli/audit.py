@@ -1,10 +1,12 @@
 """`erlangen audit`: does this model keep this symmetry on these inputs?"""
 
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from erlangen.cli.narrow import show
 from erlangen.cli.options import (
     BROKEN,
     GOOD,
@@ -14,57 +16,96 @@ from erlangen.cli.options import (
     Json,
     Output,
     Symmetry,
-    channels,
     check_writable,
+    number_or_text,
     progress_bar,
     write_json,
 )
 from erlangen.errors import ConfigError
 
 if TYPE_CHECKING:
+    from erlangen.auditing import AuditReport
+    from erlangen.representations import Representation
     from erlangen.task import Task
 
 
 def command(
-    model: Annotated[str, typer.Argument(help="A saved network, or package.module:factory of any torch model.")],
+    model: Annotated[
+        str, typer.Argument(help="A saved network, a run's folder, or package.module:factory of any model.")
+    ],
     inputs: Annotated[str, typer.Option(help="Real inputs: an .npz file with x, a named data set, a folder.")],
     domain: Domain = None,
     symmetry: Symmetry = None,
     input: Input = None,
     output: Output = None,
-    count: Annotated[int, typer.Option(help="Use so many of the inputs.", min=2)] = 64,
+    count: Annotated[int, typer.Option(help="Use so many of the inputs, evenly spaced.", min=2)] = 64,
     tolerance: Annotated[float | None, typer.Option(help="Let an approximate symmetry of this error pass.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the bootstrap and of sampled elements.")] = 0,
+    select: Annotated[
+        str | None,
+        typer.Option(help="Of a model that answers with several tensors: the place or name of one."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap and of sampled elements.")] = 0,
     html: Html = None,
     json: Json = None,
 ) -> int:
     """Measure, for every element, by how much f(g·x) differs from g·f(x). Exit code 1 where the symmetry is broken.
 
-    erlangen audit mine.models:resnet --domain "Grid(2)" --symmetry "D(4)" --inputs pictures.npz --html audit.html
+    erlangen audit runs/demo --inputs digits
+
+    erlangen audit models:resnet --inputs x.npz --domain "Grid(2)" --symmetry "D(4)"
     """
     check_writable(html, json)
     from erlangen.auditing import audit
+    from erlangen.auditing.text import WIDTH
     from erlangen.cli.given import load_inputs, load_model
 
     net, task = load_model(model)
-    asked = _question(task, domain, symmetry, channels(input), output)
-    x = load_inputs(inputs, asked["domain"].axes, count)
+    asked = _question(task, domain, symmetry, number_or_text(input), output)
+    x, _ = load_inputs(inputs, asked["domain"].axes, _channels(task, asked["input"]))
+    chosen = [i * len(x) // count for i in range(count)] if len(x) > count else slice(None)
     with progress_bar() as tell, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the report says them too
         report = audit(
             net,
-            inputs=x,
+            inputs=x[chosen],
             seed=seed,
             tolerance=tolerance,
+            select=number_or_text(select),
             progress=lambda done, total: tell(done / total, f"{done} of {total} motions", False),
             **asked,
         )
-    typer.echo(str(report))
+    show(str(report), *_table(report), wrapped=WIDTH, left=3)
     if html is not None:
         typer.echo(f"\nPage: {report.to_html(html)}")
     if json is not None:
         write_json(json, report.to_dict())
     return GOOD if report.passed else BROKEN
+
+
+def _table(report: "AuditReport") -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """The report's rows with what fits on a narrow terminal, each note below the law it is about."""
+    from erlangen.auditing.text import notes
+    from erlangen.pages import number, percent
+
+    rows = [
+        (
+            "\n".join([r.law, *(f"({note})" for note in notes(r))]),
+            r.elements,
+            r.word,
+            number(r.error),
+            number(r.worst),
+            percent(r.agreement),
+        )
+        for r in report.verdicts
+    ]
+    return ("law", "elements", "verdict", "error", "worst", "top-1"), rows
+
+
+def _channels(task: "Task | None", input: "int | Representation | None") -> int | None:
+    """How many channels the inputs are to have, if anything says it."""
+    if task is not None:
+        return task.source.channels
+    return input if input is None or isinstance(input, int) else input.dim
 
 
 def _question(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from erlangen.cli.options import Domain, Html, Json, Output, Symmetry, check_writable, print_table, write_json
+from erlangen.cli.runs import free, latest, networks
 from erlangen.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ def command(
 ) -> None:
     """Accuracy at every element, error of the symmetry, time and parameters of several networks, side by side.
 
-    A run stands for its networks of the first seed. A TOML file or a built-in run stands for its last finished run; if
-    there is none, it is trained first.
+    A run stands for its networks of the first seed, a TOML file or a built-in run for its last run, trained if need be.
 
     erlangen compare rotated-digits
     """
@@ -67,7 +67,7 @@ def _collect(models: list[str]) -> "tuple[Named, Path | None]":
             named[given.removesuffix(".safetensors").removesuffix("/network")] = load_model(given)
             continue
         source = source or folder
-        for path in _networks(folder):
+        for path in networks(folder):
             named[f"{folder}/{path.parent.name}"] = load_model(str(path))
     return _shortened(named), source
 
@@ -81,7 +81,7 @@ def _shortened(named: "Named") -> "Named":
 
 def _run_folder(given: str) -> Path | None:
     """The folder of a finished run that this names; a TOML file or a built-in run is trained where none is finished."""
-    from erlangen.cli.train import free, latest, run_and_report
+    from erlangen.cli.train import run_and_report
     from erlangen.train import builtin, read_config
     from erlangen.train.experiment import RESULTS, read_run
 
@@ -98,15 +98,6 @@ def _run_folder(given: str) -> Path | None:
     return folder
 
 
-def _networks(folder: Path) -> list[Path]:
-    """The networks of a run's first seed, in the order in which they were trained."""
-    from erlangen.train import read_results
-    from erlangen.train.experiment import NETWORK, RESULTS
-
-    results = read_results(folder / RESULTS)
-    return [folder / f"seed-{results.of(model)[0].seed}" / model / NETWORK for model in results.models]
-
-
 def _examples(data: str | None, source: Path | None, task: "Task") -> "DataSet":
     from erlangen.cli.train import load_data
     from erlangen.data import load
@@ -114,4 +105,4 @@ def _examples(data: str | None, source: Path | None, task: "Task") -> "DataSet":
 
     if data is None and source is not None:
         return load_data(read_run(source))
-    return load(str(data), dim=task.domain.axes)
+    return load(str(data), dim=task.domain.axes, channels=task.source.channels)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from erlangen.cli.options import print_table
+from erlangen.cli.options import print_table, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 SHADES = " ·░▒▓█"
 
-app = typer.Typer(help="List, fetch and show data sets.", no_args_is_help=True)
+HELP = """List, fetch and show data sets: the named ones and your own.
+
+Your own: a folder of pictures with a subfolder a class, or an .npz file with x \\[n, channel, row, column] and y \\[n].
+
+Pictures and uint8 arrays are scaled to 0 … 1 by the greatest value they can hold; other arrays are taken as they are.
+"""
+
+app = typer.Typer(help=HELP, no_args_is_help=True)
 
 
 @app.command("list")
@@ -22,12 +29,14 @@ def list_sets() -> None:
     """The named data sets: what they hold, their licence, and whether they are here."""
     from erlangen.data import cache_folder, catalogue
 
-    rows = []
     for entry in catalogue().values():
-        here = "yes" if entry.fetch is None or (cache_folder() / entry.name).is_dir() else "no"
-        rows.append((entry.name, entry.content, entry.source, entry.licence, here))
-    print_table("", ("name", "content", "source", "licence", "here"), rows, left=4)
-    typer.echo("A folder of images (one subfolder a class) or an .npz file (x and y) serves as well.")
+        here = entry.fetch is None or (cache_folder() / entry.name).is_dir()
+        say(entry.content, f"{entry.name:15}")
+        say(f"licence: {entry.licence}", " " * 15)
+        say(f"{entry.source}, {entry.size}" + ", here" * here, " " * 15)
+        if not here:
+            say(f"to fetch it: erlangen data fetch {entry.name}", " " * 15)
+    say("Yours: a folder of pictures with one subfolder a class, or an .npz file with x and y.")
 
 
 @app.command()
@@ -50,12 +59,15 @@ def show(
 ) -> None:
     """What is in a data set: sizes, classes, licence, and the first example of each of some classes."""
     from erlangen.data import load
+    from erlangen.pages import several
 
     data = load(Path(source) if Path(source).exists() else source, dim=dim)
     size = " × ".join(map(str, data.size))
-    typer.echo(f"{data.name}: {data.channels} channel(s) of {size}; from {data.source}; licence: {data.licence}")
+    low, high = (f"{float(bound):.3g}" for bound in data.train.inputs.aminmax())
+    say(f"{data.name}: {several(data.channels, 'channel')} of {size}, values {low} … {high}")
+    say(f"From {data.source}. Licence: {data.licence}.")
     if data.citation:
-        typer.echo(data.citation)
+        say(f"{data.citation}.")
     counts = data.counts()
     rows = [(name, *(f"{counts[part][i]:,}" for part in data.parts)) for i, name in enumerate(data.classes)]
     rows.append(("all", *(f"{sum(numbers):,}" for numbers in counts.values())))

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from erlangen.cli.options import Domain, Html, Input, Output, Symmetry, channels, check_writable
+from erlangen.cli.narrow import show
+from erlangen.cli.options import Domain, Html, Input, Output, Symmetry, check_writable, number_or_text
 from erlangen.errors import ConfigError
 
 
@@ -27,7 +28,8 @@ def command(
 ) -> None:
     """Derive the network of a task and explain every choice.
 
-    erlangen derive --domain "Grid(2)" --symmetry "C(4)" --input 1 --output "Invariant(10)"
+    erlangen derive --domain "Grid(2)" --symmetry "C(4)" \\
+        --input 1 --output "Invariant(10)"
     """
     if config is None and (domain is None or output is None):
         mend = 'For example --domain "Grid(2)" --symmetry "C(4)" --input 1 --output "Invariant(10)".'
@@ -38,12 +40,16 @@ def command(
     from erlangen.train.toml import overlay, read_config
 
     where = "the command line" if config is None else f"{config} and the command line"
-    task = {"domain": domain, "symmetry": symmetry, "input": channels(input), "output": output}
+    task = {"domain": domain, "symmetry": symmetry, "input": number_or_text(input), "output": output}
     network = {"width": width, "depth": depth, "scales": scales, **_choices(choice or [])}
     asked = overlay(read_config(config) if config else None, {"task": task, "network": network}, where)
     net = derived_network(task_of(asked.task, where), asked.network)
     explanation = net.explain()
-    typer.echo(str(explanation))
+    layers = [
+        ("  " * r.depth + r.name, r.target, r.sees, f"{r.free:,}", f"{r.unconstrained:,}") for r in explanation.rows
+    ]
+    total = ("total", "", "", f"{explanation.free:,}", f"{explanation.unconstrained:,}")
+    show(str(explanation), ("layer", "gives", "sees", "free", "unconstrained"), [*layers, total], wrapped=110, left=2)
     if save is not None:
         save_blueprint(net, save)
         typer.echo(f"\nSaved to {save}.")

@@ -1,4 +1,4 @@
-"""What the user gives on the command line: a model by its file or by its name, and inputs to try it on."""
+"""What the user gives on the command line: a model by its file, its run or its name, and inputs to try it on."""
 
 import importlib
 import sys
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
 
 def load_model(given: str) -> "tuple[nn.Module, Task | None]":
-    """A saved network, or what package.module:factory makes, with its task if it has one.
+    """A saved network, that of a run's folder, or what package.module:factory makes, with its task if it has one.
 
     The module is looked for on the path and in the current folder. ConfigError or RecipeError where there is no model.
     """
+    from erlangen.cli.runs import network_in
     from erlangen.train.networks import load_network
 
-    if Path(given).exists() or ":" not in given:
-        return load_network(Path(given))
+    path = Path(given)
+    if path.exists() or ":" not in given:
+        return load_network(network_in(path) if path.is_dir() else path)
     made = _make(given)
     task = getattr(made, "task", None)
     return made, task
@@ -45,15 +47,20 @@ def _make(given: str) -> "nn.Module":
     finally:
         sys.path.remove(str(Path.cwd()))
     if not isinstance(made, nn.Module):
-        raise ConfigError(f"the model {given}, a {type(made).__name__}", "a torch.nn.Module", "Return one from it.")
+        given = f"the model {given}, which is of type {type(made).__name__}"
+        raise ConfigError(given, "a torch.nn.Module", "Return one from it.")
     return made.eval()
 
 
-def load_inputs(given: str, dim: int, most: int) -> "Tensor":
-    """The inputs of a data set's test part, of an .npz file (x) or of a folder of pictures: the first `most`."""
-    from erlangen.data import load, read_inputs
+def load_inputs(given: str, dim: int, channels: int | None = None) -> "tuple[Tensor, list[str]]":
+    """All inputs of an .npz file (x), of a folder of pictures, or of a named set's test part; and what each is called.
+
+    `channels` is how many are expected, where that is known.
+    """
+    from erlangen.data import load, read_inputs, read_pictures
 
     path = Path(given)
-    if path.suffix == ".npz":
-        return read_inputs(path, dim)[:most]
-    return load(path if path.exists() else given, dim=dim).test.inputs[:most]
+    if path.exists() and path.suffix != ".npz":
+        return read_pictures(path, channels)
+    inputs = read_inputs(path, dim, channels) if path.suffix == ".npz" else load(given).test.inputs
+    return inputs, [str(i) for i in range(len(inputs))]

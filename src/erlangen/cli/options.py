@@ -20,10 +20,10 @@ Html = Annotated[Path | None, typer.Option(help="Write a self-contained page to 
 Json = Annotated[Path | None, typer.Option(help="Write the numbers to this file.")]
 
 
-def channels(text: str | None) -> int | str | None:
-    """The option --input as the task takes it.
+def number_or_text(text: str | None) -> int | str | None:
+    """An option that a number or a text may stand for, as the library takes it.
 
-    >>> channels("3"), channels("2 * regular"), channels(None)
+    >>> number_or_text("3"), number_or_text("2 * regular"), number_or_text(None)
     (3, '2 * regular', None)
     """
     return int(text) if text is not None and text.strip().isdigit() else text
@@ -45,6 +45,19 @@ def write_json(path: Path, data: object) -> None:
     from erlangen.files import write_whole
 
     write_whole(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+
+
+def say(text: str, start: str = "") -> None:
+    """A paragraph on the terminal, as wide as that is, what follows its first line indented below `start`."""
+    import shutil
+    from textwrap import fill
+
+    width = min(shutil.get_terminal_size((100, 0)).columns, 100)
+    indent = " " * len(start)
+    filled = fill(  # a path or a command stays in one piece
+        text, width, initial_indent=start, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    typer.echo(filled)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> None:
@@ -74,7 +87,7 @@ def progress_bar() -> "Iterator[Tell]":
         TimeRemainingColumn(),
         TextColumn("{task.description}"),
     )
-    with Progress(*parts, console=console, transient=True) as bar:
+    with Progress(*parts, console=console, transient=True, disable=not console.is_terminal) as bar:
         job = bar.add_task("", total=1.0)
 
         def tell(fraction: float, text: str, done: bool) -> None:

@@ -1,26 +1,23 @@
 """`erlangen train`: the main job or one's own, from a name or a TOML file to a table and a report."""
 
-from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from erlangen.cli.options import progress_bar
+from erlangen.cli.runs import free, latest
 from erlangen.errors import ConfigError
 
 if TYPE_CHECKING:
     from erlangen.data import DataSet
     from erlangen.train import Config, Results
 
-RUNS = Path("runs")
-
 
 def command(
     job: Annotated[str | None, typer.Argument(help="A built-in run, e.g. rotated-digits, or a TOML file.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The folder of the run. Left out: the next free one in runs/.")
+        Path | None, typer.Option(help="The folder for weights, numbers and report.html. Left out: a new one in runs/.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue where the last run of this job stopped.")] = False,
     seeds: Annotated[str | None, typer.Option(help="One run for each, e.g. 0,1,2.")] = None,
@@ -70,39 +67,20 @@ def load_data(config: "Config") -> "DataSet":
     from erlangen.train.networks import task_of
 
     asked = config.data
-    dim = task_of(config.task).domain.axes
+    task = task_of(config.task)
     parts = {"validation": asked.validation, "test": asked.test, "seed": asked.split_seed, "limit": asked.limit}
-    return load(asked.source, dim=dim, **parts)
+    return load(asked.source, dim=task.domain.axes, channels=task.source.channels, **parts)
 
 
 def show(results: "Results") -> None:
     """The table of a run and what follows from its numbers."""
-    from erlangen.cli.options import print_table
+    from erlangen.cli.options import print_table, say
     from erlangen.train import findings
     from erlangen.train.report import table
 
     print_table(results.name, *table(results))
     for finding in findings(results):
-        typer.echo(f"· {finding}")
-
-
-def free(name: str) -> Path:
-    """runs/NAME, or the first of runs/NAME-2, runs/NAME-3 … that is not in use: no run is ever written over."""
-    return next(folder for folder in _numbered(name) if not folder.exists())
-
-
-def latest(name: str) -> Path:
-    """The last run of this name, to be continued or looked at; runs/NAME if there is none."""
-    last = RUNS / name
-    for folder in _numbered(name):
-        if not folder.exists():
-            return last
-        last = folder
-    return last
-
-
-def _numbered(name: str) -> Iterator[Path]:
-    return (RUNS / (name if number == 1 else f"{name}-{number}") for number in count(1))
+        say(finding, "· ")
 
 
 def _read(job: str, seeds: str | None, epochs: int | None) -> "Config":

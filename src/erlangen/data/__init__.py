@@ -7,4 +7,5 @@ from erlangen.data.catalogue import fetch as fetch
 from erlangen.data.catalogue import load as load
 from erlangen.data.dataset import DataSet as DataSet
 from erlangen.data.dataset import TensorPair as TensorPair
+from erlangen.data.folder import read_pictures as read_pictures
 from erlangen.data.npz import read_inputs as read_inputs

@@ -28,7 +28,7 @@ class Entry:
 _ENTRIES = (
     Entry(
         "digits",
-        "1797 handwritten digits, 8 × 8",
+        "1,797 handwritten digits, 8 × 8",
         "in the wheel",
         "CC BY 4.0",
         "scikit-learn",
@@ -72,17 +72,19 @@ def load(
     test: float = 0.25,
     seed: int = 0,
     limit: int | None = None,
+    channels: int | None = None,
 ) -> DataSet:
     """source ↦ train ∪ validation ∪ test, disjoint, stratified by class, the same for equal seeds.
 
     `source` is a name of the catalogue, a folder with one subfolder a class, or an .npz file (see `from_npz` for its
-    keys; `dim` is its number of axes of space). `validation` and `test` are parts of the whole; an official test part
-    stays as it is. `limit` keeps so many training examples, classes evenly. What cannot be read in full: DataError.
+    keys; `dim` is its number of axes of space, `channels` what is expected on axis 1). Pictures and uint8 arrays are
+    scaled to 0 … 1, other arrays kept as they are. `validation` and `test` are parts of the whole; an official test
+    part stays as it is. `limit` keeps so many training examples, classes evenly. What cannot be read: DataError.
 
     >>> load("digits", limit=100).train.inputs.shape
     torch.Size([100, 1, 8, 8])
     """
-    data = _read(source, dim, validation, test, seed)
+    data = _read(source, dim, validation, test, seed, channels)
     if limit is None or limit >= len(data.train):
         return data
     if limit < len(data.classes):
@@ -100,14 +102,17 @@ def fetch(name: str) -> Path | None:
     return entry.fetch() if entry.fetch else None
 
 
-def _read(source: str | Path, dim: int, validation: float, test: float, seed: int) -> DataSet:
+def _read(source: str | Path, dim: int, validation: float, test: float, seed: int, channels: int | None) -> DataSet:
+    if not isinstance(source, str | Path):
+        mend = "Save arrays first: numpy.savez(path, x=x, y=y)."
+        raise DataError(f"data of type {type(source).__name__}", "a name, a folder or an .npz file", mend)
     if str(source) in catalogue():
         return _entry(str(source)).read(validation, test, seed)
     path = Path(source).expanduser()
     if path.is_dir():
         return from_folder(path, validation, test, seed)
     if path.suffix == ".npz":
-        return from_npz(path, dim, validation, test, seed)
+        return from_npz(path, dim, validation, test, seed, channels)
     return _entry(str(source)).read(validation, test, seed)
 
 

@@ -25,6 +25,7 @@ class TensorPair:
     targets: Tensor
 
     def __post_init__(self) -> None:
+        _check_tensors(self.inputs, self.targets)
         _check_counts(self.inputs, self.targets)
         check_finite(self.inputs)
 
@@ -89,6 +90,13 @@ class DataSet:
         """How often each label occurs in each part: points are counted in masks, signals otherwise."""
         k = len(self.classes)
         return {part: torch.bincount(pair.targets.flatten(), minlength=k).tolist() for part, pair in self.parts.items()}
+
+
+def _check_tensors(inputs: object, targets: object) -> None:
+    for what, given in (("inputs", inputs), ("targets", targets)):
+        if not isinstance(given, Tensor):
+            mend = f"Convert with torch.as_tensor({what})."
+            raise DataError(f"{what} of type {type(given).__name__}", "a torch.Tensor", mend)
 
 
 def _check_counts(inputs: Tensor, targets: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""The user's own pictures: a folder with one subfolder a class."""
+"""The user's own pictures: a folder with one subfolder a class, or pictures alone where no class is needed."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from erlangen.data.dataset import PARTS, DataSet, TensorPair
 from erlangen.data.split import into_three, own_set
@@ -28,7 +29,7 @@ def from_folder(path: Path, validation: float = 0.15, test: float = 0.25, seed: 
     roots = {part: path / part for part in PARTS if part in tops} if given else {"": path}
     classes = tuple(folder.name for folder in _subfolders(next(iter(roots.values()))))
     if len(classes) < 2:
-        given = f"{path} with {len(classes)} subfolder(s)"
+        given = f"{path} with {'one subfolder' if classes else 'no subfolder'}"
         raise DataError(given, "one subfolder a class, at least two", "Sort the pictures into subfolders.")
     ready = _stack({part: _pictures(root, classes) for part, root in roots.items()}, path)
     if not given:
@@ -36,6 +37,19 @@ def from_folder(path: Path, validation: float = 0.15, test: float = 0.25, seed: 
     if "test" not in ready:
         raise DataError(f"{path} with the parts {', '.join(ready)}", "train and test", "Add a folder `test`.")
     return own_set(ready, classes, path, validation, seed)
+
+
+def read_pictures(path: Path, channels: int | None = None) -> tuple[Tensor, list[str]]:
+    """One picture, or all in a folder and its subfolders by name: [n, channel, row, column] on the scale 0 … 1, names.
+
+    Grey pictures get three equal channels where others are coloured or three `channels` are expected.
+    """
+    found = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+    files = [file for file in found if not any(part.startswith(".") for part in file.relative_to(path).parts)]
+    pictures = [_read_picture(file) for file in files]
+    needed = _channels(pictures, path)
+    names = [path.name if file == path else file.relative_to(path).as_posix() for file in files]
+    return _tensor(pictures, 3 if channels == 3 else needed), names
 
 
 def _subfolders(path: Path) -> list[Path]:
@@ -79,17 +93,22 @@ def _values(picture: "Image", file: Path) -> np.ndarray:
 
 def _stack(parts: Mapping[str, list[tuple[np.ndarray, int]]], path: Path) -> dict[str, TensorPair]:
     """Stack pictures of one size; where some are coloured, grey ones get three equal channels."""
-    everything = [picture for pictures in parts.values() for picture, _ in pictures]
-    sizes = sorted({picture.shape[1:] for picture in everything})
+    channels = _channels([picture for pictures in parts.values() for picture, _ in pictures], path)
+    return {
+        part: TensorPair(_tensor([x for x, _ in pictures], channels), torch.tensor([label for _, label in pictures]))
+        for part, pictures in parts.items()
+    }
+
+
+def _channels(pictures: list[np.ndarray], path: Path) -> int:
+    """How many channels the pictures need together: those of the most coloured. All must be of one size."""
+    sizes = sorted({picture.shape[1:] for picture in pictures})
     if len(sizes) != 1:
         shown = ", ".join(f"{rows} × {columns}" for rows, columns in sizes[:4]) or "no picture at all"
         given = f"{path} with pictures of {len(sizes)} sizes ({shown})"
         raise DataError(given, "one size for all", "Crop, pad or resize them to one size.")
-    channels = max(picture.shape[0] for picture in everything)
-    return {
-        part: TensorPair(
-            torch.from_numpy(np.stack([np.broadcast_to(x, (channels, *x.shape[1:])) for x, _ in pictures])),
-            torch.tensor([label for _, label in pictures]),
-        )
-        for part, pictures in parts.items()
-    }
+    return max(picture.shape[0] for picture in pictures)
+
+
+def _tensor(pictures: list[np.ndarray], channels: int) -> Tensor:
+    return torch.from_numpy(np.stack([np.broadcast_to(x, (channels, *x.shape[1:])) for x in pictures]))

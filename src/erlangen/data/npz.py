@@ -12,14 +12,23 @@ from erlangen.data.dataset import PARTS, DataSet, TensorPair, check_finite
 from erlangen.data.split import into_three, own_set
 from erlangen.errors import DataError
 
+MOST_COLOURS = 4  # grey, grey and alpha, red-green-blue, and these with alpha
 KEYS = "x, y (split here) or x_train, y_train, x_test, y_test (and x_validation, y_validation)"
 
 
-def from_npz(path: Path, dim: int = 2, validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet:
+def from_npz(
+    path: Path,
+    dim: int = 2,
+    validation: float = 0.15,
+    test: float = 0.25,
+    seed: int = 0,
+    channels: int | None = None,
+) -> DataSet:
     """Arrays x [n, channel, *space] or [n, *space] and y [n] (classes) or [n, *space] (masks) from an .npz file.
 
     Keys: x, y (split here), or x_train, y_train, x_test, y_test with or without x_validation, y_validation; `classes`
-    (names) if wanted. uint8 values are scaled to 0 … 1, floating-point ones are kept; labels count from 0. No pickle.
+    (names) if wanted. uint8 values are scaled to 0 … 1, all others are kept; labels count from 0. No pickle.
+    Arrays that look like [n, *space, channel] are refused, unless axis 1 has the `channels` expected.
 
     >>> import tempfile; from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as d:
@@ -29,9 +38,9 @@ def from_npz(path: Path, dim: int = 2, validation: float = 0.15, test: float = 0
     ('mine', 1, (8, 8), ('0', '1'))
     """
     arrays = _read_npz(path)
-    ready = {part: _pair(arrays, f"_{part}", dim, path) for part in PARTS if f"x_{part}" in arrays}
+    ready = {part: _pair(arrays, f"_{part}", dim, path, channels) for part in PARTS if f"x_{part}" in arrays}
     if not ready:
-        pool = _pair(arrays, "", dim, path)
+        pool = _pair(arrays, "", dim, path, channels)
         classes = _classes(arrays, [pool])
         ready = into_three(pool, validation, test, seed, classes)
     if "train" not in ready or "test" not in ready:
@@ -40,7 +49,7 @@ def from_npz(path: Path, dim: int = 2, validation: float = 0.15, test: float = 0
     return own_set(ready, classes, path, validation, seed)
 
 
-def read_inputs(path: Path, dim: int = 2) -> Tensor:
+def read_inputs(path: Path, dim: int = 2, channels: int | None = None) -> Tensor:
     """x alone [n, channel, *space] from an .npz file with the key x (or x_test), finite; for audits, which need no y.
 
     >>> import tempfile; from pathlib import Path
@@ -53,7 +62,7 @@ def read_inputs(path: Path, dim: int = 2) -> Tensor:
     x = arrays.get("x", arrays.get("x_test"))
     if x is None:
         raise DataError(f"{path} with the keys {', '.join(arrays) or 'none'}", "x", "Add the array x.")
-    inputs = _inputs(x, dim, path)
+    inputs = _inputs(x, dim, path, channels)
     check_finite(inputs)
     return inputs
 
@@ -69,14 +78,15 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
         raise DataError(given, "an .npz file of plain arrays", "Write it again with numpy.savez.") from None
 
 
-def _pair(arrays: Mapping[str, np.ndarray], ending: str, dim: int, path: Path) -> TensorPair:
+def _pair(arrays: Mapping[str, np.ndarray], ending: str, dim: int, path: Path, channels: int | None) -> TensorPair:
     missing = [key for key in (f"x{ending}", f"y{ending}") if key not in arrays]
     if missing:
         raise DataError(f"{path} with the keys {', '.join(arrays) or 'none'}", KEYS, f"Add {' and '.join(missing)}.")
-    return TensorPair(_inputs(arrays[f"x{ending}"], dim, path), _targets(arrays[f"y{ending}"], dim, path))
+    inputs = _inputs(arrays[f"x{ending}"], dim, path, channels)
+    return TensorPair(inputs, _targets(arrays[f"y{ending}"], dim, path))
 
 
-def _inputs(x: np.ndarray, dim: int, path: Path) -> Tensor:
+def _inputs(x: np.ndarray, dim: int, path: Path, channels: int | None) -> Tensor:
     if x.ndim == dim + 1:
         x = x[:, None]
     if x.ndim != dim + 2 or x.dtype.kind not in "fiub" or x.size == 0:
@@ -85,8 +95,19 @@ def _inputs(x: np.ndarray, dim: int, path: Path) -> Tensor:
             f"numbers [n, channel, *space] or [n, *space] with {dim} axes of space",
             "Reorder or add the axes, or name another domain.",
         )
+    if x.shape[1] != channels:
+        _check_channels_first(x.shape, path)
     scale = np.float32(255 if x.dtype == np.uint8 else 1)
     return torch.from_numpy(x.astype(np.float32) / scale)
+
+
+def _check_channels_first(shape: tuple[int, ...], path: Path) -> None:
+    """Pictures are often stored as [n, row, column, channel]: one to four numbers at each of many more sites."""
+    if shape[-1] <= MOST_COLOURS < min(shape[1:-1]):
+        axes = ", ".join(map(str, (0, len(shape) - 1, *range(1, len(shape) - 1))))
+        given = f"x of shape {shape} in {path}, whose channels seem to come last"
+        mend = f"Move the channel axis to the front: x.transpose({axes})."
+        raise DataError(given, "channels before space, [n, channel, *space]", mend)
 
 
 def _targets(y: np.ndarray, dim: int, path: Path) -> Tensor:

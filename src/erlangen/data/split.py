@@ -100,7 +100,7 @@ def _sizes(n: int, fractions: Sequence[float], name: str) -> list[int]:
     parts = [max(1, round(fraction * n)) for fraction in fractions]
     if sum(parts) >= n:
         raise DataError(
-            f"{n} example(s) of {name}",
+            f"{n} example{'s' * (n > 1)} of {name}",
             f"at least {len(fractions) + 1}, one for each part",
             "Add examples, leave the class out, or bring a split of your own.",
         )

@@ -1,17 +1,26 @@
 """The one look of every report: templates, styles, drawing. Knows nothing of what it shows.
 
-`render("audit.html", {...})` fills a template, `picture`, `bars`, `lines` and `interval` draw, `write(path, html)` puts
-it on disk whole or not at all. A page is one file, needs no network, and reads well on a phone, in light and in dark.
+`render("audit.html", {...})` fills a template; `picture`, `cells`, `classes`, `bars`, `levels`, `lines`, `interval`,
+`letters` and `strip` draw; `write(path, html)` puts a page on disk whole or not at all. A page is one file, needs no
+network, and reads well on a phone, in light and in dark.
 """
 
-from erlangen.pages.drawing import bars as bars
+from erlangen.pages.bars import bars as bars
+from erlangen.pages.bars import levels as levels
 from erlangen.pages.drawing import interval as interval
 from erlangen.pages.drawing import lines as lines
 from erlangen.pages.numerals import count as count
 from erlangen.pages.numerals import number as number
 from erlangen.pages.numerals import percent as percent
+from erlangen.pages.numerals import points as points
+from erlangen.pages.numerals import several as several
 from erlangen.pages.numerals import signed as signed
+from erlangen.pages.picture import CLASSES as CLASSES
+from erlangen.pages.picture import cells as cells
+from erlangen.pages.picture import classes as classes
 from erlangen.pages.picture import picture as picture
 from erlangen.pages.render import Html as Html
 from erlangen.pages.render import render as render
 from erlangen.pages.render import write as write
+from erlangen.pages.strips import letters as letters
+from erlangen.pages.strips import strip as strip

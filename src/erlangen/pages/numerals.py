@@ -32,6 +32,16 @@ def count(value: int) -> str:
     return _minus(f"{value:,d}")
 
 
+def several(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> several(1, "seed"), several(1200, "class")
+    ('1 seed', '1,200 classes')
+    """
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{count(number)} {noun}{ending}"
+
+
 def percent(value: float | None, digits: int = 1) -> str:
     """A share of one as a percentage; never rounded up to the whole.
 
@@ -42,9 +52,24 @@ def percent(value: float | None, digits: int = 1) -> str:
         return "–"
     if value in (0, 1):
         return f"{value:.0%}".replace("%", " %")
+    return _minus(f"{_hundredths(value, digits):.{digits}f} %")
+
+
+def points(more: float, less: float, digits: int = 1) -> str:
+    """The difference of two percentages as `percent` shows them: rounded first, so that a reader finds it again.
+
+    >>> percent(0.97349), percent(0.95751), points(0.97349, 0.95751)
+    ('97.3 %', '95.8 %', '1.5')
+    """
+    apart = round(_hundredths(more, digits) - _hundredths(less, digits), digits) + 0.0  # and not −0.0
+    return _minus(f"{apart:.{digits}f}")
+
+
+def _hundredths(value: float, digits: int) -> float:
     scale = 10**digits
-    shown = math.floor(value * 100 * scale) / scale if value > 0.99 else value * 100
-    return _minus(f"{shown:.{digits}f} %")
+    if 0.99 < value < 1:  # what is not the whole is not shown as the whole
+        return math.floor(value * 100 * scale) / scale
+    return round(value * 100, digits)
 
 
 def signed(value: float, digits: int = 3) -> str:

@@ -12,7 +12,10 @@ SCALES: dict[str, tuple[tuple[int, int, int], ...]] = {
     "heat": ((250, 248, 243), (247, 206, 148), (226, 112, 76), (150, 36, 62), (52, 14, 44)),
     "signed": ((20, 62, 122), (86, 140, 200), (247, 246, 242), (226, 130, 92), (150, 36, 42)),
 }
+# The series colours of the page by daylight: a picture cannot follow light and dark.
+CLASSES = ((39, 79, 141), (196, 98, 45), (28, 112, 72), (208, 160, 48), (91, 74, 145), (132, 140, 156))
 SMALLEST_SIDE = 96
+CELL = 12  # picture pixels from a site to the next, where sites are drawn as cells
 
 
 def picture(
@@ -36,8 +39,49 @@ def picture(
     high = float(finite.max(initial=-np.inf)) if high is None and finite.size else (high or 0.0)
     unit = np.clip((values - low) / (high - low), 0, 1) if high > low else np.full(values.shape, 0.5)
     missing = np.isnan(values if values.ndim == 2 else values.sum(-1))
+    return _uri(_coloured(np.nan_to_num(unit), colours), missing, smallest)
+
+
+def classes(labels: ArrayLike, smallest: int = SMALLEST_SIDE) -> str:
+    """A data URI of a PNG: labels [row, column], each class c in the colour `CLASSES[c % 6]`; NaN is transparent.
+
+    >>> classes([[0, 1], [1, 2]])[:22]
+    'data:image/png;base64,'
+    """
+    values = np.asarray(labels, dtype=np.float64)
+    missing = np.isnan(values)
+    palette = np.asarray(CLASSES, dtype=np.uint8)
+    return _uri(palette[np.where(missing, 0, values).astype(int) % len(palette)], missing, smallest)
+
+
+def cells(values: ArrayLike, basis: ArrayLike) -> NDArray[np.float64]:
+    """Sites (q, r) drawn where they lie, at E (q, r) with E = `basis`: each pixel has the value of its nearest site.
+
+    Shapes: `values` [side, side], the centre in the middle; a picture of pixels, NaN where no site is nearest. With
+    (1, 0) and (½, √3/2) for the columns of E the cells are hexagons.
+
+    >>> slanted = cells(np.ones((3, 3)), [[1.0, 0.5], [0.0, 0.75**0.5]])
+    >>> bool(np.isnan(slanted[0, 0])), float(slanted[slanted.shape[0] // 2, slanted.shape[1] // 2])
+    (True, 1.0)
+    """
+    held, steps = np.asarray(values, dtype=np.float64), np.asarray(basis, dtype=np.float64)
+    side = held.shape[-1]
+    reach = (side - 1) / 2
+    at = np.linspace(-reach - 0.5, reach + 0.5, CELL * side)
+    space = np.stack(np.meshgrid(at, at, indexing="ij"), -1)
+    guess = np.floor(space @ np.linalg.inv(steps).T)
+    corners = guess[..., None, :] + np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    distance = ((corners @ steps.T - space[..., None, :]) ** 2).sum(-1)
+    nearest = np.take_along_axis(corners, distance.argmin(-1)[..., None, None], -2)[..., 0, :]
+    site = nearest.astype(int) + int(reach)
+    inside = ((site >= 0) & (site < side)).all(-1)
+    clipped = site.clip(0, side - 1)
+    return np.where(inside, held[clipped[..., 0], clipped[..., 1]], np.nan)
+
+
+def _uri(colours: NDArray[np.uint8], missing: NDArray[np.bool_], smallest: int) -> str:
     opacity = np.where(missing, 0, 255).astype(np.uint8)
-    pixels = np.concatenate([_coloured(np.nan_to_num(unit), colours), opacity[..., None]], axis=-1)
+    pixels = np.concatenate([colours, opacity[..., None]], axis=-1)
     factor = max(1, -(-smallest // max(pixels.shape[:2])))
     return "data:image/png;base64," + base64.b64encode(_png(pixels.repeat(factor, 0).repeat(factor, 1))).decode()
 

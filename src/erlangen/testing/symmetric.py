@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from erlangen.auditing import AuditReport, audit
 from erlangen.domains import Lattice
 from erlangen.errors import InputError
-from erlangen.groups import Group
+from erlangen.groups import Group, Translations
 from erlangen.task import Equivariant, Invariant
 
 INPUTS = 16
@@ -18,7 +18,7 @@ INPUTS = 16
 def assert_symmetric(
     model: Callable[..., Any],
     domain: Lattice,
-    symmetry: Group,
+    symmetry: Group | Translations,
     inputs: Any = None,
     output: Invariant | Equivariant | None = None,
     tolerance: float | None = None,

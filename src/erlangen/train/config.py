@@ -1,6 +1,7 @@
 """What a run is asked to do: the sections of its TOML file, every default and its meaning, in this one place."""
 
-from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from textwrap import wrap
 from typing import Any
 
 
@@ -34,20 +35,36 @@ class DataSection:
     source: str = key(
         "a named data set, a folder with one subfolder a class, or an .npz file, beside this file", "digits"
     )
-    validation: float = key("part kept for choosing (early stopping, best checkpoint)", 0.15, 0)
+    validation: float = key("part kept for choosing: when to stop, which to keep", 0.15, 0)
     test: float = key("part kept for the report; ignored where the data bring their own", 0.25, 0)
     split_seed: int = key("seed of the split, the same for every run", 0, 0)
-    limit: int | None = key("train on so many examples only", None, 1)
+    limit: int | None = key("train on so many examples only; left out: on all", None, 1)
 
 
 @dataclass(frozen=True)
 class NetworkSection:
-    """[network]: what `er.derive` is told beside the task. Its further choices, e.g. kernel_size, may stand here."""
+    """[network]: what `er.derive` is told beside the task, its further choices included."""
 
-    width: int | None = key("channels at the finest scale, fibres included", None, 1)
+    width: int | None = key(
+        "channels at the finest scale, fibres included; left out: the least multiple of the group's order from 32 up",
+        None,
+        1,
+    )
     depth: int = key("convolutions at each scale", 2, 1)
-    scales: int | None = key("how many scales, one more than there are halvings", None, 1)
-    choices: dict[str, Any] = field(default_factory=dict, metadata={"about": "further choices of er.derive"})
+    scales: int | None = key("how many scales, one more than there are halvings; left out: 3", None, 1)
+    choices: dict[str, Any] = field(default_factory=dict, metadata={"about": "further choices, as in CHOICES"})
+
+
+CHOICES = {
+    "kernel_size": "sites of a filter along each axis, odd",
+    "fields": 'how hidden channels move: "regular", or e.g. "2 * trivial + irrep(1)"',
+    "function": 'of each value: "relu", "gelu", "silu", "elu", "tanh" …',
+    "nonlinearity": '"pointwise", "norm" or "gate"; left out: what the fields allow',
+    "pool": 'how a grid is halved: "average", "max" or "antialiased"',
+    "fibre": 'pooling over the group, last: "max" or "mean"',
+    "normalize": "batch normalisation after each convolution",
+    "residual": "add each block to its input where their channels agree",
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +78,7 @@ class TrainSection:
     learning_rate: float = key("its greatest value", 0.01, 1e-9)
     weight_decay: float = key("of AdamW", 0.01, 0)
     patience: int = key("stop after so many epochs without a better validation loss", 15, 1)
-    device: str = key("where to compute", "cpu", among=("cpu", "gpu", "auto"))
+    device: str = key('where to compute: "cpu", "gpu" or "auto"', "cpu", among=("cpu", "gpu", "auto"))
     threads: int = key("threads of the processor for one run; 0 leaves torch's own choice", 0, 0)
 
 
@@ -69,7 +86,7 @@ class TrainSection:
 class ReportSection:
     """[report]: what the page calls out."""
 
-    pairs: tuple[tuple[str, str], ...] = key("pairs of classes whose confusion is called out", ())
+    pairs: tuple[tuple[str, str], ...] = key('classes whose confusion is called out, e.g. [["6", "9"]]', ())
     examples: int = key("how many test examples are shown as pictures", 4, 0)
 
 
@@ -103,28 +120,51 @@ SECTIONS: dict[str, type] = {
 
 
 def defaults() -> str:
-    """Every key with its meaning and its default, as a TOML file to start from.
+    """Every key with its default and its meaning, as a TOML file to start from; it has still to say domain and output.
 
-    >>> print(defaults().splitlines()[0])
-    # Every key of an Erlangen run. Keys without a value must be given; the others show their defaults.
+    >>> import tomllib
+    >>> tomllib.loads(defaults())["train"]["seeds"]
+    [0, 1, 2]
     """
-    lines = ["# Every key of an Erlangen run. Keys without a value must be given; the others show their defaults."]
+    lines = [
+        "# Every key of a run with its default. Those behind a # have none; domain and",
+        "# output must be given. To begin: erlangen train --defaults > mine.toml",
+        "",
+        *_line("name", None, "of the run and its folder; left out: the file's"),
+    ]
     for name, section in SECTIONS.items():
-        lines += ["", f"# {(section.__doc__ or '').strip()}", f"[{name}]"]
-        lines += [_line(entry) for entry in fields(section) if entry.name != "choices"]
+        lines += ["", *wrap((section.__doc__ or "").strip(), 78, initial_indent="# ", subsequent_indent="# ")]
+        lines.append(f"[{name}]")
+        for entry in fields(section):
+            if entry.name != "choices":
+                lines += _line(entry.name, entry.default, entry.metadata["about"])
+        if section is NetworkSection:
+            lines += _further_choices()
     return "\n".join(lines) + "\n"
 
 
-def _line(entry: Field) -> str:
-    shown = "" if entry.default is MISSING else _toml(entry.default)
-    return f"# {entry.name} = {shown}".rstrip().ljust(34) + f"  # {entry.metadata['about']}"
+def _further_choices() -> list[str]:
+    from erlangen.blueprint.plan import Choices
+
+    known = {entry.name: entry.default for entry in fields(Choices)}
+    return [line for name, about in CHOICES.items() for line in _line(name, known[name], about)]
+
+
+def _line(name: str, default: Any, about: str) -> list[str]:
+    """The key with its value, and what it means beside it, on as many lines as that takes."""
+    unknown = default is MISSING or default is None
+    shown = f"# {name} =" if unknown else f"{name} = {_toml(default)}"
+    first, *further = wrap(("must be given; " if default is MISSING else "") + about, 50)
+    beside = f"{shown:27} # {first}"
+    start = [beside] if len(beside) <= 80 else [shown, f"{'':28}# {first}"]
+    return [*start, *(f"{'':28}# {text}" for text in further)]
 
 
 def _toml(value: Any) -> str:
-    if value is None:
-        return ""
     if isinstance(value, tuple):
         return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

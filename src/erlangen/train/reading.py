@@ -38,7 +38,7 @@ def parse_domain(text: str) -> Domain:
     Grid(2, boundary='periodic')
     """
     names = {name for name, thing in vars(domains).items() if isinstance(thing, type) and issubclass(thing, Domain)}
-    call = _call(text, names - ABSTRACT, "a domain")
+    call = _call(text, names - ABSTRACT, "a domain", "Grid(2)")
     positional = [_literal(text, argument) for argument in call.args]
     return _build(text, getattr(domains, _name(call)), positional, _keywords(text, call))
 
@@ -50,7 +50,7 @@ def parse_output(text: str, group: Group) -> Invariant | Equivariant:
     >>> parse_output("Equivariant(3)", C(4))
     Equivariant(n_or_representation=3, pooled=False)
     """
-    call = _call(text, set(OUTPUTS), "an answer")
+    call = _call(text, set(OUTPUTS), "an answer", "Invariant(10)")
     if not call.args:
         _refuse(text, "an answer with its number of channels", "Write e.g. Invariant(10).")
     channels = parse_channels(ast.unparse(call.args[0]), group)
@@ -89,20 +89,20 @@ def located(where: str) -> Iterator[None]:
         raise ConfigError(f"{error.given} ({where})", error.expected, error.mend) from error
 
 
-def _expression(text: str) -> ast.expr:
+def _expression(text: str, example: str = "2 * trivial") -> ast.expr:
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        _refuse(text, "the call of one name with its arguments", 'Write it as in Python, e.g. "Grid(2)".')
+        _refuse(text, "what Python could read", f'Write it as in "{example}".')
 
 
-def _call(text: str, names: set[str], what: str) -> ast.Call:
-    call = _expression(text)
+def _call(text: str, names: set[str], what: str, example: str) -> ast.Call:
+    call = _expression(text, example)
     if not isinstance(call, ast.Call) or _name(call) not in names:
         _refuse(
             text,
             f"{what}: {', '.join(sorted(names))}",
-            nearest(text.split("(")[0].strip(), sorted(names), 'Write it as in Python, e.g. "Grid(2)".'),
+            nearest(text.split("(")[0].strip(), sorted(names), f'Write it as in "{example}".'),
         )
     return call
 

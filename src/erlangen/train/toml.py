@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from erlangen.errors import ConfigError
-from erlangen.train.config import SECTIONS, Config
+from erlangen.train.config import CHOICES, SECTIONS, Config
 
 KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 
@@ -124,20 +124,22 @@ def _section(name: str, table: Any, where: str) -> Any:
 
 
 def _choices(section: str) -> dict[str, Any]:
-    """The further choices of `er.derive` with their kinds; it checks what they say."""
+    """The further choices of `er.derive` with their defaults; it checks what they say."""
     if section != "network":
         return {}
     from erlangen.blueprint.plan import Choices
 
-    return {entry.name: str if entry.default is None else type(entry.default) for entry in fields(Choices)}
+    return {entry.name: entry.default for entry in fields(Choices)}
 
 
-def _extra(table: Mapping[str, Any], kinds: Mapping[str, Any], prefix: str, where: str) -> dict[str, Any]:
-    for key, kind in kinds.items():
+def _extra(table: Mapping[str, Any], choices: Mapping[str, Any], prefix: str, where: str) -> dict[str, Any]:
+    """The choices that are not the defaults anyway, so that a key left out and its default are the same run."""
+    for key, default in choices.items():
+        kind = str if default is None else type(default)
         if key in table and _read(table[key], kind) is None:
             given = f"{prefix}{key} = {table[key]!r} in {where}"
-            raise ConfigError(given, KINDS[kind], "It is a choice of er.derive; leave it out for its default.")
-    return {key: table[key] for key in kinds if key in table}
+            raise ConfigError(given, KINDS[kind], f"{prefix}{key} is: {CHOICES[key]}.")
+    return {key: table[key] for key, default in choices.items() if table.get(key, default) != default}
 
 
 def _check_known(table: Mapping[str, Any], known: list[str], where: str, prefix: str) -> None:

@@ -1,0 +1,135 @@
+"""`erlangen predict`: what a saved network answers to inputs of one's own."""
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from erlangen.cli.options import check_writable, progress_bar
+from erlangen.errors import ConfigError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from erlangen.task import Task
+
+AT_ONCE = 64
+KINDS = (".csv", ".npz")
+
+
+def command(
+    model: Annotated[str, typer.Argument(help="A saved network, or the folder of a run: its derived network.")],
+    inputs: Annotated[
+        str, typer.Argument(help="An .npz file with x, a folder of pictures, one picture, or a named set's test part.")
+    ],
+    out: Annotated[Path, typer.Option(help="The file to write: .csv, or .npz, which takes answers of every shape.")],
+) -> None:
+    """Apply a saved network to inputs and write its answers.
+
+    The file holds, for each input, the scores of the network (before any softmax) and the class of the greatest.
+    Pictures and uint8 arrays are scaled to 0 … 1 as for training, other arrays taken as they are.
+
+    erlangen predict runs/demo pictures.npz --out answers.csv
+    """
+    check_writable(out)
+    from erlangen.cli.given import load_inputs, load_model
+    from erlangen.cli.runs import classes_of
+    from erlangen.pages import several
+
+    net, task = load_model(model)
+    if task is None:
+        raise ConfigError(f"{model}, a model without a task", "a saved network or a run", "Save one with er.save.")
+    _check_kind(out, task)
+    x, names = load_inputs(inputs, task.domain.axes, task.source.channels)
+    _check(net, task, x, inputs)
+    classes = classes_of(model) or tuple(map(str, range(task.target.channels)))
+    scores = _answers(net, x)
+    write = _write_csv if out.suffix == ".csv" else _write_npz
+    write(out, names, scores, classes, _labels(task, scores))
+    typer.echo(f"{several(len(x), 'answer')} in {out}.")
+
+
+def _check_kind(out: Path, task: "Task") -> None:
+    if out.suffix not in KINDS:
+        raise ConfigError(f"--out {out}", "a file that ends in .csv or .npz", "Name it so.")
+    if out.suffix == ".csv" and task.target.domain.axes:
+        mend = f"Pass --out {out.with_suffix('.npz')}."
+        raise ConfigError(f"--out {out} for an answer at every point", "an .npz file, which has axes for them", mend)
+
+
+def _check(net: "nn.Module", task: "Task", x: "Tensor", inputs: str) -> None:
+    """Refuse, before the work, what the network does not take: channels by their number, all else by one trial."""
+    from erlangen.errors import SymmetryError
+    from erlangen.pages import several
+    from erlangen.train.evaluate import scores
+
+    wanted = task.source.channels
+    if x.shape[1] != wanted:
+        expected = f"{several(wanted, 'channel')} on axis 1, as the network was made for"
+        mend = "Save the pictures in grey." if wanted == 1 else "Bring the channels it was trained on."
+        raise ConfigError(f"{inputs} with {several(x.shape[1], 'channel')}", expected, mend)
+    try:
+        scores(net, x[:1])
+    except SymmetryError:
+        raise
+    except Exception as error:  # a plain network says in its own way that an input is too small
+        given = f"{inputs} of shape {tuple(x.shape[1:])}, on which the network raises {type(error).__name__}: {error}"
+        raise ConfigError(given, "inputs it can take", "Try the size it was trained on.") from error
+
+
+def _answers(net: "nn.Module", x: "Tensor") -> "Tensor":
+    """f(x), a batch at a time under a progress bar."""
+    import torch
+
+    from erlangen.train.evaluate import scores
+
+    found = []
+    with progress_bar() as tell:
+        for batch in x.split(AT_ONCE):
+            found.append(scores(net, batch))
+            done = len(found) * AT_ONCE / len(x)
+            tell(min(1.0, done), f"{min(len(x), len(found) * AT_ONCE):,} of {len(x):,}", False)
+    return torch.cat(found)
+
+
+def _labels(task: "Task", scores: "Tensor") -> "Tensor | None":
+    """The class of the greatest score, where the answer is one of classes and no vector."""
+    from erlangen.errors import SymmetryError
+    from erlangen.train.moving import check_labels
+
+    try:
+        check_labels(task)
+    except SymmetryError:
+        return None
+    return scores.argmax(1) if scores.shape[1] > 1 else None
+
+
+def _write_csv(
+    out: Path, names: list[str], scores: "Tensor", classes: tuple[str, ...], labels: "Tensor | None"
+) -> None:
+    from erlangen.files import write_whole
+
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["input", *(["class"] if labels is not None else []), *classes])
+    for i, (name, row) in enumerate(zip(names, scores.tolist(), strict=True)):
+        said = [] if labels is None else [classes[int(labels[i])]]
+        table.writerow([name, *said, *(f"{score:.6g}" for score in row)])
+    write_whole(out, text.getvalue())
+
+
+def _write_npz(
+    out: Path, names: list[str], scores: "Tensor", classes: tuple[str, ...], labels: "Tensor | None"
+) -> None:
+    import numpy as np
+
+    from erlangen.files import write_whole
+
+    arrays = {"input": np.array(names), "scores": scores.numpy(), "classes": np.array(classes)}
+    if labels is not None:
+        arrays["label"] = labels.numpy()
+    content = io.BytesIO()
+    np.savez(content, **arrays)  # pyright: ignore[reportArgumentType]
+    write_whole(out, content.getvalue())
