@@ -173,11 +173,10 @@ class Lattice(Domain):
         where it need not, so that both have, symbolically, one length.
         """
         for axis in range(-self.dim, 0):
-            moved = values.movedim(axis, -1)
-            n = moved.shape[-1]
+            n, behind = values.shape[axis], (slice(None),) * (-1 - axis)
             odd = n % 2
-            first, second = moved[..., 0 : n - 1 + odd : 2], moved[..., 1 - odd : n : 2]
-            values = (torch.maximum(first, second) if kind == "max" else (first + second) / 2).movedim(-1, axis)
+            first, second = values[(..., slice(0, n - 1 + odd, 2), *behind)], values[(..., slice(1 - odd, n, 2), *behind)]
+            values = torch.maximum(first, second) if kind == "max" else (first + second) * 0.5
         return values
 
     def smooth(self, values: Tensor) -> Tensor:

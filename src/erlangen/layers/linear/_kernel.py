@@ -28,7 +28,7 @@ class KernelBlock(nn.Module):
             self.padded = not inside.all()
             spread = np.full((*solution.labels.shape[:2], len(inside)), solution.free)
             spread[..., inside] = solution.labels
-            self._constant: np.ndarray = spread.ravel()
+            self._constant: np.ndarray = spread.reshape(len(spread), -1)
         else:
             basis = np.zeros((*solution.basis.shape[:3], len(inside)))
             basis[..., inside] = solution.basis
@@ -37,14 +37,19 @@ class KernelBlock(nn.Module):
 
     def forward(self) -> Tensor:
         m_out, d_out, m_in, d_in, sites = self.shape
-        weight = self.weight.reshape(m_out * m_in, self.solution.free)
         if isinstance(self.solution, TiedKernel):
-            weight = nn.functional.pad(weight, (0, 1)) if self.padded else weight
-            full = weight.index_select(1, self.constant)
+            full = self._gathered()  # in the order [out, in, site] at once: measured faster than to reorder behind
         else:
-            full = weight @ self.constant
-        full = full.reshape(m_out, m_in, d_out, d_in, sites)
-        return full.transpose(1, 2).reshape(m_out * d_out, m_in * d_in, sites)
+            full = self.weight.reshape(m_out * m_in, self.solution.free) @ self.constant
+            full = full.reshape(m_out, m_in, d_out, d_in, sites).transpose(1, 2)
+        return full.reshape(m_out * d_out, m_in * d_in, sites)
+
+    def _gathered(self) -> Tensor:
+        m_out, d_out, m_in, _, _ = self.shape
+        weight = self.weight.reshape(m_out * m_in, self.solution.free)
+        weight = nn.functional.pad(weight, (0, 1)) if self.padded else weight
+        weight = weight.reshape(m_out, 1, m_in, -1).expand(-1, d_out, -1, -1)
+        return weight.gather(3, self.constant.reshape(1, d_out, 1, -1).expand(m_out, -1, m_in, -1))
 
     def initialise(self, gain: float, share: float, sites: int) -> None:
         """Independent normal weights such that white input gives this block's `share` of the variance gain²."""
