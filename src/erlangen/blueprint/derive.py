@@ -63,6 +63,7 @@ def _block(plan: Plan, source: Space, target: Space, dilation: int = 1, first: b
         dilation=dilation,
         bias=not choices.normalize,
         gain=gain,
+        offset=0.0 if first else L.offset_of(choices.function),
     )
     block = [conv, *([L.normalize(active.source)] if choices.normalize else []), active]
     return [L.skip(block, join="add")] if choices.residual and source == target else block

@@ -174,8 +174,8 @@ class Lattice(Domain):
         """
         for axis in range(-self.dim, 0):
             n, behind = values.shape[axis], (slice(None),) * (-1 - axis)
-            odd = n % 2
-            first, second = values[(..., slice(0, n - 1 + odd, 2), *behind)], values[(..., slice(1 - odd, n, 2), *behind)]
+            first = values[(..., slice(0, n - 1 + n % 2, 2), *behind)]
+            second = values[(..., slice(1 - n % 2, n, 2), *behind)]
             values = torch.maximum(first, second) if kind == "max" else (first + second) * 0.5
         return values
 

@@ -21,6 +21,7 @@ from erlangen.layers.nonlinearity.gate import Gate as Gate
 from erlangen.layers.nonlinearity.norm import NormNonlinearity as NormNonlinearity
 from erlangen.layers.nonlinearity.pointwise import Pointwise as Pointwise
 from erlangen.layers.nonlinearity.pointwise import gain_of as gain_of
+from erlangen.layers.nonlinearity.pointwise import offset_of as offset_of
 from erlangen.layers.normalization.batch import FieldBatchNorm as FieldBatchNorm
 from erlangen.layers.pooling.lattice import LatticePool as LatticePool
 from erlangen.layers.pooling.lattice import LatticeUpsample as LatticeUpsample

@@ -1,4 +1,7 @@
-"""Axis 1 of a tensor as what it is: runs of equal fields, each `[batch, copies, fibre, …points]`."""
+"""Axis 1 of a tensor as what it is: fields of a few kinds, each kind `[batch, copies, fibre, …points]`."""
+
+from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -7,22 +10,76 @@ from erlangen.errors import RepresentationError
 from erlangen.representations import Representation
 
 
-def split_fields(values: Tensor, rho: Representation) -> list[Tensor]:
-    """The runs of ρ in channel order, as views `[batch, m, d, …]`."""
-    if len(rho.fields) == 1:
-        field, m = rho.fields[0]
-        return [values.unflatten(1, (m, field.dim))]
-    runs, start = [], 0
+@dataclass(frozen=True)
+class Kind:
+    """All copies of one field: `runs` are the (first channel, copies) where they stand side by side."""
+
+    field: Representation
+    dim: int
+    permuted: bool
+    runs: tuple[tuple[int, int], ...]
+
+    @property
+    def copies(self) -> int:
+        """How many fields are of this kind."""
+        return sum(m for _, m in self.runs)
+
+    @property
+    def channels(self) -> int:
+        """How many channels they take."""
+        return self.copies * self.dim
+
+    def __deepcopy__(self, memo: dict) -> "Kind":
+        return self
+
+
+Kinds = tuple[Kind, ...]
+
+
+@lru_cache(maxsize=1024)
+def kinds_of(rho: Representation) -> Kinds:
+    """The distinct fields of ρ, in the order in which they first stand."""
+    runs: dict[Representation, list[tuple[int, int]]] = {}
+    start = 0
     for field, m in rho.fields:
-        runs.append(values.narrow(1, start, m * field.dim).unflatten(1, (m, field.dim)))
+        runs.setdefault(field, []).append((start, m))
         start += m * field.dim
-    return runs
+    return tuple(Kind(field, field.dim, field.is_permutation, tuple(places)) for field, places in runs.items())
 
 
-def join_fields(runs: list[Tensor]) -> Tensor:
+def split_fields(values: Tensor, kinds: Kinds) -> list[Tensor]:
+    """The fields of each kind, `[batch, m, d, …]`; views where those of a kind stand side by side."""
+    parts = []
+    for kind in kinds:
+        runs = [values.narrow(1, start, m * kind.dim) for start, m in kind.runs]
+        parts.append(_joined(runs, 1).unflatten(1, (kind.copies, kind.dim)))
+    return parts
+
+
+def join_fields(parts: list[Tensor], kinds: Kinds) -> Tensor:
     """The way back: `[batch, channel, …]`."""
-    flat = [run.flatten(1, 2) for run in runs]
-    return flat[0] if len(flat) == 1 else torch.cat(flat, dim=1)
+    return in_channel_order([part.flatten(1, 2) for part in parts], kinds, 1)
+
+
+def in_channel_order(parts: list[Tensor], kinds: Kinds, dim: int) -> Tensor:
+    """One tensor of what belongs to each kind's channels along `dim`, in the order of the channels."""
+    pieces: list[tuple[int, Tensor]] = []
+    for part, kind in zip(parts, kinds, strict=True):
+        used = 0
+        for start, m in kind.runs:
+            pieces.append((start, part if len(kind.runs) == 1 else part.narrow(dim, used, m * kind.dim)))
+            used += m * kind.dim
+    return _joined([piece for _, piece in sorted(pieces, key=lambda placed: placed[0])], dim)
+
+
+def _joined(parts: list[Tensor], dim: int) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=dim)
+
+
+def root_mean_square(fields: Tensor) -> Tensor:
+    """√(|x|²/d) of fields `[batch, m, d, …]`, smooth at 0; the squares of half precision are taken in float32."""
+    wide = fields * fields.new_ones(1, dtype=torch.float32)  # promotes half, leaves double, and can be traced
+    return (wide.square().mean(dim=2) + 1e-12).sqrt().type_as(fields)
 
 
 def require_orthogonal(rho: Representation, what: str) -> None:

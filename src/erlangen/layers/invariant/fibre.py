@@ -8,7 +8,7 @@ from torch import Tensor
 
 from erlangen.errors import RepresentationError
 from erlangen.layers._base import Layer, Reason
-from erlangen.layers._fields import require_orthogonal, split_fields
+from erlangen.layers._fields import kinds_of, require_orthogonal, root_mean_square, split_fields
 from erlangen.representations import Representation
 from erlangen.signal import Space
 from erlangen.solve.kernels import invariant_vectors
@@ -41,23 +41,22 @@ class FibrePool(Layer):
         if method not in METHODS:
             raise RepresentationError(f"method={method!r}", f"one of {', '.join(METHODS)}", "Irreps take their length.")
         require_orthogonal(source.rho, "an invariant")
-        orbits = [_orbits(field) for field, _ in source.rho.fields]
-        count = sum(m * len(o) for (_, m), o in zip(source.rho.fields, orbits, strict=True))
+        kinds = kinds_of(source.rho)
+        orbits = [_orbits(kind.field) for kind in kinds]
+        count = sum(kind.copies * len(o) for kind, o in zip(kinds, orbits, strict=True))
         super().__init__(source, Space(source.domain, count * source.group.trivial))
-        self.method, self.orbits = method, orbits
+        self.method, self.kinds, self.orbits = method, kinds, orbits
         self.clears = source.domain.masked and not source.rho.is_permutation  # the length of nothing is not quite 0
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         runs = []
-        for (field, _), orbits, run in zip(
-            self.source.rho.fields, self.orbits, split_fields(values, self.source.rho), strict=True
-        ):
-            if field.is_permutation:
+        for kind, orbits, run in zip(self.kinds, self.orbits, split_fields(values, self.kinds), strict=True):
+            if kind.permuted:
                 whole = len(orbits) == 1
                 parts = [self._reduce(run if whole else run[:, :, orbit]) for orbit in orbits]
                 runs.append(parts[0] if whole else torch.stack(parts, dim=2).flatten(1, 2))
             else:
-                runs.append((run.square().sum(dim=2) + 1e-12).sqrt())
+                runs.append(kind.dim**0.5 * root_mean_square(run))
         pooled = runs[0] if len(runs) == 1 else torch.cat(runs, dim=1)
         return self.source.domain.clear(pooled) if self.clears else pooled
 

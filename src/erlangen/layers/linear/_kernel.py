@@ -1,14 +1,15 @@
 """The weights of a linear layer: free parameters, spread to the kernel K[out, in, site] that the symmetry allows."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from erlangen.errors import RepresentationError
+from erlangen.errors import InputError, RepresentationError
 from erlangen.layers._base import constant
+from erlangen.layers._fields import Kind, in_channel_order, kinds_of
 from erlangen.representations import Representation
 from erlangen.solve.kernels import BasisKernel, Permutations, TiedKernel, invariant_vectors, solve_kernel
 
@@ -51,16 +52,16 @@ class KernelBlock(nn.Module):
         weight = weight.reshape(m_out, 1, m_in, -1).expand(-1, d_out, -1, -1)
         return weight.gather(3, self.constant.reshape(1, d_out, 1, -1).expand(m_out, -1, m_in, -1))
 
-    def initialise(self, gain: float, share: float, sites: int) -> None:
-        """Independent normal weights such that white input gives this block's `share` of the variance gain²."""
-        _, d_out, m_in, d_in, _ = self.shape
-        tied = isinstance(self.solution, TiedKernel)
-        per_weight = d_in * sites if tied else self.solution.free / d_out
-        nn.init.normal_(self.weight, std=gain * (share / (m_in * per_weight)) ** 0.5)
+    def initialise(self, gain: float, share: float, offset: float) -> None:
+        """Independent normal weights such that input of second moment 1 gives this block's `share` of gain²."""
+        moment = self.shape[2] * second_moment(self.solution, offset)
+        nn.init.normal_(self.weight, std=gain * (share / moment) ** 0.5)
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> "KernelBlock":
+        before = self.constant
         super()._apply(fn, recurse)
-        self.constant = constant(self._constant, self.constant)
+        if self.constant is not before:  # `share_memory()` keeps the tensor, and so must this
+            self.constant = constant(self._constant, self.constant)
         return self
 
     def _load_from_state_dict(self, *arguments: Any, **named: Any) -> None:
@@ -77,12 +78,25 @@ class KernelBlock(nn.Module):
         return m_out, d_out, m_in, d_in, sites
 
 
+def second_moment(solution: TiedKernel | BasisKernel, offset: float) -> float:
+    """E|Σ_b w_b B_b x|² a channel for white w, and x independent but for a mean: E[x²] = 1, E[x x′] = `offset`.
+
+    Σ_b ((1 − offset) |B_b|² + offset |B_b 1|²) / d_out: weights that are tied add up what their inputs have in common.
+    """
+    if isinstance(solution, BasisKernel):
+        sums = solution.basis.sum(axis=(2, 3))
+        return float((1 - offset) * len(sums) + offset * (sums**2).sum()) / solution.basis.shape[1]
+    rows = solution.labels.reshape(len(solution.labels), -1)
+    counts = np.stack([np.bincount(row, minlength=solution.free) for row in rows])
+    return float((1 - offset) * rows.shape[1] + offset * (counts**2).sum() / len(rows))
+
+
 class Kernel(nn.Module):
-    """All K with K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹: one block a pair of field types, `[ρ_out.dim, ρ_in.dim, sites]`.
+    """All K with K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹: one block a pair of kinds of field, `[ρ_out.dim, ρ_in.dim, sites]`.
 
     `site_action` moves the sites inside the kernel; `inside` marks these among the sites of the full box.
-    Initial weights give unit variance (times gain²) from white input: He et al. 2015, arXiv:1502.01852; for bases,
-    Weiler and Cesa 2019, arXiv:1911.08251.
+    Initial weights give second moment gain² from inputs of second moment 1, of which `offset` is their squared mean
+    where they are permuted: He et al. 2015, arXiv:1502.01852; for bases, Weiler and Cesa 2019, arXiv:1911.08251.
     """
 
     def __init__(
@@ -92,17 +106,23 @@ class Kernel(nn.Module):
         site_action: Permutations,
         inside: np.ndarray,
         gain: float = 1.0,
+        offset: float = 0.0,
     ):
         super().__init__()
+        _check_start(gain, offset)
+        self.kinds_in, self.kinds_out, self.sites = kinds_of(rho_in), kinds_of(rho_out), len(inside)
         self.solvers: tuple[str, ...] = ()
-        self.rows, sites = nn.ModuleList(), int(inside.sum())
-        for field_out, m_out in rho_out.fields:
-            solved = [(solve_kernel(field_in, field_out, site_action, sites), m_in) for field_in, m_in in rho_in.fields]
-            row = [KernelBlock(solution, m_in, m_out, inside) for solution, m_in in solved]
-            self.rows.append(nn.ModuleList(row))
-            self.solvers += tuple(solution.solver for solution, _ in solved)
-            _initialise(row, gain, int(inside.sum()))
-        if not any(p.numel() for p in self.parameters()):
+        self.blocks = nn.ModuleDict()  # those with a map; between the other kinds K is zero
+        for i, out in enumerate(self.kinds_out):
+            row: list[tuple[KernelBlock, Kind]] = []
+            for j, inner in enumerate(self.kinds_in):
+                solution = solve_kernel(inner.field, out.field, site_action, int(inside.sum()))
+                self.solvers += (solution.solver,)
+                if solution.free:
+                    self.blocks[f"{i}_{j}"] = block = KernelBlock(solution, inner.copies, out.copies, inside)
+                    row.append((block, inner))
+            _initialise(row, gain, offset)
+        if not self.blocks:
             raise RepresentationError(
                 f"a linear layer from {rho_in} to {rho_out}",
                 "two representations with an equivariant map between them",
@@ -110,32 +130,60 @@ class Kernel(nn.Module):
             )
 
     def forward(self) -> Tensor:
-        rows = [_joined([block() for block in cast(Iterable[KernelBlock], row)], dim=1) for row in self.rows]
-        return _joined(rows, dim=0)
+        weight = next(self.parameters())
+        rows = []
+        for i, out in enumerate(self.kinds_out):
+            row = [self._block(i, out, j, inner, weight) for j, inner in enumerate(self.kinds_in)]
+            rows.append(in_channel_order(row, self.kinds_in, 1))
+        return in_channel_order(rows, self.kinds_out, 0)
+
+    def _block(self, i: int, out: Kind, j: int, inner: Kind, weight: Tensor) -> Tensor:
+        key = f"{i}_{j}"
+        if key in self.blocks:
+            return self.blocks[key]()
+        return weight.new_zeros(out.channels, inner.channels, self.sites)
 
 
-def _joined(parts: list[Tensor], dim: int) -> Tensor:
-    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=dim)
-
-
-def _initialise(row: list[KernelBlock], gain: float, sites: int) -> None:
+def _initialise(row: list[tuple[KernelBlock, Kind]], gain: float, offset: float) -> None:
     """Each block of a row takes the share of the variance that its input channels have in all that reach the output."""
-    alive = [block for block in row if block.weight.numel()]
-    total = sum(block.shape[2] * block.shape[3] for block in alive)
-    for block in alive:
-        block.initialise(gain, block.shape[2] * block.shape[3] / total, sites)
+    total = sum(inner.channels for _, inner in row)
+    for block, inner in row:
+        block.initialise(gain, inner.channels / total, offset if inner.permuted else 0.0)
+
+
+def _check_start(gain: Any, offset: Any) -> None:
+    numbers = all(isinstance(value, int | float) and np.isfinite(value) for value in (gain, offset))
+    if not numbers or gain <= 0 or not 0 <= offset < 1:
+        raise InputError(
+            f"gain={gain!r}, offset={offset!r}",
+            "a positive number, and one from 0 to below 1",
+            "Behind a ReLU they are √2 and 1/π; left out, 1 and 0.",
+        )
 
 
 class Bias(nn.Module):
-    """All b with ρ(h) b = b, `[ρ.dim]`; starts at zero."""
+    """All b with ρ(h) b = b, `[ρ.dim]`; starts at zero. Fields that no vector is fixed in have none."""
 
     def __init__(self, rho: Representation):
         super().__init__()
-        one = np.ones(1, dtype=bool)
-        blocks = [KernelBlock(invariant_vectors(field), 1, m, one) for field, m in rho.fields]
-        for block in blocks:
-            block.weight.data.zero_()
-        self.blocks = nn.ModuleList(blocks)
+        self.kinds, one = kinds_of(rho), np.ones(1, dtype=bool)
+        self.blocks = nn.ModuleDict()
+        for i, kind in enumerate(self.kinds):
+            solution = invariant_vectors(kind.field)
+            if solution.free:
+                self.blocks[str(i)] = block = KernelBlock(solution, 1, kind.copies, one)
+                nn.init.zeros_(block.weight)
 
     def forward(self) -> Tensor:
-        return torch.cat([block().flatten() for block in self.blocks])
+        weight = next(self.parameters())
+        parts = [
+            self.blocks[str(i)]().flatten() if str(i) in self.blocks else weight.new_zeros(kind.channels)
+            for i, kind in enumerate(self.kinds)
+        ]
+        return in_channel_order(parts, self.kinds, 0)
+
+
+def bias_of(rho: Representation, wanted: bool) -> Bias | None:
+    """The bias, if one is wanted and the symmetry leaves room for any."""
+    bias = Bias(rho) if wanted else None
+    return bias if bias is not None and bias.blocks else None

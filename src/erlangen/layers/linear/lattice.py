@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from erlangen.domains import Lattice
 from erlangen.errors import DomainError, InputError, SpaceError
 from erlangen.layers._base import Cleared, Footprint, Layer, Reason
-from erlangen.layers.linear._kernel import Bias, Kernel
+from erlangen.layers.linear._kernel import Kernel, bias_of
 from erlangen.signal import Space
 
 _CONVOLUTIONS: tuple[Any, ...] = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
@@ -20,7 +20,8 @@ class LatticeConv(Layer):
 
     Group convolution where the fields are regular, steerable convolution where they are irreps, plain convolution for
     the trivial group; on the line, the square, the cube and the hexagon. Every size stays as it is; `stride=2` halves
-    it as the domain does, symmetrically about the centre. `gain` is √2 before a ReLU.
+    it as the domain does, symmetrically about the centre. `gain` and `offset` are for the start of training: behind a
+    ReLU √2 and 1/π, what it leaves of the second moment and how much of that is the mean's.
 
     Shapes: `[b, source.channels, n…]` → `[b, target.channels, n…]`.
     Raises DomainError if the group does not map the lattice, or the kernel's sites, to themselves.
@@ -45,6 +46,7 @@ class LatticeConv(Layer):
         dilation: int = 1,
         bias: bool = True,
         gain: float = 1.0,
+        offset: float = 0.0,
     ):
         super().__init__(source, target)
         domain = source.domain
@@ -60,12 +62,12 @@ class LatticeConv(Layer):
         domain.check_group(source.group)
         self.domain = domain
         self.kernel_size = _sizes(kernel_size, domain)
-        self.stride, self.dilation, self.gain = stride, dilation, gain
+        self.stride, self.dilation, self.gain, self.offset = stride, dilation, gain, offset
         self.inside = domain.inside(self.kernel_size)
         self.kernel = Kernel(
-            source.rho, target.rho, stencil_action(domain, source, self.kernel_size), self.inside, gain
+            source.rho, target.rho, stencil_action(domain, source, self.kernel_size), self.inside, gain, offset
         )
-        self.bias = Bias(target.rho) if bias else None
+        self.bias = bias_of(target.rho, bias)
 
     def weight(self) -> Tensor:
         """The full kernel, `[out, in, *kernel_size]`, as torch's own convolution takes it."""
@@ -103,6 +105,7 @@ class LatticeConv(Layer):
             "dilation": self.dilation,
             "bias": self.bias is not None,
             "gain": self.gain,
+            "offset": self.offset,
         }
 
     def reason(self) -> Reason:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from erlangen.layers._base import Layer, Reason
-from erlangen.layers._fields import join_fields, require_orthogonal, split_fields
+from erlangen.layers._fields import join_fields, kinds_of, require_orthogonal, split_fields
 from erlangen.layers.nonlinearity.pointwise import function_named, gain_beside
 from erlangen.signal import Space
 
@@ -41,10 +41,11 @@ class Gate(Layer):
 
     def __init__(self, target: Space, function: str = "relu"):
         require_orthogonal(target.rho, "a gate nonlinearity")
-        gates = sum(m for field, m in target.rho.fields if not field.is_permutation)
+        kinds = kinds_of(target.rho)
+        gates = sum(kind.copies for kind in kinds if not kind.permuted)
         rho = target.rho + gates * target.group.trivial if gates else target.rho
         super().__init__(Space(target.domain, rho), target)
-        self.gates = gates
+        self.kinds, self.gates = kinds, gates
         self.function, self.phi = function, function_named(function)
         self.beside = gain_beside(target.rho, function)
 
@@ -52,10 +53,10 @@ class Gate(Layer):
         fields = values.narrow(1, 0, self.target.channels)
         gates = values.narrow(1, self.target.channels, self.gates)
         runs, used = [], 0
-        for (field, m), run in zip(self.target.rho.fields, split_fields(fields, self.target.rho), strict=True):
-            if field.is_permutation:
+        for kind, run in zip(self.kinds, split_fields(fields, self.kinds), strict=True):
+            if kind.permuted:
                 runs.append(self.beside * self.phi(run))
                 continue
-            runs.append(run * (_OPEN * torch.sigmoid(gates[:, used : used + m].unsqueeze(2))))
-            used += m
-        return self.source.domain.clear(join_fields(runs))
+            runs.append(run * (_OPEN * torch.sigmoid(gates[:, used : used + kind.copies].unsqueeze(2))))
+            used += kind.copies
+        return self.source.domain.clear(join_fields(runs, self.kinds))

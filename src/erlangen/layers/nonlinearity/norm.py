@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.layers._base import Layer, Reason
-from erlangen.layers._fields import join_fields, require_orthogonal, split_fields
+from erlangen.layers._fields import join_fields, kinds_of, require_orthogonal, root_mean_square, split_fields
 from erlangen.layers.nonlinearity.pointwise import function_named, gain_beside
 from erlangen.signal import Space
 
@@ -43,22 +43,23 @@ class NormNonlinearity(Layer):
         require_orthogonal(source.rho, "a norm nonlinearity")
         self.function, self.phi = function, function_named(function)
         self.scale, self.shift = nn.ParameterDict(), nn.ParameterDict()
-        self.gains = [unit_gain(field.dim) for field, _ in source.rho.fields]
+        self.kinds = kinds_of(source.rho)
+        self.gains = [unit_gain(kind.dim) for kind in self.kinds]
         self.beside = gain_beside(source.rho, function)
-        for i, (field, m) in enumerate(source.rho.fields):
-            if not field.is_permutation:
-                self.scale[str(i)], self.shift[str(i)] = nn.Parameter(torch.ones(m)), nn.Parameter(torch.zeros(m))
+        for i, kind in enumerate(self.kinds):
+            if not kind.permuted:
+                self.scale[str(i)] = nn.Parameter(torch.ones(kind.copies))
+                self.shift[str(i)] = nn.Parameter(torch.zeros(kind.copies))
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         runs = []
-        for i, run in enumerate(split_fields(values, self.source.rho)):
-            field = self.source.rho.fields[i][0]
-            runs.append(self.beside * self.phi(run) if field.is_permutation else self._gated(run, i))
-        return self.source.domain.clear(join_fields(runs))
+        for i, run in enumerate(split_fields(values, self.kinds)):
+            runs.append(self.beside * self.phi(run) if self.kinds[i].permuted else self._gated(run, i))
+        return self.source.domain.clear(join_fields(runs, self.kinds))
 
     def _gated(self, run: Tensor, i: int) -> Tensor:
         shape = (-1, 1) + (1,) * self.source.domain.axes
-        length = (run.square().mean(dim=2, keepdim=True) + 1e-12).sqrt()
+        length = root_mean_square(run).unsqueeze(2)
         scale, shift = self.scale[str(i)].reshape(shape), self.shift[str(i)].reshape(shape)
         return run * (self.gains[i] * torch.sigmoid(scale * length + shift))
 

@@ -68,17 +68,28 @@ class Pointwise(Layer):
         return super().export() if self.clears else function_named(self.function)
 
 
-@lru_cache(maxsize=64)
 def gain_of(function: str) -> float:
     """1/√E[φ(z)²] for z ~ N(0, 1): what a linear layer behind φ multiplies its weights by; √2 for ReLU.
 
     He et al. 2015, arXiv:1502.01852.
     """
+    return _moments(function)[1] ** -0.5
+
+
+def offset_of(function: str) -> float:
+    """E[φ(z)]²/E[φ(z)²] for z ~ N(0, 1): how much of the second moment behind φ is the mean's; 1/π for ReLU."""
+    mean, square = _moments(function)
+    return mean**2 / square
+
+
+@lru_cache(maxsize=64)
+def _moments(function: str) -> tuple[float, float]:
+    """E[φ(z)] and E[φ(z)²] for z ~ N(0, 1)."""
     z = torch.linspace(-10, 10, 200001, dtype=torch.float64, device="cpu")
     density = torch.exp(-z.square() / 2)
     with torch.no_grad():
-        moment = (density * function_named(function)(z).square()).sum() / density.sum()
-    return float(moment**-0.5)
+        phi = function_named(function)(z)
+    return float((density * phi).sum() / density.sum()), float((density * phi.square()).sum() / density.sum())
 
 
 def gain_beside(rho: Representation, function: str) -> float:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.layers._base import Cleared, Layer, Reason
-from erlangen.layers._fields import join_fields, require_orthogonal, split_fields
+from erlangen.layers._fields import in_channel_order, join_fields, kinds_of, require_orthogonal, split_fields
 from erlangen.signal import Space
 
 
@@ -38,11 +38,12 @@ class FieldBatchNorm(Layer):
         super().__init__(source, source)
         require_orthogonal(source.rho, "batch normalisation")
         self.momentum, self.eps = momentum, eps
+        self.kinds = kinds_of(source.rho)
         self.norms, self.scales = nn.ModuleList(), nn.ParameterDict()
-        for i, (field, m) in enumerate(source.rho.fields):
-            self.norms.append(nn.BatchNorm1d(m, eps=eps, momentum=momentum, affine=field.is_permutation))
-            if not field.is_permutation:
-                self.scales[str(i)] = nn.Parameter(torch.ones(m))
+        for i, kind in enumerate(self.kinds):
+            self.norms.append(nn.BatchNorm1d(kind.copies, eps=eps, momentum=momentum, affine=kind.permuted))
+            if not kind.permuted:
+                self.scales[str(i)] = nn.Parameter(torch.ones(kind.copies))
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         if self.source.domain.masked:
@@ -51,15 +52,15 @@ class FieldBatchNorm(Layer):
 
     def _normalise(self, values: Tensor) -> Tensor:
         runs = []
-        for i, run in enumerate(split_fields(values, self.source.rho)):
+        for i, run in enumerate(split_fields(values, self.kinds)):
             flat = run.flatten(2)
-            if self.source.rho.fields[i][0].is_permutation:
+            if self.kinds[i].permuted:
                 flat = self.norms[i](flat)
             else:
                 both = self.norms[i](torch.cat([flat, -flat]))
                 flat = both[: flat.shape[0]] * self.scales[str(i)].unsqueeze(-1)
             runs.append(flat.reshape(run.shape))
-        return join_fields(runs)
+        return join_fields(runs, self.kinds)
 
     def _on_sites(self, values: Tensor) -> Tensor:
         """The same over the domain's own sites, so that the array's corners count for nothing."""
@@ -77,14 +78,14 @@ class FieldBatchNorm(Layer):
         kinds = (nn.BatchNorm1d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
         norm = kinds[self.source.domain.axes](self.source.channels, eps=self.eps, momentum=self.momentum)
         spread: dict[str, list[Tensor]] = {}
-        for i, ((field, _), bn) in enumerate(zip(self.source.rho.fields, self.norms, strict=True)):
+        for i, (kind, bn) in enumerate(zip(self.kinds, self.norms, strict=True)):
             known = bn.state_dict()
-            if not field.is_permutation:
+            if not kind.permuted:
                 zero = torch.zeros_like(self.scales[str(i)])
                 known |= {"weight": self.scales[str(i)], "bias": zero, "running_mean": zero}
             for name in ("weight", "bias", "running_mean", "running_var"):
-                spread.setdefault(name, []).append(known[name].detach().repeat_interleave(field.dim))
-        whole = {name: torch.cat(parts) for name, parts in spread.items()}
+                spread.setdefault(name, []).append(known[name].detach().repeat_interleave(kind.dim))
+        whole = {name: in_channel_order(parts, self.kinds, 0) for name, parts in spread.items()}
         norm = norm.to(whole["weight"])
         norm.load_state_dict({**whole, "num_batches_tracked": torch.tensor(0)})
         return nn.Sequential(norm, Cleared(self.source.domain)) if self.source.domain.masked else norm
