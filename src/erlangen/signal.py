@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils import _pytree
 
 from erlangen.domains import Domain
-from erlangen.errors import InputError, SpaceError
+from erlangen.errors import InputError, MissingError, SpaceError
 from erlangen.representations import Representation
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Signal:
         return _unchecked, (self.values, self.space, self.support)
 
     def act(self, g: "Element") -> "Signal":
-        """g·x, of the same space."""
+        """g·x, of the same space; g an element of the group or of a part of it."""
         return Signal(self.space.act(g, self.values), self.space, self.support)
 
     # ---- the linear structure, which every representation keeps ---------------------------------------------------
@@ -196,8 +196,39 @@ class Signal:
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise SpaceError("a NumPy function of a Signal", "plain values", "Take .values.detach().numpy().")
 
+    def __getattr__(self, name: str) -> Any:
+        """Only what a signal lacks comes here: refused with the way to what the tensor has."""
+        if name in _OF_TENSORS:
+            raise MissingError(
+                f"Signal.{name}", "one of values, space, support, act", f"Take .values.{name}; it knows of no symmetry."
+            )
+        raise AttributeError(f"'Signal' object has no attribute {name!r}")
+
     def __repr__(self) -> str:
         return f"Signal({tuple(self.values.shape)}, {self.space!r})"
+
+
+_OF_TENSORS = frozenset(name for name in dir(Tensor) if not name.startswith("_"))
+
+
+def _refused(name: str) -> Any:
+    """An operator that Python looks up on the type: refused, since no representation need keep it."""
+
+    def refuse(self: Signal, *others: Any) -> Any:
+        raise SpaceError(
+            f"{name} of a Signal",
+            "sums of signals and products with a number",
+            f"It may break {self.space.rho}; use a layer, or take .values.",
+        )
+
+    return refuse
+
+
+for _name in (
+    *("pow", "rpow", "matmul", "rmatmul", "floordiv", "rfloordiv", "mod", "rmod", "rtruediv", "and", "or", "xor"),
+    *("lt", "le", "gt", "ge", "getitem", "setitem", "len", "iter", "contains", "abs", "invert", "float", "int", "round"),
+):
+    setattr(Signal, f"__{_name}__", _refused(f"__{_name}__"))
 
 
 def _fill(signal: Signal, values: Any, space: Space, support: Any) -> Signal:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from erlangen.domains import Domain, Grid, HexGrid, Lattice, Point
 from erlangen.errors import TaskError
+from erlangen.given import flag, whole
 from erlangen.groups import Group, Trivial
 from erlangen.representations import Representation
 from erlangen.signal import Space, act_on_channels
@@ -46,6 +47,7 @@ class Equivariant:
     def __post_init__(self) -> None:
         if not isinstance(self.n_or_representation, Representation):
             _positive("Equivariant", self.n_or_representation)
+        flag("pooled", self.pooled, TaskError)
 
     def space(self, domain: Domain, group: Group) -> Space:
         """The type of the answer."""
@@ -173,6 +175,8 @@ def _with_action(domain: Domain, group: Group, action: dict) -> Domain:
 
     if not isinstance(domain, Grid | HexGrid):
         raise TaskError(f"an action on {domain!r}", "a grid", "Other domains say themselves how a group moves them.")
+    if not isinstance(action, dict):
+        raise TaskError(f"action={action!r}", "a dict {generator: matrix}", f"Generators: {list(group.generators)}.")
     generators = {group.element(g): matrix for g, matrix in action.items()}
     missing = [g for g in group.generators if g not in generators]
     if missing:
@@ -183,5 +187,4 @@ def _with_action(domain: Domain, group: Group, action: dict) -> Domain:
 
 
 def _positive(what: str, n: Any) -> None:
-    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
-        raise TaskError(f"{what}={n!r}", "a positive whole number or a representation", "Count the channels.")
+    whole(what, n, TaskError, mend="Count the channels, or give a representation.")

@@ -1,6 +1,6 @@
 """The blueprint: linear equivariant layers, nonlinearities, local pooling, and if the task asks an invariant layer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +9,15 @@ from torch import Tensor, nn
 from erlangen.blueprint.translations import TranslationLaw
 from erlangen.domains import Lattice
 from erlangen.errors import InputError, TaskError
+from erlangen.given import instance
 from erlangen.layers import Chain, LatticeConv, Layer, leaves
 from erlangen.task import Task
 
 if TYPE_CHECKING:
     from erlangen.blueprint.explanation import Explanation
+
+
+_MEND = "er.derive(task) composes them; by hand it is a list of er.layers."
 
 
 class Blueprint(Chain):
@@ -32,7 +36,10 @@ class Blueprint(Chain):
     """
 
     def __init__(self, layers: Sequence[Layer], task: Task | None = None, notes: Sequence[str] = ()):
-        super().__init__([part for layer in layers for part in _flat(layer)])
+        given = [layers] if isinstance(layers, Layer) else instance("layers", layers, Iterable, TaskError, _MEND)
+        super().__init__([part for layer in given for part in _flat(layer)])
+        if task is not None:
+            instance("task", task, Task, TaskError, "Leave it out where the layers say it all.")
         if task is not None and (task.source, task.target) != (self.source, self.target):
             raise TaskError(
                 f"layers from {self.source!r} to {self.target!r}",

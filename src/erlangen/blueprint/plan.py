@@ -5,16 +5,18 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
 
-import numpy as np
-
 from erlangen.domains import Domain, Lattice
 from erlangen.errors import TaskError
+from erlangen.given import flag, whole
 from erlangen.groups import Group
 from erlangen.layers.invariant.fibre import METHODS
 from erlangen.layers.pooling.lattice import KINDS
 from erlangen.representations import Representation, direct_sum
 from erlangen.signal import Space
 from erlangen.task import Invariant, Task
+
+
+LARGEST = 4e9  # numbers in all kernels together: 16 GB of float32
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,11 @@ class Choices:
 
     def __post_init__(self) -> None:
         for name in ("normalize", "residual"):
-            if not isinstance(getattr(self, name), bool):
-                raise TaskError(f"{name}={getattr(self, name)!r}", "True or False", "Leave it out for the default.")
+            flag(name, getattr(self, name), TaskError)
         for name, known in (("pool", KINDS), ("fibre", METHODS)):
             if getattr(self, name) not in known:
                 raise TaskError(f"{name}={getattr(self, name)!r}", f"one of {', '.join(known)}", "Check the spelling.")
-        _whole("kernel_size", self.kernel_size)
+        whole("kernel_size", self.kernel_size, TaskError)
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,26 @@ def make_plan(
     choices = Choices.of(given)
     fibre = _fibre(task.symmetry, choices.fields)
     wanted = _widths(task, width, _scales(task.domain, width, scales))
-    _whole("depth", depth)
+    whole("depth", depth, TaskError)
     if isinstance(width, Sequence):
         copies = tuple(max(1, round(w / fibre.dim)) for w in wanted)
     else:
         copies = tuple(max(1, round(wanted[0] / fibre.dim)) * 2**scale for scale in range(len(wanted)))
     plan = Plan(task, fibre, copies, depth, choices)
+    _check_size(plan)
     return Plan(task, fibre, copies, depth, choices, _notes(plan, wanted))
+
+
+def _check_size(plan: Plan) -> None:
+    """Refuse what no memory holds before any of it is built."""
+    sites = plan.choices.kernel_size**plan.task.domain.axes
+    numbers = plan.depth * sites * sum((copies * plan.fibre.dim) ** 2 for copies in plan.copies)
+    if numbers > LARGEST:
+        raise TaskError(
+            f"a network whose kernels hold some {numbers:.0e} numbers",
+            f"at most {LARGEST:.0e}",
+            "Take fewer scales, as each doubles the width, or a smaller width, depth or kernel_size.",
+        )
 
 
 def _scales(domain: Domain, width: int | Sequence[int] | None, scales: int | None) -> int:
@@ -101,7 +115,7 @@ def _scales(domain: Domain, width: int | Sequence[int] | None, scales: int | Non
             raise TaskError(f"scales={scales} and {len(width)} widths", "one width a scale", "Leave scales out.")
         scales = len(width)
     scales = (1 if causal else 3) if scales is None else scales
-    _whole("scales", scales)
+    whole("scales", scales, TaskError)
     if causal and scales > 1:
         mend = "A coarser grid would look ahead; add depth: dilation doubles."
         raise TaskError(f"scales={scales} on {domain!r}", "scales=1", mend)
@@ -112,11 +126,11 @@ def _widths(task: Task, width: int | Sequence[int] | None, scales: int) -> tuple
     """The channels at each scale; by default from the least multiple of |H| above 31 (cubes: |H| or 24), doubling."""
     if isinstance(width, Sequence):
         for w in width:
-            _whole("width", w)
+            whole("width", w, TaskError)
         return tuple(width)
     order = task.symmetry.order or 1
     finest = (max(order, 24) if task.domain.axes == 3 else -(-32 // order) * order) if width is None else width
-    _whole("width", finest)
+    whole("width", finest, TaskError)
     return tuple(finest * 2**scale for scale in range(scales))
 
 
@@ -128,11 +142,6 @@ def _fibre(group: Group, wanted: "str | Representation") -> Representation:
     if wanted != "regular":
         raise TaskError(f"fields={wanted!r}", '"regular" or a representation', "For irreps pass G.irrep(…) + ….")
     return group.regular
-
-
-def _whole(name: str, value: Any) -> None:
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise TaskError(f"{name}={value!r}", "a positive whole number", "Leave it out for the default.")
 
 
 def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:

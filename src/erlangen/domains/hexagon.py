@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from erlangen.domains.lattice import Lattice
 from erlangen.errors import DomainError, InputError
+from erlangen.groups.subgroups import Subgroup
 
 if TYPE_CHECKING:
     from erlangen.groups import Element, Group
@@ -68,6 +69,7 @@ class HexGrid(Lattice):
 
     def act(self, g: "Element", values: Tensor) -> Tensor:
         """(g·x)(u) = x(A_g⁻¹u), a permutation of the hexagon's sites; the corners of the array become zero."""
+        self._check_movable(values)
         index, valid = _pull(tuple(map(tuple, self.matrix(~g).tolist())), values.shape[-1])
         flat = values.flatten(-2)[..., torch.as_tensor(index, device=values.device)]
         outside = torch.as_tensor(~valid, device=values.device)
@@ -153,7 +155,9 @@ def _seven(values: Tensor) -> Tensor:
 
 @lru_cache(maxsize=256)
 def _isometries(group: "Group") -> bool:
-    """Whether the group's defining matrices keep lengths."""
+    """Whether the defining matrices of the group, or of the one it is a part of, keep lengths."""
+    while isinstance(group, Subgroup):
+        group = group.parent
     matrices = [group.matrix(g) for g in group.generators]
     return all(np.allclose(m @ m.T, np.eye(len(m)), atol=1e-6) for m in matrices)
 

@@ -14,10 +14,11 @@ from torch.nn import functional as F
 
 from erlangen.domains._base import Domain
 from erlangen.domains._preserved import integral_matrix, largest_preserving
-from erlangen.errors import DomainError, InputError
+from erlangen.errors import DomainError, GroupError, InputError
+from erlangen.given import instance, whole
+from erlangen.groups import Element, Group
 
 if TYPE_CHECKING:
-    from erlangen.groups import Element, Group
     from erlangen.representations import Representation
 
 
@@ -47,6 +48,13 @@ class Lattice(Domain):
             )
         if self.spacing is not None:
             object.__setattr__(self, "spacing", _lengths(self.spacing, self.dim))
+        whole("level", self.level, DomainError, least=0, mend="Levels come from .coarser(); the finest is 0.")
+        if self.action is not None and getattr(self.action, "dim", None) != self.dim:
+            raise DomainError(
+                f"action={self.action!r}",
+                f"a representation by {self.dim} × {self.dim} matrices of whole numbers",
+                "Give it as er.Task(…, action={generator: matrix}).",
+            )
 
     # ---- points -------------------------------------------------------------------------------------------------
     @property
@@ -60,10 +68,10 @@ class Lattice(Domain):
 
     def stencil(self, size: int | tuple[int, ...]) -> np.ndarray:
         """The sites of a kernel of `size` (odd) as centred whole offsets `[P, d]`, in the order of the array."""
-        sizes = (size,) * self.dim if isinstance(size, int) else tuple(size)
-        if len(sizes) != self.dim or any(s < 1 or s % 2 == 0 for s in sizes):
+        sizes = (size,) * self.dim if not isinstance(size, tuple) else size
+        if len(sizes) != self.dim or any(type(s) is not int or s < 1 or s % 2 == 0 for s in sizes):
             raise InputError(
-                f"kernel_size={size}", f"one odd number, or {self.dim} of them", "An even kernel has no centre site."
+                f"kernel_size={size!r}", f"one odd number, or {self.dim} of them", "An even kernel has no centre site."
             )
         grids = np.meshgrid(*(np.arange(s) - s // 2 for s in sizes), indexing="ij")
         return np.stack([g.ravel() for g in grids], axis=1)
@@ -78,17 +86,19 @@ class Lattice(Domain):
 
         Raises DomainError naming the largest subgroup that maps this lattice to itself, if g does not.
         """
-        matrix = integral_matrix(self, g)
+        matrix = integral_matrix(self, instance("g", g, Element, GroupError, "Take one from group.elements."))
         if matrix is None:
             raise self._refusal(g.group)
         return matrix
 
     def check_group(self, group: "Group") -> None:
+        instance("group", group, Group, GroupError, "For quarter turns: er.C(4).")
         if group.order is None or any(integral_matrix(self, g) is None for g in group.generators):
             raise self._refusal(group)
 
     def largest_subgroup(self, group: "Group") -> "Group":
         """The largest subgroup of `group` that maps this lattice to itself, by its name where it has one."""
+        instance("group", group, Group, GroupError, "For quarter turns: er.C(4).")
         return largest_preserving(replace(self, level=0), group)
 
     def cartesian(self, g: "Element") -> np.ndarray | None:
@@ -125,6 +135,7 @@ class Lattice(Domain):
         True
         """
         matrix = self.matrix(g)
+        self._check_movable(values)
         goes_to = np.abs(matrix).argmax(axis=0)
         lead = values.dim() - self.dim
         comes_from = [0] * self.dim
@@ -147,7 +158,10 @@ class Lattice(Domain):
         return resample(values, np.linalg.inv(array), self.dim)
 
     def roll(self, values: Tensor, shifts: tuple[int, ...]) -> Tensor:
-        """The circular translation of the point axes by whole sites."""
+        """The circular translation of the point axes by whole sites, one number an axis."""
+        self._check_movable(values)
+        if len(shifts) != self.dim:
+            raise InputError(f"shifts={shifts!r}", f"{self.dim} whole numbers", "Give one an axis, 0 to stay.")
         return values.roll(shifts, tuple(range(values.dim() - self.dim, values.dim())))
 
     # ---- scale --------------------------------------------------------------------------------------------------
@@ -228,6 +242,15 @@ class Lattice(Domain):
                 f"values of shape {tuple(values.shape)}",
                 f"[batch, channel{', n' * self.dim}] on {self!r}",
                 "Add the missing axis, for one signal x[None].",
+            )
+        if 0 in tuple(values.shape[2:]):
+            raise InputError(f"values of shape {tuple(values.shape)}", "at least one site an axis", "Give a signal.")
+
+    def _check_movable(self, values: Tensor) -> None:
+        instance("values", values, Tensor, InputError, "Convert with torch.as_tensor(values).")
+        if values.dim() < self.dim:
+            raise InputError(
+                f"values of shape {tuple(values.shape)}", f"{self.dim} axes of points last", "Add the missing axes."
             )
 
     def _refusal(self, group: "Group") -> DomainError:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from erlangen.domains import Domain
 from erlangen.errors import InputError, SpaceError
+from erlangen.given import instance
 from erlangen.signal import Signal, Space
 
 
@@ -62,6 +63,8 @@ class Layer(nn.Module):
 
     def __init__(self, source: Space, target: Space):
         super().__init__()
+        require_space(type(self).__name__, source)
+        require_space(type(self).__name__, target)
         if source.group != target.group:
             raise SpaceError(
                 f"a layer from {source!r} to {target!r}",
@@ -167,6 +170,11 @@ class Cleared(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         return self.domain.clear(values)
+
+
+def require_space(who: str, given: Any) -> Space:
+    """The space that a layer was given; refuses anything else."""
+    return instance(f"{who} with a space", given, Space, SpaceError, "Build one with er.Space(domain, representation).")
 
 
 def constant(array: Any, like: Tensor) -> Tensor:

@@ -1,13 +1,17 @@
 """Composition: layers one after another, each taking the space that the one before gives."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 from torch import Tensor, nn
 
 from erlangen.errors import SpaceError
+from erlangen.given import instance
 from erlangen.layers._base import Footprint, Layer, Reason
+
+
+_MEND = "Take er.layers.nonlinearity(space) for a torch function, and a layer of its own for each place."
 
 
 class Chain(Layer):
@@ -23,7 +27,7 @@ class Chain(Layer):
     because = Reason("layers compose", "(f ∘ f′)(g·x) = g·(f ∘ f′)(x)")
 
     def __init__(self, layers: Layer | Sequence[Layer]):
-        layers = [layers] if isinstance(layers, Layer) else list(layers)
+        layers = [layers] if isinstance(layers, Layer) else list(instance("layers", layers, Iterable, SpaceError, _MEND))
         if not layers:
             raise SpaceError("no layers", "at least one", "A chain of none has no space to map from.")
         for i, layer in enumerate(layers):
@@ -32,7 +36,7 @@ class Chain(Layer):
                 raise SpaceError(
                     f"layer {i}, a {type(layer).__name__} {given}",
                     "a list of layers of this library, each once",
-                    "Take er.layers.nonlinearity(space) for a torch function, and a layer of its own for each place.",
+                    _MEND,
                 )
         for i, (before, after) in enumerate(pairwise(layers)):
             if before.target != after.source:

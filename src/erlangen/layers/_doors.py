@@ -5,7 +5,8 @@ from typing import Any
 
 from erlangen.domains import Lattice, Point
 from erlangen.errors import SpaceError
-from erlangen.layers._base import Layer
+from erlangen.given import whole
+from erlangen.layers._base import Layer, require_space
 from erlangen.layers._chain import Chain
 from erlangen.layers._skip import Skip
 from erlangen.layers.invariant.domain import DomainPool
@@ -42,7 +43,7 @@ def nonlinearity(space: Space, kind: str | None = None, function: str = "relu") 
     `source`.
     """
     kinds = {"pointwise": Pointwise, "norm": NormNonlinearity, "gate": Gate}
-    chosen = kind or ("pointwise" if space.rho.is_permutation else "norm")
+    chosen = kind or ("pointwise" if require_space("a nonlinearity", space).rho.is_permutation else "norm")
     if chosen not in kinds:
         raise SpaceError(f"kind={kind!r}", f"one of {', '.join(kinds)}", "Leave it out to have it chosen.")
     return kinds[chosen](space, function)
@@ -55,8 +56,9 @@ def normalize(space: Space, **choices: Any) -> Layer:
 
 def pool(space: Space, factor: int = 2, method: str = "average") -> Layer:
     """Local pooling to a grid coarser by `factor`, a power of two; `method` average, max or antialiased."""
+    factor = whole("factor", factor, SpaceError, least=2, mend="2, 4, 8, …")
     halvings = factor.bit_length() - 1
-    if factor < 2 or factor != 1 << halvings:
+    if factor != 1 << halvings:
         raise SpaceError(
             f"factor={factor}", "a power of two: 2, 4, 8, …", "Only halvings stay symmetric for every size."
         )
@@ -81,7 +83,7 @@ def invariant(space: Space, method: str = "max") -> Layer:
 
 def _of_domain(table: dict[type, type[Layer]], space: Space, what: str) -> Any:
     for domain, layer in table.items():
-        if isinstance(space.domain, domain):
+        if isinstance(require_space(what, space).domain, domain):
             return layer
     known = ", ".join(domain.__name__ for domain in table)
     raise SpaceError(f"{what} on {space!r}", f"a domain that has one: {known}", "Pool or map to such a domain first.")

@@ -5,7 +5,7 @@ from typing import Any
 from torch import Tensor
 
 from erlangen.domains import Point
-from erlangen.layers._base import Footprint, Layer, Reason
+from erlangen.layers._base import Footprint, Layer, Reason, require_space
 from erlangen.signal import Space
 
 
@@ -28,6 +28,7 @@ class DomainPool(Layer):
     )
 
     def __init__(self, source: Space):
+        require_space("DomainPool", source)
         super().__init__(source, Space(Point(), source.rho))
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from erlangen.errors import RepresentationError
-from erlangen.layers._base import Layer, Reason
+from erlangen.layers._base import Layer, Reason, require_space
 from erlangen.layers._fields import kinds_of, require_orthogonal, root_mean_square, split_fields
 from erlangen.representations import Representation
 from erlangen.signal import Space
@@ -40,6 +40,7 @@ class FibrePool(Layer):
     def __init__(self, source: Space, method: str = "max"):
         if method not in METHODS:
             raise RepresentationError(f"method={method!r}", f"one of {', '.join(METHODS)}", "Irreps take their length.")
+        require_space("FibrePool", source)
         require_orthogonal(source.rho, "an invariant")
         kinds = kinds_of(source.rho)
         orbits = [_orbits(kind.field) for kind in kinds]

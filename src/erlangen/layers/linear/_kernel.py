@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.errors import InputError, RepresentationError
+from erlangen.given import number
 from erlangen.layers._base import constant
 from erlangen.layers._fields import Kind, in_channel_order, kinds_of
 from erlangen.representations import Representation
@@ -109,7 +110,8 @@ class Kernel(nn.Module):
         offset: float = 0.0,
     ):
         super().__init__()
-        _check_start(gain, offset)
+        number("gain", gain, InputError, mend="Behind a ReLU it is √2.")
+        number("offset", offset, InputError, below=1.0, mend="Behind a ReLU it is 1/π.")
         self.kinds_in, self.kinds_out, self.sites = kinds_of(rho_in), kinds_of(rho_out), len(inside)
         self.solvers: tuple[str, ...] = ()
         self.blocks = nn.ModuleDict()  # those with a map; between the other kinds K is zero
@@ -149,16 +151,6 @@ def _initialise(row: list[tuple[KernelBlock, Kind]], gain: float, offset: float)
     total = sum(inner.channels for _, inner in row)
     for block, inner in row:
         block.initialise(gain, inner.channels / total, offset if inner.permuted else 0.0)
-
-
-def _check_start(gain: Any, offset: Any) -> None:
-    numbers = all(isinstance(value, int | float) and np.isfinite(value) for value in (gain, offset))
-    if not numbers or gain <= 0 or not 0 <= offset < 1:
-        raise InputError(
-            f"gain={gain!r}, offset={offset!r}",
-            "a positive number, and one from 0 to below 1",
-            "Behind a ReLU they are √2 and 1/π; left out, 1 and 0.",
-        )
 
 
 class Bias(nn.Module):

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from erlangen.domains import Point
-from erlangen.errors import SpaceError
+from erlangen.errors import InputError, SpaceError
+from erlangen.given import flag
 from erlangen.layers._base import Layer, Reason
 from erlangen.layers.linear._kernel import Kernel, bias_of
 from erlangen.signal import Space
@@ -35,7 +36,7 @@ class Dense(Layer):
             )
         still = tuple((0,) for _ in source.group.generators)
         self.kernel = Kernel(source.rho, target.rho, still, np.ones(1, dtype=bool), gain)
-        self.bias = bias_of(target.rho, bias)
+        self.bias = bias_of(target.rho, flag("bias", bias, InputError))
         self.gain = gain
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:

@@ -1,5 +1,6 @@
 """Convolution on every lattice: (K ⋆ x)(p) = Σ_q K(q − p) x(q), K steered by the point group."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -8,6 +9,7 @@ from torch.nn import functional as F
 
 from erlangen.domains import Lattice
 from erlangen.errors import DomainError, InputError, SpaceError
+from erlangen.given import flag, whole
 from erlangen.layers._base import Cleared, Footprint, Layer, Reason
 from erlangen.layers.linear._kernel import Kernel, bias_of
 from erlangen.signal import Space
@@ -49,6 +51,7 @@ class LatticeConv(Layer):
         offset: float = 0.0,
     ):
         super().__init__(source, target)
+        stride = whole("stride", stride, InputError)
         domain = source.domain
         expected = domain.coarser() if stride == 2 and isinstance(domain, Lattice) else domain
         if not isinstance(domain, Lattice) or target.domain != expected or stride not in (1, 2):
@@ -57,8 +60,7 @@ class LatticeConv(Layer):
                 "one lattice on both sides, one level coarser behind stride=2, and stride 1 or 2",
                 "Build the target with Space(source.domain, rho), or Space(source.domain.coarser(), rho).",
             )
-        if not isinstance(dilation, int) or dilation < 1:
-            raise InputError(f"dilation={dilation!r}", "a positive whole number", "1 takes neighbouring sites.")
+        whole("dilation", dilation, InputError, mend="1 takes neighbouring sites.")
         domain.check_group(source.group)
         self.domain = domain
         self.kernel_size = _sizes(kernel_size, domain)
@@ -67,7 +69,7 @@ class LatticeConv(Layer):
         self.kernel = Kernel(
             source.rho, target.rho, stencil_action(domain, source, self.kernel_size), self.inside, gain, offset
         )
-        self.bias = bias_of(target.rho, bias)
+        self.bias = bias_of(target.rho, flag("bias", bias, InputError))
 
     def weight(self) -> Tensor:
         """The full kernel, `[out, in, *kernel_size]`, as torch's own convolution takes it."""
@@ -183,6 +185,6 @@ def stencil_action(domain: Lattice, source: Space, kernel_size: tuple[int, ...])
 
 
 def _sizes(kernel_size: int | tuple[int, ...] | list[int], domain: Lattice) -> tuple[int, ...]:
-    sizes = (kernel_size,) * domain.dim if isinstance(kernel_size, int) else tuple(kernel_size)
+    sizes = (kernel_size,) * domain.dim if not isinstance(kernel_size, Sequence) else tuple(kernel_size)
     domain.stencil(sizes)
     return sizes

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from erlangen.layers._base import Layer, Reason
+from erlangen.layers._base import Layer, Reason, require_space
 from erlangen.layers._fields import join_fields, kinds_of, require_orthogonal, split_fields
 from erlangen.layers.nonlinearity.pointwise import function_named, gain_beside
 from erlangen.signal import Space
@@ -40,6 +40,7 @@ class Gate(Layer):
     )
 
     def __init__(self, target: Space, function: str = "relu"):
+        require_space("Gate", target)
         require_orthogonal(target.rho, "a gate nonlinearity")
         kinds = kinds_of(target.rho)
         gates = sum(kind.copies for kind in kinds if not kind.permuted)

@@ -26,7 +26,7 @@ FUNCTIONS: dict[str, type[nn.Module]] = {
 
 def function_named(name: str) -> nn.Module:
     """The torch module of a pointwise function, by its lower-case name."""
-    if name not in FUNCTIONS:
+    if not isinstance(name, str) or name not in FUNCTIONS:
         raise RepresentationError(
             f"function={name!r}", f"one of {', '.join(FUNCTIONS)}", "Names are torch's, in lower case."
         )

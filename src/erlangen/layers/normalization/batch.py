@@ -5,6 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from erlangen.errors import InputError
+from erlangen.given import number
 from erlangen.layers._base import Cleared, Layer, Reason
 from erlangen.layers._fields import in_channel_order, join_fields, kinds_of, require_orthogonal, split_fields
 from erlangen.signal import Space
@@ -37,7 +39,8 @@ class FieldBatchNorm(Layer):
     def __init__(self, source: Space, momentum: float = 0.1, eps: float = 1e-5):
         super().__init__(source, source)
         require_orthogonal(source.rho, "batch normalisation")
-        self.momentum, self.eps = momentum, eps
+        self.momentum = number("momentum", momentum, InputError, below=1 + 1e-12)
+        self.eps = number("eps", eps, InputError)
         self.kinds = kinds_of(source.rho)
         self.norms, self.scales = nn.ModuleList(), nn.ParameterDict()
         for i, kind in enumerate(self.kinds):

@@ -6,7 +6,8 @@ from torch import Tensor
 
 from erlangen.domains import Lattice
 from erlangen.errors import SpaceError
-from erlangen.layers._base import Footprint, Layer, Reason
+from erlangen.given import whole
+from erlangen.layers._base import Footprint, Layer, Reason, require_space
 from erlangen.layers._fields import require_permutation
 from erlangen.signal import Space
 
@@ -37,13 +38,14 @@ class LatticePool(Layer):
     )
 
     def __init__(self, source: Space, method: str = "average", halvings: int = 1):
-        domain = source.domain
-        if not isinstance(domain, Lattice) or method not in KINDS or halvings < 1:
+        domain = require_space("LatticePool", source).domain
+        if not isinstance(domain, Lattice) or method not in KINDS:
             raise SpaceError(
-                f"LatticePool({source!r}, {method!r}, halvings={halvings})",
-                f"a lattice, one of {', '.join(KINDS)}, and at least one halving",
+                f"LatticePool({source!r}, {method!r})",
+                f"a lattice, and one of {', '.join(KINDS)}",
                 "A whole domain is pooled by er.layers.invariant(space).",
             )
+        halvings = whole("halvings", halvings, SpaceError)
         if method == "max":
             require_permutation(source.rho, "max pooling", "Use average pooling, which is linear.")
         coarse = domain
@@ -88,7 +90,8 @@ class LatticeUpsample(Layer):
     )
 
     def __init__(self, source: Space, like: Space):
-        fine = like.domain
+        fine = require_space("LatticeUpsample", like).domain
+        require_space("LatticeUpsample", source)
         steps = fine.halvings_to(source.domain) if isinstance(fine, Lattice) else None
         if not isinstance(fine, Lattice) or steps is None:
             raise SpaceError(
