@@ -33,9 +33,9 @@ def number(
     name: str, value: Any, error: type[SymmetryError], least: float = 0.0, below: float = np.inf, mend: str = ""
 ) -> float:
     """The value as a finite float from `least` to below `below`, or the error."""
-    if isinstance(value, int | float | np.number) and not isinstance(value, bool) and isfinite(value):
-        if least <= value < below:
-            return float(value)
+    real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if real and isfinite(value) and least <= value < below:
+        return float(value)
     limits = f"a number, {least:g} or more" if below == np.inf else f"a number from {least:g} to below {below:g}"
     raise error(f"{name}={value!r}", limits, mend or "Leave it out for the default.")
 

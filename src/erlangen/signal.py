@@ -224,10 +224,10 @@ def _refused(name: str) -> Any:
     return refuse
 
 
-for _name in (
-    *("pow", "rpow", "matmul", "rmatmul", "floordiv", "rfloordiv", "mod", "rmod", "rtruediv", "and", "or", "xor"),
-    *("lt", "le", "gt", "ge", "getitem", "setitem", "len", "iter", "contains", "abs", "invert", "float", "int", "round"),
-):
+_ARITHMETIC = ("pow", "rpow", "matmul", "rmatmul", "floordiv", "rfloordiv", "mod", "rmod", "rtruediv", "abs", "invert")
+_COMPARISON = ("lt", "le", "gt", "ge", "and", "or", "xor")
+_CONTAINER = ("getitem", "setitem", "len", "iter", "contains", "float", "int", "round")
+for _name in (*_ARITHMETIC, *_COMPARISON, *_CONTAINER):
     setattr(Signal, f"__{_name}__", _refused(f"__{_name}__"))
 
 

@@ -49,6 +49,9 @@ class Equivariant:
             _positive("Equivariant", self.n_or_representation)
         flag("pooled", self.pooled, TaskError)
 
+    def __repr__(self) -> str:
+        return f"Equivariant({self.n_or_representation}{', pooled=True' if self.pooled else ''})"
+
     def space(self, domain: Domain, group: Group) -> Space:
         """The type of the answer."""
         given = self.n_or_representation

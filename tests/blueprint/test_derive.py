@@ -210,3 +210,8 @@ def test_equal_seeds_give_equal_networks():
         torch.manual_seed(3)
         found.append(derive(CLASSES, width=8).eval()(torch.ones(1, 1, 9, 9)))
     assert torch.equal(*found)
+
+
+def test_a_network_that_no_memory_holds_is_refused_before_any_of_it_is_built():
+    with pytest.raises(TaskError, match="fewer scales"):
+        derive(Task(Grid(2), C(4), 1, Invariant(2)), scales=40)

@@ -197,6 +197,19 @@ def test_compiled_whole_by_aot_it_gives_the_same(name):
     assert next(net.parameters()).grad.abs().max() > 0
 
 
+@pytest.mark.parametrize("name", ["classes", "masks", "irreps"])
+def test_compiled_once_it_serves_every_size_without_a_break(name):
+    torch._dynamo.reset()
+    torch._dynamo.utils.counters.clear()
+    net = fresh_one(name).eval()
+    compiled = torch.compile(net, backend="eager")
+    for size in [(28, 28), *SIZES, (12, 12), (13, 13), (14, 15), (40, 41), (60, 60)]:
+        x = torch.randn(2, 1, *size)
+        assert torch.allclose(outputs(compiled, x), outputs(net, x), atol=1e-5)
+    assert torch._dynamo.utils.counters["stats"]["unique_graphs"] <= 3  # one size, any size, any square
+    assert not torch._dynamo.utils.counters["graph_break"]
+
+
 @pytest.mark.timeout(900)
 def test_compiled_by_inductor_it_gives_the_same():
     torch._dynamo.reset()

@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 
+import erlangen.layers
 from erlangen.blueprint import Blueprint, build, derive, load, save
 from erlangen.domains import Dna, Grid, HexGrid, Sequence
 from erlangen.errors import RecipeError, SymmetryError
@@ -166,3 +167,29 @@ def test_groups_of_every_making_come_back():
         task = Task(Grid(group.dimension), group, 1, Invariant(2))
         assert build(derive(task, width=8, depth=1, scales=1).recipe).source.group == group
     assert O(2) != D(4)
+
+
+def test_a_user_s_layer_that_bears_a_name_of_ours_comes_back_as_the_user_s():
+    class Pointwise(erlangen.layers.Pointwise):
+        """Another one of that name."""
+
+    space = Space(Grid(2), C(4).regular)
+    net = Blueprint([Pointwise(space), erlangen.layers.Pointwise(space)])
+    first, second = build(json.loads(json.dumps(net.recipe)))
+    assert type(first) is Pointwise
+    assert type(second) is erlangen.layers.Pointwise
+    assert "Layer," not in str(refusal_of({**net.recipe, "layers": [{"layer": "Lattice", "target": 0}]}))
+
+
+def refusal_of(recipe: dict) -> RecipeError:
+    with pytest.raises(RecipeError) as refused:
+        build(recipe)
+    return refused.value
+
+
+def test_a_plain_network_of_a_run_is_refused_with_the_way_to_load_it(tmp_path):
+    from safetensors.torch import save as pack
+
+    (tmp_path / "plain").write_bytes(pack({"weight": torch.zeros(2)}, metadata={"plain": "{}"}))
+    with pytest.raises(RecipeError, match=r"er\.train\.load_network"):
+        load(tmp_path / "plain")

@@ -136,3 +136,15 @@ def test_what_stands_in_the_corners_does_not_count_even_where_it_is_no_number():
     assert torch.equal(HexGrid().clear(spoilt), x)
     for g in D(6).elements:
         assert torch.equal(HexGrid().act(g, spoilt), HexGrid().act(g, x))
+
+
+def test_a_part_of_a_group_in_axial_matrices_moves_as_the_whole_does():
+    """The swap of q and r is orthogonal as a matrix of numbers; what it means is said by the group it is of."""
+    whole = Group.from_matrices([[[0, -1], [1, 1]], [[0, 1], [1, 0]]])
+    swap = whole.generators[1]
+    part = whole.subgroup(swap)
+    assert HexGrid().preserves(part)
+    assert np.array_equal(HexGrid().matrix(part.generators[0]), HexGrid().matrix(swap))
+    assert HexGrid().matrix(swap).tolist() == [[0, 1], [1, 0]]
+    deeper = part.subgroup(part.generators[0])
+    assert HexGrid().matrix(deeper.generators[0]).tolist() == [[0, 1], [1, 0]]

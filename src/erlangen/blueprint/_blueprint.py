@@ -36,8 +36,10 @@ class Blueprint(Chain):
     """
 
     def __init__(self, layers: Sequence[Layer], task: Task | None = None, notes: Sequence[str] = ()):
-        given = [layers] if isinstance(layers, Layer) else instance("layers", layers, Iterable, TaskError, _MEND)
-        super().__init__([part for layer in given for part in _flat(layer)])
+        if isinstance(layers, Layer):
+            layers = [layers]
+        instance("layers", layers, Iterable, TaskError, _MEND)
+        super().__init__([part for layer in layers for part in _flat(layer)])
         if task is not None:
             instance("task", task, Task, TaskError, "Leave it out where the layers say it all.")
         if task is not None and (task.source, task.target) != (self.source, self.target):

@@ -85,10 +85,8 @@ class Explanation:
         lines += _hanging("Smallest", f"{self.minimum_size} sites along an axis" if self.minimum_size else "")
         lines += ["", *self._table(), "", "Why"]
         for row in self._each_once():
-            lines += [
-                f"  {row.name}: {row.prior}",
-                f"      {row.law}" + (f"   solved by: {row.solver}" if row.solver else ""),
-            ]
+            lines += [f"  {row.name}", *_told("because", row.prior), *_told("law", row.law)]
+            lines += [*_told("solved by", row.solver), *_told("source", row.reference)]
         notes = [fill(note, 110, initial_indent="  ", subsequent_indent="    ") for note in self.notes]
         lines += ["", "Chosen", *notes] if notes else []
         return "\n".join([*lines, "", "References", *(f"  {reference}" for reference in self.references)])
@@ -100,16 +98,13 @@ class Explanation:
         return list(first.values())
 
     def _table(self) -> list[str]:
-        head = ("layer", "takes", "gives", "sees", "free weights", "unconstrained")
-        body = [
-            ("  " * r.depth + r.name, r.source, r.target, r.sees, f"{r.free:,}", f"{r.unconstrained:,}")
-            for r in self.rows
-        ]
-        cells = [head, *body, ("total", "", "", "", f"{self.free:,}", f"{self.unconstrained:,}")]
+        head = ("layer", "gives", "sees", "free weights", "unconstrained")
+        body = [("  " * r.depth + r.name, r.target, r.sees, f"{r.free:,}", f"{r.unconstrained:,}") for r in self.rows]
+        cells = [head, *body, ("total", "", "", f"{self.free:,}", f"{self.unconstrained:,}")]
         wide = [max(len(line[i]) for line in cells) for i in range(len(head))]
         lines = [
             "  ".join(
-                cell.ljust(w) if i < 3 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, wide, strict=True))
+                cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, wide, strict=True))
             )
             for line in cells
         ]
@@ -152,6 +147,10 @@ class Explanation:
             "percent": "" if share is None else f"{share:.0%}",
             "tone": _TONES.get(row.kind, "plain"),
         }
+
+
+def _told(what: str, text: str) -> list[str]:
+    return [fill(text, 110, initial_indent=f"    {what:<11}", subsequent_indent=" " * 15)] if text else []
 
 
 def _hanging(name: str, text: str) -> list[str]:

@@ -15,7 +15,6 @@ from erlangen.representations import Representation, direct_sum
 from erlangen.signal import Space
 from erlangen.task import Invariant, Task
 
-
 LARGEST = 4e9  # numbers in all kernels together: 16 GB of float32
 
 

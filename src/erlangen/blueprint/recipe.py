@@ -63,7 +63,7 @@ def build(recipe: dict[str, Any]) -> Blueprint:
 
 
 def _node(layer: Layer, spaces: list[Space]) -> dict[str, Any]:
-    node: dict[str, Any] = {"layer": type(layer).__name__, "target": _number(layer.target, spaces)}
+    node: dict[str, Any] = {"layer": _name(type(layer)), "target": _number(layer.target, spaces)}
     if isinstance(layer, Chain):
         node["layers"] = [_node(part, spaces) for part in layer]
     elif isinstance(inner := getattr(layer, "inner", None), Layer):
@@ -102,9 +102,15 @@ def _made(node: dict[str, Any], source: Space, target: Space, spaces: list[Space
     return kind.remake(source, target, choices)
 
 
+def _name(kind: type[Layer]) -> str:
+    """A layer of this library by its own name, a user's by its module's too: the two are never taken for each other."""
+    ours = vars(rooms).get(kind.__name__) is kind or kind is Blueprint
+    return kind.__name__ if ours else f"{kind.__module__}:{kind.__qualname__}"
+
+
 def _kind(name: str) -> type[Layer]:
     for kind in _subclasses(Layer):
-        if kind.__name__ == name:
+        if _name(kind) == name:
             return kind
     raise RecipeError(f"a layer named {name!r}", "a layer of this library or one that is imported", _known())
 
@@ -116,7 +122,8 @@ def _subclasses(kind: type[Layer]) -> Iterator[type[Layer]]:
 
 
 def _known() -> str:
-    names = [name for name, thing in vars(rooms).items() if isinstance(thing, type) and issubclass(thing, Layer)]
+    names = [kind.__name__ for kind in vars(rooms).values() if isinstance(kind, type) and issubclass(kind, Layer)]
+    names.remove("Layer")
     return f"Known: {', '.join(names)}."
 
 

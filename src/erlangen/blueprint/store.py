@@ -48,6 +48,12 @@ def load(path: str | Path) -> Blueprint:
             f"{str(path)!r}, which cannot be read ({broken})", "a file that er.save wrote", "Save it again."
         ) from None
     recipe = metadata.get("recipe")
+    if "plain" in metadata:
+        raise RecipeError(
+            f"{str(path)!r}, a plain network that a run wrote",
+            "a file that er.save wrote",
+            "Load it with er.train.load_network(path), which gives the network and its task.",
+        )
     if recipe is None:
         raise RecipeError(
             f"{str(path)!r}, which holds weights but no recipe", "a file that er.save wrote", "Use er.save."

@@ -8,8 +8,9 @@ class TranslationLaw:
     """f(T_s x) = T_s f(x), and for which shifts s, in sites of the input.
 
     Periodic: exactly for the multiples of `stride`, where it divides the size. Open: exactly for the multiples of
-    `stride` wherever every compared answer's `receptive_field`, centred on it, stays off the border (None: it sees the
-    whole grid, and then for signals that are zero near the border). All other shifts are approximate: border, stride.
+    `stride` wherever every compared answer's `receptive_field` (centred on it; where causal, ending at it) stays off
+    the border (None: it sees the whole grid, and then for signals that are zero near the border). All other shifts are
+    approximate: border, stride.
     """
 
     boundary: str

@@ -10,7 +10,6 @@ from erlangen.errors import SpaceError
 from erlangen.given import instance
 from erlangen.layers._base import Footprint, Layer, Reason
 
-
 _MEND = "Take er.layers.nonlinearity(space) for a torch function, and a layer of its own for each place."
 
 
@@ -27,7 +26,9 @@ class Chain(Layer):
     because = Reason("layers compose", "(f ∘ f′)(g·x) = g·(f ∘ f′)(x)")
 
     def __init__(self, layers: Layer | Sequence[Layer]):
-        layers = [layers] if isinstance(layers, Layer) else list(instance("layers", layers, Iterable, SpaceError, _MEND))
+        if isinstance(layers, Layer):
+            layers = [layers]
+        layers = list(instance("layers", layers, Iterable, SpaceError, _MEND))
         if not layers:
             raise SpaceError("no layers", "at least one", "A chain of none has no space to map from.")
         for i, layer in enumerate(layers):

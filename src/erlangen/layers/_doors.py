@@ -45,7 +45,7 @@ def nonlinearity(space: Space, kind: str | None = None, function: str = "relu") 
     kinds = {"pointwise": Pointwise, "norm": NormNonlinearity, "gate": Gate}
     chosen = kind or ("pointwise" if require_space("a nonlinearity", space).rho.is_permutation else "norm")
     if chosen not in kinds:
-        raise SpaceError(f"kind={kind!r}", f"one of {', '.join(kinds)}", "Leave it out to have it chosen.")
+        raise SpaceError(f"the nonlinearity {kind!r}", f"one of {', '.join(kinds)}", "Leave it out to have it chosen.")
     return kinds[chosen](space, function)
 
 
@@ -56,9 +56,8 @@ def normalize(space: Space, **choices: Any) -> Layer:
 
 def pool(space: Space, factor: int = 2, method: str = "average") -> Layer:
     """Local pooling to a grid coarser by `factor`, a power of two; `method` average, max or antialiased."""
-    factor = whole("factor", factor, SpaceError, least=2, mend="2, 4, 8, …")
-    halvings = factor.bit_length() - 1
-    if factor != 1 << halvings:
+    halvings = whole("factor", factor, SpaceError, mend="2 halves the grid.").bit_length() - 1
+    if factor < 2 or factor != 1 << halvings:
         raise SpaceError(
             f"factor={factor}", "a power of two: 2, 4, 8, …", "Only halvings stay symmetric for every size."
         )

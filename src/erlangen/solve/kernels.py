@@ -31,8 +31,6 @@ class TiedKernel:
         """The number of free weights, the dimension of the space of kernels."""
         return int(self.labels.max()) + 1
 
-    solver = "orbits"
-
 
 @dataclass(frozen=True, eq=False)
 class BasisKernel:
@@ -45,8 +43,6 @@ class BasisKernel:
     def free(self) -> int:
         """The number of free weights, the dimension of the space of kernels."""
         return len(self.basis)
-
-    solver = "stabilisers"
 
 
 @lru_cache(maxsize=1024)
@@ -102,7 +98,7 @@ def _joint(choices: list[SolverChoice]) -> SolverChoice:
         return choices[0]
     ways = Counter(choice.name for choice in choices)
     counts = ", ".join(f"{name} at {count}" for name, count in ways.items())
-    return SolverChoice(STABILISERS, f"{WHY_STABILISERS} ({counts} of {len(choices)} sites)")
+    return SolverChoice(STABILISERS, f"{WHY_STABILISERS} ({counts} of {len(choices)} orbits of sites)")
 
 
 def invariant_vectors(rho: Representation) -> TiedKernel | BasisKernel:

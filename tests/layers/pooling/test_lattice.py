@@ -31,7 +31,7 @@ def test_two_halvings_are_one_after_another(method):
     ("make", "error", "why"),
     [
         (lambda: LatticePool(SQUARE, "median"), SpaceError, "average, max, antialiased"),
-        (lambda: LatticePool(SQUARE, halvings=0), SpaceError, "at least one halving"),
+        (lambda: LatticePool(SQUARE, halvings=0), SpaceError, "positive whole number"),
         (lambda: LatticePool(VECTORS, "max"), RepresentationError, "average pooling"),
         (lambda: LatticePool(Space(Sequence(), Trivial().trivial)), DomainError, "dilation"),
         (lambda: pool(SQUARE, 3), SpaceError, "power of two"),

@@ -12,6 +12,7 @@ from erlangen.given import number
 from erlangen.layers._base import constant
 from erlangen.layers._fields import Kind, in_channel_order, kinds_of
 from erlangen.representations import Representation
+from erlangen.solve import SolverChoice
 from erlangen.solve.kernels import BasisKernel, Permutations, TiedKernel, invariant_vectors, solve_kernel
 
 
@@ -25,7 +26,8 @@ class KernelBlock(nn.Module):
     def __init__(self, solution: TiedKernel | BasisKernel, m_in: int, m_out: int, inside: np.ndarray):
         super().__init__()
         self.solution, self.shape = solution, self._shape(solution, m_in, m_out, len(inside))
-        self.weight = nn.Parameter(torch.empty(m_out, m_in, solution.free))
+        self.free = solution.free
+        self.weight = nn.Parameter(torch.empty(m_out, m_in, self.free))
         if isinstance(solution, TiedKernel):
             self.padded = not inside.all()
             spread = np.full((*solution.labels.shape[:2], len(inside)), solution.free)
@@ -42,13 +44,13 @@ class KernelBlock(nn.Module):
         if isinstance(self.solution, TiedKernel):
             full = self._gathered()  # in the order [out, in, site] at once: measured faster than to reorder behind
         else:
-            full = self.weight.reshape(m_out * m_in, self.solution.free) @ self.constant
+            full = self.weight.reshape(m_out * m_in, self.free) @ self.constant
             full = full.reshape(m_out, m_in, d_out, d_in, sites).transpose(1, 2)
         return full.reshape(m_out * d_out, m_in * d_in, sites)
 
     def _gathered(self) -> Tensor:
         m_out, d_out, m_in, _, _ = self.shape
-        weight = self.weight.reshape(m_out * m_in, self.solution.free)
+        weight = self.weight.reshape(m_out * m_in, self.free)
         weight = nn.functional.pad(weight, (0, 1)) if self.padded else weight
         weight = weight.reshape(m_out, 1, m_in, -1).expand(-1, d_out, -1, -1)
         return weight.gather(3, self.constant.reshape(1, d_out, 1, -1).expand(m_out, -1, m_in, -1))
@@ -113,13 +115,13 @@ class Kernel(nn.Module):
         number("gain", gain, InputError, mend="Behind a ReLU it is √2.")
         number("offset", offset, InputError, below=1.0, mend="Behind a ReLU it is 1/π.")
         self.kinds_in, self.kinds_out, self.sites = kinds_of(rho_in), kinds_of(rho_out), len(inside)
-        self.solvers: tuple[str, ...] = ()
+        self.choices: tuple[SolverChoice, ...] = ()
         self.blocks = nn.ModuleDict()  # those with a map; between the other kinds K is zero
         for i, out in enumerate(self.kinds_out):
             row: list[tuple[KernelBlock, Kind]] = []
             for j, inner in enumerate(self.kinds_in):
                 solution = solve_kernel(inner.field, out.field, site_action, int(inside.sum()))
-                self.solvers += (solution.solver,)
+                self.choices += (solution.choice,)
                 if solution.free:
                     self.blocks[f"{i}_{j}"] = block = KernelBlock(solution, inner.copies, out.copies, inside)
                     row.append((block, inner))
@@ -130,6 +132,11 @@ class Kernel(nn.Module):
                 "two representations with an equivariant map between them",
                 "Every such map is zero; add fields that share an irrep, for instance regular ones.",
             )
+
+    @property
+    def solver(self) -> str:
+        """Which ways found the maps, and why."""
+        return "; ".join(dict.fromkeys(str(choice) for choice in self.choices))
 
     def forward(self) -> Tensor:
         weight = next(self.parameters())

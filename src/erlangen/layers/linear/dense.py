@@ -1,4 +1,4 @@
-"""The linear maps between representations at one point: a fully connected layer that commutes with a finite group."""
+"""The linear maps between representations at one point: a fully connected layer that commutes with the group."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ class Dense(Layer):
         return Reason(
             prior="the answer is a linear reading of the features",
             law="W ρ_in(h) = ρ_out(h) W",
-            solver="one weight an orbit" if set(self.kernel.solvers) == {"orbits"} else "commutant of the generators",
+            solver=self.kernel.solver,
             reference="Schur 1905",
         )
 

@@ -111,14 +111,10 @@ class LatticeConv(Layer):
         }
 
     def reason(self) -> Reason:
-        solvers = {
-            "orbits": "one weight an orbit of (out, in, site)",
-            "stabilisers": "Hom of each site's stabiliser, spread",
-        }
         return Reason(
             prior="symmetry: one filter, moved to every position and turned by every element of the group",
             law="K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹",
-            solver="; ".join(solvers[s] for s in dict.fromkeys(self.kernel.solvers)),
+            solver=self.kernel.solver,
             reference="Cohen and Welling 2016, arXiv:1602.07576",
         )
 
