@@ -24,9 +24,9 @@ def derive(
 
     `width` counts all channels at the finest scale, fibres included, and doubles wherever the grid is halved; or it is
     a list of one width a scale. `depth` counts the convolutions a scale, `scales` the grids from fine to coarse (3, so
-    two halvings; a causal sequence has one). Further choices: kernel_size=3,
-    fields="regular" (or a representation), function="relu", nonlinearity=None ("pointwise", "norm", "gate"), pool="average"
-    ("max", "antialiased"), fibre="max" ("mean"), normalize=True, residual=False.
+    two halvings; a causal sequence has one). Further choices: kernel_size=3, fields="regular" (or a representation),
+    function="relu", nonlinearity=None ("pointwise", "norm", "gate"), pool="average" ("max", "antialiased"),
+    fibre="max" ("mean"), normalize=True, residual=False.
 
     Raises TaskError for choices that do not exist, DomainError for a group that the domain does not keep.
 

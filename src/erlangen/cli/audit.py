@@ -44,6 +44,7 @@ def command(
         str | None,
         typer.Option(help="Of a model that answers with several tensors: the place or name of one."),
     ] = None,
+    name: Annotated[str | None, typer.Option(help="What the report calls the model.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap and of sampled elements.")] = 0,
     html: Html = None,
     json: Json = None,
@@ -71,6 +72,7 @@ def command(
             seed=seed,
             tolerance=tolerance,
             select=number_or_text(select),
+            name=name,
             progress=lambda done, total: tell(done / total, f"{done} of {total} motions", False),
             **asked,
         )

@@ -48,7 +48,7 @@ def parse_output(text: str, group: Group) -> Invariant | Equivariant:
 
     >>> from erlangen.groups import C
     >>> parse_output("Equivariant(3)", C(4))
-    Equivariant(n_or_representation=3, pooled=False)
+    Equivariant(3)
     """
     call = _call(text, set(OUTPUTS), "an answer", "Invariant(10)")
     if not call.args:
