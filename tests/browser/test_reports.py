@@ -11,9 +11,9 @@ import torch
 from torch import nn
 
 import erlangen as er
-from erlangen.data import load
+from erlangen.data import DataSet, TensorPair, load
 from erlangen.pages import write
-from erlangen.train import read_config, run, write_report
+from erlangen.train import Config, NetworkSection, TaskSection, TrainSection, read_config, run, write_report
 from examples import the_text
 from examples.shared.page import html
 
@@ -55,6 +55,23 @@ class TrainReport:
         shutil.copy(write_report(config, examples, run(config, examples, folder), folder), path)
 
 
+class TrainMasks:
+    """The page of masks on hexagons under twelve elements, in small: names of classes and elements that are long."""
+
+    def to_html(self, path: Path) -> None:
+        x = torch.randn(60, 1, 7, 7) * er.HexGrid().mask(torch.zeros(7, 7))
+        pairs = [TensorPair(x[part], (x[part][:, 0] > 0).long()) for part in (slice(20), slice(20, 30), slice(30, 60))]
+        data = DataSet(*pairs, ("background", "foreground"), "made", "CC0", "made here")
+        config = Config(
+            "masks",
+            TaskSection("HexGrid()", "Equivariant(2)", "D(6)", 1),
+            network=NetworkSection(width=24, depth=1, scales=2),
+            train=TrainSection(seeds=(0,), models=("derived", "plain"), epochs=1, threads=1),
+        )
+        folder = path.with_suffix("")
+        shutil.copy(write_report(config, data, run(config, data, folder), folder), path)
+
+
 class TheText:
     """The page of examples/the_text.py: its two sections of pictures, one of images and one of drawings."""
 
@@ -71,6 +88,7 @@ REPORTS = {
     "audit hexagonal": audit_on_hexagons,
     "the text": TheText,
     "train": TrainReport,
+    "train masks": TrainMasks,
 }
 
 
@@ -112,6 +130,12 @@ def visit(browser: "sync_api.Browser", path: Path, width: int, scheme: str = "li
             overflow: document.documentElement.scrollWidth - window.innerWidth,
             pictures: document.images.length,
             lost: [...document.images].filter(i => !i.complete || !i.naturalWidth || !i.hasAttribute('alt')).length,
+            clipped: [...document.querySelectorAll('svg text')].filter(t => {
+                const box = t.getBBox(), view = t.ownerSVGElement.viewBox.baseVal;
+                return box.x < -1 || box.x + box.width > view.width + 1;
+            }).map(t => t.textContent),
+            wide: [...document.querySelectorAll('table.matrix')].filter(
+                t => t.scrollWidth > t.parentElement.clientWidth).length,
             words: document.body.innerText.trim().split(/\\s+/).length,
             ink: getComputedStyle(document.body).color,
             paper: getComputedStyle(document.body).backgroundColor,
@@ -128,6 +152,8 @@ def test_page_is_whole(browser: "sync_api.Browser", page_of: Callable[[str], Pat
     assert not complaints
     assert seen["overflow"] <= 0
     assert seen["lost"] == 0
+    assert seen["clipped"] == []
+    assert seen["wide"] == 0
     assert seen["title"]
     assert seen["lang"] == "en"
     assert seen["words"] > 50

@@ -5,7 +5,9 @@ from pathlib import Path
 import torch
 
 from erlangen.data import DataSet, TensorPair
-from erlangen.train import Config, DataSection, NetworkSection, ReportSection, TaskSection, TrainSection
+from erlangen.train import Config, DataSection, NetworkSection, ReportSection, Results, TaskSection, TrainSection
+from erlangen.train.evaluate import AtElement
+from erlangen.train.results import Outcome
 
 PARTS = (48, 16, 24)
 
@@ -51,3 +53,42 @@ def small_config(**changes: object) -> Config:
 
 def files_in(folder: Path) -> set[str]:
     return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+
+
+def made_results(
+    derived: tuple[int, ...],
+    plain: tuple[int, ...],
+    augmented: tuple[int, ...] = (),
+    tested: int = 400,
+    classes: tuple[str, ...] = ("0", "1"),
+    best_epoch: int = 7,
+    confused: dict[str, tuple[int, int]] | None = None,
+    others: int = 0,
+) -> Results:
+    """Results with so many per cent right upright, one number a seed; moved, the plain network has 60 % right.
+
+    All classes are equally many. With `confused`, so many of the first two are taken for each other upright and moved,
+    and `others` of the third are called one of the two when moved; the tables then say no more than that.
+    """
+
+    def at(model: str, place: int, right: int) -> AtElement:
+        share = (60 if model == "plain" and place else right) / 100
+        each, k = tested // len(classes), len(classes)
+        table = [[0] * k for _ in range(k)]
+        for c in range(k):
+            table[c][c], table[c][(c + 1) % k] = round(each * share), each - round(each * share)
+        if confused is not None:
+            a, b = confused.get(model, (0, 0))[place] // 2, -(-confused.get(model, (0, 0))[place] // 2)
+            lost = others if model == "plain" and place else 0
+            table = [[each - a, a, 0], [b, each - b, 0], [lost // 2, lost - lost // 2, each - lost]]
+        deviation = (share * (1 - share)) ** 0.5
+        name, agreeing = ("0°", "90°")[place], round(tested * share)
+        return AtElement(name, tested, share, deviation, tuple(map(tuple, table)), tested, agreeing, (0,))
+
+    outcomes = [
+        Outcome(model, seed, 1000, 2.0, 10, best_epoch, 0.9, tuple(at(model, place, right) for place in (0, 1)))
+        for model, seeds in (("derived", derived), ("plain", plain), ("augmented", augmented))
+        for seed, right in enumerate(seeds)
+    ]
+    pairs = ((classes[0], classes[1]),)
+    return Results("made", classes, pairs, tuple(outcomes))

@@ -9,7 +9,16 @@ import torch
 
 from erlangen.data import DataSet, TensorPair
 from erlangen.errors import ConfigError, RecipeError, SymmetryError
-from erlangen.train import Config, NetworkSection, ReportSection, TaskSection, load_network, read_results, run
+from erlangen.train import (
+    Config,
+    NetworkSection,
+    ReportSection,
+    TaskSection,
+    experiment,
+    load_network,
+    read_results,
+    run,
+)
 from erlangen.train.experiment import read_run, shown_examples
 from erlangen.train.results import Results
 from tests.train.small import files_in, small_config, small_data, small_masks
@@ -70,6 +79,29 @@ def test_an_interrupted_run_is_continued_and_finished_parts_are_kept(
     assert [outcome.at for outcome in results.outcomes] == [outcome.at for outcome in finished[1].outcomes]
 
 
+def test_a_finished_run_is_known_as_such(finished: tuple[Path, Results], tmp_path: Path) -> None:
+    folder, results = finished
+    assert experiment.finished(small_config(), folder) is None  # there is no report yet
+    (folder / "report.html").write_text("<p>", encoding="utf-8")
+    try:
+        assert experiment.finished(small_config(), folder) == results
+        assert experiment.finished(small_config(network=NetworkSection(width=4)), folder) is None
+    finally:
+        (folder / "report.html").unlink()
+    assert experiment.finished(small_config(), tmp_path) is None
+
+
+def test_testing_keeps_to_the_threads_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+    real = experiment.evaluate
+    monkeypatch.setattr(experiment, "evaluate", lambda *given: threads.append(torch.get_num_threads()) or real(*given))
+    before = torch.get_num_threads()
+    settings = replace(small_config().train, threads=before + 1, models=("derived",), epochs=1)
+    run(small_config(train=settings), small_data(), tmp_path / "run")
+    assert threads == [before + 1]
+    assert torch.get_num_threads() == before
+
+
 def test_test_labels_choose_nothing(finished: tuple[Path, Results], tmp_path: Path) -> None:
     data = small_data()
     other = replace(data, test=TensorPair(data.test.inputs, (data.test.targets + 1) % 3))
@@ -113,6 +145,7 @@ def test_masks_are_learnt_and_turn_with_the_picture(tmp_path: Path) -> None:
         (small_config(task=TaskSection("Grid(2)", "Invariant(3)", "C(5)", 1)), small_data(), "largest subgroup"),
         (small_config(report=ReportSection(pairs=(("upright", "6"),))), small_data(), "'6'"),
         (small_config(network=NetworkSection(width=8, scales=5)), small_data(), "scales"),
+        (small_config(network=NetworkSection(width=8, depth=2, scales=1)), small_data(), "nearest plain one"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_anything_is_written(

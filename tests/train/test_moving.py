@@ -2,12 +2,17 @@
 
 import pytest
 import torch
+from torch import nn
 
-from erlangen.domains import Grid
+from erlangen.data import TensorPair
+from erlangen.domains import Grid, HexGrid
 from erlangen.errors import ConfigError
 from erlangen.groups import C, D
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.train.batches import Batches, loader, seeded
+from erlangen.train.config import TrainSection
+from erlangen.train.evaluate import evaluate
+from erlangen.train.module import Learner
 from erlangen.train.moving import augment, check_labels, elements, move, move_scores
 
 
@@ -60,3 +65,23 @@ def test_batches_cover_all_and_depend_on_seed_and_epoch_alone() -> None:
     batches.set_epoch(1)
     assert list(batches) != first
     assert [len(x) for x, _ in loader(torch.zeros(5, 1, 2, 2), torch.zeros(5), 2)] == [2, 3]
+
+
+def test_points_beyond_a_hexagon_are_neither_counted_nor_learnt() -> None:
+    task = Task(HexGrid(), C(6), 1, Equivariant(2))
+    x = torch.randn(4, 1, 7, 7) * HexGrid().mask(torch.zeros(7, 7))
+    y = torch.ones(4, 7, 7, dtype=torch.int64)
+
+    class Ones(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            """The class 1 on the hexagon, and 0 (which is wrong) in the corners of the array."""
+            there = HexGrid().mask(x)
+            return torch.stack([1 - there, there]).expand(len(x), -1, -1, -1)
+
+    found = evaluate(Ones(), task, TensorPair(x, y))[0]
+    assert found.accuracy == 1
+    assert found.confusion == ((0, 0), (0, 4 * 37))
+    assert (found.tested, found.deviation) == (4, 0)
+    loss, accuracy = Learner(Ones(), task, TrainSection(), 0, False)._judge(x, y)
+    assert float(accuracy) == 1
+    assert float(loss) == pytest.approx(float(torch.nn.functional.softplus(torch.tensor(-1.0))))

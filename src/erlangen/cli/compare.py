@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from erlangen.cli.options import Domain, Html, Json, Output, Symmetry, check_writable, print_table, write_json
+from erlangen.cli.options import (
+    Domain,
+    Html,
+    Json,
+    Output,
+    Symmetry,
+    check_writable,
+    print_table,
+    progress_bar,
+    write_json,
+)
 from erlangen.cli.runs import free, latest, networks
 from erlangen.errors import ConfigError
 
@@ -47,7 +57,8 @@ def command(
         raise ConfigError("networks without data", "--data", "For example --data digits.")
     task = question([task for _, task in named.values()], domain, symmetry, output)
     examples = _examples(data, source, task)
-    compared = compare({name: net for name, (net, _) in named.items()}, task, examples)
+    with progress_bar() as tell:
+        compared = compare({name: net for name, (net, _) in named.items()}, task, examples, tell=tell)
     print_table(f"{examples.name}, {len(examples.test):,} test examples", compared.columns, compared.rows)
     if html is not None:
         typer.echo(f"Page: {compared.to_html(html)}")

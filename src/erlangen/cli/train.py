@@ -46,16 +46,22 @@ def command(
 
 def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "Results":
     """Train with a progress bar, write the report, and print the table, what follows from it, and where it all is."""
-    from erlangen.train import run, write_report
+    from erlangen.train import finished, run, write_report
+    from erlangen.train.experiment import REPORT
 
+    results = finished(config, folder) if resume else None
+    if results is not None:
+        show(results)
+        typer.echo(f"\nAlready finished. Report: {folder / REPORT}")
+        return results
     data = load_data(config)
     try:
         with progress_bar() as tell:
             results = run(config, data, folder, resume=resume, tell=tell)
+            report = write_report(config, data, results, folder, tell=tell)
     except KeyboardInterrupt:
         typer.echo(f"Stopped. To go on: the same command with --resume --out {folder}", err=True)
         raise
-    report = write_report(config, data, results, folder)
     show(results)
     typer.echo(f"\nReport: {report}")
     return results

@@ -9,12 +9,13 @@ from erlangen.train.config import TaskSection as TaskSection
 from erlangen.train.config import TrainSection as TrainSection
 from erlangen.train.config import defaults as defaults
 from erlangen.train.evaluate import evaluate as evaluate
+from erlangen.train.experiment import finished as finished
 from erlangen.train.experiment import run as run
+from erlangen.train.findings import findings as findings
 from erlangen.train.fit import fit as fit
 from erlangen.train.networks import load_network as load_network
 from erlangen.train.report import write_report as write_report
 from erlangen.train.results import Results as Results
-from erlangen.train.results import findings as findings
 from erlangen.train.results import read_results as read_results
 from erlangen.train.toml import builtin as builtin
 from erlangen.train.toml import read_config as read_config

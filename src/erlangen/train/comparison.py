@@ -13,13 +13,16 @@ from torch import Tensor, nn
 
 from erlangen.errors import ConfigError, SymmetryError
 from erlangen.groups import Group
-from erlangen.pages import bars, count, number, percent, render, write
+from erlangen.pages import Html, count, levels, number, percent, render, write
+from erlangen.pages.drawing import SERIES_COLOURS
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.train.baselines import parameters
 from erlangen.train.evaluate import AtElement, audited, evaluate
 from erlangen.train.examples import Examples
 from erlangen.train.moving import channels_out, check_labels
+from erlangen.train.progress import Progress, Tell, part_of
 from erlangen.train.reading import located, parse_domain, parse_output, parse_symmetry
+from erlangen.train.tally import majority, mean_overlap, total
 
 TIMED, REPEATS = 64, 7
 
@@ -43,6 +46,7 @@ class Comparison:
     task: str
     data: str
     examples: int
+    commonest: str
     networks: tuple[Compared, ...]
 
     @property
@@ -53,17 +57,30 @@ class Comparison:
     @property
     def columns(self) -> list[str]:
         """The heads of `rows`: one column a network."""
-        return ["accuracy at", *(net.name for net in self.networks)]
+        return ["accuracy at", *(net.name for net in self.networks), f"always “{self.commonest}”"]
 
     @property
     def rows(self) -> list[list[str]]:
-        """One row an element, then the audit, the time and the size."""
-        rows = [[name, *(percent(net.at[i].accuracy) for net in self.networks)] for i, name in enumerate(self.elements)]
-        rows.append(["symmetry", *(net.verdict for net in self.networks)])
-        rows.append(["error", *(number(net.error) for net in self.networks)])
-        rows.append(["ms for 64", *(f"{net.milliseconds:.1f}" for net in self.networks)])
-        rows.append(["parameters", *(count(net.parameters) for net in self.networks)])
+        """One row an element, beside the commonest class, then IoU of masks, the audit, the time and the size."""
+        rows = [
+            [name, *(percent(net.at[i].accuracy) for net in self.networks), percent(self._baseline(i))]
+            for i, name in enumerate(self.elements)
+        ]
+        if self.has_masks:
+            rows.append(["mean IoU", *(number(mean_overlap(net.at[0].confusion)) for net in self.networks), ""])
+        rows.append(["symmetry", *(net.verdict for net in self.networks), ""])
+        rows.append(["error", *(number(net.error) for net in self.networks), ""])
+        rows.append(["ms for 64", *(f"{net.milliseconds:.1f}" for net in self.networks), ""])
+        rows.append(["parameters", *(count(net.parameters) for net in self.networks), ""])
         return rows
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether there is an answer at every point."""
+        return total(self.networks[0].at[0].confusion) > self.examples
+
+    def _baseline(self, element: int) -> float:
+        return majority(self.networks[0].at[element].confusion)[1]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -71,10 +88,7 @@ class Comparison:
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """One self-contained page at `path`, whole or not at all."""
-        charts = [
-            (bars([100 * e.accuracy for e in net.at], labels=self.elements, low=0, high=100, series=i), net.name, "")
-            for i, net in enumerate(self.networks, start=1)
-        ]
+        charts = [(self._chart(net, series), net.name, "") for series, net in enumerate(self.networks, start=1)]
         context = {
             "title": "Side by side",
             "lead": f"{self.task}, on {count(self.examples)} test examples of {self.data}.",
@@ -84,15 +98,28 @@ class Comparison:
         }
         return write(path, render("compare.html", context))
 
+    def _chart(self, net: Compared, series: int) -> Html:
+        shares = [entry.accuracy for entry in net.at]
+        written = [percent(share).removesuffix(" %") for share in shares]
+        marks = [self._baseline(i) for i in range(len(shares))]
+        return levels(shares, self.elements, written, 1.0, (series - 1) % SERIES_COLOURS + 1, marks)
 
-def compare(networks: Mapping[str, nn.Module], task: Task, examples: Examples) -> Comparison:
-    """Each network on the test part moved by every element of the task's symmetry, and audited for it on 64 of them.
 
-    SymmetryError, naming the network, where one does not take these inputs or does not score these classes.
+def compare(
+    networks: Mapping[str, nn.Module], task: Task, examples: Examples, *, tell: Tell | None = None
+) -> Comparison:
+    """Each network on the test part moved by every element of the task's symmetry, and audited for it on up to 64.
+
+    `tell(fraction, text, done)` is called as the audits go. SymmetryError, naming the network, where one does not take
+    these inputs or does not score these classes.
     """
     check_labels(task)
-    compared = tuple(_one(name, net.eval(), task, examples) for name, net in networks.items())
-    return Comparison(f"{task.symmetry} on {task.domain!r}", examples.name, len(examples.test), compared)
+    compared = tuple(
+        _one(name, net.eval(), task, examples, part_of(tell, number, len(networks), f"audit, {name}"))
+        for number, (name, net) in enumerate(networks.items())
+    )
+    commonest = examples.classes[majority(compared[0].at[0].confusion)[0]]
+    return Comparison(f"{task.symmetry} on {task.domain!r}", examples.name, len(examples.test), commonest, compared)
 
 
 def question(tasks: Sequence[Task | None], domain: str | None, symmetry: str | None, output: str | None) -> Task:
@@ -124,10 +151,10 @@ def _scalar(task: Task) -> Invariant | Equivariant:
     return output
 
 
-def _one(name: str, net: nn.Module, task: Task, examples: Examples) -> Compared:
+def _one(name: str, net: nn.Module, task: Task, examples: Examples, progress: Progress | None) -> Compared:
     _check(name, net, task, examples)
     inputs = examples.test.inputs
-    report = audited(net, task, inputs)
+    report = audited(net, task, inputs, name, progress)
     return Compared(
         name=name,
         parameters=parameters(net),

@@ -1,6 +1,7 @@
 """A trained network at every element of the group: accuracy, confusion, and agreement with its own upright answers."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.auditing import AuditReport, audit
+from erlangen.auditing.naming import words
 from erlangen.domains import Lattice
 from erlangen.errors import ConfigError
 from erlangen.task import Task
-from erlangen.train.moving import channels_out, check_labels, elements, move, move_scores
+from erlangen.train.moving import channels_out, check_labels, elements, inside, move, move_scores
 
 if TYPE_CHECKING:
     from erlangen.groups import Element
@@ -20,19 +22,23 @@ if TYPE_CHECKING:
 
 MARGIN = 1e-4
 BATCH = 512
-AUDITED = 64
+AUDITED, LEAST_AUDITED = 64, 16
+WORK = 1 << 21  # values of all moved inputs of an audit together, above which fewer inputs are taken
 
 
 @dataclass(frozen=True)
 class AtElement:
     """One network on g·x, y: accuracy, confusion[true][said] in counts, and how many answers agree with g·f(x).
 
-    Only answers with an upright top-two margin above 1e-4 are `decided`; of these `agreeing` must be all for a network
-    that is exactly symmetric. `said` are the answers to the examples shown.
+    `tested` is the number of examples, each with one answer or with one at every point; `deviation` that of the share
+    right from example to example. Only answers with an upright top-two margin above 1e-4 are `decided`; of these
+    `agreeing` must be all for a network that is exactly symmetric. `said` are the answers to the examples shown.
     """
 
     element: str
+    tested: int
     accuracy: float
+    deviation: float
     confusion: tuple[tuple[int, ...], ...]
     decided: int
     agreeing: int
@@ -60,18 +66,32 @@ def scores(net: nn.Module, inputs: Tensor) -> Tensor:
         return torch.cat([net(batch.to(device)).cpu() for batch in inputs.split(BATCH)])
 
 
-def audited(net: nn.Module, task: Task, inputs: Tensor) -> AuditReport:
-    """`er.audit` of the network for the task's own symmetry, on the first 64 of the inputs."""
+def audited(
+    net: nn.Module,
+    task: Task,
+    inputs: Tensor,
+    name: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> AuditReport:
+    """`er.audit` of the network for the task's own symmetry, on 16 to 64 of the inputs, evenly spaced.
+
+    Fewer of large ones and under large groups, so that it stays a matter of seconds. `progress(done, total)` is called
+    as it goes, `name` is what the report calls the network.
+    """
     if not isinstance(task.domain, Lattice):
         raise ConfigError(f"{task.domain!r}", "a lattice", "Audit networks on other domains by hand.")
     rho = None if task.input.is_trivial else task.input
+    n = min(len(inputs), max(LEAST_AUDITED, min(AUDITED, WORK // (inputs[0].numel() * len(elements(task))))))
+    chosen = inputs[[i * len(inputs) // n for i in range(n)]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the report says them too
-        return audit(net, task.domain, task.symmetry, inputs[:AUDITED], check_labels(task), input=rho)
+        return audit(
+            net, task.domain, task.symmetry, chosen, check_labels(task), input=rho, progress=progress, name=name
+        )
 
 
 def name_of(task: Task, g: "Element") -> str:
-    """The angle of a rotation of the plane, counter-clockwise as seen; "mirror" and an angle; else the element itself.
+    """The angle of a rotation of the plane, counter-clockwise as seen; "mirror" and an angle; else the motion in words.
 
     >>> from erlangen.domains import Grid
     >>> from erlangen.groups import D
@@ -82,7 +102,9 @@ def name_of(task: Task, g: "Element") -> str:
     """
     matrix = task.domain.cartesian(g) if isinstance(task.domain, Lattice) and task.domain.dim == 2 else None
     if matrix is None or matrix.shape != (2, 2):
-        return "upright" if g == g.group.identity else str(g)
+        if g == g.group.identity:
+            return "upright"
+        return str(words(g, task.domain)) if isinstance(task.domain, Lattice) else str(g)
     degrees = round(float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0])))) % 360
     if np.linalg.det(matrix) > 0:
         return f"{degrees}°"
@@ -94,13 +116,20 @@ def _at(net: nn.Module, task: Task, g: "Element", pair: "Pair", upright: Tensor,
     said = scores(net, inputs).argmax(1)
     expected = move_scores(task, g, upright)
     best = expected.topk(2, dim=1).values if expected.shape[1] > 1 else torch.ones(1, 2)
-    decided = (best[:, 0] - best[:, 1]) > MARGIN
-    same = said == expected.argmax(1)
+    decided = ((best[:, 0] - best[:, 1]) > MARGIN).expand_as(said)
+    points = inside(task, targets)
+    true, answers, decided, same = (
+        values.reshape(len(inputs), -1) if points is None else values[:, points]
+        for values in (targets, said, decided, said == expected.argmax(1))
+    )
+    right = (answers == true).double()
     k = channels_out(task)
-    confusion = torch.bincount((targets * k + said).flatten(), minlength=k * k).reshape(k, k)
+    confusion = torch.bincount((true * k + answers).flatten(), minlength=k * k).reshape(k, k)
     return AtElement(
         element=name_of(task, g),
-        accuracy=float((said == targets).double().mean()),
+        tested=len(inputs),
+        accuracy=float(right.mean()),
+        deviation=float(right.mean(1).std(correction=0)),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         decided=int(decided.sum()),
         agreeing=int((same & decided).sum()),

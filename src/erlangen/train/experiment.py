@@ -14,14 +14,15 @@ from erlangen.train.baselines import parameters
 from erlangen.train.config import Config
 from erlangen.train.evaluate import evaluate
 from erlangen.train.examples import Examples
-from erlangen.train.fit import fit, seed_everything
+from erlangen.train.fit import bound, fit, seed_everything
 from erlangen.train.moving import channels_out, check_labels
-from erlangen.train.networks import build_network, derived_network, save_network, task_of
-from erlangen.train.results import Outcome, Results
+from erlangen.train.networks import build_network, derived_network, plain_network, save_network, task_of
+from erlangen.train.progress import Tell as Tell
+from erlangen.train.results import Outcome, Results, read_results
 from erlangen.train.toml import from_dict
 
-Tell = Callable[[float, str, bool], None]
 NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
+REPORT, EXPLAIN = "report.html", "explain.html"
 
 
 def run(config: Config, examples: Examples, folder: Path, *, resume: bool = False, tell: Tell | None = None) -> Results:
@@ -76,6 +77,8 @@ def check(config: Config, task: Task, examples: Examples) -> None:
         raise ConfigError('train.device = "gpu" on a machine without one', '"cpu" or "auto"', "Change train.device.")
     with torch.random.fork_rng(devices=[]):
         derived_network(task, config.network).eval()(inputs[:1])
+        if set(config.train.models) - {"derived"}:
+            plain_network(task, config.network)  # refused here where no plain network is of its size
 
 
 def prepare(config: Config, folder: Path, resume: bool) -> None:
@@ -90,6 +93,13 @@ def prepare(config: Config, folder: Path, resume: bool) -> None:
         raise ConfigError(f"{folder}, which is in use", "a new or empty folder", mend)
     folder.mkdir(parents=True, exist_ok=True)
     _write_json(known, config.to_dict())
+
+
+def finished(config: Config, folder: Path) -> Results | None:
+    """The results of this very configuration in `folder`, where nothing is left to do: its report is written too."""
+    if not all((folder / name).exists() for name in (CONFIG, RESULTS, REPORT)):
+        return None
+    return read_results(folder / RESULTS) if _read_json(folder / CONFIG) == config.to_dict() else None
 
 
 def read_run(folder: Path) -> Config:
@@ -132,7 +142,8 @@ def _one(
     net = build_network(model, task, config.network)
     turning = model == "augmented"
     fitted = fit(net, task, examples, config.train, seed, folder, turning=turning, resume=resume, tell=tell)
-    at = evaluate(net.cpu(), task, examples.test, shown_examples(config, examples))
+    with bound(config.train.threads):
+        at = evaluate(net.cpu(), task, examples.test, shown_examples(config, examples))
     save_network(net, folder / NETWORK, config)
     outcome = Outcome(
         model=model,

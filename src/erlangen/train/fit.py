@@ -188,10 +188,24 @@ def deterministic(threads: int = 0) -> Iterator[None]:
         torch.are_deterministic_algorithms_enabled(),
         torch.is_deterministic_algorithms_warn_only_enabled(),
     )
+    try:
+        with bound(threads):
+            yield
+    finally:
+        torch.use_deterministic_algorithms(before, warn_only=warn_only)
+
+
+@contextmanager
+def bound(threads: int) -> Iterator[None]:
+    """So many threads inside, 0 for as many as there were; outside as before.
+
+    >>> with bound(1):
+    ...     torch.get_num_threads()
+    1
+    """
     found = torch.get_num_threads()
     try:
         torch.set_num_threads(threads or found)
         yield
     finally:
         torch.set_num_threads(found)
-        torch.use_deterministic_algorithms(before, warn_only=warn_only)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from erlangen.train.batches import loader, seeded
 from erlangen.train.config import TrainSection
-from erlangen.train.moving import augment, elements
+from erlangen.train.moving import augment, elements, inside
 
 if TYPE_CHECKING:
     from erlangen.task import Task
@@ -43,7 +43,7 @@ class Learner(lightning.LightningModule):
             inputs, targets = augment(
                 self.task, self.among, inputs, targets, seeded(self.seed, self.current_epoch, index)
             )
-        loss = nn.functional.cross_entropy(self.net(inputs), targets)
+        loss, _ = self._judge(inputs, targets)
         self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(inputs))
         return loss
 
@@ -52,10 +52,17 @@ class Learner(lightning.LightningModule):
         inputs, targets = batch
         if self.turning:
             inputs, targets = augment(self.task, self.among, inputs, targets, seeded(self.seed, index))
-        scores = self.net(inputs)
+        loss, accuracy = self._judge(inputs, targets)
+        self.log("validation/loss", loss, batch_size=len(inputs))
+        self.log("validation/accuracy", accuracy, batch_size=len(inputs))
+
+    def _judge(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Loss and accuracy, over the points that the domain has."""
+        scores, points = self.net(inputs), inside(self.task, targets)
+        if points is not None:
+            scores, targets = scores[..., points], targets[..., points]
         right = (scores.argmax(1) == targets).float().mean()
-        self.log("validation/loss", nn.functional.cross_entropy(scores, targets), batch_size=len(inputs))
-        self.log("validation/accuracy", right, batch_size=len(inputs))
+        return nn.functional.cross_entropy(scores, targets), right
 
     def configure_optimizers(self) -> Any:
         """AdamW; η rises over the first fifth of all steps and then falls to nought."""

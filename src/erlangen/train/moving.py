@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from erlangen.domains import Lattice
 from erlangen.errors import ConfigError
 from erlangen.representations import Representation
 from erlangen.task import Equivariant, Invariant, Task
@@ -76,6 +77,19 @@ def move_labels(task: Task, g: "Element", targets: Tensor) -> Tensor:
 def move_scores(task: Task, g: "Element", scores: Tensor) -> Tensor:
     """f(x) ↦ g·f(x): what an exactly symmetric network answers to g·x."""
     return check_labels(task).act(g, scores, task.domain)
+
+
+def inside(task: Task, values: Tensor) -> Tensor | None:
+    """Which points [*space] are of the domain, where the array has others besides: the corners about a hexagon.
+
+    >>> from erlangen.domains import HexGrid
+    >>> from erlangen.groups import C
+    >>> int(inside(Task(HexGrid(), C(6), 1, Equivariant(2)), torch.zeros(4, 3, 3)).sum())
+    7
+    """
+    domain = task.target.domain
+    mask = domain.mask(values.float()) if isinstance(domain, Lattice) and domain.axes else None
+    return None if mask is None else mask > 0
 
 
 def augment(

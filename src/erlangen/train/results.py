@@ -1,16 +1,21 @@
 """What a run found, as plain data: one outcome for each model and seed, their medians and spread, and what follows."""
 
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from erlangen.errors import RecipeError
-from erlangen.pages import percent
+from erlangen.train import tally
 from erlangen.train.evaluate import AtElement
+from erlangen.train.evidence import Measured
+from erlangen.train.findings import findings
+from erlangen.train.headline import headline
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,35 @@ class Results:
         """Over seeds, of the mean over all elements."""
         return Spread.of([sum(e.accuracy for e in o.at) / len(o.at) for o in self.of(model)])
 
+    def measured(self, model: str, elements: Sequence[int] | None = None) -> Measured:
+        """The mean share right at these elements (all, if none are named), one value a seed, with what noise it has.
+
+        The noise is that of single elements: the same examples are tested at each, so more elements are no more
+        examples. It is at least what one answer weighs, since a share of 0 or 1 shows none of its own.
+        """
+        places = range(len(self.elements)) if elements is None else elements
+        chosen = [[o.at[i] for i in places] for o in self.of(model)]
+        entries = [entry for one in chosen for entry in one]
+        tested = entries[0].tested
+        deviation = sum(entry.deviation for entry in entries) / len(entries)
+        noise = max(deviation / math.sqrt(max(1, tested)), 1 / max(1, tally.total(entries[0].confusion)))
+        return Measured(tuple(sum(e.accuracy for e in one) / len(one) for one in chosen), noise, tested)
+
+    def majority(self, element: int = 0) -> tuple[str, float]:
+        """The commonest class of the test examples, and the share right of always answering it."""
+        c, share = tally.majority(self.outcomes[0].at[element].confusion)
+        return self.classes[c], share
+
+    @property
+    def tested(self) -> int:
+        """How many test examples there are."""
+        return self.outcomes[0].at[0].tested
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether there is an answer at every point, and not one for the whole."""
+        return tally.total(self.outcomes[0].at[0].confusion) > self.tested
+
     def agreement(self, model: str) -> tuple[int, int]:
         """How many answers at moved inputs agree with those upright, of how many that are decided, over all seeds."""
         entries = [entry for outcome in self.of(model) for entry in outcome.at[1:]]
@@ -138,7 +172,9 @@ class Results:
             "classes": list(self.classes),
             "pairs": [list(pair) for pair in self.pairs],
             "elements": list(self.elements),
+            "headline": asdict(headline(self)),
             "findings": list(findings(self)),
+            "commonest_class": list(self.majority()),
             "summary": summary,
             "outcomes": [outcome.to_dict() for outcome in self.outcomes],
         }
@@ -154,55 +190,3 @@ def read_results(path: Path) -> Results:
     except (OSError, ValueError, KeyError, TypeError) as error:
         given = f"{path}, which cannot be read ({type(error).__name__})"
         raise RecipeError(given, "the results.json of a finished run", "Finish or repeat the run.") from None
-
-
-# ---- what follows from the numbers
-
-
-def findings(results: Results) -> tuple[str, ...]:
-    """What the numbers say, in sentences: who wins upright, who keeps the accuracy, what the prior costs."""
-    sentences = [_fall(results, model) for model in results.models]
-    if {"derived", "plain"} <= set(results.models):
-        sentences.append(_upright(results))
-    sentences += [_pair(results, pair) for pair in results.pairs]
-    return tuple(sentence for sentence in sentences if sentence)
-
-
-def _fall(results: Results, model: str) -> str:
-    upright = results.accuracy(model, 0).median
-    if len(results.elements) == 1:
-        return f"The {model} network answers {percent(upright)} of the test examples rightly."
-    worst = min(range(1, len(results.elements)), key=lambda i: results.accuracy(model, i).median)
-    agreeing, decided = results.agreement(model)
-    lowest = percent(results.accuracy(model, worst).median)
-    share = f"{agreeing:,} of {decided:,} decided answers at moved inputs ({percent(agreeing / max(1, decided))})"
-    return (
-        f"The {model} network: {percent(upright)} upright, {lowest} at its worst element ({results.elements[worst]}); "
-        f"{share} are those it gives upright."
-    )
-
-
-def _upright(results: Results) -> str:
-    derived, plain = results.accuracy("derived", 0), results.accuracy("plain", 0)
-    if plain.median == derived.median:
-        return f"Upright the derived and the plain network are equal ({percent(derived.median)})."
-    better, worse = max(derived.median, plain.median), min(derived.median, plain.median)
-    margin = f"by {(better - worse) * 100:.1f} points ({percent(better)} against {percent(worse)}{_caution(results)})"
-    if better == derived.median:
-        return f"Upright too the derived network wins, {margin}."
-    return f"Upright the plain network wins {margin}: where examples are never moved, the declared symmetry only costs."
-
-
-def _caution(results: Results) -> str:
-    """What keeps a difference upright from meaning much: one seed only, or seeds that differ by more."""
-    derived, plain = results.accuracy("derived", 0), results.accuracy("plain", 0)
-    if len(results.of("plain")) == 1:
-        return ", from one seed"
-    apart = derived.low > plain.high or plain.low > derived.high
-    return "" if apart else ", which is less than the seeds differ"
-
-
-def _pair(results: Results, pair: tuple[str, str]) -> str:
-    counts = {model: results.confused(model, 0, pair) for model in results.models}
-    listed = ", ".join(f"{model} {wrong} of {total}" for model, (wrong, total) in counts.items())
-    return f"Upright, {pair[0]} and {pair[1]} are taken for each other (all seeds): {listed}."

@@ -1,0 +1,55 @@
+"""What the numbers of a run say, in sentences; a cause is named only where there is evidence for it."""
+
+from typing import TYPE_CHECKING
+
+from erlangen.pages import percent
+from erlangen.train.pairs import pair_finding
+from erlangen.train.upright import learnt, upright
+
+if TYPE_CHECKING:
+    from erlangen.train.results import Results
+
+
+def findings(results: "Results") -> tuple[str, ...]:
+    """What the numbers say: against the commonest class, who keeps the accuracy, who wins upright, what it costs."""
+    sentences = [_baseline(results), *(_fall(results, model) for model in results.models)]
+    if {"derived", "plain"} <= set(results.models):
+        sentences.append(upright(results))
+    sentences += _missed(results)
+    sentences += [pair_finding(results, pair) for pair in results.pairs]
+    return tuple(sentences)
+
+
+def _baseline(results: "Results") -> str:
+    commonest, share = results.majority()
+    what = "points of the test examples" if results.has_masks else "test examples"
+    return f"Always answering {commonest}, the commonest class, is right for {percent(share)} of the {what}."
+
+
+def _fall(results: "Results", model: str) -> str:
+    still = results.accuracy(model, 0).median
+    doubt = "" if learnt(results, model) else ", not clearly more than the commonest class"
+    if len(results.elements) == 1:
+        return f"The {model} network answers {percent(still)} rightly{doubt}."
+    worst = min(range(1, len(results.elements)), key=lambda i: results.accuracy(model, i).median)
+    agreeing, decided = results.agreement(model)
+    lowest = percent(results.accuracy(model, worst).median)
+    share = f"{agreeing:,} of {decided:,} decided answers at moved inputs ({percent(agreeing / max(1, decided))})"
+    return (
+        f"The {model} network: {percent(still)} upright{doubt}, {lowest} at its worst element "
+        f"({results.elements[worst]}); {share} are those it gives upright."
+    )
+
+
+def _missed(results: "Results") -> list[str]:
+    """Classes never found by networks that have learnt something: accuracy hides them, above all in masks."""
+    missing: dict[str, list[str]] = {}
+    for model in results.models:
+        counts = results.confusion(model, 0)
+        never = [name for c, name in enumerate(results.classes) if sum(counts[c]) and not counts[c][c]]
+        if never and learnt(results, model):
+            missing.setdefault(" or ".join(never), []).append(model)
+    return [
+        f"Never found upright, from any seed: {classes} by the {' and the '.join(models)} network."
+        for classes, models in missing.items()
+    ]

@@ -1,0 +1,132 @@
+"""Test examples as they are: what went in, what was asked, and what each network answered, drawn as the domain asks."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from erlangen.auditing.drawing import plane
+from erlangen.domains import Dna, Lattice
+from erlangen.errors import ConfigError
+from erlangen.pages import CLASSES, classes, letters, lines, percent, picture, strip
+from erlangen.pages.drawing import SERIES_COLOURS
+from erlangen.task import Task
+from erlangen.train.config import Config
+from erlangen.train.evaluate import scores
+from erlangen.train.examples import Examples
+from erlangen.train.experiment import shown_examples
+from erlangen.train.moving import elements, inside, move, move_labels
+from erlangen.train.results import Results
+
+if TYPE_CHECKING:
+    from erlangen.groups import Element
+
+MOST_ELEMENTS = 12
+MOST_CURVES = 4
+
+Drawn = list[dict[str, Any]]
+
+
+def gallery(config: Config, task: Task, examples: Examples, results: Results, nets: Mapping[str, nn.Module]) -> Drawn:
+    """The shown test examples, each a title and its pictures (drawing, name, caption), with the networks' answers.
+
+    Labels: the example at each element (at most 12), with what is said of it. Masks: input, target and each answer,
+    upright and at the element where the last network is worst.
+    """
+    shown = shown_examples(config, examples)
+    if examples.test.targets.ndim > 1:
+        return [drawn for index in shown for drawn in _mask(task, examples, results, nets, index)]
+    return [_label(task, examples, results, place, index) for place, index in enumerate(shown)]
+
+
+def class_colours(task: Task, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """(name, colour) of the classes as the masks show them; nothing where labels are for the whole."""
+    if not task.target.domain.axes:
+        return []
+    if task.domain.axes == 1:
+        return [(name, f"var(--series-{c % SERIES_COLOURS + 1})") for c, name in enumerate(names)]
+    return [(name, f"rgb{CLASSES[c % len(CLASSES)]}") for c, name in enumerate(names)]
+
+
+def _label(task: Task, examples: Examples, results: Results, place: int, index: int) -> dict[str, Any]:
+    x, y = examples.test.inputs[index : index + 1], examples.test.targets[index : index + 1]
+    firsts = {model: results.of(model)[0] for model in results.models}
+    pictures = []
+    for number, g in enumerate(elements(task)[:MOST_ELEMENTS]):
+        said = [f"{model} {results.classes[o.at[number].said[place]]}" for model, o in firsts.items()]
+        true = int(move_labels(task, g, y))
+        name = results.elements[number] + (f", class {results.classes[true]}" if true != int(y) else "")
+        pictures.append((draw_input(_lattice(task), task.source.act(g, x)[0]), name, ", ".join(said)))
+    return {
+        "title": f"Test example {index}, class {results.classes[int(y)]}",
+        "layout": _layout(task),
+        "pictures": pictures,
+    }
+
+
+def _mask(task: Task, examples: Examples, results: Results, nets: Mapping[str, nn.Module], index: int) -> Drawn:
+    among = elements(task)
+    numbers = range(len(among))
+    worst = min(numbers, key=lambda i: results.accuracy(results.models[-1], i).median)
+    chosen = dict.fromkeys([0, worst or min(1, len(among) - 1)])
+    return [
+        {
+            "title": f"Test example {index}, {results.elements[number]}",
+            "layout": _layout(task),
+            "pictures": _answers(task, examples, among[number], nets, index),
+        }
+        for number in chosen
+    ]
+
+
+def _answers(
+    task: Task, examples: Examples, g: "Element", nets: Mapping[str, nn.Module], index: int
+) -> list[tuple[Any, str, str]]:
+    pair = examples.test
+    x, y = move(task, g, pair.inputs[index : index + 1], pair.targets[index : index + 1])
+    points = inside(task, y)
+    pictures = [(draw_input(_lattice(task), x[0]), "input", _channel(task)), (_draw_labels(task, y[0]), "target", "")]
+    for model, net in nets.items():
+        said = scores(net, x).argmax(1)
+        right = (said == y) if points is None else (said == y)[:, points]
+        caption = f"{percent(float(right.double().mean()))} of the points right"
+        pictures.append((_draw_labels(task, said[0]), model, caption))
+    return pictures
+
+
+def draw_input(domain: Lattice, x: Tensor) -> Any:
+    """One input [channel, *space]: letters for DNA, curves on a line, else a picture; of a volume its central slice."""
+    values = x.double().numpy()
+    if isinstance(domain, Dna) and set(np.unique(values)) <= {0.0, 1.0} and (values.sum(0) == 1).all():
+        return letters(values.argmax(0).tolist())
+    if domain.axes == 1:
+        return lines(list(values[:MOST_CURVES]))
+    planes = [plane(channel, domain) for channel in values[: 3 if len(values) == 3 else 1]]
+    return picture(planes[0] if len(planes) == 1 else np.stack(planes, -1))
+
+
+def _draw_labels(task: Task, labels: Tensor) -> Any:
+    if task.domain.axes == 1:
+        return strip(labels.tolist())
+    return classes(plane(labels.double().numpy(), _lattice(task)))
+
+
+def _layout(task: Task) -> str:
+    """How the page sets the pictures out: what stands at each place of a line stands one under the other."""
+    if task.domain.axes != 1:
+        return ""
+    return "tracks" if task.target.domain.axes else "wide"
+
+
+def _lattice(task: Task) -> Lattice:
+    if not isinstance(task.domain, Lattice):
+        raise ConfigError(f"{task.domain!r}", "a lattice", "Draw examples on other domains by hand.")
+    return task.domain
+
+
+def _channel(task: Task) -> str:
+    channels = task.source.channels
+    hidden = task.domain.axes > 1 and channels not in (1, 3)
+    slices = "central slice" if task.domain.axes == 3 else ""
+    return ", ".join(part for part in (f"channel 1 of {channels}" if hidden else "", slices) if part)

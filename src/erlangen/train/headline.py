@@ -1,0 +1,105 @@
+"""The result of a run in one line: better, equal or worse than the others, or too little known to say."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from erlangen.pages import percent, several
+from erlangen.train.evidence import ENOUGH, relation
+from erlangen.train.upright import learnt, upright
+
+if TYPE_CHECKING:
+    from erlangen.train.results import Results
+
+RIVALS = ("plain", "augmented")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A word or two, the sentences that bear them out, and a tone of the page: good, fair, bad, plain or unsure."""
+
+    word: str
+    sentence: str
+    tone: str
+
+
+def headline(results: "Results") -> Headline:
+    """The derived network against its rivals: at all elements, since that is what it is for, and upright."""
+    if results.tested < ENOUGH:
+        few = f"{several(results.tested, 'test example')} cannot tell networks apart; it takes at least {ENOUGH}."
+        return Headline("Too little is known", few, "unsure")
+    learners = [model for model in results.models if learnt(results, model)]
+    if not learners:
+        return _nothing(results)
+    rivals = [model for model in RIVALS if model in results.models]
+    if "derived" not in results.models or not rivals:
+        return _alone(results, results.models[0], learners)
+    return _compared(results, rivals)
+
+
+def _nothing(results: "Results") -> Headline:
+    best = max(results.models, key=lambda model: results.accuracy(model, 0).median)
+    commonest, share = results.majority()
+    sentence = (
+        f"Upright the best, the {best} network, answers {percent(results.accuracy(best, 0).median)} rightly; always "
+        f"answering {commonest} is right for {percent(share)}. Before something is learnt, differences mean nothing."
+    )
+    return Headline("Nothing clearly learnt", sentence, "unsure")
+
+
+def _alone(results: "Results", model: str, learners: list[str]) -> Headline:
+    worst = min(results.accuracy(model, i).median for i in range(len(results.elements)))
+    where = " at every element" if len(results.elements) > 1 else ""
+    commonest, share = results.majority()
+    sentence = f"The {model} network at its worst; always answering {commonest} is right for {percent(share)} upright."
+    return Headline(f"{percent(worst)}{where}", f"{sentence} {_seeds(results)}", "plain" if learners else "unsure")
+
+
+def _compared(results: "Results", rivals: list[str]) -> Headline:
+    derived = results.measured("derived")
+    found = {rival: relation(derived, results.measured(rival)) for rival in rivals}
+    still = relation(results.measured("derived", [0]), results.measured(rivals[0], [0]))
+    won = [rival for rival, how in found.items() if how == "better"]
+    lost = [rival for rival, how in found.items() if how == "worse"]
+    sentences = [_averages(results)] if len(results.elements) > 1 else []
+    if "plain" in rivals:
+        sentences.append(upright(results, seeds=False))
+    return Headline(
+        _word(rivals, won, lost, still, moved=len(results.elements) > 1),
+        " ".join([*sentences, _seeds(results)]),
+        _tone(won, lost, still),
+    )
+
+
+def _word(rivals: list[str], won: list[str], lost: list[str], still: str, moved: bool) -> str:
+    if lost:
+        return f"Worse than the {' and the '.join(lost)} network"
+    if not won:
+        return {"worse": "Worse upright, no clear difference when moved", "better": "Better upright"}.get(
+            still, "No clear difference"
+        )
+    if not moved:
+        return f"Better than the {' and the '.join(won)} network"
+    if still == "worse":
+        return f"Better when moved, but the {rivals[0]} network wins upright"
+    if len(won) < len(rivals):
+        equal = next(rival for rival in rivals if rival not in won)
+        return f"Better than the {won[0]} network, no clear difference to the {equal} one"
+    return "Better upright and when moved" if still == "better" else "Better when moved, no clear difference upright"
+
+
+def _tone(won: list[str], lost: list[str], still: str) -> str:
+    if lost or (still == "worse" and not won):
+        return "bad"
+    if still == "worse":
+        return "fair"
+    return "good" if won or still == "better" else "plain"
+
+
+def _averages(results: "Results") -> str:
+    listed = [f"{model} {percent(results.mean_accuracy(model).median)}" for model in results.models]
+    return f"Mean over all elements: {', '.join(listed)}."
+
+
+def _seeds(results: "Results") -> str:
+    seeds = len(results.of(results.models[0]))
+    return "From one seed: another may turn out otherwise." if seeds == 1 else f"Medians over {several(seeds, 'seed')}."

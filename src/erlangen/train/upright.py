@@ -1,0 +1,55 @@
+"""The derived network against the plain one where nothing is moved: said as far as seeds and examples allow."""
+
+from typing import TYPE_CHECKING
+
+from erlangen.pages import percent, points
+from erlangen.train.evidence import over, relation
+
+if TYPE_CHECKING:
+    from erlangen.train.results import Results
+
+LEAST_SEEDS = 2  # from one seed no cause is named
+
+
+def learnt(results: "Results", model: str) -> bool:
+    """Whether the network is upright clearly better than always answering the commonest class."""
+    return over(results.measured(model, [0]), results.majority()[1])
+
+
+def upright(results: "Results", seeds: bool = True) -> str:
+    """Who is ahead upright, by how much, whether that is clear, and what follows. Needs "derived" and "plain".
+
+    `seeds`: say it where there is only one.
+    """
+    only = ", from one seed" if seeds and len(results.of("plain")) == 1 else ""
+    derived, plain = (results.accuracy(model, 0).median for model in ("derived", "plain"))
+    found = relation(results.measured("derived", [0]), results.measured("plain", [0]))
+    if points(derived, plain) == "0.0":
+        return f"Upright the derived and the plain network are equal ({percent(derived)})."
+    ahead, better, worse = ("derived", derived, plain) if derived > plain else ("plain", plain, derived)
+    margin = f"by {points(better, worse)} points ({percent(better)} against {percent(worse)})"
+    if found in ("equal", "unknown"):
+        return f"Upright the {ahead} network is ahead {margin}, which {_doubt(results, found)}."
+    if found == "better":
+        return f"Upright too the derived network wins, {margin}{only}."
+    return f"Upright the plain network wins {margin}{only}. {_why(results)}"
+
+
+def _doubt(results: "Results", found: str) -> str:
+    few = f"{results.tested:,} test examples cannot tell from chance"
+    if found == "unknown" or len(results.of("plain")) == 1:
+        return few
+    derived, plain = results.accuracy("derived", 0), results.accuracy("plain", 0)
+    overlap = derived.low <= plain.high and plain.low <= derived.high
+    return "is within the spread of the seeds" if overlap else few
+
+
+def _why(results: "Results") -> str:
+    """The cost of the prior, where nothing simpler explains it."""
+    if len(results.of("derived")) < LEAST_SEEDS:
+        return "Too little is known to say why: it needs more seeds."
+    if not learnt(results, "derived"):
+        return "That is no cost of the symmetry: the derived network has not clearly learnt anything."
+    if any(outcome.best_epoch == outcome.epochs for outcome in results.of("derived")):
+        return "Too little is known to say why: the derived network was still improving when its training ended."
+    return "Where examples are never moved, the declared symmetry only costs."
