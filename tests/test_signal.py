@@ -1,6 +1,7 @@
 """A Signal knows its space, passes through torch's transforms, and refuses what would forget the symmetry."""
 
 import copy
+import math
 import pickle
 
 import numpy as np
@@ -210,3 +211,12 @@ def test_export_takes_and_returns_it():
 def test_the_kind_of_tree_can_be_written_and_read():
     tree = _pytree.tree_flatten({"x": signal(), "v": Signal(torch.zeros(1, 4), VECTORS)})[1]
     assert _pytree.treespec_loads(_pytree.treespec_dumps(tree)) == tree
+
+
+def test_what_a_group_reads_as_an_element_moves_a_signal():
+    space = Space(Grid(2), C(4).regular)
+    x = Signal(torch.randn(1, 4, 5, 6), space)
+    turn = C(4).generators[0]
+    for same in (math.pi / 2, turn.matrix):
+        assert torch.equal(x.act(same).values, x.act(turn).values)
+    assert (+x) is x

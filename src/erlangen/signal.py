@@ -10,6 +10,7 @@ from torch.utils import _pytree
 
 from erlangen.domains import Domain
 from erlangen.errors import InputError, MissingError, SpaceError
+from erlangen.given import instance
 from erlangen.representations import Representation
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Space:
 
     def check(self, values: Tensor) -> None:
         """Raise an InputError unless `values` has the shape and dtype of a signal of this space. Never reads values."""
+        if values.layout != torch.strided:
+            raise InputError(f"values of layout {values.layout}", "a dense tensor", "Convert with .to_dense().")
         if not values.dtype.is_floating_point:
             raise InputError(
                 f"values of dtype {values.dtype}", "a floating dtype", "Convert with .float() or .double()."
@@ -103,6 +106,7 @@ class Signal:
             raise InputError(
                 f"values of type {type(values).__name__}", "a torch.Tensor", "Use torch.as_tensor(values)."
             )
+        instance("space", space, Space, SpaceError, "Build one with er.Space(domain, representation).")
         space.check(values)
         _fill(self, values, space, support)
 
@@ -120,7 +124,11 @@ class Signal:
         return _unchecked, (self.values, self.space, self.support)
 
     def act(self, g: "Element") -> "Signal":
-        """g·x, of the same space; g an element of the group or of a part of it."""
+        """g·x, of the same space; g an element of the group, or what `group.element` reads as one."""
+        from erlangen.groups import Element
+
+        if not isinstance(g, Element):
+            g = self.space.group.element(g)
         return Signal(self.space.act(g, self.values), self.space, self.support)
 
     # ---- the linear structure, which every representation keeps ---------------------------------------------------
@@ -138,6 +146,9 @@ class Signal:
 
     def __neg__(self) -> "Signal":
         return _unchecked(-self.values, self.space, self.support)
+
+    def __pos__(self) -> "Signal":
+        return self
 
     __rmul__ = __mul__
 
@@ -226,7 +237,7 @@ def _refused(name: str) -> Any:
 
 _ARITHMETIC = ("pow", "rpow", "matmul", "rmatmul", "floordiv", "rfloordiv", "mod", "rmod", "rtruediv", "abs", "invert")
 _COMPARISON = ("lt", "le", "gt", "ge", "and", "or", "xor")
-_CONTAINER = ("getitem", "setitem", "len", "iter", "contains", "float", "int", "round")
+_CONTAINER = ("getitem", "setitem", "len", "iter", "contains", "float", "int", "round", "divmod", "rdivmod")
 for _name in (*_ARITHMETIC, *_COMPARISON, *_CONTAINER):
     setattr(Signal, f"__{_name}__", _refused(f"__{_name}__"))
 

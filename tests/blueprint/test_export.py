@@ -75,6 +75,40 @@ def test_exported_at_one_size_it_is_right_at_others(name: str):
         assert torch.allclose(outputs(program, x), outputs(net, x), atol=1e-5), size
 
 
+@pytest.mark.parametrize("name", NETWORKS)
+def test_exported_with_sizes_left_to_the_exporter_it_is_right_at_others(name: str):
+    net = settled(name)
+    free = ({axis: Dim.AUTO for axis in dynamic(name)},)
+    program = torch.export.export(net, (example(name, net),), dynamic_shapes=free).module()
+    for size in NETWORKS[name][3]:
+        x = torch.randn(3, net.source.channels, *size)
+        assert torch.allclose(outputs(program, x), outputs(net, x), atol=1e-5), size
+
+
+SPELLINGS = {
+    "auto": {0: Dim.AUTO, 2: Dim.AUTO, 3: Dim.AUTO},
+    "names": {0: "batch", 2: "rows", 3: "columns"},
+    "no minimum": {0: Dim("batch"), 2: Dim("rows"), 3: Dim("columns")},
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_onnx_takes_open_sizes_however_they_are_spelled(spelling: str):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    net, file = settled("vector"), io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what the exporter says of its own insides
+        shapes = (SPELLINGS[spelling],)
+        torch.onnx.export(
+            net.export(), (example("vector", net),), file, dynamo=True, verbose=False, dynamic_shapes=shapes
+        )
+    session = onnxruntime.InferenceSession(file.getvalue())
+    for size in ((9, 17), (28, 28), (33, 64)):
+        x = torch.randn(3, 1, *size)
+        (y,) = session.run(None, {session.get_inputs()[0].name: x.numpy()})
+        assert torch.allclose(torch.from_numpy(y), outputs(net, x), atol=1e-4), size
+
+
 @pytest.mark.parametrize("name", [name for name in NETWORKS if name != "gates"])
 def test_onnx_is_right_at_other_sizes(name: str):
     onnxruntime = pytest.importorskip("onnxruntime")

@@ -49,3 +49,10 @@ def test_cosets():
     with pytest.raises(GroupError, match="an element of D"):
         group.cosets(Mirror())
     assert group.cosets(Trivial()) == group.cosets(group.subgroup())
+
+
+def test_a_group_or_a_list_stands_for_its_elements():
+    G = D(4)
+    turn = G.generators[0]
+    assert G.subgroup(C(4)) == G.subgroup(turn) == G.subgroup([turn])
+    assert G.subgroup(C(2)).order == 2

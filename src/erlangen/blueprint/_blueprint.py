@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor, nn
 
 from erlangen.blueprint.translations import TranslationLaw
@@ -54,7 +55,7 @@ class Blueprint(Chain):
     def admit(self, values: Tensor) -> Tensor:
         values = super().admit(values)
         size = values.shape[2:]
-        if size and min(size) < self._minimum:
+        if size and not torch.compiler.is_exporting() and min(size) < self._minimum:
             raise InputError(
                 f"an input of {' × '.join(str(n) for n in size)}",
                 f"at least {self._minimum} sites along every axis",

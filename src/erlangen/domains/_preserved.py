@@ -34,6 +34,14 @@ def largest_preserving(lattice: "Lattice", group: "Group") -> "Group":
     return best if len(kept) <= (best.order or 0) else _generated(whole, kept)
 
 
+@lru_cache(maxsize=256)
+def preserving_named(lattice: "Lattice") -> tuple["Group", ...]:
+    """The point groups with names of their own that map the lattice to itself."""
+    return tuple(
+        g for g in _named_groups(lattice.dim)[1:] if all(integral_matrix(lattice, s) is not None for s in g.generators)
+    )
+
+
 def _generated(group: "Group", kept: list["Element"]) -> "Group":
     """The subgroup of these elements, by as few generators as taking them one after another needs."""
     generators: list[Element] = []

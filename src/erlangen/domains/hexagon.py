@@ -75,7 +75,7 @@ class HexGrid(Lattice):
         outside = torch.as_tensor(~valid, device=values.device)
         return flat.unflatten(-1, values.shape[-2:]).masked_fill(outside, 0.0)
 
-    def halve(self, values: Tensor, kind: str = "average") -> Tensor:
+    def halve(self, values: Tensor, kind: str = "average", traced: bool = False) -> Tensor:
         """R → ⌊R/2⌋: the mean (or maximum) of a site and its six neighbours, at every second site from the centre."""
         return self._sample(self._seven_maximum(values) if kind == "max" else self._seven_mean(values))
 
@@ -123,8 +123,12 @@ class HexGrid(Lattice):
             )
 
     def _sample(self, values: Tensor) -> Tensor:
-        start = (values.shape[-1] - 1) // 2 % 2
-        coarse = values[..., start::2, start::2]
+        radius = (values.shape[-1] - 1) // 2
+        steps = values.new_ones(radius // 2 * 2 + 1, dtype=torch.int64).cumsum(
+            0
+        )  # not a slice: exporters guard its ends
+        sites = 2 * steps - 2 + radius % 2
+        coarse = values.index_select(-2, sites).index_select(-1, sites)
         return coarse * self.mask(coarse)
 
     def _seven_mean(self, values: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from erlangen.domains._base import Domain
-from erlangen.domains._preserved import integral_matrix, largest_preserving
+from erlangen.domains._preserved import integral_matrix, largest_preserving, preserving_named
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import instance, whole
 from erlangen.groups import Element, Group
@@ -179,17 +179,15 @@ class Lattice(Domain):
             return None
         return coarse.level - self.level
 
-    def halve(self, values: Tensor, kind: str = "average") -> Tensor:
+    def halve(self, values: Tensor, kind: str = "average", traced: bool = False) -> Tensor:
         """n → ⌈n/2⌉ on every axis: (x[::2] + x[1 − n % 2::2]) / 2, symmetric about the centre for every n.
 
         For even n pairs are averaged, for odd n every second site is taken; `kind="max"` takes the larger of a pair.
-        One expression in n and no branch, so that one exported network is right for every size; the first slice ends
-        where it need not, so that both have, symbolically, one length.
+        One expression in n and no branch, so that one exported network is right for every size; `traced` asks for the
+        way that is written into exported networks.
         """
         for axis in range(-self.dim, 0):
-            n, behind = values.shape[axis], (slice(None),) * (-1 - axis)
-            first = values[(..., slice(0, n - 1 + n % 2, 2), *behind)]
-            second = values[(..., slice(1 - n % 2, n, 2), *behind)]
+            first, second = _pairs(values, axis, traced or torch.compiler.is_exporting())
             values = torch.maximum(first, second) if kind == "max" else (first + second) * 0.5
         return values
 
@@ -254,11 +252,16 @@ class Lattice(Domain):
             )
 
     def _refusal(self, group: "Group") -> DomainError:
-        largest = self.largest_subgroup(group)
-        fits = self.cartesian(group.identity) is not None
+        largest, known = self.largest_subgroup(group), ", ".join(map(repr, preserving_named(replace(self, level=0))))
+        if self.cartesian(group.identity) is None:
+            return DomainError(
+                f"{group!r}, which moves {group.dimension} dimensions, on {self!r}",
+                f"a group that maps the lattice to itself: {known}, or a part of one",
+                f"The largest subgroup that does is {largest!r}; say another motion by action={{generator: matrix}}.",
+            )
         return DomainError(
-            f"{group!r} on {self!r}" if fits else f"{group!r}, which moves {group.dimension} dimensions, on {self!r}",
-            "a group that maps the lattice to itself",
+            f"{group!r} on {self!r}",
+            f"a group that maps the lattice to itself: {known}, or a part of one",
             f"The largest subgroup that does is {largest!r}.",
         )
 
@@ -287,6 +290,18 @@ def _lengths(spacing: Any, dim: int) -> tuple[float, ...]:
     if len(lengths) != dim or not all(0 < s < np.inf for s in lengths):
         raise DomainError(f"spacing={spacing!r}", f"{dim} positive lengths", "Give one length an axis.")
     return lengths
+
+
+def _pairs(values: Tensor, axis: int, traced: bool) -> tuple[Tensor, Tensor]:
+    """The sites 2i and 2i + 1 − n % 2 of an axis, i < ⌈n/2⌉. By slices, which is fastest; traced, by a list of sites,
+    since exporters cannot tell that two slices are equally long, and take one that cuts nothing off for a special case.
+    """
+    n, behind = values.shape[axis], (slice(None),) * (-1 - axis)
+    if traced:
+        count = values.new_ones((n + n % 2) // 2, dtype=torch.int64).cumsum(0)
+        return values.index_select(axis, 2 * count - 2), values.index_select(axis, 2 * count - 1 - n % 2)
+    first = values[(..., slice(0, n - 1 + n % 2, 2), *behind)]
+    return first, values[(..., slice(1 - n % 2, n, 2), *behind)]
 
 
 def _between(x: Tensor, axis: int, odd: int, ring: bool) -> Tensor:

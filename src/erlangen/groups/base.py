@@ -259,10 +259,14 @@ class Group(ABC):
     # --- new groups from old -------------------------------------------------------------------------------------
 
     def subgroup(self, *generators: Any) -> Subgroup:
-        """⟨generators⟩, each anything that `element` reads."""
+        """⟨generators⟩, each anything that `element` reads, a group, which stands for its own generators, or a list."""
         from erlangen.groups.subgroups import Subgroup
 
-        return Subgroup(self, generators)
+        given: list[Any] = []
+        for thing in generators:
+            listed = isinstance(thing, list) and all(isinstance(part, Element) for part in thing)
+            given += thing.generators if isinstance(thing, Group) else thing if listed else [thing]
+        return Subgroup(self, tuple(given))
 
     def __mul__(self, other: Group) -> DirectProduct:
         """G × H: pairs, multiplied in each place."""

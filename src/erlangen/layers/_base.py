@@ -100,8 +100,16 @@ class Layer(nn.Module):
 
     def admit(self, values: Tensor) -> Tensor:
         """The check at the door, by shape and dtype only; clears what lies in the array but not in the domain."""
+        if torch.compiler.is_exporting():  # an exported program keeps guards of its own, and needs none of ours
+            return self.source.domain.clear(values)
         self.source.check(values)
         weight = next(self.parameters(), values)
+        if weight.device != values.device:
+            raise InputError(
+                f"values on {values.device}",
+                f"{weight.device}, where the weights of this {type(self).__name__} are",
+                f"Move the values with .to({str(weight.device)!r}), or the module with .to({str(values.device)!r}).",
+            )
         if weight.dtype != values.dtype and not torch.is_autocast_enabled(values.device.type):
             raise InputError(
                 f"values of dtype {values.dtype}",

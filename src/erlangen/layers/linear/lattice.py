@@ -160,7 +160,7 @@ class Halved(nn.Module):
         self.domain = domain
 
     def forward(self, values: Tensor) -> Tensor:
-        return self.domain.halve(values)
+        return self.domain.halve(values, traced=True)
 
 
 def stencil_action(domain: Lattice, source: Space, kernel_size: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from erlangen.domains import Lattice
 from erlangen.errors import SpaceError
@@ -55,11 +55,18 @@ class LatticePool(Layer):
         self.method, self.halvings, self.domain = method, halvings, domain
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        return self.pooled(values)
+
+    def pooled(self, values: Tensor, traced: bool = False) -> Tensor:
+        """The pooled values; `traced`, in the way that is written into exported networks."""
         for _ in range(self.halvings):
             if self.method == "antialiased":
                 values = self.domain.smooth(values)
-            values = self.domain.halve(values, "max" if self.method == "max" else "average")
+            values = self.domain.halve(values, "max" if self.method == "max" else "average", traced)
         return values
+
+    def export(self) -> nn.Module:
+        return ExportedPool(self)
 
     def footprint(self) -> Footprint:
         smoothing = 2 if self.method == "antialiased" else 0
@@ -68,6 +75,17 @@ class LatticePool(Layer):
         for _ in range(self.halvings):
             total = total.then(step)
         return total
+
+
+class ExportedPool(nn.Module):
+    """The same pooling for exported networks."""
+
+    def __init__(self, pool: LatticePool):
+        super().__init__()
+        self.pool = pool
+
+    def forward(self, values: Tensor) -> Tensor:
+        return self.pool.pooled(values, traced=True)
 
 
 class LatticeUpsample(Layer):
