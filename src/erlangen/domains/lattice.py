@@ -293,13 +293,15 @@ def _lengths(spacing: Any, dim: int) -> tuple[float, ...]:
 
 
 def _pairs(values: Tensor, axis: int, traced: bool) -> tuple[Tensor, Tensor]:
-    """The sites 2i and 2i + 1 − n % 2 of an axis, i < ⌈n/2⌉. By slices, which is fastest; traced, by a list of sites,
-    since exporters cannot tell that two slices are equally long, and take one that cuts nothing off for a special case.
+    """The sites 2i and 2i + 1 − n % 2 of an axis, i < ⌈n/2⌉: every second one, and the same turned round.
+
+    By two slices, which is fastest; traced, by one and its mirror image, since exporters cannot tell that slices with
+    different ends are equally long.
     """
     n, behind = values.shape[axis], (slice(None),) * (-1 - axis)
     if traced:
-        count = values.new_ones((n + n % 2) // 2, dtype=torch.int64).cumsum(0)
-        return values.index_select(axis, 2 * count - 2), values.index_select(axis, 2 * count - 1 - n % 2)
+        second = (..., slice(1 - n % 2, None, 2), *behind)
+        return values.flip(axis)[second].flip(axis), values[second]
     first = values[(..., slice(0, n - 1 + n % 2, 2), *behind)]
     return first, values[(..., slice(1 - n % 2, n, 2), *behind)]
 
