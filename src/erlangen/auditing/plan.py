@@ -13,6 +13,7 @@ from erlangen.auditing.shifts import shift_classes
 from erlangen.auditing.witness import Select, Witness, warn
 from erlangen.domains import Lattice
 from erlangen.errors import InputError
+from erlangen.given import whole
 from erlangen.groups import Group, Translations
 from erlangen.representations import Representation
 
@@ -36,13 +37,7 @@ class Options:
         if self.tolerance is not None and not 0 <= self.tolerance < float("inf"):
             raise InputError(f"tolerance={self.tolerance!r}", "an error from 0 up", "1 is unrelated; 0.05 is close.")
         for name, least in (("bootstrap", 0), ("max_elements", 1), ("batch_size", 1)):
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < least:
-                raise InputError(
-                    f"{name}={value!r}",
-                    f"a whole number from {least} up",
-                    f"The default is good from {ENOUGH} inputs up.",
-                )
+            whole(name, getattr(self, name), InputError, least, f"The default is good from {ENOUGH} inputs up.")
 
 
 @dataclass(frozen=True)
