@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from erlangen.errors import GroupError
+from erlangen.given import whole as whole_number
 
 
 def whole(n: Any, what: str, least: int = 1) -> int:
     """n as an int ≥ least, else GroupError."""
-    if isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n >= least:
-        return int(n)
-    raise GroupError(f"{what} of size {n!r}", f"a whole number ≥ {least}", "Write 4, for example.")
+    return whole_number(f"{what}, n", n, GroupError, least, "Write 4, for example.")
 
 
 def space_axis(axis: Any, name: str) -> int | None:
