@@ -126,7 +126,7 @@ class Task:
         return self.output.space(self.domain, self.symmetry)
 
     def _check(self) -> None:
-        self.domain.check_group(self.symmetry)
+        self.domain.check_motion(self.symmetry)
         target = self.target
         for role, rho in (("input", self.input), ("output", target.rho)):
             if rho.group != self.symmetry:

@@ -54,7 +54,7 @@ def derive(
 def _block(plan: Plan, source: Space, target: Space, dilation: int = 1, first: bool = False) -> list[Layer]:
     """Convolution, normalisation, nonlinearity; with `residual` added to its input where the spaces agree."""
     choices = plan.choices
-    active = L.nonlinearity(target, choices.nonlinearity, choices.function)
+    active = L.nonlinearity(target, choices.nonlinearity, choices.function, choices.samples)
     gain = L.gain_of(choices.function) if target.rho.is_permutation and not first else 1.0
     conv = L.linear(
         source,
@@ -65,7 +65,8 @@ def _block(plan: Plan, source: Space, target: Space, dilation: int = 1, first: b
         gain=gain,
         offset=0.0 if first else L.offset_of(choices.function),
     )
-    block = [conv, *([L.normalize(active.source)] if choices.normalize else []), active]
+    functions = isinstance(active, L.FourierNonlinearity)
+    block = [conv, *([L.normalize(active.source, functions)] if choices.normalize else []), active]
     return [L.skip(block, join="add")] if choices.residual and source == target else block
 
 

@@ -1,7 +1,7 @@
 """A task with every choice made, and why: what the network of a task is built from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,13 +20,15 @@ LARGEST = 4e9  # numbers in all kernels together: 16 GB of float32
 
 @dataclass(frozen=True)
 class Choices:
-    """What a user may choose besides width, depth and scales; the defaults are what `derive` takes."""
+    """What a user may choose besides width, depth and scales; None is chosen by `settled`, for the task."""
 
-    kernel_size: int = 3
+    kernel_size: int | None = None
     fields: "str | Representation" = "regular"
-    function: str = "relu"
+    max_frequency: int | None = None
+    function: str | None = None
     nonlinearity: str | None = None
-    pool: str = "average"
+    samples: int | None = None
+    pool: str | None = None
     fibre: str = "max"
     normalize: bool = True
     residual: bool = False
@@ -48,10 +50,31 @@ class Choices:
     def __post_init__(self) -> None:
         for name in ("normalize", "residual"):
             flag(name, getattr(self, name), TaskError)
-        for name, known in (("pool", KINDS), ("fibre", METHODS)):
+        for name, known in (("pool", (*KINDS, None)), ("fibre", METHODS)):
             if getattr(self, name) not in known:
-                raise TaskError(f"{name}={getattr(self, name)!r}", f"one of {', '.join(known)}", "Check the spelling.")
-        whole("kernel_size", self.kernel_size, TaskError)
+                names = ", ".join(each for each in known if each)
+                raise TaskError(f"{name}={getattr(self, name)!r}", f"one of {names}", "Check the spelling.")
+        for name in ("kernel_size", "samples"):
+            if getattr(self, name) is not None:
+                whole(name, getattr(self, name), TaskError)
+        if self.max_frequency is not None:
+            whole("max_frequency", self.max_frequency, TaskError, least=0)
+
+    def settled(self, task: Task) -> "Choices":
+        """With all that was left out: small exact kernels where the lattice keeps the group, else smoother ones."""
+        exact = task.domain.preserves(task.symmetry)
+        made: dict[str, Any] = {}
+        if self.kernel_size is None:
+            made["kernel_size"] = 3 if exact or task.domain.axes == 3 else 5
+        if self.pool is None:
+            made["pool"] = "average" if exact else "antialiased"
+        if task.symmetry.order is None and self.max_frequency is None:
+            made["max_frequency"] = 2 if task.domain.axes == 3 else 3
+        if self.nonlinearity is None and task.symmetry.order is None and self.fields == "regular":
+            made["nonlinearity"] = "fourier"
+        if self.function is None:
+            made["function"] = "gelu" if made.get("nonlinearity", self.nonlinearity) == "fourier" else "relu"
+        return replace(self, **made)
 
 
 @dataclass(frozen=True)
@@ -82,8 +105,8 @@ def make_plan(
     task: Task, width: int | Sequence[int] | None, depth: int, scales: int | None, given: dict[str, Any]
 ) -> Plan:
     """Every choice that was not made, made: width, scales, fields; each checked, each noted."""
-    choices = Choices.of(given)
-    fibre = _fibre(task.symmetry, choices.fields)
+    choices = Choices.of(given).settled(task)
+    fibre = _fibre(task.symmetry, choices)
     wanted = _widths(task, width, _scales(task.domain, width, scales))
     whole("depth", depth, TaskError)
     if isinstance(width, Sequence):
@@ -133,13 +156,16 @@ def _widths(task: Task, width: int | Sequence[int] | None, scales: int) -> tuple
     return tuple(finest * 2**scale for scale in range(scales))
 
 
-def _fibre(group: Group, wanted: "str | Representation") -> Representation:
+def _fibre(group: Group, choices: Choices) -> Representation:
+    wanted = choices.fields
     if isinstance(wanted, Representation):
         if wanted.group != group:
             raise TaskError(f"fields of {wanted.group!r}", f"a representation of {group!r}", "Restrict it first.")
         return wanted
     if wanted != "regular":
         raise TaskError(f"fields={wanted!r}", '"regular" or a representation', "For irreps pass G.irrep(…) + ….")
+    if group.order is None:
+        return group.band_limited_regular(choices.max_frequency or 0)
     return group.regular
 
 

@@ -62,6 +62,14 @@ class Domain(ABC):
             return False
         return True
 
+    def check_motion(self, group: "Group") -> None:
+        """Raise the DomainError that says why `group` does not move this domain at all, exactly or nearly, if so."""
+        self.check_group(group)
+
+    def kept(self, group: "Group") -> "Group":
+        """The largest subgroup of a group that moves this domain which maps it to itself exactly."""
+        return group
+
     def natural_symmetry(self) -> "Group":
         """The group meant when a task names none."""
         from erlangen.groups import Trivial

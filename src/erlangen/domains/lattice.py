@@ -96,6 +96,26 @@ class Lattice(Domain):
         if group.order is None or any(integral_matrix(self, g) is None for g in group.generators):
             raise self._refusal(group)
 
+    def check_motion(self, group: "Group") -> None:
+        """Raise unless `group` maps the lattice to itself, or moves space by isometries that unequal steps leave alone.
+
+        The first is exact; of the second the lattice keeps a part, `kept(group)`, and the rest is approximate. A group
+        that equal spacing would keep is refused, since whoever declares it takes the voxels for cubes.
+        """
+        if self.preserves(group):
+            return
+        moves = [self.cartesian(g) for g in group.generators]
+        isometric = all(m is not None and np.allclose(m @ m.T, np.eye(self.dim), atol=1e-6) for m in moves)
+        if not isometric or self.causal or self.dim == 1 or self._even().preserves(group):
+            raise self._refusal(group)
+
+    def kept(self, group: "Group") -> "Group":
+        return group if self.preserves(group) else self.largest_subgroup(group)
+
+    def _even(self) -> "Lattice":
+        """The same lattice with equal steps along all axes."""
+        return self if self.spacing is None else replace(self, spacing=None)
+
     def largest_subgroup(self, group: "Group") -> "Group":
         """The largest subgroup of `group` that maps this lattice to itself, by its name where it has one."""
         instance("group", group, Group, GroupError, "For quarter turns: er.C(4).")

@@ -348,6 +348,12 @@ class Group(ABC):
 
         return tuple(irreps(self, max_frequency))
 
+    def band_limited_regular(self, max_frequency: int) -> Representation:
+        """The part of the functions on the group, L²(G), of frequency or degree up to `max_frequency`."""
+        from erlangen.representations import band_limited_regular
+
+        return band_limited_regular(self, max_frequency)
+
     # --- as a value ----------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:

@@ -17,11 +17,14 @@ from erlangen.layers.invariant.domain import DomainPool as DomainPool
 from erlangen.layers.invariant.fibre import FibrePool as FibrePool
 from erlangen.layers.linear.dense import Dense as Dense
 from erlangen.layers.linear.lattice import LatticeConv as LatticeConv
+from erlangen.layers.linear.steerable import SteerableConv as SteerableConv
+from erlangen.layers.nonlinearity.fourier import FourierNonlinearity as FourierNonlinearity
 from erlangen.layers.nonlinearity.gate import Gate as Gate
 from erlangen.layers.nonlinearity.norm import NormNonlinearity as NormNonlinearity
 from erlangen.layers.nonlinearity.pointwise import Pointwise as Pointwise
 from erlangen.layers.nonlinearity.pointwise import gain_of as gain_of
 from erlangen.layers.nonlinearity.pointwise import offset_of as offset_of
 from erlangen.layers.normalization.batch import FieldBatchNorm as FieldBatchNorm
+from erlangen.layers.normalization.function import FunctionBatchNorm as FunctionBatchNorm
 from erlangen.layers.pooling.lattice import LatticePool as LatticePool
 from erlangen.layers.pooling.lattice import LatticeUpsample as LatticeUpsample

@@ -1,6 +1,6 @@
 """Doors: each looks at a space, chooses the concrete layer, and leaves the choice to be read off the layer's reason."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from erlangen.domains import Lattice, Point
@@ -13,14 +13,24 @@ from erlangen.layers.invariant.domain import DomainPool
 from erlangen.layers.invariant.fibre import FibrePool
 from erlangen.layers.linear.dense import Dense
 from erlangen.layers.linear.lattice import LatticeConv
+from erlangen.layers.linear.steerable import SteerableConv
+from erlangen.layers.nonlinearity.fourier import FourierNonlinearity
 from erlangen.layers.nonlinearity.gate import Gate
 from erlangen.layers.nonlinearity.norm import NormNonlinearity
 from erlangen.layers.nonlinearity.pointwise import Pointwise
 from erlangen.layers.normalization.batch import FieldBatchNorm
+from erlangen.layers.normalization.function import FunctionBatchNorm
 from erlangen.layers.pooling.lattice import LatticePool, LatticeUpsample
 from erlangen.signal import Space
 
-_LINEAR: dict[type, type[Layer]] = {Lattice: LatticeConv, Point: Dense}
+
+def _convolution(source: Space, target: Space, **choices: Any) -> Layer:
+    """Exact and with all weights where the lattice keeps the group, else by angular frequencies."""
+    exact = source.domain.preserves(source.group)
+    return (LatticeConv if exact else SteerableConv)(source, target, **choices)
+
+
+_LINEAR: dict[type, Callable[..., Layer]] = {Lattice: _convolution, Point: Dense}
 _POOL: dict[type, type[Layer]] = {Lattice: LatticePool}
 _UPSAMPLE: dict[type, type[Layer]] = {Lattice: LatticeUpsample}
 
@@ -36,22 +46,26 @@ def linear(source: Space, target: Space, **choices: Any) -> Layer:
     return _of_domain(_LINEAR, source, "a linear layer")(source, target, **choices)
 
 
-def nonlinearity(space: Space, kind: str | None = None, function: str = "relu") -> Layer:
+def nonlinearity(space: Space, kind: str | None = None, function: str = "relu", samples: int | None = None) -> Layer:
     """Pointwise on permutation representations, norm on every other orthogonal one; `kind` asks for one by name.
 
-    `kind` is "pointwise", "norm" or "gate"; a gate gives `space` and takes it with one more scalar a field: ask its
-    `source`.
+    `kind` is "pointwise", "norm", "gate" or "fourier" (with its number of `samples`); a gate gives `space` and takes it
+    with one more scalar a field: ask its `source`.
     """
-    kinds = {"pointwise": Pointwise, "norm": NormNonlinearity, "gate": Gate}
+    kinds = {"pointwise": Pointwise, "norm": NormNonlinearity, "gate": Gate, "fourier": FourierNonlinearity}
     chosen = kind or ("pointwise" if require_space("a nonlinearity", space).rho.is_permutation else "norm")
     if chosen not in kinds:
         raise SpaceError(f"the nonlinearity {kind!r}", f"one of {', '.join(kinds)}", "Leave it out to have it chosen.")
-    return kinds[chosen](space, function)
+    if samples is not None and chosen != "fourier":
+        raise SpaceError(
+            f"samples={samples} of a {chosen} nonlinearity", 'kind="fourier"', "Only it samples the group."
+        )
+    return kinds[chosen](space, function) if samples is None else FourierNonlinearity(space, function, samples)
 
 
-def normalize(space: Space, **choices: Any) -> Layer:
-    """Batch normalisation with one statistic a field."""
-    return FieldBatchNorm(space, **choices)
+def normalize(space: Space, functions: bool = False, **choices: Any) -> Layer:
+    """Batch normalisation with one statistic a field; `functions`: irreps that are functions on the group, as one."""
+    return (FunctionBatchNorm if functions else FieldBatchNorm)(space, **choices)
 
 
 def pool(space: Space, factor: int = 2, method: str = "average") -> Layer:

@@ -9,6 +9,7 @@ from erlangen.representations.harmonics import wigner_d as wigner_d
 from erlangen.representations.intertwiners import intertwiner_basis as intertwiner_basis
 from erlangen.representations.intertwiners import null_space_intertwiners as null_space_intertwiners
 from erlangen.representations.intertwiners import pair_orbits as pair_orbits
+from erlangen.representations.irreps import band_limited_regular as band_limited_regular
 from erlangen.representations.irreps import irrep as irrep
 from erlangen.representations.irreps import irreps as irreps
 from erlangen.representations.named import regular as regular

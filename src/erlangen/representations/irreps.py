@@ -9,13 +9,14 @@ from typing import SupportsIndex
 from erlangen.errors import RepresentationError
 from erlangen.groups import SO, C, D, DirectProduct, FullOctahedral, Group, Icosahedral, Mirror, O, Octahedral, S
 from erlangen.groups import Trivial as TrivialGroup
-from erlangen.representations.base import Irrep
+from erlangen.representations.base import Irrep, Representation
 from erlangen.representations.found import found_irreps
 from erlangen.representations.named import Sign, Trivial
 from erlangen.representations.outer import outer_irreps
 from erlangen.representations.planar import HIGHEST_FREQUENCY, planar_irrep, planar_labels
 from erlangen.representations.polyhedral import polyhedral_irreps
 from erlangen.representations.spatial import HIGHEST_DEGREE, spatial_irrep, spatial_labels
+from erlangen.representations.sums import direct_sum
 from erlangen.representations.young import young_irreps
 
 
@@ -74,11 +75,25 @@ def irreps(group: Group, max_frequency: int | None = None) -> tuple[Irrep, ...]:
             )
         labels = planar_labels(group, limit) if is_planar(group) else spatial_labels(group, limit)
         return tuple(irrep(group, *each) for each in labels)
+    if max_frequency is not None and group.order is None and isinstance(group, DirectProduct):
+        return outer_irreps(group, [irreps(f, max_frequency if f.order is None else None) for f in group.factors])
     if max_frequency is not None:
         raise RepresentationError(
             f"irreps({max_frequency}) of {group}", "no limit: its irreps are numbered", "Write irreps()."
         )
     return _listed(group)
+
+
+def band_limited_regular(group: Group, max_frequency: int) -> Representation:
+    """L²(G) up to a frequency or degree: by Peter and Weyl each irrep as often as its dimension over that of its
+    commutant; functions on a continuous group as far as they are stored.
+
+    >>> import erlangen as er
+    >>> er.SO(3).band_limited_regular(1), er.O(2).band_limited_regular(2).dim
+    (trivial + 3 × irrep(1) of SO(3), 10)
+    """
+    sizes = {"real": 1, "complex": 2, "quaternionic": 4}
+    return direct_sum(*((rho, rho.dim // sizes[rho.type]) for rho in irreps(group, max_frequency)))
 
 
 def is_planar(group: Group) -> bool:

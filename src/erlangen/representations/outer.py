@@ -67,7 +67,11 @@ def outer_irreps(group: DirectProduct, irreps: Sequence[Sequence[Irrep]]) -> tup
     (irrep(1) of C3, sign of Mirror)"""
     choices = list(_choices(irreps))
     found = [OuterIrrep(group, 0, _chosen(irreps, places), signs) for places, signs in choices]
-    order = in_order([rho.dim for rho in found], _characters(group, irreps, choices))
+    if group.order is None:  # by frequency first, so that a higher limit only adds to the list
+        endless = [i for i, factor in enumerate(group.factors) if factor.order is None]
+        order = sorted(range(len(found)), key=lambda i: (max(choices[i][0][f] for f in endless), choices[i]))
+    else:
+        order = in_order([rho.dim for rho in found], _characters(group, irreps, choices))
     return (Trivial(group), *(replace(found[i], index=number) for number, i in enumerate(order) if number > 0))
 
 

@@ -45,6 +45,26 @@ class BasisKernel:
         return len(self.basis)
 
 
+@dataclass(frozen=True, eq=False)
+class LiftedKernel:
+    """K[h, i] = Σ_b w[rows[h, i], b] filters[h, b]: one row is free, and the group turns it to the others.
+
+    Shapes: `rows[out, in]`, `filters[out, b, site]`, every element of Frobenius norm 1.
+    """
+
+    rows: np.ndarray
+    filters: np.ndarray
+    choice: SolverChoice
+
+    @property
+    def free(self) -> int:
+        """The number of free weights, the dimension of the space of kernels."""
+        return self.rows.shape[1] * self.filters.shape[1]
+
+
+Solution = TiedKernel | BasisKernel | LiftedKernel
+
+
 @lru_cache(maxsize=1024)
 def solve_kernel(
     rho_in: Representation, rho_out: Representation, site_action: Permutations, sites: int
@@ -101,6 +121,11 @@ def _joint(choices: list[SolverChoice]) -> SolverChoice:
     return SolverChoice(STABILISERS, f"{WHY_STABILISERS} ({counts} of {len(choices)} orbits of sites)")
 
 
+def solve_at_one_site(rho_in: Representation, rho_out: Representation) -> TiedKernel | BasisKernel:
+    """Hom_H(ρ_in, ρ_out) as kernels at one site, which every element leaves in its place; exact for every group."""
+    return solve_kernel(rho_in, rho_out, tuple((0,) for _ in rho_in.group.generators), 1)
+
+
 def invariant_vectors(rho: Representation) -> TiedKernel | BasisKernel:
     """All b with ρ(h) b = b, where a bias may live: the kernels from the trivial representation at one site."""
-    return solve_kernel(rho.group.trivial, rho, tuple((0,) for _ in rho.group.generators), 1)
+    return solve_at_one_site(rho.group.trivial, rho)

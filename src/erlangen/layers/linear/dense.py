@@ -13,6 +13,7 @@ from erlangen.given import flag
 from erlangen.layers._base import Layer, Reason
 from erlangen.layers.linear._kernel import Kernel, bias_of
 from erlangen.signal import Space
+from erlangen.solve.kernels import solve_at_one_site
 
 
 class Dense(Layer):
@@ -34,8 +35,7 @@ class Dense(Layer):
                 "one point on both sides",
                 "Pool over the domain first, or use LatticeConv.",
             )
-        still = tuple((0,) for _ in source.group.generators)
-        self.kernel = Kernel(source.rho, target.rho, still, np.ones(1, dtype=bool), gain)
+        self.kernel = Kernel(source.rho, target.rho, solve_at_one_site, np.ones(1, dtype=bool), gain)
         self.bias = bias_of(target.rho, flag("bias", bias, InputError))
         self.gain = gain
 

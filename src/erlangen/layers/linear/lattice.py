@@ -1,6 +1,7 @@
 """Convolution on every lattice: (K ⋆ x)(p) = Σ_q K(q − p) x(q), K steered by the point group."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -11,8 +12,9 @@ from erlangen.domains import Lattice
 from erlangen.errors import DomainError, InputError, SpaceError
 from erlangen.given import flag, whole
 from erlangen.layers._base import Cleared, Footprint, Layer, Reason
-from erlangen.layers.linear._kernel import Kernel, bias_of
+from erlangen.layers.linear._kernel import Kernel, Solver, bias_of
 from erlangen.signal import Space
+from erlangen.solve.kernels import solve_kernel
 
 _CONVOLUTIONS: tuple[Any, ...] = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
@@ -61,15 +63,18 @@ class LatticeConv(Layer):
                 "Build the target with Space(source.domain, rho), or Space(source.domain.coarser(), rho).",
             )
         whole("dilation", dilation, InputError, mend="1 takes neighbouring sites.")
-        domain.check_group(source.group)
         self.domain = domain
         self.kernel_size = _sizes(kernel_size, domain)
         self.stride, self.dilation, self.gain, self.offset = stride, dilation, gain, offset
         self.inside = domain.inside(self.kernel_size)
-        self.kernel = Kernel(
-            source.rho, target.rho, stencil_action(domain, source, self.kernel_size), self.inside, gain, offset
-        )
+        self.kernel = Kernel(source.rho, target.rho, self.solver(), self.inside, gain, offset)
         self.bias = bias_of(target.rho, flag("bias", bias, InputError))
+
+    def solver(self) -> Solver:
+        """What gives all kernels between two fields; refuses a group that it cannot serve."""
+        self.domain.check_group(self.source.group)
+        action = stencil_action(self.domain, self.source, self.kernel_size)
+        return partial(solve_kernel, site_action=action, sites=int(self.inside.sum()))
 
     def weight(self) -> Tensor:
         """The full kernel, `[out, in, *kernel_size]`, as torch's own convolution takes it."""

@@ -1,0 +1,43 @@
+"""Convolution for groups that move space but not the lattice: every rotation of pictures and volumes."""
+
+from dataclasses import replace
+from functools import partial
+
+from erlangen.layers._base import Reason
+from erlangen.layers.linear._kernel import Solver
+from erlangen.layers.linear.lattice import LatticeConv
+from erlangen.solve.steerable import steer_kernel
+
+
+class SteerableConv(LatticeConv):
+    """(K ⋆ x)(p) = Σ_q K(q − p) x(q), K(v) = Σ g_r(|v|) W_rl Y_l(v) sampled at the sites.
+
+    Filters given by their angular frequencies, for which a turn is a multiplication: W in Hom_H(ρ_in ⊗ Y_l, ρ_out). Exact for the elements that map
+    the lattice to itself (90° of C(8) on squares), approximate for the others, the better the smoother the signal.
+    With one site a kernel, exact for all. `LatticeConv` has more weights where the lattice keeps the whole group.
+
+    Shapes: `[b, source.channels, n…]` → `[b, target.channels, n…]`.
+    Raises DomainError if the group does not move this space by isometries.
+
+    >>> import torch, erlangen as er
+    >>> G, grid = er.SO(2), er.Grid(2)
+    >>> lift = er.layers.SteerableConv(er.Space(grid, G.trivial), er.Space(grid, G.irrep(1)), kernel_size=5)
+    >>> lift(torch.randn(1, 1, 7, 9)).shape, lift.free_weights()
+    (torch.Size([1, 2, 7, 9]), 4)
+
+    Weiler and Cesa 2019, arXiv:1911.08251; Weiler et al. 2018, arXiv:1807.02547.
+    """
+
+    def solver(self) -> Solver:
+        self.domain.check_motion(self.source.group)
+        return partial(steer_kernel, lattice=replace(self.domain, level=0, boundary="open"), size=self.kernel_size)
+
+    def reason(self) -> Reason:
+        kept = self.domain.kept(self.source.group)
+        exact = "exact for every element" if max(self.kernel_size) == 1 else f"exact for {kept!r}, else approximate"
+        return Reason(
+            prior="symmetry: one filter, given by its angular frequencies, moved to every position and turned",
+            law=f"K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹, {exact}",
+            solver=self.kernel.solver,
+            reference="Weiler and Cesa 2019, arXiv:1911.08251",
+        )

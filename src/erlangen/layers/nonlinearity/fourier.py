@@ -1,0 +1,99 @@
+"""The Fourier nonlinearity: channels that move by irreps, read as functions on the group, where any φ is pointwise."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from erlangen.layers._base import Layer, Reason, constant, require_space
+from erlangen.layers._fields import join_fields, kinds_of, require_orthogonal, split_fields
+from erlangen.layers._functions import functions_in
+from erlangen.layers.nonlinearity._samples import Samples, samples_for
+from erlangen.layers.nonlinearity.pointwise import function_named
+from erlangen.signal import Space
+
+
+class FourierNonlinearity(Layer):
+    """y = c A⁺ φ(A x): the functions f = A x on the group, at the samples g_n; φ; and back to the irreps there were.
+
+    A g·f moves its samples as h g_n = g_m does, so the layer is exact for the elements that map the set of samples to
+    itself: all of a finite group, and of a continuous one those that the lattice keeps. What φ adds beyond the irreps
+    is cut off, as an anti-aliasing filter does; more samples bring the rest of the group closer. The constant c makes
+    the second moment of white input 1.
+
+    Shapes: `[b, c, …]` → the same. `samples` counts elements of the group, by default at least two a channel.
+    Raises RepresentationError for a set that the lattice's own turns do not map to itself.
+
+    >>> import erlangen as er
+    >>> fields = er.SO(2).band_limited_regular(3)
+    >>> er.layers.FourierNonlinearity(er.Space(er.Grid(2), 4 * fields)).samples
+    16
+
+    Weiler and Cesa 2019, arXiv:1911.08251; Cohen, Weiler, Kicanaoglu, Welling 2019, arXiv:1902.04615.
+    """
+
+    kind = "nonlinearity"
+    built_from = ("source",)
+    options = ("function", "samples")
+    there: Tensor
+    back: Tensor
+
+    def __init__(self, source: Space, function: str = "relu", samples: int | None = None):
+        require_orthogonal(require_space("FourierNonlinearity", source).rho, "a Fourier nonlinearity")
+        super().__init__(source, source)
+        self.function, self.phi = function, function_named(function)
+        self.kinds = kinds_of(source.rho)
+        self.functions, parts = functions_in(source.rho)
+        self.kept = source.domain.kept(source.group)
+        made = samples_for(parts, self.kept, samples)
+        self.samples = made.elements
+        self._constants = {"there": made.there, "back": made.back * unit_gain(made, function)}
+        for name, array in self._constants.items():
+            self.register_buffer(name, torch.as_tensor(array, dtype=torch.get_default_dtype()), persistent=False)
+
+    def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        runs = split_fields(values, self.kinds)
+        grouped = [run.reshape(run.shape[0], self.functions, -1, *run.shape[3:]) for run in runs]
+        channels = torch.cat(grouped, dim=2) if len(grouped) > 1 else grouped[0]
+        made = torch.matmul(self.back, self.phi(torch.matmul(self.there, channels.flatten(3)))).reshape(channels.shape)
+        sizes = [part.shape[2] for part in grouped]
+        parts = [part.reshape(run.shape) for part, run in zip(made.split(sizes, dim=2), runs, strict=True)]
+        return self.source.domain.clear(join_fields(parts, self.kinds))
+
+    def _apply(self, fn: Any, recurse: bool = True) -> "FourierNonlinearity":
+        before = dict(self._buffers)
+        super()._apply(fn, recurse)
+        for name, array in self._constants.items():
+            now = self._buffers[name]
+            if now is not None and now is not before[name]:
+                self._buffers[name] = constant(array, now)
+        return self
+
+    def reason(self) -> Reason:
+        exact = "every element" if self.source.group.order else repr(self.kept)
+        return Reason(
+            prior="without nonlinearities all linear layers would collapse to one",
+            law=f"φ(f)(h⁻¹g) = φ(f(h⁻¹g)) at {len(self.there)} samples, exact for {exact}",
+            solver=f"{self.functions} functions of {self.there.shape[1]} coefficients, sampled and cut back",
+            reference="Weiler and Cesa 2019, arXiv:1911.08251",
+        )
+
+
+@lru_cache(maxsize=64)
+def unit_gain(samples: Samples, function: str) -> float:
+    """c with E|c A⁺ φ(A x)|² = 1 a channel for white x: φ in Hermite polynomials, E[φ(a) φ(b)] = Σ_k c_k² E[a b]^k."""
+    covariance = samples.there @ samples.there.T
+    spread = np.sqrt(np.diag(covariance))
+    correlation = covariance / np.outer(spread, spread)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(200)
+    weights = weights / weights.sum()
+    with torch.no_grad():
+        heights = function_named(function)(torch.as_tensor(np.outer(nodes, spread))).numpy()
+    hermite = np.polynomial.hermite_e.hermevander(nodes, 40)
+    lengths = np.sqrt(np.cumprod([1.0, *range(1, 41)]))
+    coefficients = (weights[:, None] * hermite / lengths).T @ heights
+    products = sum(np.outer(c, c) * correlation**k for k, c in enumerate(coefficients))
+    np.fill_diagonal(products, (weights[:, None] * heights**2).sum(axis=0))
+    return float(np.trace(samples.back @ products @ samples.back.T) / len(samples.back)) ** -0.5
