@@ -3,7 +3,10 @@
 import numpy as np
 
 from erlangen.domains import Dna, Lattice
+from erlangen.groups import Group
 from erlangen.signal import Space
+
+LARGEST_LISTED = 2000
 
 
 def what_it_cannot_see(source: Space, target: Space) -> str:
@@ -24,12 +27,19 @@ def _changes(source: Space) -> list[str]:
         return ["Which strand was sequenced"]
     if not isinstance(domain, Lattice):
         return [f"What {group!r} does to its input"]
-    moves = [domain.matrix(g) for g in group.elements]
-    signs = {round(np.linalg.det(move)) for move in moves if (move != np.eye(domain.dim)).any()}
-    changes = ["Which way up a signal lies (a turned 6 is a 9)"] if 1 in signs else []
-    if -1 in signs:
+    turns, mirrors = _handedness(domain, group)
+    changes = ["Which way up a signal lies (a turned 6 is a 9)"] if turns else []
+    if mirrors:
         handed = (
             "handedness (left and right, a glove and its mirror image)" if domain.dim > 1 else "direction (to and fro)"
         )
         changes.append(handed if changes else handed[0].upper() + handed[1:])
     return changes
+
+
+def _handedness(domain: Lattice, group: Group) -> tuple[bool, bool]:
+    """Whether the group turns the lattice, and whether it mirrors it; an infinite one has turns."""
+    elements = group.generators if group.order is None or group.order > LARGEST_LISTED else group.elements
+    moves = [move for g in elements if (move := domain.cartesian(g)) is not None]
+    signs = {round(np.linalg.det(move)) for move in moves if np.abs(move - np.eye(domain.dim)).max() > 1e-9}
+    return 1 in signs or group.order is None, -1 in signs

@@ -17,7 +17,7 @@ def explain(net: "Blueprint") -> Explanation:
     invariant = net.target.domain.axes == 0 and all(field.is_trivial for field, _ in net.target.rho.fields)
     return Explanation(
         law="f(g·x) = f(x)" if invariant else "f(g·x) = g·f(x)",
-        group=repr(net.source.group),
+        group=_group(net),
         domain=repr(net.source.domain),
         source=repr(net.source),
         target=repr(net.target),
@@ -27,6 +27,12 @@ def explain(net: "Blueprint") -> Explanation:
         minimum_size=net.minimum_size,
         rows=tuple(rows),
     )
+
+
+def _group(net: "Blueprint") -> str:
+    """The group, and which part of it the domain keeps exactly where that is not all."""
+    domain, group = net.source.domain, net.source.group
+    return repr(group) if domain.preserves(group) else f"{group!r}, exactly for {domain.kept(group)!r}"
 
 
 def _walk(layer: Layer, before: Footprint, depth: int, rows: list[Row]) -> Footprint:

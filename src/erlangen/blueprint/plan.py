@@ -1,7 +1,7 @@
 """A task with every choice made, and why: what the network of a task is built from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,22 +20,25 @@ LARGEST = 4e9  # numbers in all kernels together: 16 GB of float32
 
 @dataclass(frozen=True)
 class Choices:
-    """What a user may choose besides width, depth and scales; None is chosen by `settled`, for the task."""
+    """What a user may choose besides width, depth and scales; the defaults are for groups that the domain keeps.
 
-    kernel_size: int | None = None
+    `of` takes smoother ones where the group moves space but not the lattice.
+    """
+
+    kernel_size: int = 3
     fields: "str | Representation" = "regular"
     max_frequency: int | None = None
-    function: str | None = None
+    function: str = "relu"
     nonlinearity: str | None = None
     samples: int | None = None
-    pool: str | None = None
+    pool: str = "average"
     fibre: str = "max"
     normalize: bool = True
     residual: bool = False
 
     @classmethod
-    def of(cls, given: dict[str, Any]) -> "Choices":
-        """The choices by name; TaskError for a name that is none, with the nearest that is."""
+    def of(cls, given: dict[str, Any], task: Task) -> "Choices":
+        """The choices by name, what is left out chosen for the task; TaskError for a name that is none."""
         known = [f.name for f in fields(cls)]
         for name in given:
             if name not in known:
@@ -45,36 +48,30 @@ class Choices:
                     f"one of {', '.join(known)}",
                     f"Did you mean {near[0]}?" if near else "Width, depth and scales are arguments of their own.",
                 )
-        return cls(**given)
+        return cls(**{**_chosen_for(task, given), **given})
 
     def __post_init__(self) -> None:
         for name in ("normalize", "residual"):
             flag(name, getattr(self, name), TaskError)
-        for name, known in (("pool", (*KINDS, None)), ("fibre", METHODS)):
+        for name, known in (("pool", KINDS), ("fibre", METHODS)):
             if getattr(self, name) not in known:
-                names = ", ".join(each for each in known if each)
-                raise TaskError(f"{name}={getattr(self, name)!r}", f"one of {names}", "Check the spelling.")
-        for name in ("kernel_size", "samples"):
+                raise TaskError(f"{name}={getattr(self, name)!r}", f"one of {', '.join(known)}", "Check the spelling.")
+        whole("kernel_size", self.kernel_size, TaskError)
+        for name, least in (("max_frequency", 0), ("samples", 1)):
             if getattr(self, name) is not None:
-                whole(name, getattr(self, name), TaskError)
-        if self.max_frequency is not None:
-            whole("max_frequency", self.max_frequency, TaskError, least=0)
+                whole(name, getattr(self, name), TaskError, least)
 
-    def settled(self, task: Task) -> "Choices":
-        """With all that was left out: small exact kernels where the lattice keeps the group, else smoother ones."""
-        exact = task.domain.preserves(task.symmetry)
-        made: dict[str, Any] = {}
-        if self.kernel_size is None:
-            made["kernel_size"] = 3 if exact or task.domain.axes == 3 else 5
-        if self.pool is None:
-            made["pool"] = "average" if exact else "antialiased"
-        if task.symmetry.order is None and self.max_frequency is None:
-            made["max_frequency"] = 2 if task.domain.axes == 3 else 3
-        if self.nonlinearity is None and task.symmetry.order is None and self.fields == "regular":
-            made["nonlinearity"] = "fourier"
-        if self.function is None:
-            made["function"] = "gelu" if made.get("nonlinearity", self.nonlinearity) == "fourier" else "relu"
-        return replace(self, **made)
+
+def _chosen_for(task: Task, given: dict[str, Any]) -> dict[str, Any]:
+    """Other choices than the defaults, where the lattice does not keep the group: what blurs least when turned."""
+    chosen: dict[str, Any] = {}
+    if not task.domain.preserves(task.symmetry):
+        chosen |= {"pool": "antialiased"} | ({"kernel_size": 5} if task.domain.axes == 2 else {})
+    if task.symmetry.order is None:
+        chosen["max_frequency"] = 2 if task.domain.axes == 3 else 3
+        if given.get("fields", "regular") == "regular" and given.get("nonlinearity") in (None, "fourier"):
+            chosen |= {"nonlinearity": "fourier", "function": "gelu"}
+    return chosen
 
 
 @dataclass(frozen=True)
@@ -105,7 +102,7 @@ def make_plan(
     task: Task, width: int | Sequence[int] | None, depth: int, scales: int | None, given: dict[str, Any]
 ) -> Plan:
     """Every choice that was not made, made: width, scales, fields; each checked, each noted."""
-    choices = Choices.of(given).settled(task)
+    choices = Choices.of(given, task)
     fibre = _fibre(task.symmetry, choices)
     wanted = _widths(task, width, _scales(task.domain, width, scales))
     whole("depth", depth, TaskError)
@@ -173,19 +170,40 @@ def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
     """What was chosen and why, for `explain`."""
     choices = plan.choices
     got = tuple(copies * plan.fibre.dim for copies in plan.copies)
-    kept = "" if got == wanted else f" (the nearest whole numbers of fibres to {_listed(wanted)})"
+    close = "" if got == wanted else f" (the nearest whole numbers of fibres to {_listed(wanted)})"
     where = "channels from fine to coarse" if plan.scales > 1 else "channels"
-    notes = [f"Width: {_listed(got)} {where}, in {_listed(plan.copies)} copies of {plan.fibre}{kept}."]
+    notes = [f"Width: {_listed(got)} {where}, in {_listed(plan.copies)} copies of {plan.fibre}{close}."]
     if choices.fields == "regular" and plan.fibre.dim > 1:
-        notes.append(
-            "Regular fields: they hold every irrep, so nothing is lost, and any pointwise function keeps them."
-        )
+        notes.append(_about_the_fields(plan))
+    notes += _about_the_lattice(plan)
     halved = f", halved by {choices.pool} pooling" if plan.scales > 1 else ""
     notes.append(
         f"{plan.depth} convolution{'s' if plan.depth > 1 else ''} a scale with {choices.kernel_size} sites an axis; "
         f"{plan.scales} scale{'s' if plan.scales > 1 else ''}{halved}."
     )
     return (*notes, _about_the_answer(plan))
+
+
+def _about_the_fields(plan: Plan) -> str:
+    if plan.task.symmetry.order is not None:
+        return "Regular fields: they hold every irrep, so nothing is lost, and any pointwise function keeps them."
+    return (
+        f"Fields are functions on the group, up to frequency {plan.choices.max_frequency}, stored by their irreps: for "
+        "a nonlinearity they are sampled on the group, where any function is pointwise, and cut back."
+    )
+
+
+def _about_the_lattice(plan: Plan) -> list[str]:
+    """What is exact and what is not, where the group moves the lattice off itself."""
+    domain, group, choices = plan.task.domain, plan.task.symmetry, plan.choices
+    if domain.preserves(group):
+        return []
+    return [
+        f"The lattice keeps {domain.kept(group)!r} of {group!r}: exact for these elements. The others are approximate, "
+        "as far as the samples stand for the signal between them; er.audit measures how far.",
+        f"So filters are given by their angular frequencies on smooth rings of {choices.kernel_size} sites an axis, "
+        f"and pooling is {choices.pool}: what the grid cannot carry is not there, or is smoothed away.",
+    ]
 
 
 def _about_the_answer(plan: Plan) -> str:

@@ -5,7 +5,10 @@ from collections.abc import Collection
 
 TASK = ("domain", "symmetry", "input", "output")
 NETWORK = ("width", "depth", "scales")
-CHOICES = ("kernel_size", "fields", "function", "nonlinearity", "pool", "fibre", "normalize", "residual")
+CHOICES = (
+    *("kernel_size", "fields", "max_frequency", "function", "nonlinearity", "samples"),
+    *("pool", "fibre", "normalize", "residual"),
+)
 ARGUMENT = re.compile(rf"(?<![\w.-])({'|'.join((*TASK, *NETWORK, *CHOICES, 'select'))}) ?=")
 
 

@@ -1,6 +1,6 @@
 """Doors: each looks at a space, chooses the concrete layer, and leaves the choice to be read off the layer's reason."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from erlangen.domains import Lattice, Point
@@ -94,7 +94,7 @@ def invariant(space: Space, method: str = "max") -> Layer:
     return fibre if space.domain == Point() else Chain([fibre, DomainPool(fibre.target)])
 
 
-def _of_domain(table: dict[type, type[Layer]], space: Space, what: str) -> Any:
+def _of_domain(table: Mapping[type, Callable[..., Layer]], space: Space, what: str) -> Any:
     for domain, layer in table.items():
         if isinstance(require_space(what, space).domain, domain):
             return layer

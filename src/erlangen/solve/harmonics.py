@@ -75,10 +75,8 @@ def _circular(degree: int, points: Matrix) -> Matrix:
     """(cos lφ, sin lφ) of points `[n, 2]`."""
     if degree == 0:
         return np.ones((len(points), 1))
-    z = points @ np.array([1.0, 1j])
-    length = np.abs(z)
-    power = np.where(length > 0, z / np.where(length > 0, length, 1.0), 0.0) ** degree
-    return np.stack([power.real, power.imag], axis=1)
+    phase = degree * np.arctan2(points[:, 1], points[:, 0])
+    return np.stack([np.cos(phase), np.sin(phase)], axis=1)
 
 
 def _circular_motion(degree: int, matrix: Matrix) -> Matrix:

@@ -29,7 +29,7 @@ _PLANE = {
 }
 
 
-def rings(reach: int, dim: int) -> tuple[Ring, ...]:
+def good_rings(reach: int, dim: int) -> tuple[Ring, ...]:
     """The rings of a kernel that reaches so many sites from its centre, in units of their distance."""
     if dim == 2 and reach in _PLANE:
         return _PLANE[reach]

@@ -18,10 +18,10 @@ from erlangen.groups import Group
 from erlangen.representations import Representation, intertwiner_basis
 from erlangen.representations.base import Matrix
 from erlangen.representations.named import Regular
-from erlangen.solve.choose import SolverChoice, choose_solver
+from erlangen.solve.choose import SolverChoice
 from erlangen.solve.harmonics import Harmonic, kept_axis
 from erlangen.solve.kernels import BasisKernel, LiftedKernel, TiedKernel, solve_at_one_site
-from erlangen.solve.rings import rings
+from erlangen.solve.rings import Ring, good_rings
 
 HARMONICS = "harmonics"
 WHY_HARMONICS = "filters by angular frequency × rings, sampled; the angular part is Hom(ρ_in ⊗ Y_l, ρ_out)"
@@ -39,7 +39,11 @@ class Profile:
 
 @lru_cache(maxsize=1024)
 def steer_kernel(
-    rho_in: Representation, rho_out: Representation, lattice: Lattice, size: tuple[int, ...]
+    rho_in: Representation,
+    rho_out: Representation,
+    lattice: Lattice,
+    size: tuple[int, ...],
+    rings: tuple[Ring, ...] | None = None,
 ) -> TiedKernel | BasisKernel | LiftedKernel:
     """The sampled K with K(A_h v) = ρ_out(h) K(v) ρ_in(h)⁻¹ on a stencil of this size; one site is solved exactly.
 
@@ -56,49 +60,53 @@ def steer_kernel(
     inside = lattice.inside(size)
     if inside.sum() == 1:
         return solve_at_one_site(rho_in, rho_out)
-    made = profiles(lattice, rho_in.group, size)
+    made = profiles(lattice, rho_in.group, size, rings)
     if isinstance(rho_out, Regular) and rho_in.is_permutation:
         return _lifted(rho_in, rho_out, made)
     return _basis(rho_in, rho_out, made)
 
 
 @lru_cache(maxsize=256)
-def profiles(lattice: Lattice, group: Group, size: tuple[int, ...]) -> tuple[Profile, ...]:
+def profiles(
+    lattice: Lattice, group: Group, size: tuple[int, ...], rings: tuple[Ring, ...] | None = None
+) -> tuple[Profile, ...]:
     """The radial and angular functions that the stencil carries, in space, around an axis where the group keeps one."""
     sites = (lattice.stencil(size) @ lattice.basis.T)[lattice.inside(size)]
     steps = np.linalg.norm(lattice.basis, axis=0)
     axis = kept_axis(lattice, group)
-    made = (
-        _around(axis, lattice, group, size, sites, steps)
-        if axis is not None
-        else _balls(lattice, group, size, sites, steps)
-    )
+    if axis is None:
+        rings = rings or good_rings(_reach(size, steps), lattice.dim)
+        made = _in_balls(lattice, group, sites, steps, rings)
+    else:
+        across = tuple(n for a, n in enumerate(size) if a != axis)
+        rings = rings or good_rings(_reach(across, np.delete(steps, axis)), 2)
+        made = _around(axis, lattice, group, sites, steps, rings)
     return tuple(profile for profile in made if np.abs(profile.values).max() > NOTHING)
 
 
-def _balls(lattice: Lattice, group: Group, size: tuple[int, ...], sites: Matrix, steps: Matrix) -> Iterator[Profile]:
-    unit, lengths = steps.min(), np.linalg.norm(sites, axis=1)
-    for ring in rings(_reach(size, steps, unit), lattice.dim):
+def _in_balls(
+    lattice: Lattice, group: Group, sites: Matrix, steps: Matrix, rings: tuple[Ring, ...]
+) -> Iterator[Profile]:
+    lengths = np.linalg.norm(sites, axis=1) / steps.min()
+    for ring in rings:
         for degree in range(ring.highest + 1):
             harmonic = Harmonic(group, lattice, degree)
-            yield Profile(harmonic, _sampled(harmonic, sites, lengths, ring.at(lengths / unit)))
+            yield Profile(harmonic, _sampled(harmonic, sites, lengths, ring.at(lengths)))
 
 
 def _around(
-    axis: int, lattice: Lattice, group: Group, size: tuple[int, ...], sites: Matrix, steps: Matrix
+    axis: int, lattice: Lattice, group: Group, sites: Matrix, steps: Matrix, rings: tuple[Ring, ...]
 ) -> Iterator[Profile]:
     """Circular harmonics on the rings of the plane, free along the axis: even and odd at each height."""
-    across = tuple(n for a, n in enumerate(size) if a != axis)
-    unit = np.delete(steps, axis).min()
-    lengths, heights = np.linalg.norm(np.delete(sites, axis, 1), axis=1), np.abs(sites[:, axis])
-    reach = _reach(across, np.delete(steps, axis), unit)
-    for step in range(size[axis] // 2 + 1):
-        here = np.isclose(heights, step * steps[axis])
-        for ring in rings(reach, 2):
+    lengths = np.linalg.norm(np.delete(sites, axis, 1), axis=1) / np.delete(steps, axis).min()
+    levels = np.rint(np.abs(sites[:, axis]) / steps[axis]).astype(int)
+    for level in range(levels.max() + 1):
+        for ring in rings:
+            weight = ring.at(lengths) * (levels == level)
             for degree in range(ring.highest + 1):
-                for odd in (False, True)[: 1 + (step > 0)]:
+                for odd in (False, True) if level else (False,):
                     harmonic = Harmonic(group, lattice, degree, axis, odd)
-                    yield Profile(harmonic, _sampled(harmonic, sites, lengths, ring.at(lengths / unit) * here))
+                    yield Profile(harmonic, _sampled(harmonic, sites, lengths, weight))
 
 
 def _sampled(harmonic: Harmonic, sites: Matrix, lengths: Matrix, weight: Matrix) -> Matrix:
@@ -107,14 +115,14 @@ def _sampled(harmonic: Harmonic, sites: Matrix, lengths: Matrix, weight: Matrix)
     return values if harmonic.degree == 0 else np.where(lengths[:, None] > NOTHING, values, 0.0)
 
 
-def _reach(size: tuple[int, ...], steps: Matrix, unit: float) -> int:
-    """How many units the largest ball inside the stencil reaches; it must reach a neighbour along every axis."""
-    halves = np.array(size) // 2 * steps
-    reach = int(halves.min() / unit + 1e-9)
-    if size != (1,) * len(size) and reach * unit < steps.max() - 1e-9:
-        fit = tuple(int(2 * np.ceil(steps.max() / step - 1e-9) + 1) for step in steps)
+def _reach(size: tuple[int, ...], steps: Matrix) -> int:
+    """How many of the shortest steps the largest ball inside the stencil reaches: to a neighbour along every axis."""
+    unit = steps.min()
+    reach = int((np.array(size) // 2 * steps).min() / unit + NOTHING)
+    if max(size) > 1 and reach * unit < steps.max() - NOTHING:
+        fit = tuple(int(2 * np.ceil(steps.max() / step - NOTHING) + 1) for step in steps)
         raise InputError(
-            f"a steerable kernel of {size} sites that are {tuple(steps.tolist())} apart",
+            f"a steerable kernel of {' × '.join(map(str, size))} sites that are {tuple(steps.tolist())} apart",
             "a ball that reaches a neighbour along every axis",
             f"Take kernel_size={fit}, resample to equal voxels, or declare a group that keeps the axis.",
         )
@@ -122,17 +130,12 @@ def _reach(size: tuple[int, ...], steps: Matrix, unit: float) -> int:
 
 
 def _basis(rho_in: Representation, rho_out: Representation, made: tuple[Profile, ...]) -> BasisKernel:
-    blocks, choices = [], {}
-    for profile in made:
-        combined = rho_in.tensor(profile.harmonic)
-        free = _angular(rho_in, rho_out, profile.harmonic)
-        choices[choose_solver(combined, rho_out).name] = None
-        blocks.append(np.einsum("boim,sm->bois", free, profile.values))
-    basis = np.concatenate(blocks)
+    basis = np.concatenate(
+        [np.einsum("boim,sm->bois", _angular(rho_in, rho_out, profile.harmonic), profile.values) for profile in made]
+    )
     lengths = np.sqrt((basis**2).sum(axis=(1, 2, 3)))
     there = lengths > NOTHING
-    reason = f"{WHY_HARMONICS} by {' and '.join(choices)}"
-    return BasisKernel(basis[there] / lengths[there, None, None, None], SolverChoice(HARMONICS, reason))
+    return BasisKernel(basis[there] / lengths[there, None, None, None], SolverChoice(HARMONICS, WHY_HARMONICS))
 
 
 @lru_cache(maxsize=4096)

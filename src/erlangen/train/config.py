@@ -58,8 +58,10 @@ class NetworkSection:
 CHOICES = {
     "kernel_size": "sites of a filter along each axis, odd",
     "fields": 'how hidden channels move: "regular", or e.g. "2 * trivial + irrep(1)"',
+    "max_frequency": "of fields on a continuous group; left out: 3 in the plane, 2 in space",
     "function": 'of each value: "relu", "gelu", "silu", "elu", "tanh" …',
-    "nonlinearity": '"pointwise", "norm" or "gate"; left out: what the fields allow',
+    "nonlinearity": '"pointwise", "norm", "gate" or "fourier"; left out: what the fields allow',
+    "samples": "of the Fourier nonlinearity; left out: two a channel",
     "pool": 'how a grid is halved: "average", "max" or "antialiased"',
     "fibre": 'pooling over the group, last: "max" or "mean"',
     "normalize": "batch normalisation after each convolution",

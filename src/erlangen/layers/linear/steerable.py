@@ -1,20 +1,26 @@
 """Convolution for groups that move space but not the lattice: every rotation of pictures and volumes."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import astuple, replace
 from functools import partial
+from typing import Any
 
+from erlangen.errors import InputError
 from erlangen.layers._base import Reason
 from erlangen.layers.linear._kernel import Solver
 from erlangen.layers.linear.lattice import LatticeConv
+from erlangen.signal import Space
+from erlangen.solve.rings import Ring
 from erlangen.solve.steerable import steer_kernel
 
 
 class SteerableConv(LatticeConv):
     """(K ⋆ x)(p) = Σ_q K(q − p) x(q), K(v) = Σ g_r(|v|) W_rl Y_l(v) sampled at the sites.
 
-    Filters given by their angular frequencies, for which a turn is a multiplication: W in Hom_H(ρ_in ⊗ Y_l, ρ_out). Exact for the elements that map
-    the lattice to itself (90° of C(8) on squares), approximate for the others, the better the smoother the signal.
-    With one site a kernel, exact for all. `LatticeConv` has more weights where the lattice keeps the whole group.
+    Filters given by their angular frequencies, for which a turn is a multiplication: W in Hom_H(ρ_in ⊗ Y_l, ρ_out).
+    Exact for the elements that map the lattice to itself (90° of C(8) on squares), approximate for the others, the
+    better the smoother the signal; with one site a kernel, exact for all. `LatticeConv` has more weights where the
+    lattice keeps the whole group. `rings` are g_r as (radius, width, highest l), by default those known to be good.
 
     Shapes: `[b, source.channels, n…]` → `[b, target.channels, n…]`.
     Raises DomainError if the group does not move this space by isometries.
@@ -28,16 +34,44 @@ class SteerableConv(LatticeConv):
     Weiler and Cesa 2019, arXiv:1911.08251; Weiler et al. 2018, arXiv:1807.02547.
     """
 
+    def __init__(
+        self,
+        source: Space,
+        target: Space,
+        kernel_size: int | tuple[int, ...] = 5,
+        rings: Iterable[tuple[float, float, int]] | None = None,
+        **choices: Any,
+    ):
+        self.rings = None if rings is None else _read(rings)
+        super().__init__(source, target, kernel_size, **choices)
+
     def solver(self) -> Solver:
         self.domain.check_motion(self.source.group)
-        return partial(steer_kernel, lattice=replace(self.domain, level=0, boundary="open"), size=self.kernel_size)
+        lattice = replace(self.domain, level=0, boundary="open")
+        return partial(steer_kernel, lattice=lattice, size=self.kernel_size, rings=self.rings)
+
+    def choices(self) -> dict[str, Any]:
+        given = {} if self.rings is None else {"rings": [list(astuple(ring)) for ring in self.rings]}
+        return {**super().choices(), **given}
 
     def reason(self) -> Reason:
         kept = self.domain.kept(self.source.group)
-        exact = "exact for every element" if max(self.kernel_size) == 1 else f"exact for {kept!r}, else approximate"
+        exact = "every element" if max(self.kernel_size) == 1 else f"{kept!r}, approximate for the rest"
         return Reason(
             prior="symmetry: one filter, given by its angular frequencies, moved to every position and turned",
-            law=f"K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹, {exact}",
+            law=f"K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹, exact for {exact}",
             solver=self.kernel.solver,
             reference="Weiler and Cesa 2019, arXiv:1911.08251",
         )
+
+
+def _read(rings: Iterable[tuple[float, float, int]]) -> tuple[Ring, ...]:
+    try:
+        made = tuple(Ring(float(radius), float(width), int(highest)) for radius, width, highest in rings)
+    except (TypeError, ValueError):
+        made = ()
+    if not made or any(ring.radius < 0 or ring.width <= 0 or ring.highest < 0 for ring in made):
+        raise InputError(
+            f"rings={rings!r}", "(radius, width, highest frequency) of each", "Leave them out for the default."
+        )
+    return made

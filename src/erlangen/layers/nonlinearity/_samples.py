@@ -1,7 +1,7 @@
 """Where on the group the functions in a signal's channels are sampled, and the matrices there and back.
 
 Channels x_l that move by irreps ρ_l are the function f(g) = Σ_l ⟨√d_l ρ_l(g) v_l, x_l⟩ on the group, band-limited to
-the irreps there are. A set of samples that H maps to itself, h g_n = g_m, keeps H exactly; so it must be a union of cosets.
+the irreps there are. A set of samples that H maps to itself, h g_n = g_m, keeps H exactly: a union of its cosets.
 """
 
 from dataclasses import dataclass

@@ -75,8 +75,8 @@ class FourierNonlinearity(Layer):
         exact = "every element" if self.source.group.order else repr(self.kept)
         return Reason(
             prior="without nonlinearities all linear layers would collapse to one",
-            law=f"φ(f)(h⁻¹g) = φ(f(h⁻¹g)) at {len(self.there)} samples, exact for {exact}",
-            solver=f"{self.functions} functions of {self.there.shape[1]} coefficients, sampled and cut back",
+            law=f"φ(f)(h⁻¹g) = φ(f(h⁻¹g)), exact for {exact}",
+            solver=f"functions of {self.there.shape[1]} coefficients, sampled at {len(self.there)} elements and cut back",
             reference="Weiler and Cesa 2019, arXiv:1911.08251",
         )
 
@@ -94,6 +94,6 @@ def unit_gain(samples: Samples, function: str) -> float:
     hermite = np.polynomial.hermite_e.hermevander(nodes, 40)
     lengths = np.sqrt(np.cumprod([1.0, *range(1, 41)]))
     coefficients = (weights[:, None] * hermite / lengths).T @ heights
-    products = sum(np.outer(c, c) * correlation**k for k, c in enumerate(coefficients))
+    products = np.sum([np.outer(c, c) * correlation**k for k, c in enumerate(coefficients)], axis=0)
     np.fill_diagonal(products, (weights[:, None] * heights**2).sum(axis=0))
     return float(np.trace(samples.back @ products @ samples.back.T) / len(samples.back)) ** -0.5
