@@ -91,10 +91,12 @@ class Plan:
         return len(self.copies)
 
     def space(self, scale: int) -> Space:
-        """The hidden space at a scale, fields of one kind side by side."""
+        """The hidden space at a scale: fields of a kind side by side, or those of a function."""
         domain: Any = self.task.domain
         for _ in range(scale):
             domain = domain.coarser()
+        if self.choices.nonlinearity == "fourier":
+            return Space(domain, self.copies[scale] * self.fibre)
         return Space(domain, direct_sum(*((field, self.copies[scale] * m) for field, m in self.fibre.fields)))
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from erlangen.domains.lattice import Lattice
+from erlangen.domains.lattice import Lattice, each_channel
 from erlangen.errors import DomainError, InputError
 from erlangen.groups.subgroups import Subgroup
 
@@ -149,8 +149,7 @@ class HexGrid(Lattice):
     @staticmethod
     def _spread(values: Tensor, kernel: Tensor) -> Tensor:
         """The 3 × 3 correlation of every channel by one kernel."""
-        flat = F.conv2d(values.flatten(0, 1).unsqueeze(1), kernel[None, None], padding=1)
-        return flat.squeeze(1).unflatten(0, (values.shape[0], values.shape[1]))
+        return each_channel(F.pad(values, (1, 1, 1, 1)), kernel)
 
 
 def _seven(values: Tensor) -> Tensor:

@@ -34,6 +34,7 @@ class Kind:
 
 
 Kinds = tuple[Kind, ...]
+_MANY = 8  # pieces, from where one gather is faster than to join them
 
 
 @lru_cache(maxsize=1024)
@@ -63,6 +64,8 @@ def join_fields(parts: list[Tensor], kinds: Kinds) -> Tensor:
 
 def in_channel_order(parts: list[Tensor], kinds: Kinds, dim: int) -> Tensor:
     """One tensor of what belongs to each kind's channels along `dim`, in the order of the channels."""
+    if sum(len(kind.runs) for kind in kinds) > _MANY:
+        return _joined(parts, dim).index_select(dim, torch.tensor(_places(kinds), device=parts[0].device))
     pieces: list[tuple[int, Tensor]] = []
     for part, kind in zip(parts, kinds, strict=True):
         used = 0
@@ -70,6 +73,16 @@ def in_channel_order(parts: list[Tensor], kinds: Kinds, dim: int) -> Tensor:
             pieces.append((start, part if len(kind.runs) == 1 else part.narrow(dim, used, m * kind.dim)))
             used += m * kind.dim
     return _joined([piece for _, piece in sorted(pieces, key=lambda placed: placed[0])], dim)
+
+
+@lru_cache(maxsize=1024)
+def _places(kinds: Kinds) -> tuple[int, ...]:
+    """For every channel its place where the kinds stand one behind the other."""
+    order = [start + i for kind in kinds for start, m in kind.runs for i in range(m * kind.dim)]
+    places = [0] * len(order)
+    for place, channel in enumerate(order):
+        places[channel] = place
+    return tuple(places)
 
 
 def _joined(parts: list[Tensor], dim: int) -> Tensor:

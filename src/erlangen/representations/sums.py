@@ -28,7 +28,9 @@ class Sum(Representation):
 
     @property
     def name(self) -> str:
-        return " + ".join(rho.name if times == 1 else f"{times} × {rho.name}" for rho, times in self.runs)
+        period = _period(self.runs)
+        once = " + ".join(rho.name if times == 1 else f"{times} × {rho.name}" for rho, times in self.runs[:period])
+        return once if period == len(self.runs) else f"{len(self.runs) // period} × ({once})"
 
     @property
     def fields(self) -> Runs:
@@ -82,6 +84,12 @@ def multiple(rho: Representation, times: SupportsIndex) -> Iterable[tuple[Repres
     if len(rho.fields) == 1:
         return [(summand, count * copies) for summand, count in rho.fields]
     return chain.from_iterable(rho.fields for _ in range(copies))
+
+
+def _period(runs: Runs) -> int:
+    """The length of the shortest list of which the runs are a whole number of repetitions."""
+    n = len(runs)
+    return next(p for p in range(1, n + 1) if n % p == 0 and runs == runs[:p] * (n // p))
 
 
 def _copies(rho: Representation, times: SupportsIndex) -> int:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from erlangen.layers._base import Layer, Reason, constant, require_space
 from erlangen.layers._fields import join_fields, kinds_of, require_orthogonal, split_fields
-from erlangen.layers._functions import functions_in
+from erlangen.layers._functions import channels_of_functions, functions_in
 from erlangen.layers.nonlinearity._samples import Samples, samples_for
 from erlangen.layers.nonlinearity.pointwise import function_named
 from erlangen.signal import Space
@@ -46,6 +46,8 @@ class FourierNonlinearity(Layer):
         self.function, self.phi = function, function_named(function)
         self.kinds = kinds_of(source.rho)
         self.functions, parts = functions_in(source.rho)
+        members, _ = channels_of_functions(source.rho)
+        self.side_by_side = bool((members.flatten() == torch.arange(source.channels)).all())
         self.kept = source.domain.kept(source.group)
         made = samples_for(parts, self.kept, samples)
         self.samples = made.elements
@@ -54,13 +56,19 @@ class FourierNonlinearity(Layer):
             self.register_buffer(name, torch.as_tensor(array, dtype=torch.get_default_dtype()), persistent=False)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        if self.side_by_side:
+            made = self._through(values.flatten(2).unflatten(1, (self.functions, -1))).reshape(values.shape)
+            return self.source.domain.clear(made)
         runs = split_fields(values, self.kinds)
-        grouped = [run.reshape(run.shape[0], self.functions, -1, *run.shape[3:]) for run in runs]
-        channels = torch.cat(grouped, dim=2) if len(grouped) > 1 else grouped[0]
-        made = torch.matmul(self.back, self.phi(torch.matmul(self.there, channels.flatten(3)))).reshape(channels.shape)
+        grouped = [run.flatten(3).reshape(run.shape[0], self.functions, -1, *run.flatten(3).shape[3:]) for run in runs]
+        made = self._through(torch.cat(grouped, dim=2))
         sizes = [part.shape[2] for part in grouped]
         parts = [part.reshape(run.shape) for part, run in zip(made.split(sizes, dim=2), runs, strict=True)]
         return self.source.domain.clear(join_fields(parts, self.kinds))
+
+    def _through(self, functions: Tensor) -> Tensor:
+        """c A⁺ φ(A x) of functions `[b, F, D, points]`."""
+        return torch.matmul(self.back, self.phi(torch.matmul(self.there, functions)))
 
     def _apply(self, fn: Any, recurse: bool = True) -> "FourierNonlinearity":
         before = dict(self._buffers)
@@ -76,7 +84,7 @@ class FourierNonlinearity(Layer):
         return Reason(
             prior="without nonlinearities all linear layers would collapse to one",
             law=f"φ(f)(h⁻¹g) = φ(f(h⁻¹g)), exact for {exact}",
-            solver=f"functions of {self.there.shape[1]} coefficients, sampled at {len(self.there)} elements and cut back",
+            solver=f"functions of {self.there.shape[1]} coefficients, sampled at {len(self.there)} elements and back",
             reference="Weiler and Cesa 2019, arXiv:1911.08251",
         )
 
