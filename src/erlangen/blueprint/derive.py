@@ -76,6 +76,7 @@ def _blocks(plan: Plan, source: Space, target: Space, first: bool = False) -> li
     for i in range(plan.depth):
         dilation = 2**i if getattr(plan.task.domain, "causal", False) else 1
         made += _block(plan, source if i == 0 else target, target, dilation, first and i == 0)
+        made += [L.RadialWindow(target)] if plan.choices.window else []
     return made
 
 

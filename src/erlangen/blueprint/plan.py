@@ -35,6 +35,7 @@ class Choices:
     fibre: str = "max"
     normalize: bool = True
     residual: bool = False
+    window: bool = False
 
     @classmethod
     def of(cls, given: dict[str, Any], task: Task) -> "Choices":
@@ -51,7 +52,7 @@ class Choices:
         return cls(**{**_chosen_for(task, given), **given})
 
     def __post_init__(self) -> None:
-        for name in ("normalize", "residual"):
+        for name in ("normalize", "residual", "window"):
             flag(name, getattr(self, name), TaskError)
         for name, known in (("pool", KINDS), ("fibre", METHODS)):
             if getattr(self, name) not in known:
@@ -67,6 +68,7 @@ def _chosen_for(task: Task, given: dict[str, Any]) -> dict[str, Any]:
     chosen: dict[str, Any] = {}
     if not task.domain.preserves(task.symmetry):
         chosen |= {"pool": "antialiased"} | ({"kernel_size": 5} if task.domain.axes == 2 else {})
+        chosen["window"] = getattr(task.domain, "boundary", "") == "open" and not task.target.domain.axes
     if task.symmetry.order is None:
         chosen["max_frequency"] = 2 if task.domain.axes == 3 else 3
         if given.get("fields", "regular") == "regular" and given.get("nonlinearity") in (None, "fourier"):
@@ -205,6 +207,7 @@ def _about_the_lattice(plan: Plan) -> list[str]:
         "as far as the samples stand for the signal between them; er.audit measures how far.",
         f"So filters are given by their angular frequencies on smooth rings of {choices.kernel_size} sites an axis, "
         f"and pooling is {choices.pool}: what the grid cannot carry is not there, or is smoothed away.",
+        *(["All is seen in the inscribed disc, since a turned square has other corners."] if choices.window else []),
     ]
 
 

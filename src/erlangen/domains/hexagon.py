@@ -56,6 +56,9 @@ class HexGrid(Lattice):
         q, r = self.stencil(size).T
         return np.maximum(np.maximum(abs(q), abs(r)), abs(q + r)) <= max(q.max(), r.max())
 
+    def _inradius(self, along: list[Tensor], axes: tuple[int, ...]) -> Tensor:
+        return (along[0].max() + 0.5) * float(np.sqrt(3) / 2)
+
     def mask(self, values: Tensor) -> Tensor:
         """1 on the hexagon's sites, 0 in the corners of the array."""
         radius = (values.shape[-1] - 1) // 2
@@ -149,7 +152,7 @@ class HexGrid(Lattice):
     @staticmethod
     def _spread(values: Tensor, kernel: Tensor) -> Tensor:
         """The 3 × 3 correlation of every channel by one kernel."""
-        return each_channel(F.pad(values, (1, 1, 1, 1)), kernel)
+        return each_channel(F.pad(values, (1, 1, 1, 1)), kernel, 2)
 
 
 def _seven(values: Tensor) -> Tensor:

@@ -116,6 +116,35 @@ class Lattice(Domain):
         """The same lattice with equal steps along all axes."""
         return self if self.spacing is None else replace(self, spacing=None)
 
+    def turned_axes(self, group: "Group") -> tuple[int, ...]:
+        """The axes of space that some element takes out of their own line."""
+        moves = [np.abs(m) for g in group.generators if (m := self.cartesian(g)) is not None]
+        return tuple(a for a in range(self.dim) if any(m[a, a] < 1 - 1e-9 for m in moves))
+
+    def ball(self, values: Tensor, axes: tuple[int, ...]) -> Tensor:
+        """w(|u|) of the sites, |u| over these axes: 1, falling to 0 over the last two steps inside the largest ball.
+
+        Shapes: `[batch, channel, n…]` → what multiplies with it, `[n…]`.
+        """
+        if not axes:
+            return values.new_ones(())
+        along = [self._along(values, axis) for axis in range(self.dim)]
+        space = [sum(float(self.basis[a, b]) * along[b] for b in range(self.dim) if self.basis[a, b]) for a in axes]
+        length = torch.stack(torch.broadcast_tensors(*(x.square() for x in space))).sum(dim=0).sqrt()  # type: ignore[union-attr]
+        edge = 2 * float(np.linalg.norm(self.basis, axis=0).min())
+        depth = (self._inradius(along, axes) - length) / edge
+        return (0.5 * torch.pi * depth.clamp(0, 1)).sin().square().to(values.dtype)
+
+    def _along(self, values: Tensor, axis: int) -> Tensor:
+        """The centred coordinates of the sites along an axis, shaped to broadcast; of traced sizes too."""
+        count = values.shape[2 + axis]
+        sites = values.new_ones(count, dtype=torch.float32).cumsum(0)
+        return (sites - (sites.mean())).reshape([-1 if a == axis else 1 for a in range(self.dim)])
+
+    def _inradius(self, along: list[Tensor], axes: tuple[int, ...]) -> Tensor:
+        """The radius of the largest ball among the grid's cells."""
+        return torch.stack([(along[a].max() + 0.5) * float(self.basis[a, a]) for a in axes]).min()
+
     def largest_subgroup(self, group: "Group") -> "Group":
         """The largest subgroup of `group` that maps this lattice to itself, by its name where it has one."""
         instance("group", group, Group, GroupError, "For quarter turns: er.C(4).")
@@ -217,7 +246,7 @@ class Lattice(Domain):
         kernel = values.new_tensor([0.25, 0.5, 0.25])
         for _ in range(self.dim - 1):
             kernel = kernel.unsqueeze(-1) * values.new_tensor([0.25, 0.5, 0.25])
-        return each_channel(F.pad(values, (1, 1) * self.dim, mode=mode), kernel)
+        return each_channel(F.pad(values, (1, 1) * self.dim, mode=mode), kernel, self.dim)
 
     def halved_size(self, size: tuple[int, ...]) -> tuple[int, ...]:
         """The size of the grid that `halve` makes of one of this size."""
@@ -295,11 +324,11 @@ class Lattice(Domain):
         return given
 
 
-def each_channel(values: Tensor, kernel: Tensor) -> Tensor:
+def each_channel(values: Tensor, kernel: Tensor, dim: int) -> Tensor:
     """The correlation of every channel by one kernel, at the places where it fits; depthwise, which is fastest."""
-    convolve = (F.conv1d, F.conv2d, F.conv3d)[kernel.dim() - 1]
+    convolve = (F.conv1d, F.conv2d, F.conv3d)[dim - 1]
     channels = values.shape[1]
-    return convolve(values, kernel.expand(channels, 1, *kernel.shape), groups=channels)
+    return convolve(values, kernel.expand(channels, 1, *(-1,) * dim), groups=channels)
 
 
 def _lengths(spacing: Any, dim: int) -> tuple[float, ...]:

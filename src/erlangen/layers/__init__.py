@@ -18,6 +18,7 @@ from erlangen.layers.invariant.fibre import FibrePool as FibrePool
 from erlangen.layers.linear.dense import Dense as Dense
 from erlangen.layers.linear.lattice import LatticeConv as LatticeConv
 from erlangen.layers.linear.steerable import SteerableConv as SteerableConv
+from erlangen.layers.linear.window import RadialWindow as RadialWindow
 from erlangen.layers.nonlinearity.fourier import FourierNonlinearity as FourierNonlinearity
 from erlangen.layers.nonlinearity.gate import Gate as Gate
 from erlangen.layers.nonlinearity.norm import NormNonlinearity as NormNonlinearity

@@ -65,6 +65,7 @@ CHOICES = {
     "pool": 'how a grid is halved: "average", "max" or "antialiased"',
     "fibre": 'pooling over the group, last: "max" or "mean"',
     "normalize": "batch normalisation after each convolution",
+    "window": "only the inscribed disc is seen; for turns that the grid does not keep",
     "residual": "add each block to its input where their channels agree",
 }
 
