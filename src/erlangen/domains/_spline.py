@@ -1,8 +1,8 @@
 """Samples on a lattice as one smooth function: cubic B-splines on squares, a quartic box spline on hexagons.
 
 A function c₁φ(u − u₁) + c₂φ(u − u₂) + … is read anywhere; its coefficients are those with which it runs through the
-samples. Beyond the border both go on linearly (on a line this is the natural spline), so linear functions are kept up
-to it. Both have the symmetry of their lattice and miss a smooth function by O(h⁴).
+samples. Beyond the border they go on linearly (on a line this is the natural spline), so that linear functions are
+kept up to it. Both have the symmetry of their lattice and miss a smooth function by O(h⁴).
 """
 
 import math
@@ -20,13 +20,13 @@ NEIGHBOURS = ((1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1))
 
 # ---- squares ----------------------------------------------------------------------------------------------------
 def square_coefficients(values: Tensor) -> Tensor:
-    """c with (c[i−1] + 4c[i] + c[i+1])/6 = x[i] along both axes, and two sites more on every side.
+    """c with (c[i−1] + 4c[i] + c[i+1])/6 = x[i] along both axes, and one site more on every side.
 
-    Shapes: `[b, c, n, m]` → `[b, c, n + 4, m + 4]`.
+    Shapes: `[b, c, n, m]` → `[b, c, n + 2, m + 2]`.
     """
     for axis in (-2, -1):
         values = _solved(partial(_three, weight=1 / 6, axis=axis), values, least=1 / 3)
-        values = _lengthened(_lengthened(values, axis), axis)
+        values = _lengthened(values, axis)
     return values
 
 
@@ -62,11 +62,11 @@ def _lengthened(values: Tensor, axis: int) -> Tensor:
 
 # ---- hexagons ---------------------------------------------------------------------------------------------------
 def hexagon_coefficients(values: Tensor) -> Tensor:
-    """c with c/2 + (the sum of the six neighbours' c)/12 = x, and two sites more on every side.
+    """c with c/2 + (the sum of the six neighbours' c)/12 = x, and one ring more.
 
-    Shapes: `[b, c, 2R + 1, 2R + 1]` → `[b, c, 2R + 5, 2R + 5]`, axial.
+    Shapes: `[b, c, 2R + 1, 2R + 1]` → `[b, c, 2R + 3, 2R + 3]`, axial.
     """
-    return _widened(_widened(_solved(partial(_seven, weight=1 / 12), values, least=1 / 4)))
+    return _widened(_solved(partial(_seven, weight=1 / 12), values, least=1 / 4))
 
 
 def hexagon_blur(values: Tensor, variance: float) -> Tensor:

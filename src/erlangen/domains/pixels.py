@@ -32,10 +32,10 @@ def to_hexagons(values: Tensor, radius: int | None = None, spacing: float | None
     pixels in sides of a square one (left out: √(2/√3) = 1.0746, equal areas); R is `radius` (left out: the least with
     which the whole picture fits). Sites beyond the picture hold zeros, as the corners of the array do.
 
-    Bicubic: x is the cubic spline through the pixels, linear beyond the last, so that a smooth function is met with an
-    error of O(h⁴), and a linear one without any. Where the hexagons are the coarser, a low-pass goes before. The half
-    turn and the mirrors of both axes, which the two lattices share, are kept to rounding. Values that are no such
-    floating tensor, pictures less than 2 pixels high or wide, and a spacing that is not positive: InputError.
+    Bicubic: x is the cubic spline through the pixels, which misses a smooth function by O(h⁴) and a linear one not at
+    all; in the outer half of a border pixel it stays as it is. Where the hexagons are the coarser, a low-pass goes
+    before. The half turn and the mirrors of both axes, which the two lattices share, are kept to rounding. Values that
+    are no such floating tensor, pictures less than 2 pixels high or wide, a spacing that is not positive: InputError.
 
     >>> import erlangen as er
     >>> y = er.domains.to_hexagons(torch.ones(1, 1, 8, 8))
@@ -58,8 +58,8 @@ def to_squares(values: Tensor, size: int | Sequence[int], spacing: float | None 
     Shapes: `[b, c, 2R + 1, 2R + 1]` → `[b, c, n, m]`, `size` = (n, m) or n for both; `spacing` as in `to_hexagons`.
     Pixels beyond the hexagon hold zeros.
 
-    y is the quartic box spline through the hexagon's sites, linear beyond the last: an error of O(h⁴), none for linear
-    functions, a low-pass where the squares are the coarser. It has all twelve symmetries of the hexagon. Arrays that
+    y is the quartic box spline through the hexagon's sites: an error of O(h⁴), none for linear functions, a low-pass
+    where the squares are the coarser. It has all twelve symmetries of the hexagon. Arrays that
     are no signal on `er.HexGrid`, and sizes below 1: InputError.
 
     >>> import erlangen as er
@@ -116,8 +116,9 @@ def _table_of_squares(rows: int, columns: int, radius: int, spacing: float) -> T
     axial = np.argwhere(np.ones((side, side))) - radius
     points = axial @ HexGrid().basis.T * spacing
     reached = (np.abs(points) <= np.array([rows, columns]) / 2 + ROUNDING).all(-1) & (_steps(axial.T) <= radius)
-    sites, weights = square_weights(points[reached] + (np.array([rows, columns]) - 1) / 2)
-    return np.flatnonzero(reached), _flat(sites, rows + 4, columns + 4), weights
+    last = (np.array([rows, columns]) - 1) / 2
+    sites, weights = square_weights(points[reached].clip(-last, last) + last)
+    return np.flatnonzero(reached), _flat(sites, rows + 2, columns + 2), weights
 
 
 @lru_cache(maxsize=8)
@@ -125,14 +126,15 @@ def _table_of_hexagons(radius: int, rows: int, columns: int, spacing: float) -> 
     """For every pixel that the hexagon reaches: its place, the 16 coefficients it reads, the weights."""
     points = np.argwhere(np.ones((rows, columns))) - (np.array([rows, columns]) - 1) / 2
     axial = np.linalg.solve(HexGrid().basis, points.T / spacing).T
-    reached = _steps(axial.T) <= radius + 0.5 + ROUNDING
-    sites, weights = hexagon_weights(axial[reached])
-    return np.flatnonzero(reached), _flat(sites + radius, 2 * radius + 5, 2 * radius + 5), weights
+    away = _steps(axial.T)
+    reached = away <= radius + 0.5 + ROUNDING
+    sites, weights = hexagon_weights(axial[reached] * (radius / away[reached].clip(radius))[:, None])
+    return np.flatnonzero(reached), _flat(sites + radius, 2 * radius + 3, 2 * radius + 3), weights
 
 
 def _flat(sites: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """The place of each site in an array with two sites more on every side; sites of no weight may lie beyond it."""
-    placed = (sites.astype(np.int64) + 2).clip(0, [rows - 1, columns - 1])
+    """The place of each site in an array with one site more on every side; sites of no weight may lie beyond it."""
+    placed = (sites.astype(np.int64) + 1).clip(0, [rows - 1, columns - 1])
     return placed[..., 0] * columns + placed[..., 1]
 
 
