@@ -8,6 +8,7 @@ import json
 import math
 import platform
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -45,6 +46,7 @@ class Network:
 
     domain: er.Grid | er.HexGrid
     group: er.Group
+    channels: tuple[int, int, int]
 
     @property
     def name(self) -> str:
@@ -57,14 +59,19 @@ class Network:
         """Ten classes, whatever the turn."""
         return er.Task(self.domain, self.group, 1, er.Invariant(10))
 
+    def made(self) -> er.Blueprint:
+        """The network, untrained."""
+        return er.derive(self.task, self.channels, depth=2)
 
-NETWORKS = tuple(
-    Network(domain, group)
-    for domain, groups in (
-        (er.Grid(2), (er.Trivial(), er.C(4), er.D(4))),
-        (er.HexGrid(), (er.Trivial(), er.C(6), er.D(6))),
-    )
-    for group in groups
+
+# Channels that about double, with which each has PARAMETERS within 3 %.
+NETWORKS = (
+    Network(er.Grid(2), er.Trivial(), (6, 12, 24)),
+    Network(er.Grid(2), er.C(4), (12, 24, 48)),
+    Network(er.Grid(2), er.D(4), (16, 40, 64)),
+    Network(er.HexGrid(), er.Trivial(), (6, 13, 28)),
+    Network(er.HexGrid(), er.C(6), (12, 30, 72)),
+    Network(er.HexGrid(), er.D(6), (24, 48, 96)),
 )
 
 
@@ -101,39 +108,18 @@ def on(domain: er.Grid | er.HexGrid, x: Tensor) -> Tensor:
     return nn.functional.interpolate(inner, size=(SIDE, SIDE), mode="bilinear", antialias=True)
 
 
-# --- networks
-
-
-@cache
-def widths(network: Network) -> tuple[int, int, int]:
-    """Channels that about double from scale to scale, with which the network has `PARAMETERS` within 3 %."""
-    fibre = network.group.order or 1
-    fields = [(a, b, c) for a in range(1, 12) for b in range(2 * a - 1, 2 * a + 2) for c in range(2 * b - 2, 2 * b + 3)]
-    found = [(a * fibre, b * fibre, c * fibre) for a, b, c in fields if c]
-    return min(found, key=lambda channels: abs(parameters(network, channels) - PARAMETERS))
-
-
-def parameters(network: Network, channels: tuple[int, int, int]) -> int:
-    return sum(p.numel() for p in made(network, channels).parameters())
-
-
-def made(network: Network, channels: tuple[int, int, int]) -> er.Blueprint:
-    return er.derive(network.task, channels, depth=2)
-
-
 # --- the run
 
 
-def measured(networks: tuple[Network, ...], data: DataSet, settings: TrainSection) -> dict[str, dict]:
+def measured(networks: Sequence[Network], data: DataSet, settings: TrainSection) -> dict[str, dict]:
     """By network: its channels, parameters, and of each seed the accuracy at every angle."""
     rows = {}
     for network in networks:
         read, inputs = resampled(network.domain, data)
-        channels = widths(network)
-        nets = [trained(network, channels, read, settings, seed) for seed in settings.seeds]
+        nets = [trained(network, read, settings, seed) for seed in settings.seeds]
         rows[network.name] = {
-            "channels": channels,
-            "parameters": parameters(network, channels),
+            "channels": network.channels,
+            "parameters": parameters(network),
             "accuracy": [accuracies(net, inputs, data.test.targets) for net in nets],
         }
     return rows
@@ -146,14 +132,16 @@ def resampled(domain: er.Grid | er.HexGrid, data: DataSet) -> tuple[DataSet, dic
     return replace(data, **parts), {angle: on(domain, turned(data.test.inputs, angle)) for angle in ANGLES}
 
 
-def trained(
-    network: Network, channels: tuple[int, int, int], data: DataSet, settings: TrainSection, seed: int
-) -> nn.Module:
+def trained(network: Network, data: DataSet, settings: TrainSection, seed: int) -> nn.Module:
     torch.manual_seed(seed)
-    net = made(network, channels)
+    net = network.made()
     with TemporaryDirectory() as folder:
         fit(net, network.task, data, settings, seed, Path(folder))
     return net
+
+
+def parameters(network: Network) -> int:
+    return sum(p.numel() for p in network.made().parameters())
 
 
 def accuracies(net: nn.Module, inputs: dict[int, Tensor], targets: Tensor) -> list[float]:
