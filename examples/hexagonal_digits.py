@@ -178,7 +178,21 @@ def table(rows: dict[str, dict]) -> str:
         channels = ", ".join(map(str, row["channels"]))
         shown = " | ".join(spread(values) for values in (overall(row), upright, worst))
         lines.append(f"| {name} | {channels} | {row['parameters']:,} | {shown} |")
-    return "\n".join([*lines, "", *(f"- {gap(rows, name)}" for name in BASELINE if name in rows)])
+    gaps = [f"- {gap(rows, name)}" for name in BASELINE if name in rows]
+    return "\n".join(
+        [*lines, "", *gaps, *(f"- {away(name, row)}" for name, row in rows.items() if "plain" not in name)]
+    )
+
+
+def away(name: str, row: dict) -> str:
+    """The accuracy by the angle from the nearest turn of the group, mean over angles and seeds."""
+    step = 90 if "squares" in name else 60
+    found: dict[int, list[float]] = {}
+    for accuracy in row["accuracy"]:
+        for angle, share in zip(ANGLES, accuracy, strict=True):
+            found.setdefault(min(angle % step, -angle % step), []).append(share)
+    shown = ", ".join(f"{off}° off {100 * sum(each) / len(each):.1f}" for off, each in sorted(found.items()))
+    return f"{name}, by the angle to the nearest turn it keeps: {shown}."
 
 
 def spread(values: list[float]) -> str:

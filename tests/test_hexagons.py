@@ -12,6 +12,7 @@ from examples import hexagonal_digits as example
 
 PAGE = example.PAGE.read_text(encoding="utf-8")
 NAMES = [network.name for network in example.NETWORKS]
+PAIR = [network for network in example.NETWORKS if network.name in ("C4 on squares", "C6 on hexagons")]
 
 
 def cells(drawing: str) -> list[tuple[str, str]]:
@@ -47,20 +48,26 @@ def test_all_networks_have_equally_many_parameters(network: example.Network):
     assert abs(example.parameters(network) / example.PARAMETERS - 1) <= example.WITHIN
 
 
-def test_a_small_run_is_exact_where_the_lattice_is(monkeypatch: pytest.MonkeyPatch):
-    """Turned on the fine page by what the lattice keeps, and then resampled, the answers are those given upright."""
+def test_a_small_run_says_the_same_at_the_turns_that_the_lattice_keeps(monkeypatch: pytest.MonkeyPatch):
+    """Up to an answer or two in forty, since other turns of the fine page have to interpolate."""
     monkeypatch.setattr(example, "ANGLES", (0, 60, 90, 180))
     data = small(example.digits())
-    networks = [
-        replace(n, channels=(n.group.order,) * 3)
-        for n in example.NETWORKS
-        if n.name in ("C4 on squares", "C6 on hexagons")
-    ]
+    networks = [replace(network, channels=(network.group.order,) * 3) for network in PAIR]
     rows = example.measured(networks, data, replace(example.SETTINGS, seeds=(0,), epochs=1))
     ((squares,), (hexagons,)) = (row["accuracy"] for row in rows.values())
-    assert squares[0] == squares[2] == squares[3]
-    assert hexagons[0] == hexagons[1] == hexagons[3]
+    assert squares == pytest.approx([squares[0], squares[1], squares[0], squares[0]], abs=0.05)
+    assert hexagons == pytest.approx([hexagons[0], hexagons[0], hexagons[2], hexagons[0]], abs=0.05)
     assert "C6 on hexagons" in example.table(rows)
+
+
+@pytest.mark.parametrize(("network", "kept", "other"), [(PAIR[0], 90, 60), (PAIR[1], 60, 90)], ids=["C4", "C6"])
+def test_what_is_turned_on_the_fine_page_is_turned_on_the_lattice(network: example.Network, kept: int, other: int):
+    page = example.digits().test.inputs[:16]
+    net = network.made().eval()
+    upright, same, different = (net(example.on(network.domain, example.turned(page, a))) for a in (0, kept, other))
+    spread = (upright - upright.mean(0)).norm()
+    assert (same - upright).norm() < 0.2 * spread
+    assert (different - upright).norm() > 0.5 * spread
 
 
 def small(data: DataSet) -> DataSet:
