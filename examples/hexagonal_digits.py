@@ -179,9 +179,8 @@ def table(rows: dict[str, dict]) -> str:
         shown = " | ".join(spread(values) for values in (overall(row), upright, worst))
         lines.append(f"| {name} | {channels} | {row['parameters']:,} | {shown} |")
     gaps = [f"- {gap(rows, name)}" for name in BASELINE if name in rows]
-    return "\n".join(
-        [*lines, "", *gaps, *(f"- {away(name, row)}" for name, row in rows.items() if "plain" not in name)]
-    )
+    nearest = [f"- {away(name, row)}" for name, row in rows.items() if "plain" not in name]
+    return "\n".join([*lines, "", *gaps, *nearest])
 
 
 def away(name: str, row: dict) -> str:
@@ -201,9 +200,9 @@ def spread(values: list[float]) -> str:
 
 def written(page: str, rows: dict[str, dict]) -> str:
     """The page with the table between its marks."""
-    start, end = "<!-- results -->\n", "\n<!-- end -->"
-    before, _, rest = page.partition(start)
-    return before + start + table(rows) + end + rest.partition(end)[2]
+    start, end = "<!-- results -->", "<!-- end -->"
+    before, after = page.split(start)[0], page.split(end)[1]
+    return f"{before}{start}\n{table(rows)}\n{end}{after}"
 
 
 def main() -> None:
