@@ -71,7 +71,7 @@ def test_the_page_holds_everything_and_needs_no_network(broken, tmp_path):
         (nn.Conv1d(1, 2, 3, padding=1), Grid(1), Mirror(), noise(20, 1, 16), "<polyline"),
         (nn.Conv2d(3, 2, 3, padding=1), Grid(2), C(4), noise(20, 3, 8, 8), "data:image/png"),
         (isotropic_field(3, group=Octahedral()), Grid(3), Octahedral(), noise(16, 1, 5, 5, 5), "data:image/png"),
-        (Hexagonal(), HexGrid(), D(6), noise(20, 1, 9, 9) * HexGrid().mask(torch.zeros(9, 9)), "data:image/png"),
+        (Hexagonal(), HexGrid(), D(6), noise(20, 1, 9, 9) * HexGrid().mask(torch.zeros(9, 9)), '<svg class="mosaic"'),
     ],
 )
 def test_every_lattice_has_its_pictures(model, domain, group, x, drawings, tmp_path):

@@ -128,7 +128,7 @@ def visit(browser: "sync_api.Browser", path: Path, width: int, scheme: str = "li
             title: document.title,
             lang: document.documentElement.lang,
             overflow: document.documentElement.scrollWidth - window.innerWidth,
-            pictures: document.images.length,
+            pictures: document.images.length + document.querySelectorAll("svg.mosaic").length,
             lost: [...document.images].filter(i => !i.complete || !i.naturalWidth || !i.hasAttribute('alt')).length,
             clipped: [...document.querySelectorAll('svg text')].filter(t => {
                 const box = t.getBBox(), view = t.ownerSVGElement.viewBox.baseVal;

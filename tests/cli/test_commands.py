@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from erlangen.cli import main
+from erlangen.domains import to_hexagons
 from tests.train.small import files_in, small_data
 
 TOML = """
@@ -214,3 +215,46 @@ def test_data_are_listed_and_shown(here: Path, capsys: pytest.CaptureFixture[str
 def test_the_defaults_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--defaults"]) == 0
     assert "\nlearning_rate = 0.01 " in capsys.readouterr().out
+
+
+HEXAGONS = TOML.replace("Grid(2)", "HexGrid()").replace("C(2)", "C(6)").replace("width = 8", "width = 24")
+ONCE = "Pictures of 6 × 6 square pixels, resampled to 61 hexagonal ones, radius 4.\n"
+
+
+def test_pictures_are_resampled_wherever_the_task_is_on_hexagons(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "hexagons.toml").write_text(HEXAGONS, encoding="utf-8")
+    assert main(["train", "hexagons.toml"]) == 0
+    said = capsys.readouterr().out
+    assert said.count(ONCE) == 1
+    assert "300°" in said
+    assert '<svg class="mosaic"' in (here / "runs/hexagons/report.html").read_text(encoding="utf-8")
+    for command in (
+        ["audit", "runs/hexagons", "--inputs", "strokes.npz"],
+        ["predict", "runs/hexagons/seed-0/plain", "strokes.npz", "--out", "a.csv"],
+        ["compare", "runs/hexagons", "--data", "strokes.npz"],
+    ):
+        assert main(command) == 0
+        assert capsys.readouterr().out.count(ONCE) == 1
+
+
+def test_how_fine_the_hexagons_are_is_the_runs_own(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    finer = HEXAGONS.replace('"strokes.npz"', '"strokes.npz"\nradius = 5\nspacing = 0.8')
+    (here / "finer.toml").write_text(finer, encoding="utf-8")
+    assert main(["train", "finer.toml"]) == 0
+    assert main(["audit", "runs/finer", "--inputs", "strokes.npz"]) == 0
+    assert capsys.readouterr().out.count("to 91 hexagonal ones, radius 5") == 2
+    (here / "squares.toml").write_text(finer.replace("HexGrid()", "Grid(2)").replace("C(6)", "C(2)"), encoding="utf-8")
+    assert main(["train", "squares.toml"]) == 2
+    assert "data.radius" in capsys.readouterr().err
+
+
+def test_what_are_hexagons_already_stays_as_it_is(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with np.load(here / "strokes.npz") as squares:
+        x = to_hexagons(torch.from_numpy(squares["x"]), 2)
+        np.savez(here / "strokes.npz", x=x.numpy(), y=squares["y"])
+    (here / "hexagons.toml").write_text(HEXAGONS, encoding="utf-8")
+    assert main(["train", "hexagons.toml"]) == 0
+    assert "hexagonal ones" not in capsys.readouterr().out
+    assert "1 channel of 5 × 5" in (here / "runs/hexagons/report.html").read_text(encoding="utf-8")

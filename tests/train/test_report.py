@@ -89,7 +89,7 @@ def test_masks_show_input_target_answer_and_how_much_of_each_class_is_found(tmp_
             "letters",
         ),
         (TaskSection("Grid(1)", "Equivariant(2)", "Mirror()", 1), torch.randn(60, 1, 16), "target", "a class at each"),
-        (TaskSection("HexGrid()", "Equivariant(2)", "C(6)", 1), torch.randn(60, 1, 7, 7), "°", "data:image/png"),
+        (TaskSection("HexGrid()", "Equivariant(2)", "C(6)", 1), torch.randn(60, 1, 7, 7), "°", '<svg class="mosaic"'),
         (
             TaskSection("Grid(3)", "Invariant(2)", "C(2)", 1),
             torch.randn(60, 1, 6, 6, 6),

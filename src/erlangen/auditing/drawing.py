@@ -10,11 +10,12 @@ from erlangen.auditing.examine import Case
 from erlangen.auditing.motion import Output, is_dense
 from erlangen.auditing.nucleotides import nucleotides
 from erlangen.domains import Dna, Lattice
-from erlangen.pages import bars, cells, lines, number, picture
+from erlangen.pages import bars, cells, classes, lines, mosaic, number, picture
 from erlangen.task import Invariant
 
 MOST_BARS = 24
 MOST_CURVES = 4
+MOST_CELLS = 2000  # above which sites are too small for their cells to be seen, and a mosaic of them too long
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _signals(arrays: list[np.ndarray], domain: Lattice, channel: int | None) -> 
     else:
         planes = [plane(a[channel or 0], domain) for a in arrays]
     low, high = _low(planes), _high(planes)
-    return [picture(p, low, high) for p in planes]
+    return [pixels(p, domain, low, high) for p in planes]
 
 
 def _dense(answers: list[np.ndarray], difference: np.ndarray, domain: Lattice) -> list[str]:
@@ -81,7 +82,7 @@ def _dense(answers: list[np.ndarray], difference: np.ndarray, domain: Lattice) -
     planes = [plane(a[channel], domain) for a in answers]
     apart = plane(difference[channel], domain)
     scale = float(np.nanmax(np.abs(np.stack([_low_high(p) for p in planes])))) or 1.0
-    return [*(picture(p, -scale, scale, "signed") for p in planes), picture(apart, -scale, scale, "signed")]
+    return [pixels(p, domain, -scale, scale, "signed") for p in (*planes, apart)]
 
 
 def _scores(answers: list[np.ndarray], difference: np.ndarray) -> list[str]:
@@ -100,14 +101,28 @@ def _bars(values: np.ndarray, labels: list[str], low: float, high: float, series
 
 
 def plane(values: np.ndarray, domain: Lattice) -> np.ndarray:
-    """[row, column] of a plane; of a volume the central slice; of a lattice with a slant, its sites where they lie."""
+    """[row, column] of a plane, NaN where the domain has no site; of a volume the central slice."""
     if domain.dim == 3:
         return values[values.shape[0] // 2]
-    if np.allclose(domain.basis, np.diag(np.diag(domain.basis))):
-        return values
     mask = domain.mask(torch.as_tensor(values))
-    held = values if mask is None else np.where(mask.numpy() > 0, values, np.nan)
-    return cells(held, domain.basis)
+    return values if mask is None else np.where(mask.numpy() > 0, values, np.nan)
+
+
+def pixels(
+    flat: np.ndarray, domain: Lattice, low: float | None = None, high: float | None = None, colours: str = "gray"
+) -> str:
+    """What `plane` gives, or three of it for colour [row, column, 3], drawn as the domain's own pixels lie.
+
+    `colours` as in `pages.mosaic`. Square pixels become a picture; hexagons a mosaic, where they are not too many.
+    """
+    slanted = domain.dim == 2 and not np.allclose(domain.basis, np.diag(np.diag(domain.basis)))
+    if slanted and flat.shape[0] * flat.shape[1] <= MOST_CELLS:
+        return mosaic(flat, domain.basis, low, high, colours)
+    if slanted:
+        whole = flat if flat.ndim == 3 else flat[..., None]
+        flat = np.stack([cells(channel, domain.basis) for channel in np.moveaxis(whole, -1, 0)], -1)
+        flat = flat if whole.shape[-1] > 1 else flat[..., 0]
+    return classes(flat) if colours == "classes" else picture(flat, low, high, colours)
 
 
 def _floats(tensor: Tensor) -> np.ndarray:

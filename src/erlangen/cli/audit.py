@@ -59,10 +59,13 @@ def command(
     from erlangen.auditing import audit
     from erlangen.auditing.text import WIDTH
     from erlangen.cli.given import load_inputs, load_model
+    from erlangen.cli.hexagons import inputs_on
+    from erlangen.cli.runs import data_of
 
     net, task = load_model(model)
     asked = _question(task, domain, symmetry, number_or_text(input), output)
     x, _ = load_inputs(inputs, asked["domain"].axes, _channels(task, asked["input"]))
+    x = inputs_on(asked["domain"], x, data_of(model) if task is not None and task.domain == asked["domain"] else None)
     chosen = [i * len(x) // count for i in range(count)] if len(x) > count else slice(None)
     with progress_bar() as tell, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the report says them too

@@ -110,10 +110,12 @@ def _run_folder(given: str) -> Path | None:
 
 
 def _examples(data: str | None, source: Path | None, task: "Task") -> "DataSet":
+    from erlangen.cli.hexagons import data_on
     from erlangen.cli.train import load_data
     from erlangen.data import load
     from erlangen.train.experiment import read_run
 
     if data is None and source is not None:
         return load_data(read_run(source))
-    return load(str(data), dim=task.domain.axes, channels=task.source.channels)
+    own = load(str(data), dim=task.domain.axes, channels=task.source.channels)
+    return data_on(task.domain, own, read_run(source).data if source is not None else None)

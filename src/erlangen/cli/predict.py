@@ -35,7 +35,8 @@ def command(
     """
     check_writable(out)
     from erlangen.cli.given import load_inputs, load_model
-    from erlangen.cli.runs import classes_of
+    from erlangen.cli.hexagons import inputs_on
+    from erlangen.cli.runs import classes_of, data_of
     from erlangen.pages import several
 
     net, task = load_model(model)
@@ -43,6 +44,7 @@ def command(
         raise ConfigError(f"{model}, a model without a task", "a saved network or a run", "Save one with er.save.")
     _check_kind(out, task)
     x, names = load_inputs(inputs, task.domain.axes, task.source.channels)
+    x = inputs_on(task.domain, x, data_of(model))
     _check(net, task, x, inputs)
     classes = classes_of(model) or tuple(map(str, range(task.target.channels)))
     scores = _answers(net, x)

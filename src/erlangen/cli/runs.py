@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from erlangen.errors import ConfigError
+
+if TYPE_CHECKING:
+    from erlangen.train import DataSection
 
 RUNS = Path("runs")
 
@@ -57,9 +61,22 @@ def classes_of(given: str) -> tuple[str, ...]:
     from erlangen.train import read_results
     from erlangen.train.experiment import RESULTS
 
-    path = Path(given).absolute()  # NAME, NAME/seed-0/derived or NAME/seed-0/derived/network.safetensors
-    results = next((folder / RESULTS for folder in (path, *path.parents[:3]) if (folder / RESULTS).exists()), None)
-    return read_results(results).classes if results is not None else ()
+    folder = _holding(given, RESULTS)
+    return read_results(folder / RESULTS).classes if folder is not None else ()
+
+
+def data_of(given: str) -> "DataSection | None":
+    """What the run that a network belongs to was told of its data; None elsewhere."""
+    from erlangen.train.experiment import CONFIG, read_run
+
+    folder = _holding(given, CONFIG)
+    return read_run(folder).data if folder is not None else None
+
+
+def _holding(given: str, name: str) -> Path | None:
+    """The folder with a file of this name: that of the run itself, of one of its networks, or of the network in it."""
+    path = Path(given).absolute()
+    return next((folder for folder in (path, *path.parents[:3]) if (folder / name).exists()), None)
 
 
 def _numbered(name: str) -> Iterator[Path]:

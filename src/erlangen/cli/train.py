@@ -69,13 +69,15 @@ def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "Res
 
 def load_data(config: "Config") -> "DataSet":
     """The data that a configuration names."""
+    from erlangen.cli.hexagons import data_on
     from erlangen.data import load
     from erlangen.train.networks import task_of
 
     asked = config.data
     task = task_of(config.task)
     parts = {"validation": asked.validation, "test": asked.test, "seed": asked.split_seed, "limit": asked.limit}
-    return load(asked.source, dim=task.domain.axes, channels=task.source.channels, **parts)
+    data = load(asked.source, dim=task.domain.axes, channels=task.source.channels, **parts)
+    return data_on(task.domain, data, asked)
 
 
 def show(results: "Results") -> None:

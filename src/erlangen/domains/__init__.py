@@ -4,6 +4,9 @@ from erlangen.domains._base import Domain as Domain
 from erlangen.domains.grid import Grid as Grid
 from erlangen.domains.hexagon import HexGrid as HexGrid
 from erlangen.domains.lattice import Lattice as Lattice
+from erlangen.domains.pixels import EQUAL_AREA as EQUAL_AREA
+from erlangen.domains.pixels import to_hexagons as to_hexagons
+from erlangen.domains.pixels import to_squares as to_squares
 from erlangen.domains.point import Point as Point
 from erlangen.domains.sequence import Dna as Dna
 from erlangen.domains.sequence import Sequence as Sequence

@@ -34,12 +34,21 @@ def picture(
     'data:image/png;base64,'
     """
     values = np.asarray(array, dtype=np.float64)
+    missing = np.isnan(values if values.ndim == 2 else values.sum(-1))
+    return _uri(coloured(values, low, high, colours), missing, smallest)
+
+
+def coloured(values: NDArray[np.float64], low: float | None, high: float | None, colours: str) -> NDArray[np.uint8]:
+    """Values as the colours [row, column, 3] of `picture`.
+
+    >>> coloured(np.array([[0.0, 1.0]]), None, None, "gray").tolist()
+    [[[0, 0, 0], [255, 255, 255]]]
+    """
     finite = values[np.isfinite(values)]
     low = float(finite.min(initial=np.inf)) if low is None and finite.size else (low or 0.0)
     high = float(finite.max(initial=-np.inf)) if high is None and finite.size else (high or 0.0)
     unit = np.clip((values - low) / (high - low), 0, 1) if high > low else np.full(values.shape, 0.5)
-    missing = np.isnan(values if values.ndim == 2 else values.sum(-1))
-    return _uri(_coloured(np.nan_to_num(unit), colours), missing, smallest)
+    return _between(np.nan_to_num(unit), colours)
 
 
 def classes(labels: ArrayLike, smallest: int = SMALLEST_SIDE) -> str:
@@ -86,7 +95,7 @@ def _uri(colours: NDArray[np.uint8], missing: NDArray[np.bool_], smallest: int) 
     return "data:image/png;base64," + base64.b64encode(_png(pixels.repeat(factor, 0).repeat(factor, 1))).decode()
 
 
-def _coloured(unit: NDArray[np.float64], colours: str) -> NDArray[np.uint8]:
+def _between(unit: NDArray[np.float64], colours: str) -> NDArray[np.uint8]:
     if unit.ndim == 3:
         return np.rint(unit * 255).astype(np.uint8)
     anchors = np.asarray(SCALES[colours], dtype=np.float64)

@@ -39,6 +39,17 @@ class DataSection:
     test: float = key("part kept for the report; ignored where the data bring their own", 0.25, 0)
     split_seed: int = key("seed of the split, the same for every run", 0, 0)
     limit: int | None = key("train on so many examples only; left out: on all", None, 1)
+    radius: int | None = key(
+        "on HexGrid(), to which pictures are resampled: sites from its centre to its corners; left out: the least that "
+        "covers the picture",
+        None,
+        1,
+    )
+    spacing: float | None = key(
+        "on HexGrid(): from one hexagonal pixel to the next, in sides of a square one; left out: 1.0746, equal areas",
+        None,
+        1e-6,
+    )
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import Tensor, nn
 
-from erlangen.auditing.drawing import plane
+from erlangen.auditing.drawing import pixels, plane
 from erlangen.domains import Dna, Lattice
 from erlangen.errors import ConfigError
-from erlangen.pages import CLASSES, classes, letters, lines, percent, picture, strip
+from erlangen.pages import CLASSES, letters, lines, percent, strip
 from erlangen.pages.drawing import SERIES_COLOURS
 from erlangen.task import Task
 from erlangen.train.config import Config
@@ -103,13 +103,13 @@ def draw_input(domain: Lattice, x: Tensor) -> Any:
     if domain.axes == 1:
         return lines(list(values[:MOST_CURVES]))
     planes = [plane(channel, domain) for channel in values[: 3 if len(values) == 3 else 1]]
-    return picture(planes[0] if len(planes) == 1 else np.stack(planes, -1))
+    return pixels(planes[0] if len(planes) == 1 else np.stack(planes, -1), domain)
 
 
 def _draw_labels(task: Task, labels: Tensor) -> Any:
     if task.domain.axes == 1:
         return strip(labels.tolist())
-    return classes(plane(labels.double().numpy(), _lattice(task)))
+    return pixels(plane(labels.double().numpy(), _lattice(task)), _lattice(task), colours="classes")
 
 
 def _layout(task: Task) -> str:
