@@ -27,15 +27,14 @@ app = typer.Typer(help=HELP, no_args_is_help=True)
 @app.command("list")
 def list_sets() -> None:
     """The named data sets: what they hold, their licence, and whether they are here."""
-    from erlangen.data import cache_folder, catalogue
+    from erlangen.data import catalogue
 
     for entry in catalogue().values():
-        here = entry.fetch is None or (cache_folder() / entry.name).is_dir()
-        say(entry.content, f"{entry.name:15}")
-        say(f"licence: {entry.licence}", " " * 15)
-        say(f"{entry.source}, {entry.size}" + ", here" * here, " " * 15)
-        if not here:
-            say(f"to fetch it: erlangen data fetch {entry.name}", " " * 15)
+        say(entry.content, f"{entry.name:18}")
+        say(f"licence: {entry.licence}", " " * 18)
+        say(f"{entry.source}, {entry.size}" + ", here" * entry.is_here, " " * 18)
+        if not entry.is_here:
+            say(f"to fetch it: erlangen data fetch {entry.name}", " " * 18)
     say("Yours: a folder of pictures with one subfolder a class, or an .npz file with x and y.")
 
 
