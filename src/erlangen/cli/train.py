@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from erlangen.cli.options import progress_bar
+from erlangen.cli.options import progress_bar, say
 from erlangen.cli.runs import free, latest
 from erlangen.errors import ConfigError
 
@@ -63,6 +63,8 @@ def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "Res
         typer.echo(f"Stopped. To go on: the same command with --resume --out {folder}", err=True)
         raise
     show(results)
+    if config.report.hope:
+        say(config.report.hope, "Hoped for before the run: ")
     typer.echo(f"\nReport: {report}")
     return results
 

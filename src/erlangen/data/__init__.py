@@ -13,4 +13,5 @@ from erlangen.data.nifti import Volume as Volume
 from erlangen.data.nifti import read_nifti as read_nifti
 from erlangen.data.nifti import write_nifti as write_nifti
 from erlangen.data.npz import read_inputs as read_inputs
+from erlangen.data.volumes import holds_volumes as holds_volumes
 from erlangen.data.volumes import read_volumes as read_volumes

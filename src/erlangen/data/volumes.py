@@ -64,11 +64,13 @@ def read_volumes(path: Path) -> Volumes:
 
 
 def holds_volumes(path: Path) -> bool:
-    """Whether there are NIfTI files in the folder, in `images`, or in `train`.
+    """Whether this is a NIfTI file, or there are some in the folder, in its `images`, or in its `train`.
 
     >>> holds_volumes(Path("/nowhere"))
     False
     """
+    if path.is_file():
+        return is_nifti(path)
     places = [path, path / "images", path / "train", path / "train" / "images"]
     return any(place.is_dir() and _files(place) for place in places)
 

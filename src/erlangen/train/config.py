@@ -86,6 +86,7 @@ class TrainSection:
 class ReportSection:
     """[report]: what the page calls out."""
 
+    hope: str | None = key("metric, baseline and gap hoped for, said before the run and shown beside what came", None)
     pairs: tuple[tuple[str, str], ...] = key('classes whose confusion is called out, e.g. [["6", "9"]]', ())
     examples: int = key("how many test examples are shown as pictures", 4, 0)
 
