@@ -37,7 +37,7 @@ def command(
     if job is None:
         names = ", ".join(builtin())
         raise ConfigError(
-            "nothing to train", f"a built-in run ({names}) or a TOML file", f"erlangen train {next(iter(builtin()))}"
+            "nothing to train", f"a built-in run ({names}) or a TOML file", "erlangen train rotated-digits"
         )
     config = _read(job, seeds, epochs)
     folder = out or (latest(config.name) if resume else free(config.name))
@@ -64,7 +64,7 @@ def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "Res
         raise
     show(results)
     if config.report.hope:
-        say(config.report.hope, "Hoped for before the run: ")
+        say(f"Hoped for before the run: {config.report.hope}")
     typer.echo(f"\nReport: {report}")
     return results
 

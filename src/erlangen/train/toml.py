@@ -20,7 +20,7 @@ def builtin() -> dict[str, Path]:
     """The runs that come with the library, by name.
 
     >>> list(builtin())
-    ['rotated-digits']
+    ['fashion-mnist', 'mri-sides', 'mri-tissue', 'nuclei', 'rotated-digits']
     """
     folder = Path(str(files("erlangen.train") / "recipes"))
     return {file.stem: file for file in sorted(folder.glob("*.toml"))}
