@@ -1,5 +1,8 @@
 """Squares, lines and cubes against torch's own words, and declarations that cannot be."""
 
+import itertools
+
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
@@ -7,7 +10,7 @@ from torch.nn import functional as F
 from erlangen.domains import Dna, Grid, HexGrid, Lattice, Point, Sequence
 from erlangen.domains.text import domain_from_data, parse_domain
 from erlangen.errors import DomainError, InputError, RecipeError, SymmetryError
-from erlangen.groups import SO, C, D, Mirror, Translations, Trivial
+from erlangen.groups import SO, C, D, FullOctahedral, Icosahedral, Mirror, Translations, Trivial
 
 
 # ---- declarations --------------------------------------------------------------------------------------------------
@@ -109,6 +112,68 @@ def test_warping_by_an_eighth_turn_and_back_is_near():
     assert 1e-9 < (back - x).norm() / x.norm() < 0.03
     turned = Grid(2).warp(g, Grid(2).warp(g, x))
     assert (turned - torch.rot90(x, 1, (-2, -1))).norm() / x.norm() < 0.03
+
+
+# ---- spacing -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("spacing", "largest", "order"),
+    [
+        (None, FullOctahedral(), 48),
+        ((1, 1, 1), FullOctahedral(), 48),
+        ((1, 1, 5), D(4) * Mirror(), 16),
+        ((0.57, 0.57, 5), D(4) * Mirror(), 16),
+        ((1, 2, 3), D(2) * Mirror(), 8),
+        ((5, 1, 1), None, 16),
+        ((1, 5, 1), None, 16),
+    ],
+)
+def test_the_largest_group_that_a_spacing_keeps(spacing, largest, order):
+    """Counted independently: signed permutations that exchange only axes of equal spacing."""
+    grid = Grid(3, spacing=spacing)
+    found = grid.largest_subgroup(FullOctahedral())
+    lengths = spacing or (1, 1, 1)
+    permutations = [
+        p for p in itertools.permutations(range(3)) if all(lengths[i] == lengths[j] for i, j in enumerate(p))
+    ]
+    assert found.order == order == 8 * len(permutations)
+    assert largest is None or found == largest
+    assert grid.preserves(found)
+    for g in found.elements:
+        assert np.allclose(np.abs(grid.matrix(g)) @ np.asarray(lengths), lengths)
+
+
+@pytest.mark.parametrize(
+    ("domain", "group", "why"),
+    [
+        (
+            Grid(3, spacing=(1, 1, 5)),
+            FullOctahedral(),
+            r"\(1, 1, 5\) makes voxels 5 times as long along axis 2 as along axis",
+        ),
+        (Grid(3, spacing=(1, 2, 3)), C(4), r"\(1, 2, 3\) makes voxels 2 times as long along axis 1 as along axis 0"),
+        (Grid(3, spacing=(5, 1, 1)), C(4, axis=2), r"\(5, 1, 1\) makes voxels 5 times as long .* D\(4, axis=0\)"),
+        (Grid(2, spacing=(1, 1.5)), D(4), r"\(1, 1.5\) makes pixels 1.5 times as long along axis 1 as along axis 0"),
+        (
+            Grid(3, spacing=(5, 1, 1)),
+            FullOctahedral(),
+            r"16 elements, as domain.largest_subgroup\(FullOctahedral\(\)\)",
+        ),
+    ],
+)
+def test_a_spacing_that_breaks_a_group_is_named_as_the_reason(domain, group, why):
+    with pytest.raises(DomainError, match=f"spacing {why}" if "makes" in why else why):
+        domain.check_group(group)
+
+
+def test_a_spacing_is_not_blamed_for_what_no_spacing_mends():
+    for domain, group in (
+        (Grid(2, spacing=(1, 2)), C(8)),
+        (Grid(3, spacing=(1, 1, 5)), Icosahedral()),
+        (Grid(2), C(8)),
+    ):
+        with pytest.raises(DomainError) as refusal:
+            domain.check_group(group)
+        assert "where the spacing" not in str(refusal.value)
 
 
 # ---- scale ---------------------------------------------------------------------------------------------------------

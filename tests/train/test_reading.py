@@ -4,7 +4,7 @@ import pytest
 
 from erlangen.domains import Grid, HexGrid
 from erlangen.errors import ConfigError, SymmetryError
-from erlangen.groups import C, D, Trivial
+from erlangen.groups import C, D, FullOctahedral, Octahedral, Trivial
 from erlangen.task import Equivariant, Invariant
 from erlangen.train.reading import located, parse_channels, parse_domain, parse_output, parse_task
 
@@ -17,6 +17,8 @@ def test_texts_are_the_calls_of_the_library() -> None:
     assert parse_channels("3", C(4)) == 3
     assert parse_channels("2 * regular + irrep(1)", C(4)) == 2 * C(4).regular + C(4).irrep(1)
     assert parse_channels("trivial + standard * 2", D(4)) == D(4).trivial + 2 * D(4).standard
+    sides = parse_channels("trivial + quotient(Octahedral())", FullOctahedral())
+    assert sides == FullOctahedral().trivial + FullOctahedral().quotient(Octahedral())
 
 
 def test_a_task_needs_no_symmetry_and_takes_translations() -> None:

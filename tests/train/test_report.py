@@ -71,9 +71,12 @@ def test_the_commonest_class_stands_beside_the_networks(folder: Path) -> None:
 
 
 def test_masks_show_input_target_answer_and_how_much_of_each_class_is_found(tmp_path: Path) -> None:
-    results = run(MASKS, small_masks(), tmp_path / "run")
-    page = write_report(MASKS, small_masks(), results, tmp_path / "run").read_text(encoding="utf-8")
-    for words in ("mirror + 90°", "IoU", "recall", "<b>target</b>", "<b>plain</b>", "of the points right"):
+    hoping = replace(MASKS, report=ReportSection(hope="Mean Dice, 0.1 over the plain network."))
+    results = run(hoping, small_masks(), tmp_path / "run")
+    page = write_report(hoping, small_masks(), results, tmp_path / "run").read_text(encoding="utf-8")
+    assert page.count("Mean Dice, 0.1 over the plain network.") == 2  # above what came, and in the configuration
+    promised = ("mirror + 90°", "IoU", "Dice over classes and elements", "recall")
+    for words in (*promised, "<b>target</b>", "<b>plain</b>", "of the points right"):
         assert words in page
     assert page.count("data:image/png") == 4 * 2 * (2 + 2)  # examples, upright and moved: input, target, two answers
 

@@ -1,13 +1,15 @@
 """Results as plain data: medians and spread over seeds, what noise they have, and the tables made of them."""
 
 import json
+import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from erlangen.errors import RecipeError
 from erlangen.pages import points
-from erlangen.train import Results, findings, read_results
+from erlangen.train import Results, findings, read_results, tally
 from erlangen.train.evaluate import AtElement
 from erlangen.train.results import Outcome, Spread
 from erlangen.train.tables import class_table, table
@@ -47,11 +49,62 @@ def test_masks_show_how_much_of_each_class_is_found() -> None:
     columns, rows = class_table(masks((3000, 200), (600, 200)))
     assert columns[1:] == ["derived", "always “paper”"]
     assert rows == [
-        ["paper (80.0 %)", "0.789, 93.8 %", "0.800, 100 %"],
-        ["ink (20.0 %)", "0.200, 25.0 %", "0.000, 0 %"],
+        ["paper (80.0 %)", "0.789, 0.882, 93.8 %", "0.800, 0.889, 100 %"],
+        ["ink (20.0 %)", "0.200, 0.333, 25.0 %", "0.000, 0.000, 0 %"],
         ["mean IoU", "0.495", "0.400"],
+        ["mean Dice", "0.608", "0.444"],
     ]
-    assert ["mean IoU upright", "0.495", ""] in table(masks((3000, 200), (600, 200)))[1]
+    found = masks((3000, 200), (600, 200))
+    assert ["mean IoU upright", "0.495", ""] in table(found)[1]
+    assert ["mean Dice upright", "0.608", ""] in table(found)[1]
+    assert not any("over all" in row[0] for row in table(found)[1])
+    assert found.to_dict()["summary"]["derived"]["mean_dice"]["median"] == pytest.approx((15 / 17 + 1 / 3) / 2)
+
+
+def test_overlaps_are_those_of_the_masks_themselves() -> None:
+    """Against sklearn, and against the sets of points that the definitions speak of."""
+    from sklearn.metrics import f1_score, jaccard_score
+
+    rng = np.random.default_rng(0)
+    true, said = rng.integers(0, 4, 500), rng.integers(0, 3, 500)
+    counts = np.bincount(true * 4 + said, minlength=16).reshape(4, 4).tolist()
+    assert tally.mean_dice(counts) == pytest.approx(f1_score(true, said, average="macro"))
+    assert tally.mean_overlap(counts) == pytest.approx(jaccard_score(true, said, average="macro"))
+    for c in range(4):
+        a, b = set(np.flatnonzero(true == c)), set(np.flatnonzero(said == c))
+        assert tally.dice(counts, c) == pytest.approx(2 * len(a & b) / (len(a) + len(b)))
+    assert math.isnan(tally.dice([[3, 0], [0, 0]], 1))
+    assert tally.mean_dice([[3, 0], [0, 0]]) == 1
+
+
+def moved_masks(derived: tuple[int, ...], plain: tuple[int, ...]) -> Results:
+    """40 examples of 100 points, half of each class; so many per cent of each right when moved, one number a seed."""
+
+    def at(right: int) -> AtElement:
+        counts = ((20 * right, 2000 - 20 * right), (2000 - 20 * right, 20 * right))
+        return AtElement("0°", 40, right / 100, 0.1, counts, 0, 0, ())
+
+    outcomes = [
+        Outcome(model, seed, 10, 1.0, 5, 3, 0.9, (at(90), at(right)))
+        for model, seeds in (("derived", derived), ("plain", plain))
+        for seed, right in enumerate(seeds)
+    ]
+    return Results("masks", ("paper", "ink"), (), tuple(outcomes))
+
+
+@pytest.mark.parametrize(
+    ("derived", "plain", "said"),
+    [
+        ((90, 90, 90), (70, 60, 72), "the plain one is +0.100, outside the spread of the seeds"),
+        ((70, 90, 80), (71, 60, 72), "the plain one is +0.045, which is within the spread of the seeds: none."),
+        ((60, 60, 60), (70, 80, 72), "the plain one is -0.060, outside the spread of the seeds"),
+        ((90,), (70,), "the plain one is +0.100, from one seed."),
+    ],
+)
+def test_a_gap_of_dice_within_the_spread_of_the_seeds_is_none(derived, plain, said: str) -> None:
+    found = moved_masks(derived, plain)
+    assert said in "\n".join(findings(found))
+    assert any(row[0] == "mean Dice over all 2" for row in table(found)[1])
 
 
 def test_a_class_that_masks_never_find_is_named() -> None:

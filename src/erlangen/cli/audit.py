@@ -33,7 +33,7 @@ def command(
     model: Annotated[
         str, typer.Argument(help="A saved network, a run's folder, or package.module:factory of any model.")
     ],
-    inputs: Annotated[str, typer.Option(help="Real inputs: an .npz file with x, a named data set, a folder.")],
+    inputs: Annotated[str, typer.Option(help="Real inputs: an .npz file with x, a named data set, a folder, NIfTI.")],
     domain: Domain = None,
     symmetry: Symmetry = None,
     input: Input = None,
@@ -64,7 +64,7 @@ def command(
 
     net, task = load_model(model)
     asked = _question(task, domain, symmetry, number_or_text(input), output)
-    x, _ = load_inputs(inputs, asked["domain"].axes, _channels(task, asked["input"]))
+    x, _ = load_inputs(inputs, asked["domain"], _channels(task, asked["input"]))
     x = inputs_on(asked["domain"], x, data_of(model) if task is not None and task.domain == asked["domain"] else None)
     chosen = [i * len(x) // count for i in range(count)] if len(x) > count else slice(None)
     with progress_bar() as tell, warnings.catch_warnings():

@@ -18,6 +18,8 @@ HELP = """List, fetch and show data sets: the named ones and your own.
 
 Your own: a folder of pictures with a subfolder a class, or an .npz file with x \\[n, channel, row, column] and y \\[n].
 
+Volumes: a folder with images/NAME.nii.gz and labels/NAME.nii.gz, a label at every voxel (needs erlangen\\[volumes]).
+
 Pictures and uint8 arrays are scaled to 0 … 1 by the greatest value they can hold; other arrays are taken as they are.
 """
 
@@ -27,16 +29,15 @@ app = typer.Typer(help=HELP, no_args_is_help=True)
 @app.command("list")
 def list_sets() -> None:
     """The named data sets: what they hold, their licence, and whether they are here."""
-    from erlangen.data import cache_folder, catalogue
+    from erlangen.data import catalogue
 
     for entry in catalogue().values():
-        here = entry.fetch is None or (cache_folder() / entry.name).is_dir()
-        say(entry.content, f"{entry.name:15}")
-        say(f"licence: {entry.licence}", " " * 15)
-        say(f"{entry.source}, {entry.size}" + ", here" * here, " " * 15)
-        if not here:
-            say(f"to fetch it: erlangen data fetch {entry.name}", " " * 15)
-    say("Yours: a folder of pictures with one subfolder a class, or an .npz file with x and y.")
+        say(entry.content, f"{entry.name:18}")
+        say(f"licence: {entry.licence}", " " * 18)
+        say(f"{entry.source}, {entry.size}" + ", here" * entry.is_here, " " * 18)
+        if not entry.is_here:
+            say(f"to fetch it: erlangen data fetch {entry.name}", " " * 18)
+    say("Yours: a folder of pictures with one subfolder a class, one of volumes with labels, or an .npz file.")
 
 
 @app.command()
@@ -54,7 +55,7 @@ def fetch(name: Annotated[str, typer.Argument(help="The name of a data set.")]) 
 
 @app.command()
 def show(
-    source: Annotated[str, typer.Argument(help="A name, a folder of images or an .npz file.")],
+    source: Annotated[str, typer.Argument(help="A name, a folder of pictures or volumes, or an .npz file.")],
     dim: Annotated[int, typer.Option(help="How many axes of space an .npz file has.", min=1, max=3)] = 2,
 ) -> None:
     """What is in a data set: sizes, classes, licence, and the first example of each of some classes."""

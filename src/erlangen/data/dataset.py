@@ -43,6 +43,7 @@ class DataSet:
     """train ∪ validation ∪ test, disjoint: fit on the first, choose on the second, report on the third.
 
     All inputs share channels and size; a label is an index into `classes`. Test targets are never used for choosing.
+    `spacing`, where it is known, is what the domain of a task is to say: er.Grid(3, spacing=data.spacing).
 
     >>> from erlangen.data import load
     >>> digits = load("digits")
@@ -59,12 +60,16 @@ class DataSet:
     source: str
     citation: str = ""
     units: str = ""
+    spacing: tuple[float, ...] | None = None  # of the points, along each axis, where the data say it
 
     def __post_init__(self) -> None:
         for part, pair in self.parts.items():
             _check_same_size(part, pair.inputs, self.train.inputs)
             _check_masks(part, pair)
             _check_labels(part, pair.targets, len(self.classes))
+        if self.spacing is not None and len(self.spacing) != len(self.size):
+            given = f"spacing={self.spacing} beside inputs of size {self.size}"
+            raise DataError(given, "one length an axis of space", "Say it for every axis, or leave it out.")
 
     @property
     def parts(self) -> dict[str, TensorPair]:

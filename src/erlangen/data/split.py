@@ -45,13 +45,18 @@ def into_three(
 
 
 def own_set(
-    parts: dict[str, TensorPair], classes: tuple[str, ...], path: Path, validation: float, seed: int
+    parts: dict[str, TensorPair],
+    classes: tuple[str, ...],
+    path: Path,
+    validation: float,
+    seed: int,
+    spacing: tuple[float, ...] | None = None,
 ) -> DataSet:
     """The data set of a user's file or folder; a validation part that is missing comes off the training part."""
     train, held_out = parts["train"], parts.get("validation")
     if held_out is None:
         train, held_out = split(train, [validation], seed, classes)
-    return DataSet(train, held_out, parts["test"], classes, path.stem, "the user's own", str(path))
+    return DataSet(train, held_out, parts["test"], classes, path.stem, "the user's own", str(path), spacing=spacing)
 
 
 def few(pair: TensorPair, n: int, seed: int) -> TensorPair:

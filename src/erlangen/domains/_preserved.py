@@ -36,10 +36,20 @@ def largest_preserving(lattice: "Lattice", group: "Group") -> "Group":
 
 @lru_cache(maxsize=256)
 def preserving_named(lattice: "Lattice") -> tuple["Group", ...]:
-    """The point groups with names of their own that map the lattice to itself."""
-    return tuple(
-        g for g in _named_groups(lattice.dim)[1:] if all(integral_matrix(lattice, s) is not None for s in g.generators)
-    )
+    """The point groups with names of their own that map the lattice to itself.
+
+    Those about the first two axes of a volume are named where the last axis has no quarter turns.
+    """
+    from erlangen.groups import C, D
+
+    kept = tuple(g for g in _named_groups(lattice.dim)[1:] if _keeps(lattice, g))
+    if lattice.dim != 3 or C(4) in kept:
+        return kept
+    return kept + tuple(g for axis in (0, 1) for g in (C(4, axis=axis), D(4, axis=axis)) if _keeps(lattice, g))
+
+
+def _keeps(lattice: "Lattice", group: "Group") -> bool:
+    return all(integral_matrix(lattice, s) is not None for s in group.generators)
 
 
 def _generated(group: "Group", kept: list["Element"]) -> "Group":

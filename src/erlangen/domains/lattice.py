@@ -304,10 +304,22 @@ class Lattice(Domain):
                 f"The largest subgroup that does is {largest!r}; say another motion by action={{generator: matrix}}.",
             )
         return DomainError(
-            f"{group!r} on {self!r}",
+            f"{group!r} on {self!r}{self._uneven(group)}",
             f"a group that maps the lattice to itself: {known}, or a part of one",
-            f"The largest subgroup that does is {largest!r}.",
+            f"The largest subgroup that does is {_called(largest, group)}.",
         )
+
+    def _uneven(self, group: "Group") -> str:
+        """That the spacing is what breaks the group, where the same lattice with equal spacing keeps it."""
+        if self.spacing is None or not replace(self, spacing=None).preserves(group):
+            return ""
+        matrices = [replace(self, spacing=None).matrix(g) for g in group.generators if integral_matrix(self, g) is None]
+        exchanged = {(int(i), int(j)) for m in matrices for i, j in np.argwhere(m)}
+        a, b = min((i, j) for i, j in exchanged if self.spacing[i] > self.spacing[j])
+        lengths = ", ".join(f"{length:g}" for length in self.spacing)
+        ratio = f"{self.spacing[a] / self.spacing[b]:.3g} times as long along axis {a} as along axis {b}"
+        steps = {2: "pixels", 3: "voxels"}[self.dim]
+        return f", where the spacing ({lengths}) makes {steps} {ratio}, which {group!r} exchanges"
 
     def __repr__(self) -> str:
         given = self._given()
@@ -329,6 +341,13 @@ def each_channel(values: Tensor, kernel: Tensor, dim: int) -> Tensor:
     convolve = (F.conv1d, F.conv2d, F.conv3d)[dim - 1]
     channels = values.shape[1]
     return convolve(values, kernel.expand(channels, 1, *(-1,) * dim), groups=channels)
+
+
+def _called(largest: "Group", group: "Group") -> str:
+    """How to write a subgroup; one without a name of its own is asked of the domain."""
+    if ".subgroup(" not in repr(largest):
+        return repr(largest)
+    return f"{largest!r}, {largest.order} elements, as domain.largest_subgroup({group!r})"
 
 
 def _lengths(spacing: Any, dim: int) -> tuple[float, ...]:

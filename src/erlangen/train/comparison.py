@@ -22,7 +22,8 @@ from erlangen.train.examples import Examples
 from erlangen.train.moving import channels_out, check_labels
 from erlangen.train.progress import Progress, Tell, part_of
 from erlangen.train.reading import located, parse_domain, parse_output, parse_symmetry
-from erlangen.train.tally import majority, mean_overlap, total
+from erlangen.train.spacing import check_spacing
+from erlangen.train.tally import majority, mean_dice, mean_overlap, total
 
 TIMED, REPEATS = 64, 7
 
@@ -61,13 +62,14 @@ class Comparison:
 
     @property
     def rows(self) -> list[list[str]]:
-        """One row an element, beside the commonest class, then IoU of masks, the audit, the time and the size."""
+        """One row an element, beside the commonest class, then overlaps of masks, the audit, time and size."""
         rows = [
             [name, *(percent(net.at[i].accuracy) for net in self.networks), percent(self._baseline(i))]
             for i, name in enumerate(self.elements)
         ]
         if self.has_masks:
-            rows.append(["mean IoU", *(number(mean_overlap(net.at[0].confusion)) for net in self.networks), ""])
+            for name, measure in (("mean IoU", mean_overlap), ("mean Dice", mean_dice)):
+                rows.append([name, *(number(measure(net.at[0].confusion)) for net in self.networks), ""])
         rows.append(["symmetry", *(net.verdict for net in self.networks), ""])
         rows.append(["error", *(number(net.error) for net in self.networks), ""])
         rows.append(["ms for 64", *(f"{net.milliseconds:.1f}" for net in self.networks), ""])
@@ -114,6 +116,7 @@ def compare(
     these inputs or does not score these classes.
     """
     check_labels(task)
+    check_spacing(task.domain, examples.spacing, examples.name, "domain")
     compared = tuple(
         _one(name, net.eval(), task, examples, part_of(tell, number, len(networks), f"audit, {name}"))
         for number, (name, net) in enumerate(networks.items())

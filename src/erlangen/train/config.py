@@ -30,10 +30,11 @@ class TaskSection:
 
 @dataclass(frozen=True)
 class DataSection:
-    """[data]: a name (erlangen data list), a folder of pictures or an .npz file, and how it is split."""
+    """[data]: a name (erlangen data list), a folder of pictures or volumes, an .npz file; and how it is split."""
 
     source: str = key(
-        "a named data set, a folder with one subfolder a class, or an .npz file, beside this file", "digits"
+        "a named data set, a folder (one subfolder a class, or volumes with labels) or an .npz file, beside this file",
+        "digits",
     )
     validation: float = key("part kept for choosing: when to stop, which to keep", 0.15, 0)
     test: float = key("part kept for the report; ignored where the data bring their own", 0.25, 0)
@@ -100,6 +101,7 @@ class TrainSection:
 class ReportSection:
     """[report]: what the page calls out."""
 
+    hope: str | None = key("metric, baseline and gap hoped for, said before the run and shown beside what came", None)
     pairs: tuple[tuple[str, str], ...] = key('classes whose confusion is called out, e.g. [["6", "9"]]', ())
     examples: int = key("how many test examples are shown as pictures", 4, 0)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from erlangen.train.examples import Pair
 
 MARGIN = 1e-4
-BATCH = 512
+BATCH, POINTS = 512, 1 << 20  # examples at once, and sites of all of them together
 AUDITED, LEAST_AUDITED = 64, 16
 WORK = 1 << 21  # values of all moved inputs of an audit together, above which fewer inputs are taken
 
@@ -63,7 +63,16 @@ def scores(net: nn.Module, inputs: Tensor) -> Tensor:
     net.eval()
     device = next((p.device for p in net.parameters()), inputs.device)
     with torch.inference_mode():
-        return torch.cat([net(batch.to(device)).cpu() for batch in inputs.split(BATCH)])
+        return torch.cat([net(batch.to(device)).cpu() for batch in inputs.split(at_once(inputs))])
+
+
+def at_once(inputs: Tensor) -> int:
+    """How many examples go through a network together where nothing is learnt: 512, fewer where they are large.
+
+    >>> at_once(torch.empty(9, 1, 28, 28)), at_once(torch.empty(9, 1, 64, 64, 64))
+    (512, 4)
+    """
+    return max(1, min(BATCH, POINTS // max(1, inputs[0, 0].numel())))
 
 
 def audited(

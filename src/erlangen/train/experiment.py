@@ -19,6 +19,7 @@ from erlangen.train.moving import channels_out, check_labels
 from erlangen.train.networks import build_network, derived_network, plain_network, save_network, task_of
 from erlangen.train.progress import Tell as Tell
 from erlangen.train.results import Outcome, Results, read_results
+from erlangen.train.spacing import check_spacing
 from erlangen.train.toml import from_dict
 
 NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
@@ -64,6 +65,7 @@ def check(config: Config, task: Task, examples: Examples) -> None:
             f"inputs [channel{', n' * task.domain.axes}] on {task.domain!r}",
             f"Set task.input = {inputs.shape[1]}, or another task.domain.",
         )
+    check_spacing(task.domain, examples.spacing, examples.name, "task.domain")
     if channels_out(task) != classes:
         expected = f"one channel for each of the {classes} classes of {examples.name}"
         raise ConfigError(

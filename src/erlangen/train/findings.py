@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from erlangen.pages import percent
 from erlangen.train.pairs import pair_finding
+from erlangen.train.tally import mean_dice
 from erlangen.train.upright import learnt, upright
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ def findings(results: "Results") -> tuple[str, ...]:
     sentences = [_baseline(results), *(_fall(results, model) for model in results.models)]
     if {"derived", "plain"} <= set(results.models):
         sentences.append(upright(results))
+    sentences += _masks(results) if results.has_masks else []
     sentences += _missed(results)
     sentences += [pair_finding(results, pair) for pair in results.pairs]
     return tuple(sentences)
@@ -39,6 +41,24 @@ def _fall(results: "Results", model: str) -> str:
         f"The {model} network: {percent(still)} upright{doubt}, {lowest} at its worst element "
         f"({results.elements[worst]}); {share} are those it gives upright."
     )
+
+
+def _masks(results: "Results") -> list[str]:
+    """Mean Dice over all elements and classes, and whether the seeds' ranges lie apart: else no gap is claimed."""
+    everywhere = range(len(results.elements))
+    found = {model: results.of_counts(model, mean_dice, everywhere) for model in results.models}
+    listed = ", ".join(f"{model} {s.median:.3f} ({s.low:.3f}–{s.high:.3f})" for model, s in found.items())
+    sentences = [f"Mean Dice over classes and elements: {listed}."]
+    for rival in (model for model in ("plain", "augmented") if model in found and "derived" in found):
+        ours, theirs = found["derived"], found[rival]
+        gap = f"The gap of the derived network to the {rival} one is {ours.median - theirs.median:+.3f}"
+        if len(results.of(rival)) == 1:
+            sentences.append(f"{gap}, from one seed.")
+        elif ours.low <= theirs.high and theirs.low <= ours.high:
+            sentences.append(f"{gap}, which is within the spread of the seeds: none.")
+        else:
+            sentences.append(f"{gap}, outside the spread of the seeds.")
+    return sentences
 
 
 def _missed(results: "Results") -> list[str]:

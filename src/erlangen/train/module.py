@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from erlangen.train.batches import loader, seeded
 from erlangen.train.config import TrainSection
+from erlangen.train.evaluate import at_once
 from erlangen.train.moving import augment, elements, inside
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from erlangen.train.examples import Examples
 
 WARM_UP = 0.2
-EVALUATION_BATCH = 512
 
 
 class Learner(lightning.LightningModule):
@@ -88,7 +88,7 @@ class ExamplesModule(lightning.LightningDataModule):
     def val_dataloader(self) -> Any:
         """What decides on stopping and on the best checkpoint."""
         held_out = self.examples.validation
-        return loader(held_out.inputs, held_out.targets, EVALUATION_BATCH)
+        return loader(held_out.inputs, held_out.targets, at_once(held_out.inputs))
 
 
 class History(lightning.Callback):

@@ -16,6 +16,7 @@ from erlangen.train.toml import nearest
 ABSTRACT = {"Domain", "Lattice", "Point"}
 OUTPUTS = {"Invariant": Invariant, "Equivariant": Equivariant}
 NAMED = ("trivial", "regular", "standard", "sign")
+USE = f"Use {', '.join(NAMED)}, irrep(…) or quotient(…)."
 
 
 def parse_task(domain: str, symmetry: str | None, input: int | str | None, output: str) -> Task:
@@ -70,7 +71,7 @@ def parse_channels(text: str, group: Group) -> int | Representation:
     except TypeError:
         value = None
     if not isinstance(value, int | Representation):
-        _refuse(text, "a number or a representation", f"Use {', '.join(NAMED)} or irrep(…).")
+        _refuse(text, "a number or a representation", USE)
     return value
 
 
@@ -137,13 +138,22 @@ def _evaluate(node: ast.expr, group: Group, text: str) -> Any:
             return getattr(group, name)
         case ast.Call(func=ast.Name(id="irrep"), args=labels, keywords=[]):
             return group.irrep(*(_evaluate(label, group, text) for label in labels))
+        case ast.Call(func=ast.Name(id="quotient"), args=[subgroup], keywords=[]):
+            return group.quotient(_subgroup(subgroup, text))
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as number)):
             return -number
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
             return _evaluate(left, group, text) * _evaluate(right, group, text)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return _evaluate(left, group, text) + _evaluate(right, group, text)
-    _refuse(text, "a number, or a sum of multiples of representations", f"Use {', '.join(NAMED)} or irrep(…).")
+    _refuse(text, "a number, or a sum of multiples of representations", USE)
+
+
+def _subgroup(node: ast.expr, text: str) -> Group:
+    named = parse_symmetry(ast.unparse(node))
+    if not isinstance(named, Group):
+        _refuse(text, "a subgroup to take the quotient by", "Write e.g. quotient(Octahedral()).")
+    return named
 
 
 def _refuse(text: str, expected: str, mend: str) -> NoReturn:

@@ -60,6 +60,7 @@ def context(
         "title": config.name,
         "lead": f"{task.symmetry} on {task.domain!r}: trained as the data are, tested at every element of the group.",
         "hero": headline(results),
+        "hope": config.report.hope,
         "findings": findings(results),
         "protocol": _protocol(examples, results),
         "charts": [_chart(results, model, number) for number, model in enumerate(results.models, start=1)],

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -100,6 +100,10 @@ class Results:
         """Over seeds, of the mean over all elements."""
         return Spread.of([sum(e.accuracy for e in o.at) / len(o.at) for o in self.of(model)])
 
+    def of_counts(self, model: str, measure: Callable[[tally.Counts], float], elements: Sequence[int]) -> Spread:
+        """Over seeds, of the mean over these elements of what `measure` makes of the counts, e.g. `tally.mean_dice`."""
+        return Spread.of([sum(measure(o.at[i].confusion) for i in elements) / len(elements) for o in self.of(model)])
+
     def measured(self, model: str, elements: Sequence[int] | None = None) -> Measured:
         """The mean share right at these elements (all, if none are named), one value a seed, with what noise it has.
 
@@ -156,7 +160,7 @@ class Results:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data with the summaries beside the outcomes."""
-        summary = {
+        summary: dict[str, dict[str, Any]] = {
             model: {
                 "parameters": self.parameters(model),
                 "seconds": self.seconds(model),
@@ -166,6 +170,11 @@ class Results:
             }
             for model in self.models
         }
+        if self.has_masks:
+            everywhere = range(len(self.elements))
+            for model, found in summary.items():
+                found["mean_dice"] = asdict(self.of_counts(model, tally.mean_dice, everywhere))
+                found["mean_overlap"] = asdict(self.of_counts(model, tally.mean_overlap, everywhere))
         return {
             "erlangen_results": VERSION,
             "name": self.name,

@@ -27,14 +27,14 @@ def table(results: Results, most: int = MOST_ELEMENTS) -> tuple[list[str], list[
         rows.append([average, *(spread_text(results.mean_accuracy(model)) for model in models), _share(mean)])
         rows.append(["agreement", *(_of(*results.agreement(model)) for model in models), ""])
     if results.has_masks:
-        rows.append(["mean IoU upright", *(_part(_middle(_overlaps(results, model))) for model in models), ""])
+        rows += _masks(results)
     rows.append(["parameters", *(count(results.parameters(model)) for model in models), ""])
     rows.append(["seconds", *(number(results.seconds(model), 2) for model in models), ""])
     return ["accuracy in %", *models, f"always “{commonest}”"], rows
 
 
 def class_table(results: Results) -> tuple[list[str], list[list[str]]]:
-    """A row a class, upright: its share of all points, and for each model IoU and recall, medians over seeds."""
+    """A row a class, upright: its share of all points, and for each model IoU, Dice and recall, medians over seeds."""
     commonest, _ = results.majority()
     true = results.outcomes[0].at[0].confusion
     answers: dict[str, list[tally.Counts]] = {m: [o.at[0].confusion for o in results.of(m)] for m in results.models}
@@ -43,8 +43,9 @@ def class_table(results: Results) -> tuple[list[str], list[list[str]]]:
         [f"{name} ({percent(sum(true[c]) / max(1, tally.total(true)))})", *(_found(of, c) for of in answers.values())]
         for c, name in enumerate(results.classes)
     ]
-    rows.append(["mean IoU", *(_part(_middle([tally.mean_overlap(m) for m in of])) for of in answers.values())])
-    return ["class (its share): IoU, recall", *answers], rows
+    for name, measure in (("mean IoU", tally.mean_overlap), ("mean Dice", tally.mean_dice)):
+        rows.append([name, *(_part(_middle([measure(counts) for counts in of])) for of in answers.values())])
+    return ["class (its share): IoU, Dice, recall", *answers], rows
 
 
 def spread_text(spread: Spread) -> str:
@@ -57,13 +58,22 @@ def spread_text(spread: Spread) -> str:
     return middle if low == high else f"{middle} ({low}–{high})"
 
 
-def _overlaps(results: Results, model: str) -> list[float]:
-    return [tally.mean_overlap(outcome.at[0].confusion) for outcome in results.of(model)]
+def _masks(results: Results) -> list[list[str]]:
+    """Means over the classes, which a rare class weighs in as much as a common one."""
+    everywhere = range(len(results.elements))
+    rows = [("mean IoU upright", tally.mean_overlap, [0]), ("mean Dice upright", tally.mean_dice, [0])]
+    if len(everywhere) > 1:
+        rows.append((f"mean Dice over all {len(everywhere)}", tally.mean_dice, list(everywhere)))
+    return [
+        [name, *(_parts(results.of_counts(model, measure, places)) for model in results.models), ""]
+        for name, measure, places in rows
+    ]
 
 
 def _found(confusions: list[tally.Counts], c: int) -> str:
-    overlap = _middle([tally.overlap(counts, c) for counts in confusions])
-    return f"{_part(overlap)}, {percent(_middle([tally.recall(counts, c) for counts in confusions]))}"
+    overlap, dice = (_middle([measure(counts, c) for counts in confusions]) for measure in (tally.overlap, tally.dice))
+    recall = percent(_middle([tally.recall(counts, c) for counts in confusions]))
+    return f"{_part(overlap)}, {_part(dice)}, {recall}"
 
 
 def _middle(values: list[float]) -> float:
@@ -73,6 +83,12 @@ def _middle(values: list[float]) -> float:
 
 def _part(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.3f}"
+
+
+def _parts(spread: Spread) -> str:
+    """The median, with the least and the greatest where they differ."""
+    middle, low, high = (_part(value) for value in (spread.median, spread.low, spread.high))
+    return middle if low == high else f"{middle} ({low}–{high})"
 
 
 def _share(value: float) -> str:

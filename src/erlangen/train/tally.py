@@ -52,8 +52,26 @@ def mean_overlap(counts: Counts) -> float:
     >>> mean_overlap([[3, 1], [0, 1]])
     0.625
     """
-    each = [value for value in (overlap(counts, c) for c in range(len(counts))) if not math.isnan(value)]
-    return sum(each) / len(each) if each else math.nan
+    return _mean([overlap(counts, c) for c in range(len(counts))])
+
+
+def dice(counts: Counts, c: int) -> float:
+    """2 |true ∩ said| / (|true| + |said|) of the class c (Dice 1945, F₁); NaN where it is neither there nor said.
+
+    >>> round(dice([[3, 1], [0, 1]], 0), 3), round(dice([[3, 1], [0, 1]], 1), 3)
+    (0.857, 0.667)
+    """
+    both = sum(counts[c]) + sum(line[c] for line in counts)
+    return 2 * counts[c][c] / both if both else math.nan
+
+
+def mean_dice(counts: Counts) -> float:
+    """The mean of `dice` over the classes that are there or are said, each counting the same however rare it is.
+
+    >>> round(mean_dice([[3, 1], [0, 1]]), 3)
+    0.762
+    """
+    return _mean([dice(counts, c) for c in range(len(counts))])
 
 
 def constant(counts: Counts, c: int) -> list[list[int]]:
@@ -63,3 +81,8 @@ def constant(counts: Counts, c: int) -> list[list[int]]:
     [[4, 0], [1, 0]]
     """
     return [[sum(line) if said == c else 0 for said in range(len(counts))] for line in counts]
+
+
+def _mean(values: Sequence[float]) -> float:
+    known = [value for value in values if not math.isnan(value)]
+    return sum(known) / len(known) if known else math.nan

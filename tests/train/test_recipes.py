@@ -1,0 +1,112 @@
+"""Every built-in run on stand-ins of its data, with the smallest network, for an epoch: it runs as it is written."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from erlangen.blueprint import derive
+from erlangen.data import DataSet, TensorPair, catalogue
+from erlangen.domains import Grid
+from erlangen.groups import FullOctahedral, Octahedral
+from erlangen.task import Equivariant, Task
+from erlangen.train import Config, builtin, read_config, run, write_report
+from erlangen.train.moving import move_labels
+from erlangen.train.networks import task_of
+from erlangen.train.toml import overlay
+
+SMALL = {"rotated-digits": 8, "fashion-mnist": 8, "nuclei": 8, "mri-tissue": 6, "mri-sides": 6}
+NEW = sorted(set(SMALL) - {"rotated-digits"})
+
+
+def stand_in(config: Config, side: int) -> DataSet:
+    """Noise of as many channels and classes as the task has, with labels that follow from the brightness."""
+    task = task_of(config.task)
+    classes, space = task.target.channels, (side,) * task.domain.axes
+    parts = []
+    for seed, n in enumerate((12, 4, 6)):
+        x = torch.rand(n, task.source.channels, *space, generator=torch.Generator().manual_seed(seed))
+        masks = (x[:, 0] * classes).long().clamp(max=classes - 1)
+        y = masks if task.target.domain.axes else torch.arange(n) % classes
+        parts.append(TensorPair(x, y))
+    spacing = task.domain.spacing if isinstance(task.domain, Grid) else None
+    names = [name for pair in config.report.pairs for name in pair]
+    names += [f"class {c}" for c in range(classes - len(names))]
+    return DataSet(*parts, tuple(names), "stand-in", "CC0", "made here", spacing=spacing)
+
+
+def test_every_builtin_run_is_tried_here() -> None:
+    assert set(builtin()) == set(SMALL)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_builtin_run_names_known_data_and_a_task_that_can_be_derived(name: str) -> None:
+    config = read_config(name)
+    assert config.data.source in catalogue()
+    assert config.train.seeds == (0, 1, 2) and set(config.train.models) == {"derived", "plain", "augmented"}
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_what_is_hoped_for_is_said_before_the_run(name: str) -> None:
+    hope = read_config(name).report.hope or ""
+    assert hope.startswith("Metric: ") and "Baselines: " in hope and hope.endswith("counts as none.")
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_a_builtin_run_works_on_a_stand_in(name: str, tmp_path: Path) -> None:
+    config = read_config(name)
+    order = task_of(config.task).symmetry.order
+    train = {"seeds": [0], "epochs": 1, "models": ["derived", "plain"], "batch_size": 4}
+    small = overlay(
+        config,
+        {"network": {"width": order, "depth": 1, "scales": 2}, "train": train, "report": {"examples": 1}},
+        "here",
+    )
+    results = run(small, stand_in(small, SMALL[name]), tmp_path / "run")
+    assert len(results.elements) == order
+    agreeing, decided = results.agreement("derived")
+    assert agreeing == decided > 0
+    page = write_report(small, stand_in(small, SMALL[name]), results, tmp_path / "run").read_text(encoding="utf-8")
+    assert "Hoped for before the run:" in page
+
+
+# ---- chirality
+
+
+def mirrored_head() -> torch.Tensor:
+    x = torch.rand(2, 1, 7, 6, 6)
+    return (x + x.flip(2)) / 2
+
+
+def answer(group, output, x: torch.Tensor) -> torch.Tensor:
+    task = Task(Grid(3), group, 1, output)
+    with torch.inference_mode():
+        return derive(task, width=group.order, depth=1, scales=2).eval()(x)
+
+
+def test_labels_that_do_not_move_are_equal_left_and_right_under_mirrors() -> None:
+    """f(x) = f(σx) = σ f(x) where σx = x: a theorem, for every network that keeps σ."""
+    y = answer(FullOctahedral(), Equivariant(3), mirrored_head())
+    assert (y - y.flip(2)).abs().max() < 1e-5 * y.abs().max()
+
+
+def test_rotations_alone_leave_left_and_right_free() -> None:
+    y = answer(Octahedral(), Equivariant(3), mirrored_head())
+    assert (y - y.flip(2)).abs().max() > 1e-2 * y.abs().max()
+
+
+def test_labels_that_a_mirror_exchanges_tell_left_from_right() -> None:
+    group = FullOctahedral()
+    y = answer(group, Equivariant(group.trivial + group.quotient(Octahedral())), mirrored_head())
+    assert (y - y.flip(2)[:, [0, 2, 1]]).abs().max() < 1e-5 * y.abs().max()
+    assert (y[:, 1] - y[:, 2]).abs().max() > 1e-2 * y.abs().max()
+
+
+def test_the_labels_of_the_run_on_sides_are_exchanged_by_mirrors_alone() -> None:
+    task = task_of(read_config("mri-sides").task)
+    labels = torch.randint(0, 3, (2, 4, 4, 4))
+    for g in task.symmetry.elements[::5]:
+        there = Grid(3).act(g, labels[:, None])[:, 0]
+        det = round(float(torch.linalg.det(torch.from_numpy(Grid(3).matrix(g)).double())))
+        expected = there if det > 0 else torch.tensor([0, 2, 1])[there]
+        assert torch.equal(move_labels(task, g, labels), expected)
