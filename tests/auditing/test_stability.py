@@ -6,7 +6,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 import erlangen as er
@@ -30,7 +29,7 @@ def smooth(count=24, n=N, dim=2, seed=0, dtype=torch.float64):
     k = torch.arange(4, dtype=dtype)
     waves = torch.cos(math.pi * k[:, None] * torch.arange(n, dtype=dtype) / (n - 1))
     a = torch.randn(count, 1, *(4,) * dim, generator=torch.Generator().manual_seed(seed), dtype=dtype)
-    for axis in range(dim):
+    for _ in range(dim):
         a = torch.tensordot(a, waves, dims=([2], [0]))  # the axis just made goes last, so the first is next
     return a
 
@@ -78,7 +77,9 @@ def test_the_mean_changes_to_first_order_by_the_divergence():
     found = stability(lambda x: (x * inner).mean((2, 3)))
     fields = Grid(2).deformations((N, N), len(X), 0)
     h = 1e-4
-    ahead, behind = ([fields._cartesian([np.arange(N) - 10 + s * (a == axis) for a in (0, 1)]) for axis in (0, 1)] for s in (h, -h))
+    ahead, behind = (
+        [fields._cartesian([np.arange(N) - 10 + s * (a == axis) for a in (0, 1)]) for axis in (0, 1)] for s in (h, -h)
+    )
     divergence = sum((f[:, axis] - b[:, axis]) / (2 * h) for axis, (f, b) in enumerate(zip(ahead, behind, strict=True)))
     weighted = (X[:, 0] * inner).numpy()
     predicted = math.sqrt((weighted * divergence).mean((1, 2)).var() / (2 * weighted.mean((1, 2)).var(ddof=1)))
@@ -197,7 +198,11 @@ def test_what_is_not_finite_is_refused():
         audit(isotropic_classifier().double(), Grid(2), C(4), x, stability=True)
 
     def overflows_when_bent(x):
-        on_the_lattice = any(torch.equal(x[0], torch.rot90(X[0], k, (-2, -1)).roll(s, (-2, -1))) for k in range(4) for s in ((0, 0), (1, 0), (0, 1)))
+        on_the_lattice = any(
+            torch.equal(x[0], torch.rot90(X[0], k, (-2, -1)).roll(s, (-2, -1)))
+            for k in range(4)
+            for s in ((0, 0), (1, 0), (0, 1))
+        )
         return x.mean((2, 3)) / (1.0 if on_the_lattice else 0.0)
 
     with pytest.raises(InputError, match="after|deformed by a size of 0.0039"):
@@ -213,7 +218,15 @@ def test_constant_answers_are_undefined():
 
 def test_progress_counts_motions_and_sizes():
     told = []
-    audit(isotropic_classifier().double(), Grid(2), C(4), X, stability=True, bootstrap=0, progress=lambda *n: told.append(n))
+    audit(
+        isotropic_classifier().double(),
+        Grid(2),
+        C(4),
+        X,
+        stability=True,
+        bootstrap=0,
+        progress=lambda *n: told.append(n),
+    )
     assert [done for done, _ in told] == list(range(1, len(told) + 1))
     assert {total for _, total in told} == {len(told)}
 
@@ -256,7 +269,10 @@ def test_text_dictionary_and_page(tmp_path):
     assert "<h2>Stability to deformations</h2>" in page
     assert "both axes logarithmic" in page
     assert page.count("<b>x_τ</b>") == 3
-    assert "Stability" not in audit(isotropic_classifier().double(), Grid(2), C(4), X).to_html(tmp_path / "b.html").read_text()
+    assert (
+        "Stability"
+        not in audit(isotropic_classifier().double(), Grid(2), C(4), X).to_html(tmp_path / "b.html").read_text()
+    )
 
 
 def test_a_drawing_on_logarithmic_axes_leaves_out_what_has_no_logarithm():

@@ -57,9 +57,10 @@ def audit(
     otherwise all of a finite group of up to `max_elements`. Translations are reported in rows of their own: circular
     rolls by 1 and by the total stride, or by `shifts`; they are judged if `er.Translations()` is what is asked about.
     `select` picks the answer from a tuple or dictionary. `tolerance` lets an approximate symmetry of that error pass.
-    `name` is what the report calls the model. `stability=True` also measures how the answers change under small smooth
-    deformations of the inputs (16 more passes over them): `report.stability`, beside the verdict and not part of it. Where the answer moves by a representation of another group than the one
-    asked about, their common subgroup is judged, the report says so, and does not pass.
+    `name` is what the report calls the model. Where the answer moves by a representation of another group than the one
+    asked about, their common subgroup is judged, the report says so, and does not pass. `stability=True` measures, too,
+    how the answers change under small smooth deformations of the inputs, in 16 more passes over these; the verdict
+    does not count it.
 
     The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
     finite or do not fit, DomainError for a group that does not act on the domain.
@@ -71,7 +72,9 @@ def audit(
     ('exact', True, 0.0)
     """
     check(model, domain, symmetry, name)
-    options = Options(elements, shifts, bootstrap, seed, max_elements, stride, input, tolerance, select, batch_size, stability)
+    options = Options(
+        elements, shifts, bootstrap, seed, max_elements, stride, input, tolerance, select, batch_size, stability
+    )
     warnings: list[str] = []
     with in_eval(model) as was_training:
         if was_training:

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from erlangen.auditing.examine import Examiner
-from erlangen.auditing.measure import Numbers, compare, error, resampled
+from erlangen.auditing.measure import compare, error, resampled
 from erlangen.auditing.motion import is_dense, masked
 from erlangen.auditing.slope import Slope, fit
 from erlangen.auditing.verdict import ROUND_TRIPS
-from erlangen.auditing.witness import Witness, warn
+from erlangen.auditing.witness import warn
 from erlangen.domains.deformations import Deformations
 from erlangen.errors import DomainError, InputError
 
@@ -100,7 +100,9 @@ class Stability:
     def to_dict(self) -> dict[str, Any]:
         """The numbers as JSON can hold them."""
         names = [name for name in Bent.__dataclass_fields__ if name != "size"]
-        curve = [{"size": b.size, **{n: _known(getattr(b, n)) for n in names}, "resolved": b.resolved} for b in self.curve]
+        curve = [
+            {"size": b.size, **{n: _known(getattr(b, n)) for n in names}, "resolved": b.resolved} for b in self.curve
+        ]
         s = self.slope
         return {
             "exponent": _known(s.exponent),
@@ -148,9 +150,7 @@ def measure(examiner: Examiner, progress: Callable[[int], None] | None, warnings
     return Stability(tuple(curve), slope, dense, unit, tuple(pictures))
 
 
-def _bend(
-    examiner: Examiner, fields: Deformations, size: float, reach: float
-) -> tuple[Bent, Tensor, Tensor]:
+def _bend(examiner: Examiner, fields: Deformations, size: float, reach: float) -> tuple[Bent, Tensor, Tensor]:
     """One size: its point of the curve, the changes of resampled inputs, and the deformed inputs."""
     x = examiner.x
     moved, asked, wanted = _sides(examiner, fields, size, FINE)
@@ -179,7 +179,11 @@ def _sides(examiner: Examiner, fields: Deformations, size: float, order: int) ->
     moved = domain.deform(x, size * fields.on(tuple(x.shape[2:])), order)
     answer = examiner.witness(moved, f"x deformed by a size of {size:g}")
     if answer.shape != y.shape:
-        raise InputError(f"answers of shape {tuple(answer.shape)} after {tuple(y.shape)}", "answers of one shape", "Let it not depend on values.")
+        raise InputError(
+            f"answers of shape {tuple(answer.shape)} after {tuple(y.shape)}",
+            "answers of one shape",
+            "Let it not depend on values.",
+        )
     wanted = domain.deform(y, size * fields.on(tuple(y.shape[2:])), order) if is_dense(examiner.output) else y
     return moved, masked(domain, examiner.output, answer), masked(domain, examiner.output, wanted)
 

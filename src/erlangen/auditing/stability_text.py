@@ -42,7 +42,8 @@ def sentence(found: "Stability") -> str:
     if len(s.fitted) >= FEWEST:
         return f"{constant}; it grows as ε to the power {number(s.exponent)}{_bounds(s.exponent_bounds)}, {read}."
     if min(found.curve, key=lambda b: abs(b.size - s.fitted[0])).change > LINEAR_BELOW:
-        return f"change of {number(s.constant * s.fitted[0])} already at ε = {number(s.fitted[0])}: C is {number(s.constant)} or more."
+        known = f"change of {number(s.constant * s.fitted[0])} already at ε = {number(s.fitted[0])}"
+        return f"{known}: C is {number(s.constant)} or more."
     return f"{constant}, {read}: too few sizes for an exponent."
 
 

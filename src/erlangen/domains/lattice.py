@@ -183,7 +183,9 @@ class Lattice(Domain):
         points, given = tuple(values.shape[2:]), np.asarray(displacement, dtype=np.float64)
         if given.ndim != 2 + self.dim or given.shape[1:] != (self.dim, *points) or len(given) not in (1, len(values)):
             expected = f"[1 or {len(values)}, {', '.join(map(str, (self.dim, *points)))}]"
-            raise InputError(f"a displacement of shape {given.shape}", expected, "Take it from deformations(…).on(size).")
+            raise InputError(
+                f"a displacement of shape {given.shape}", expected, "Take it from deformations(…).on(size)."
+            )
         if not np.isfinite(given).all():
             raise InputError("a displacement that is not finite", "finite steps", "Look for a NaN in it.")
         if order not in range(1, 6):

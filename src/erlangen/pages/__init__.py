@@ -1,8 +1,8 @@
 """The one look of every report: templates, styles, drawing. Knows nothing of what it shows.
 
 `render("audit.html", {...})` fills a template; `picture`, `cells`, `classes`, `bars`, `levels`, `lines`, `loglog`,
-`interval`, `letters` and `strip` draw; `write(path, html)` puts a page on disk whole or not at all. A page is one file, needs no
-network, and reads well on a phone, in light and in dark.
+`interval`, `letters` and `strip` draw; `write(path, html)` puts a page on disk whole or not at all. A page is one file,
+needs no network, and reads well on a phone, in light and in dark.
 """
 
 from erlangen.pages.bars import bars as bars

@@ -55,8 +55,9 @@ def _curve(x: NDArray[np.float64], y: NDArray[np.float64], trace: Trace, point: 
     known = [(at, value, *point(at, value)) for at, value in zip(x.tolist(), y.tolist(), strict=True) if value > 0]
     colour = f"var(--series-{trace.series})"
     path = " ".join(f"{right:.1f},{down:.1f}" for _, _, right, down in known)
-    style = {"stroke_dasharray": "4 4", "stroke_width": 1.4} if trace.dashed else {"stroke_width": 1.8}
-    drawn = [tag("polyline", points=path, fill="none", stroke=colour, **style)] if known else []
+    dashes, thickness = ("4 4", 1.4) if trace.dashed else ("none", 1.8)
+    line = tag("polyline", points=path, fill="none", stroke=colour, stroke_dasharray=dashes, stroke_width=thickness)
+    drawn = [line] if known else []
     for at, value, right, down in known if not trace.dashed else []:
         words = f"<title>{escape(trace.name)}: {number(value)} at {number(at)}</title>"
         drawn.append(tag("circle", words, cx=right, cy=down, r=3.2, fill=colour))
@@ -73,9 +74,7 @@ def _band(x: NDArray[np.float64], trace: Trace, limits: tuple[float, float], poi
     return [tag("polygon", points=path, fill=f"var(--series-{trace.series})", opacity=0.18)] if known else []
 
 
-def _axes(
-    across: tuple[float, float], up: tuple[float, float], point: _Point, width: int, height: int
-) -> list[str]:
+def _axes(across: tuple[float, float], up: tuple[float, float], point: _Point, width: int, height: int) -> list[str]:
     base = height - _FOOT
     parts = [tag("path", css="axis", d=f"M{_LEFT} {_TOP}V{base}H{width - _RIGHT}")]
     for value in _ticks(*up):
