@@ -11,7 +11,7 @@ from torch import nn
 from erlangen.auditing import audit
 from erlangen.domains import Grid, HexGrid, Sequence
 from erlangen.errors import DomainError, InputError, SymmetryError, TaskError
-from erlangen.groups import SO, C, D, Mirror, O, Octahedral, Relabelling, S, Translations, Trivial
+from erlangen.groups import SO, C, D, Icosahedral, Mirror, O, Octahedral, Relabelling, S, Translations, Trivial
 from erlangen.task import Equivariant, Invariant, Positions
 from tests.auditing.models import (
     Hexagonal,
@@ -519,3 +519,15 @@ def test_the_dictionary_is_json_without_nan():
         assert kept["settings"]["versions"]["torch"] == str(torch.__version__)
         assert kept["settings"]["seed"] == 0
         assert len(kept["verdicts"]) == len({(r["law"], r["elements"]) for r in kept["verdicts"]})
+
+
+def test_a_class_that_the_lattice_keeps_in_part_has_two_rows():
+    """Of the icosahedral group's turns by 120° and 180° eight and three turn the cube, and are exact."""
+    report = audit(lambda x: x.amax((2, 3, 4)), Grid(3), Icosahedral(), noise(16, 1, 5, 5, 5), bootstrap=0, shifts=[])
+    kept = [r for r in report.verdicts if r.elements.endswith("on the lattice")]
+    assert [(r.count, r.verdict) for r in kept] == [(8, "exact"), (3, "exact")]
+    between = [r for r in report.verdicts if r.elements.endswith("between the sites")]
+    assert [r.count for r in between] == [12, 12]
+    assert sum(r.count for r in report.judged) == 59
+    assert any("0.618" in r.element for r in report.elements)
+    assert not any("0.6180" in r.element for r in report.elements)

@@ -45,6 +45,11 @@ def audit_on_hexagons() -> er.AuditReport:
     return er.audit(net, er.HexGrid(), er.C(6), x * er.HexGrid().mask(x))
 
 
+def audit_with_stability() -> er.AuditReport:
+    x = torch.nn.functional.interpolate(torch.randn(16, 1, 6, 6), size=(12, 12), mode="bicubic")
+    return er.audit(classifier(), er.Grid(2), er.C(4), x, stability=True)
+
+
 class TrainReport:
     """The page of the main job, in small: one seed, one epoch, few examples."""
 
@@ -86,6 +91,7 @@ REPORTS = {
     "audit segmentation": lambda: er.audit(segmenter(), er.Grid(2), er.D(4), torch.randn(16, 3, 12, 12)),
     "audit broken": lambda: er.audit(plain(), er.Grid(2), er.D(4), torch.randn(16, 1, 12, 12), output=er.Invariant(3)),
     "audit hexagonal": audit_on_hexagons,
+    "audit stability": audit_with_stability,
     "the text": TheText,
     "train": TrainReport,
     "train masks": TrainMasks,

@@ -139,6 +139,14 @@ def test_audit_takes_any_torch_model(here: Path, capsys: pytest.CaptureFixture[s
     assert "RuntimeError: no weights here" in capsys.readouterr().err
 
 
+def test_audit_measures_stability_where_it_is_asked_to(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    question = ["--domain", "Grid(2)", "--symmetry", "C(4)", "--inputs", "strokes.npz"]
+    asked = ["audit", "tests.cli.test_commands:flat", *question, "--stability", "--json", "a.json"]
+    assert main(asked) == 1  # by the verdict alone
+    assert "Stability to deformations: change ≈ C·ε" in " ".join(capsys.readouterr().out.split())
+    assert json.loads(Path("a.json").read_text())["stability"]["constant"] > 0
+
+
 def test_audit_takes_one_of_several_answers(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pair = ["audit", "tests.cli.test_commands:Pair", "--domain", "Grid(2)", "--symmetry", "C(4)"]
     assert main([*pair, "--inputs", "strokes.npz"]) == 2

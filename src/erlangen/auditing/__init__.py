@@ -9,3 +9,4 @@ from erlangen.auditing.measure import Numbers as Numbers
 from erlangen.auditing.measure import compare as compare
 from erlangen.auditing.report import AuditReport as AuditReport
 from erlangen.auditing.report import Row as Row
+from erlangen.auditing.stability import Stability as Stability

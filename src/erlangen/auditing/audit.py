@@ -18,6 +18,7 @@ from erlangen.auditing.motion import Output
 from erlangen.auditing.naming import model_name
 from erlangen.auditing.plan import Options, Question, questions
 from erlangen.auditing.report import AuditReport, row, severity
+from erlangen.auditing.stability import SIZES, measure
 from erlangen.auditing.verdict import tolerance as exact_up_to
 from erlangen.auditing.witness import Select, Witness, in_eval, warn
 from erlangen.domains import Lattice
@@ -43,6 +44,7 @@ def audit(
     tolerance: float | None = None,
     select: Select = None,
     batch_size: int = 64,
+    stability: bool = False,
     progress: Callable[[int, int], None] | None = None,
     name: str | None = None,
 ) -> AuditReport:
@@ -56,7 +58,9 @@ def audit(
     rolls by 1 and by the total stride, or by `shifts`; they are judged if `er.Translations()` is what is asked about.
     `select` picks the answer from a tuple or dictionary. `tolerance` lets an approximate symmetry of that error pass.
     `name` is what the report calls the model. Where the answer moves by a representation of another group than the one
-    asked about, their common subgroup is judged, the report says so, and does not pass.
+    asked about, their common subgroup is judged, the report says so, and does not pass. `stability=True` measures, too,
+    how the answers change under small smooth deformations of the inputs, in 16 more passes over these; the verdict
+    does not count it.
 
     The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
     finite or do not fit, DomainError for a group that does not act on the domain.
@@ -68,7 +72,9 @@ def audit(
     ('exact', True, 0.0)
     """
     check(model, domain, symmetry, name)
-    options = Options(elements, shifts, bootstrap, seed, max_elements, stride, input, tolerance, select, batch_size)
+    options = Options(
+        elements, shifts, bootstrap, seed, max_elements, stride, input, tolerance, select, batch_size, stability
+    )
     warnings: list[str] = []
     with in_eval(model) as was_training:
         if was_training:
@@ -80,8 +86,11 @@ def audit(
             examiner.witness, domain, group, examiner.x, examiner.y, examiner.output, rho_in, options, warnings
         )
         _warn_of_empty_passes(examiner, asked, warnings)
-        answered = _examine(examiner, asked, progress, warnings)
+        motions, sizes = sum(len(q.motions) for q in asked), len(SIZES) * stability
+        tell = progress and (lambda done: progress(done, motions + sizes))
+        answered = _examine(examiner, asked, tell, warnings)
         causes = _causes(examiner, answered, group, warnings)
+        bent = measure(examiner, tell and (lambda done: tell(motions + done)), warnings) if stability else None
     return AuditReport(
         model=model_name(model, name),
         domain=domain,
@@ -96,6 +105,7 @@ def audit(
         warnings=tuple(warnings),
         tolerance=tolerance,
         settings=_settings(examiner, options),
+        stability=bent,
     )
 
 
@@ -122,10 +132,10 @@ def _warn_of_empty_passes(examiner: Examiner, asked: tuple[Question, ...], warni
 def _examine(
     examiner: Examiner,
     asked: tuple[Question, ...],
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[int], None] | None,
     warnings: list[str],
 ) -> list[tuple[Question, list[Finding]]]:
-    total, done = sum(len(q.motions) for q in asked), 0
+    done = 0
     answered: list[tuple[Question, list[Finding]]] = []
     for question in asked:
         try:
@@ -134,7 +144,7 @@ def _examine(
                 findings.append(examiner.examine(motion))
                 done += 1
                 if progress is not None:
-                    progress(done, total)
+                    progress(done)
             answered.append((question, findings))
         except InputError as reason:
             if question.judged:

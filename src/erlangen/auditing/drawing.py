@@ -31,7 +31,7 @@ def pictures(case: Case, domain: Lattice, output: Output) -> tuple[Picture, ...]
     """x, g·x, f(x), f(g·x), g·f(x) and the difference of the last two, on common scales."""
     moved = f"after {case.element}"
     x, gx = (_sliced(_floats(v), domain, case.axis) for v in (case.x, case.gx))
-    inputs = _signals([x, gx], domain, None)
+    inputs = signals([x, gx], domain)
     answers = [_sliced(_floats(y), domain, case.axis) for y in (case.fx, case.fgx, case.gfx)]
     comparable = (
         answers[1][(slice(None), *(slice(-n, None) for n in answers[2].shape[1:]))]
@@ -57,7 +57,7 @@ def _sliced(values: np.ndarray, domain: Lattice, axis: int) -> np.ndarray:
     return np.moveaxis(values, 1 + axis, 1) if domain.dim == 3 and values.ndim == 4 else values
 
 
-def _signals(arrays: list[np.ndarray], domain: Lattice, channel: int | None) -> list[str]:
+def signals(arrays: list[np.ndarray], domain: Lattice, channel: int | None = None) -> list[str]:
     """Arrays `[c, …]` on one scale: colours where there are three channels, else one channel in grey."""
     if isinstance(domain, Dna) and len(arrays[0]) == 4:
         return nucleotides(arrays)

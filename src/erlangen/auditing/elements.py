@@ -29,7 +29,8 @@ def element_classes(
 ) -> tuple[ElementClass, ...]:
     """The elements to try, without the identity, which every model keeps.
 
-    Those in `elements` each by itself. A finite group of up to `max_elements`: all, by conjugacy class. A larger one:
+    Those in `elements` each by itself. A finite group of up to `max_elements`: all, by conjugacy class, exact moves
+    apart from interpolated ones. A larger one:
     its generators and uniformly drawn words. An infinite one: the elements that map the lattice to itself, and drawn
     ones; rotations apart from mirrors, exact moves apart from interpolated ones.
     """
@@ -40,7 +41,7 @@ def element_classes(
         return _checked(symmetry, domain, _of_infinite(symmetry, domain, max_elements, seed))
     if symmetry.order <= max_elements:
         classes = [c for c in symmetry.conjugacy_classes if symmetry.identity not in c or symmetry.order == 1]
-        return _checked(symmetry, domain, [_named(domain, c) for c in classes])
+        return _checked(symmetry, domain, [part for c in classes for part in _by_place(domain, c)])
     return _checked(symmetry, domain, _of_large(symmetry, domain, max_elements, seed))
 
 
@@ -67,6 +68,21 @@ def _thin(listed: list[Element], most: int, seed: int) -> list[Element]:
         return listed
     keep = np.random.default_rng(seed).choice(len(listed), most, replace=False)
     return [listed[i] for i in sorted(keep)]
+
+
+def _by_place(domain: Lattice, elements: Sequence[Element]) -> list[ElementClass]:
+    """A class whole where the lattice keeps all or none of it; else apart what moves sites to sites and what does not.
+
+    A conjugacy class of the icosahedral group holds turns of the cube as well, which must not share a row with others.
+    """
+    if domain.cartesian(elements[0]) is None:
+        return [_named(domain, elements)]  # what does not act here is refused later
+    kept = [g for g in elements if preserves(domain, g)]
+    rest = [g for g in elements if not preserves(domain, g)]
+    if not kept or not rest:
+        return [_named(domain, elements)]
+    parts = ((kept, "on the lattice"), (rest, "between the sites"))
+    return [ElementClass(f"{class_name(part, domain)}, {place}", tuple(part)) for part, place in parts]
 
 
 def _by_kind(named: Sequence[tuple[str, Element]]) -> list[ElementClass]:

@@ -79,12 +79,28 @@ def agreement(a: Tensor, b: Tensor, mask: Tensor | None = None) -> float | None:
 
 
 def bootstrap(a: Tensor, b: Tensor, draws: int, seed: int) -> tuple[float, float]:
-    """The 95 % interval of `error` over resampled inputs: 2.5 % and 97.5 % of `draws` resamples with replacement.
+    """The 95 % interval of `error` over resampled inputs: 2.5 % and 97.5 % of `draws` resamples with replacement."""
+    return interval95(resampled(a, b, draws, seed))
+
+
+def interval95(drawn: Tensor) -> tuple[float, float]:
+    """The 2.5 % and 97.5 % quantiles of what was drawn, without the NaN in it."""
+    known = drawn[~drawn.isnan()]
+    if not len(known):
+        return math.nan, math.nan
+    ends = torch.tensor([0.025, 0.975], dtype=torch.float64)
+    low, high = torch.quantile(known, ends, interpolation="nearest").tolist()
+    return low, high
+
+
+def resampled(a: Tensor, b: Tensor, draws: int, seed: int) -> Tensor:
+    """`error` of `draws` resamples of the inputs with replacement, `[draws]`; one seed draws the same for every pair.
 
     Every draw is a vector of counts w: mean ‖a − b‖² = w·d / n and Var a = (w·|a|² − |Σ w a|² / n) n / (n − 1)². A
     resample spreads less than its source by (n − 1) / n on average; the second such factor takes that back, so that
     the interval lies about the error. A resample that drew one input n times has no variance and an error beyond all
-    bounds: of two or three inputs that happens so often that the interval has no upper end.
+    bounds: of two or three inputs that happens so often that the interval has no upper end. NaN is neither distance
+    nor variance: no error to speak of.
     """
     a, b = _flat(a), _flat(b)
     n = len(a)
@@ -100,13 +116,7 @@ def bootstrap(a: Tensor, b: Tensor, draws: int, seed: int) -> tuple[float, float
         both = _spreads(a, counts) + _spreads(b, counts)
         both[(counts.amax(1) == n) | (both < 0)] = 0.0  # what rounding leaves of no variance
         found.append(counts @ distances / n / both)
-    ratios = torch.cat(found) if found else torch.empty(0, dtype=torch.float64)
-    ratios = ratios[~ratios.isnan()]  # neither distance nor variance: no error to speak of
-    if not len(ratios):
-        return math.nan, math.nan
-    ends = torch.tensor([0.025, 0.975], dtype=torch.float64)
-    low, high = torch.quantile(ratios.sqrt(), ends, interpolation="nearest").tolist()
-    return low, high
+    return torch.cat(found).sqrt() if found else torch.empty(0, dtype=torch.float64)
 
 
 def compare(

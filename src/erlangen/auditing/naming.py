@@ -5,6 +5,7 @@ is another one.
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from erlangen.groups.words import describe
 from erlangen.pages import several
 
 LONGEST_LIST = 60
+_DECIMALS = re.compile(r"\d+\.\d+")  # three figures tell axes apart
 MOST_LISTED = 4
 ANGLES = "Angles are counter-clockwise, from the first axis, which points down the picture."
 
@@ -130,7 +132,7 @@ def _in_space(matrix: np.ndarray) -> Words:
         mirror, across, normal = kind.partition(" across")
         return Words(mirror, None, across + normal)
     angle, _, where = rest.partition("°")
-    return Words(kind, float(angle), where)
+    return Words(kind, float(angle), _DECIMALS.sub(lambda found: f"{float(found[0]):.3g}", where))
 
 
 def _plural_in_plane(said: Sequence[Words]) -> str:

@@ -13,7 +13,7 @@ from erlangen.auditing.shifts import shift_classes
 from erlangen.auditing.witness import Select, Witness, warn
 from erlangen.domains import Lattice
 from erlangen.errors import InputError
-from erlangen.given import whole
+from erlangen.given import flag, whole
 from erlangen.groups import Group, Translations
 from erlangen.representations import Representation
 
@@ -32,10 +32,12 @@ class Options:
     tolerance: float | None
     select: Select
     batch_size: int
+    stability: bool = False
 
     def __post_init__(self) -> None:
         if self.tolerance is not None and not 0 <= self.tolerance < float("inf"):
             raise InputError(f"tolerance={self.tolerance!r}", "an error from 0 up", "1 is unrelated; 0.05 is close.")
+        flag("stability", self.stability, InputError)
         for name, least in (("bootstrap", 0), ("max_elements", 1), ("batch_size", 1)):
             whole(name, getattr(self, name), InputError, least, f"The default is good from {ENOUGH} inputs up.")
 

@@ -10,6 +10,7 @@ from typing import Any
 from erlangen.auditing.causes import Cause
 from erlangen.auditing.examine import Case, Finding
 from erlangen.auditing.motion import Output
+from erlangen.auditing.stability import Stability
 from erlangen.auditing.verdict import SEVERITY, Verdict, worst
 from erlangen.domains import Lattice
 
@@ -103,7 +104,8 @@ class AuditReport:
     """The verdict on a model and a symmetry, the rows behind it, the worst case, and why.
 
     `verdicts` are the rows, one an element class and law, translations last; `elements` the same for every element by
-    itself; `causes` those that a counterfactual shows; `layers` is empty in this version. `symmetry` is what was
+    itself; `causes` those that a counterfactual shows; `layers` is empty in this version; `stability` is how the
+    answers change under small deformations, where it was asked for, and no part of the verdict. `symmetry` is what was
     judged: what was `asked` about, or of it the elements that the answer's representation knows.
     """
 
@@ -119,6 +121,7 @@ class AuditReport:
     tolerance: float | None
     settings: Mapping[str, Any]
     layers: tuple[Any, ...] = ()
+    stability: Stability | None = None
 
     @property
     def judged(self) -> tuple[Row, ...]:
@@ -165,6 +168,7 @@ class AuditReport:
             "elements": [r.to_dict() for r in self.elements],
             "causes": [{name: _plain(value) for name, value in asdict(c).items()} for c in self.causes],
             "layers": list(self.layers),
+            "stability": None if self.stability is None else self.stability.to_dict(),
             "settings": {name: _plain(value) for name, value in self.settings.items()},
         }
 

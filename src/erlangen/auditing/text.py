@@ -25,6 +25,7 @@ def text(report: "AuditReport") -> str:
     lines += [_wrapped(f"Warning: {warning}") for warning in report.warnings] + [""] * bool(report.warnings)
     lines += _table(report)
     lines += ["", *(_wrapped(f"Cause: {cause}") for cause in report.causes)] if report.causes else []
+    lines += [] if report.stability is None else ["", _wrapped(str(report.stability))]
     law = report.settings["translation_law"]
     lines += ["", _wrapped(f"The network's own law of translations: {law}.")] if law else []
     lines += ["", _wrapped(legend(report))]

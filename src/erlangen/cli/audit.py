@@ -44,6 +44,9 @@ def command(
         str | None,
         typer.Option(help="Of a model that answers with several tensors: the place or name of one."),
     ] = None,
+    stability: Annotated[
+        bool, typer.Option("--stability", help="Also measure the change under small smooth deformations.")
+    ] = False,
     name: Annotated[str | None, typer.Option(help="What the report calls the model.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap and of sampled elements.")] = 0,
     html: Html = None,
@@ -76,6 +79,7 @@ def command(
             tolerance=tolerance,
             select=number_or_text(select),
             name=name,
+            stability=stability,
             progress=lambda done, total: tell(done / total, f"{done} of {total} motions", False),
             **asked,
         )

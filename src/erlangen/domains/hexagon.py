@@ -14,6 +14,8 @@ from erlangen.errors import DomainError, InputError
 from erlangen.groups.subgroups import Subgroup
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from erlangen.groups import Element, Group
 
 
@@ -77,6 +79,10 @@ class HexGrid(Lattice):
         flat = values.flatten(-2)[..., torch.as_tensor(index, device=values.device)]
         outside = torch.as_tensor(~valid, device=values.device)
         return flat.unflatten(-1, values.shape[-2:]).masked_fill(outside, 0.0)
+
+    def fade(self, at: "Sequence[np.ndarray]", size: tuple[int, ...]) -> np.ndarray:
+        """0 on the two sides |q + r| = R, which are no sides of the array, and beyond."""
+        return np.cos(np.pi / 2 * np.clip((at[0] + at[1]) / ((size[0] - 1) / 2), -1, 1))
 
     def halve(self, values: Tensor, kind: str = "average", traced: bool = False) -> Tensor:
         """R → ⌊R/2⌋: the mean (or maximum) of a site and its six neighbours, at every second site from the centre."""

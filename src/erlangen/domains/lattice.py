@@ -19,6 +19,9 @@ from erlangen.given import instance, whole
 from erlangen.groups import Element, Group
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from erlangen.domains.deformations import Deformations
     from erlangen.representations import Representation
 
 
@@ -205,6 +208,42 @@ class Lattice(Domain):
             raise self._refusal(g.group)
         array = np.linalg.solve(self.basis, cartesian @ self.basis)
         return resample(values, np.linalg.inv(array), self.dim)
+
+    def deformations(self, size: tuple[int, ...], count: int, seed: int = 0) -> "Deformations":
+        """`count` random smooth displacement fields τ for signals of this size, each scaled to sup |∇τ| = 1."""
+        from erlangen.domains.deformations import draw
+
+        return draw(self, tuple(size), count, seed)
+
+    def deform(self, values: Tensor, displacement: np.ndarray, order: int = 5) -> Tensor:
+        """x_τ(u) = x(u − τ(u)) by splines of that order (1 … 5), which lose less the higher it is.
+
+        Shapes: values `[b, c, n₁ … n_d]`, displacement `[b or 1, d, n₁ … n_d]` in steps along the axes. A periodic
+        lattice wraps; on an open one τ should be 0 on the border, as those of `deformations` are.
+
+        >>> from erlangen.domains import Grid
+        >>> x = torch.arange(5.0)[None, None]
+        >>> Grid(1).deform(x, np.array([[[0.0, 0.5, 0.25, 0.0, 0.0]]]), order=1)
+        tensor([[[0.0000, 0.5000, 1.7500, 3.0000, 4.0000]]])
+        """
+        from erlangen.domains._interpolate import read_at
+
+        self.check_values(values)
+        points, given = tuple(values.shape[2:]), np.asarray(displacement, dtype=np.float64)
+        if given.ndim != 2 + self.dim or given.shape[1:] != (self.dim, *points) or len(given) not in (1, len(values)):
+            expected = f"[1 or {len(values)}, {', '.join(map(str, (self.dim, *points)))}]"
+            raise InputError(
+                f"a displacement of shape {given.shape}", expected, "Take it from deformations(…).on(size)."
+            )
+        if not np.isfinite(given).all():
+            raise InputError("a displacement that is not finite", "finite steps", "Look for a NaN in it.")
+        if order not in range(1, 6):
+            raise InputError(f"order={order!r}", "a whole number from 1 to 5", "Leave it out for 5.")
+        return self.clear(read_at(values, np.indices(points) - given, self.boundary == "periodic", order))
+
+    def fade(self, at: "Sequence[np.ndarray]", size: tuple[int, ...]) -> np.ndarray | float:
+        """What a field that is 0 on the sides of the array is multiplied by to be 0 on the whole border."""
+        return 1.0
 
     def roll(self, values: Tensor, shifts: tuple[int, ...]) -> Tensor:
         """The circular translation of the point axes by whole sites, one number an axis."""

@@ -7,6 +7,7 @@ from erlangen.domains.lattice import Lattice
 from erlangen.errors import DomainError
 
 if TYPE_CHECKING:
+    from erlangen.domains.deformations import Deformations
     from erlangen.groups import Group
     from erlangen.representations import Representation
 
@@ -31,6 +32,14 @@ class Dna(Lattice):
     def __post_init__(self) -> None:
         _one_dimensional(self)
         super().__post_init__()
+
+    def deformations(self, size: tuple[int, ...], count: int, seed: int = 0) -> "Deformations":
+        """Refused: letters stand at whole places, and nothing lies between two of them."""
+        raise DomainError(
+            f"a deformation of {self!r}",
+            "a domain whose signals are sampled functions",
+            "For a measured signal along the strand, such as a coverage, declare er.Grid(1).",
+        )
 
     def natural_symmetry(self) -> "Group":
         from erlangen.groups import Mirror

@@ -1,8 +1,8 @@
 """The one look of every report: templates, styles, drawing. Knows nothing of what it shows.
 
 `render("audit.html", {...})` fills a template; `picture`, `cells`, `classes`, `mosaic`, `bars`, `levels`, `lines`,
-`interval`, `letters` and `strip` draw; `write(path, html)` puts a page on disk whole or not at all. A page is one file,
-needs no network, and reads well on a phone, in light and in dark.
+`loglog`, `interval`, `letters` and `strip` draw; `write(path, html)` puts a page on disk whole or not at all. A page is
+one file, needs no network, and reads well on a phone, in light and in dark.
 """
 
 from erlangen.pages.bars import bars as bars
@@ -23,5 +23,7 @@ from erlangen.pages.picture import picture as picture
 from erlangen.pages.render import Html as Html
 from erlangen.pages.render import render as render
 from erlangen.pages.render import write as write
+from erlangen.pages.scaling import Trace as Trace
+from erlangen.pages.scaling import loglog as loglog
 from erlangen.pages.strips import letters as letters
 from erlangen.pages.strips import strip as strip
