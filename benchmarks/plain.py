@@ -4,6 +4,7 @@ from torch import Tensor, nn
 
 import erlangen as er
 from erlangen.layers import leaves
+from erlangen.layers.nonlinearity.pointwise import function_named
 
 
 class Mean(nn.Module):
@@ -35,10 +36,12 @@ def twin(net: er.Blueprint) -> nn.Sequential:
                         bias=layer.bias is not None,
                     )
                 )
-            case er.layers.FieldBatchNorm():
+            case er.layers.FieldBatchNorm() | er.layers.FunctionBatchNorm():
                 layers.append(norm(channels))
             case er.layers.Pointwise():
                 layers.append(layer.export())
+            case er.layers.FourierNonlinearity():
+                layers.append(function_named(layer.function))
             case er.layers.LatticePool():
                 layers.append(pool(2))
             case er.layers.DomainPool():
