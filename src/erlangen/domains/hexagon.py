@@ -158,7 +158,7 @@ class HexGrid(Lattice):
     @staticmethod
     def _spread(values: Tensor, kernel: Tensor) -> Tensor:
         """The 3 × 3 correlation of every channel by one kernel."""
-        return each_channel(F.pad(values, (1, 1, 1, 1)), kernel, 2)
+        return each_channel(F.pad(values, (1, 1, 1, 1)), kernel)
 
 
 def _seven(values: Tensor) -> Tensor:
