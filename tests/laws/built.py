@@ -49,6 +49,10 @@ def _linear() -> dict[str, Maker]:
     made |= {
         "lift to D4": _conv(square, d4.trivial, 3 * d4.regular, kernel_size=5),
         "regular D4, 1 × 1": _conv(square, 2 * d4.regular, 3 * d4.regular, kernel_size=1),
+        "regular D4, 1 × 1, in blocks": _conv(square, 2 * d4.regular, 3 * d4.regular, kernel_size=1, way="isotypic"),
+        "regular D6, 1 × 1, stride 2, in blocks": _conv(
+            hexagon, d6.regular, 2 * d6.regular, kernel_size=1, stride=2, way="isotypic"
+        ),
         "regular C4, 3 × 5 under C2": _conv(square, C(2).regular, C(2).regular, kernel_size=(3, 5)),
         "regular D4, dilated": _conv(square, d4.regular, d4.regular, dilation=2),
         "regular D4, stride 2": _conv(square, d4.regular, d4.regular, stride=2),
@@ -72,6 +76,7 @@ def _linear() -> dict[str, Maker]:
         "dense, mixture of D4": _dense(mixture(d4), mixture(d4)),
         "dense, invariants": _dense(5 * d4.trivial, 3 * d4.trivial),
         "dense, quaternions": _dense(2 * QUATERNIONS.standard, QUATERNIONS.standard + QUATERNIONS.regular),
+        "dense, in blocks": _dense(3 * octahedral.regular, 2 * octahedral.regular, way="isotypic"),
         "dense, symmetric group": _dense(S(5).standard, 2 * S(5).standard + S(5).trivial),
     }
     return made

@@ -5,13 +5,15 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from erlangen.domains import Lattice
 from erlangen.errors import DomainError, InputError, SpaceError
 from erlangen.given import flag, whole
 from erlangen.layers._base import Cleared, Footprint, Layer, Reason
+from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
 from erlangen.layers.linear._kernel import Kernel, bias_of
+from erlangen.layers.linear._plain import Spatial
+from erlangen.layers.linear._way import Way, choose_way, follow_weights
 from erlangen.signal import Space
 
 _CONVOLUTIONS: tuple[Any, ...] = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
@@ -49,6 +51,7 @@ class LatticeConv(Layer):
         bias: bool = True,
         gain: float = 1.0,
         offset: float = 0.0,
+        way: str | None = None,
     ):
         super().__init__(source, target)
         stride = whole("stride", stride, InputError)
@@ -70,6 +73,16 @@ class LatticeConv(Layer):
             source.rho, target.rho, stencil_action(domain, source, self.kernel_size), self.inside, gain, offset
         )
         self.bias = bias_of(target.rho, flag("bias", bias, InputError))
+        self.wanted = way
+        self.way, self.why_way = choose_way(self._plain(), self._other_ways(), way, repr(self))
+        self.register_load_state_dict_post_hook(follow_weights)
+
+    def _plain(self) -> Spatial:
+        return Spatial(self.domain, self.kernel_size, self.dilation, self.source.channels * self.target.channels)
+
+    def _other_ways(self) -> list[Way]:
+        """The ways there are besides torch's own convolution."""
+        return [*Isotypic.of(self.source, self.target, self.kernel.blocks)]
 
     def weight(self) -> Tensor:
         """The full kernel, `[out, in, *kernel_size]`, as torch's own convolution takes it."""
@@ -88,14 +101,7 @@ class LatticeConv(Layer):
         return values
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        padding = tuple(self.dilation * (k // 2) for k in self.kernel_size)
-        if self.domain.causal or self.domain.boundary == "periodic":
-            pads = [side for p in reversed(padding) for side in ((2 * p, 0) if self.domain.causal else (p, p))]
-            values = F.pad(values, pads, mode="constant" if self.domain.causal else "circular")
-            padding = (0,) * len(padding)
-        convolve = (F.conv1d, F.conv2d, F.conv3d)[self.domain.dim - 1]
-        bias = self.bias() if self.bias is not None else None
-        values = convolve(values, self.weight(), bias, padding=padding, dilation=self.dilation)
+        values = self.way(self, values)
         values = self.domain.clear(values)
         return self.domain.halve(values) if self.stride == 2 else values
 
@@ -108,6 +114,7 @@ class LatticeConv(Layer):
             "bias": self.bias is not None,
             "gain": self.gain,
             "offset": self.offset,
+            **({"way": self.wanted} if self.wanted else {}),
         }
 
     def reason(self) -> Reason:
@@ -116,6 +123,7 @@ class LatticeConv(Layer):
             law="K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹",
             solver=self.kernel.solver,
             reference="Cohen and Welling 2016, arXiv:1602.07576",
+            way=self.why_way,
         )
 
     def footprint(self) -> Footprint:
@@ -127,6 +135,17 @@ class LatticeConv(Layer):
         return weights + (self.target.channels if self.bias is not None else 0)
 
     def export(self) -> nn.Module:
+        parts = self._exported()
+        if self.domain.masked:
+            parts.append(Cleared(self.domain))
+        if self.stride == 2:
+            parts.append(Halved(self.domain))
+        return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
+
+    def _exported(self) -> list[nn.Module]:
+        """The linear map itself, in torch's own layers."""
+        if isinstance(self.way, Isotypic):
+            return [ExportedBlocks(self.way, self)]
         conv = _CONVOLUTIONS[self.domain.dim - 1](
             self.source.channels,
             self.target.channels,
@@ -145,11 +164,7 @@ class LatticeConv(Layer):
         parts: list[nn.Module] = [conv]
         if self.domain.causal and self.kernel_size[0] > 1:
             parts.insert(0, nn.ConstantPad1d((self.dilation * (self.kernel_size[0] - 1), 0), 0.0))
-        if self.domain.masked:
-            parts.append(Cleared(self.domain))
-        if self.stride == 2:
-            parts.append(Halved(self.domain))
-        return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
+        return parts
 
 
 class Halved(nn.Module):
