@@ -104,6 +104,8 @@ def _others() -> dict[str, Maker]:
             f"{name} on {domain!r}": maker
             for name, maker in {
                 "sigmoid": lambda permuted=permuted: L.Pointwise(permuted, "sigmoid"),
+                "fieldwise": lambda mixed=mixed: L.FieldwiseConv(mixed),
+                "fieldwise, stride 2": lambda permuted=permuted: L.FieldwiseConv(permuted, 3, stride=2),
                 "norm": lambda mixed=mixed: L.NormNonlinearity(mixed, "gelu"),
                 "gate": lambda mixed=mixed: L.Gate(mixed, "softplus"),
                 "batch norm": lambda mixed=mixed: L.FieldBatchNorm(mixed),
@@ -192,6 +194,16 @@ def _chosen() -> dict[str, Network]:
         ),
         "a vector of the hexagon": _derived(hexagon, D(6), er.Equivariant(D(6).standard, pooled=True)),
         "a handedness": _derived(square, d4, er.Equivariant(d4.sign, pooled=True)),
+        "separable, classes": _derived(square, C(4), classes, block="separable", depth=2),
+        "separable, masks": _derived(square, d4, masks, block="separable", depth=2),
+        "separable on a ring": _derived(ring, d4, classes, block="separable", depth=2, kernel_size=3),
+        "separable on hexagons": _derived(hexagon, D(6), masks, block="separable", depth=2),
+        "separable cube": _derived(cube, Octahedral(), classes, block="separable", depth=2, kernel_size=3),
+        "separable, gates on irreps": _derived(
+            square, d4, masks, block="separable", depth=2, fields=vectors, nonlinearity="gate"
+        ),
+        "separable, both strands": _derived(Dna(), Mirror(), masks, block="separable", depth=2),
+        "separable in time": _derived(Sequence(), Trivial(), masks, block="separable", depth=3),
         "time, three layers": _derived(Sequence(), Trivial(), masks, depth=3, kernel_size=5),
     }
 

@@ -15,6 +15,7 @@ from erlangen.representations import Representation, direct_sum
 from erlangen.signal import Space
 from erlangen.task import Invariant, Task
 
+BLOCKS = ("plain", "separable")
 LARGEST = 4e9  # numbers in all kernels together: 16 GB of float32
 
 
@@ -30,6 +31,7 @@ class Choices:
     fibre: str = "max"
     normalize: bool = True
     residual: bool = False
+    block: str = "plain"
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> "Choices":
@@ -43,12 +45,12 @@ class Choices:
                     f"one of {', '.join(known)}",
                     f"Did you mean {near[0]}?" if near else "Width, depth and scales are arguments of their own.",
                 )
-        return cls(**given)
+        return cls(**{**({"kernel_size": 5} if given.get("block") == "separable" else {}), **given})
 
     def __post_init__(self) -> None:
         for name in ("normalize", "residual"):
             flag(name, getattr(self, name), TaskError)
-        for name, known in (("pool", KINDS), ("fibre", METHODS)):
+        for name, known in (("pool", KINDS), ("fibre", METHODS), ("block", BLOCKS)):
             if getattr(self, name) not in known:
                 raise TaskError(f"{name}={getattr(self, name)!r}", f"one of {', '.join(known)}", "Check the spelling.")
         whole("kernel_size", self.kernel_size, TaskError)
@@ -153,6 +155,11 @@ def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
     if choices.fields == "regular" and plan.fibre.dim > 1:
         notes.append(
             "Regular fields: they hold every irrep, so nothing is lost, and any pointwise function keeps them."
+        )
+    if choices.block == "separable":
+        notes.append(
+            "Separable blocks behind the first convolution: one within each field, then two 1 × 1 across fields with "
+            "the nonlinearity between, added to the input where the spaces agree."
         )
     halved = f", halved by {choices.pool} pooling" if plan.scales > 1 else ""
     notes.append(

@@ -1,7 +1,6 @@
 """The plain way: the kernel is spread out, and torch's own layer computes with it."""
 
 from math import prod
-from typing import Any
 
 from torch import Tensor
 from torch.nn import functional as F
@@ -32,25 +31,28 @@ class Spatial(Way):
 
     name = "dense"
 
-    def __init__(self, domain: Lattice, kernel_size: tuple[int, ...], dilation: int, channels: int, groups: int = 1):
+    def __init__(self, domain: Lattice, kernel_size: tuple[int, ...], dilation: int, pairs: int):
         super().__init__()
-        self.domain, self.kernel_size, self.dilation, self.groups = domain, kernel_size, dilation, groups
-        self.products = channels * prod(kernel_size)
+        self.domain, self.kernel_size, self.dilation = domain, kernel_size, dilation
+        self.products = pairs * prod(kernel_size)
 
     def work(self) -> Work:
         return Work(self.products, 0, f"torch's convolution, {self.products:,} multiply-adds a site")
 
     def forward(self, layer: Weighted, values: Tensor) -> Tensor:
+        return self.convolve(values, layer.weight(), layer.bias() if layer.bias is not None else None)
+
+    def convolve(self, values: Tensor, weight: Tensor, bias: Tensor | None, groups: int = 1) -> Tensor:
+        """Torch's convolution, the border as the domain has it."""
         padding = self.reach
         if self.domain.causal or self.domain.boundary == "periodic":
-            pads: list[Any] = []
+            pads: list[int] = []
             for p in reversed(padding):
                 pads += (2 * p, 0) if self.domain.causal else (p, p)
             values = F.pad(values, pads, mode="constant" if self.domain.causal else "circular")
             padding = (0,) * len(padding)
         convolve = (F.conv1d, F.conv2d, F.conv3d)[self.domain.dim - 1]
-        bias = layer.bias() if layer.bias is not None else None
-        return convolve(values, layer.weight(), bias, padding=padding, dilation=self.dilation, groups=self.groups)
+        return convolve(values, weight, bias, padding=padding, dilation=self.dilation, groups=groups)
 
     @property
     def reach(self) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 from torch import Tensor, nn
 
 from erlangen.errors import InputError
-from erlangen.layers.linear._kernel import Bias, Kernel
+from erlangen.layers.linear._kernel import Bias
 
 MOVED = 47.0  # multiply-adds in the time in which one channel passes a fibre transform and what belongs to it
 WORTH = 0.95  # another way than the plain one is taken where it is expected to take less than this share of its time
@@ -22,7 +22,7 @@ class Weighted(Protocol):
     """What a way computes with: a linear layer's kernel, its bias, and its full weight."""
 
     @property
-    def kernel(self) -> Kernel:
+    def kernel(self) -> Any:
         """Its free weights, spread to the kernel."""
         ...
 

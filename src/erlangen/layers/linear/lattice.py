@@ -15,6 +15,7 @@ from erlangen.layers.linear._kernel import Kernel, bias_of
 from erlangen.layers.linear._plain import Spatial
 from erlangen.layers.linear._way import Way, choose_way, follow_weights
 from erlangen.signal import Space
+from erlangen.solve.kernels import Permutations
 
 _CONVOLUTIONS: tuple[Any, ...] = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
@@ -69,13 +70,15 @@ class LatticeConv(Layer):
         self.kernel_size = _sizes(kernel_size, domain)
         self.stride, self.dilation, self.gain, self.offset = stride, dilation, gain, offset
         self.inside = domain.inside(self.kernel_size)
-        self.kernel = Kernel(
-            source.rho, target.rho, stencil_action(domain, source, self.kernel_size), self.inside, gain, offset
-        )
+        self.kernel = self._solved(stencil_action(domain, source, self.kernel_size))
         self.bias = bias_of(target.rho, flag("bias", bias, InputError))
         self.wanted = way
         self.way, self.why_way = choose_way(self._plain(), self._other_ways(), way, repr(self))
         self.register_load_state_dict_post_hook(follow_weights)
+
+    def _solved(self, moved: Permutations) -> Any:
+        """The kernels that the symmetry allows, with weights of their own; `moved` are the kernel's sites."""
+        return Kernel(self.source.rho, self.target.rho, moved, self.inside, self.gain, self.offset)
 
     def _plain(self) -> Spatial:
         return Spatial(self.domain, self.kernel_size, self.dilation, self.source.channels * self.target.channels)
@@ -146,25 +149,27 @@ class LatticeConv(Layer):
         """The linear map itself, in torch's own layers."""
         if isinstance(self.way, Isotypic):
             return [ExportedBlocks(self.way, self)]
+        return [self._torch(self.weight(), None if self.bias is None else self.bias())]
+
+    def _torch(self, weight: Tensor, bias: Tensor | None, groups: int = 1) -> nn.Module:
+        """Torch's own convolution with these weights and the domain's border."""
         conv = _CONVOLUTIONS[self.domain.dim - 1](
-            self.source.channels,
-            self.target.channels,
+            groups * weight.shape[1],
+            weight.shape[0],
             self.kernel_size,
             padding=0 if self.domain.causal else tuple(self.dilation * (k // 2) for k in self.kernel_size),
             dilation=self.dilation,
-            bias=self.bias is not None,
+            groups=groups,
+            bias=bias is not None,
             padding_mode="circular" if self.domain.boundary == "periodic" else "zeros",
-        )
+        ).to(weight)
         with torch.no_grad():
-            weight = self.weight()
-            conv = conv.to(weight)
             conv.weight.copy_(weight)
-            if self.bias is not None and conv.bias is not None:
-                conv.bias.copy_(self.bias())
-        parts: list[nn.Module] = [conv]
+            if bias is not None and conv.bias is not None:
+                conv.bias.copy_(bias)
         if self.domain.causal and self.kernel_size[0] > 1:
-            parts.insert(0, nn.ConstantPad1d((self.dilation * (self.kernel_size[0] - 1), 0), 0.0))
-        return parts
+            return nn.Sequential(nn.ConstantPad1d((self.dilation * (self.kernel_size[0] - 1), 0), 0.0), conv)
+        return conv
 
 
 class Halved(nn.Module):
