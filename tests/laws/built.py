@@ -53,6 +53,7 @@ def _linear() -> dict[str, Maker]:
         "regular D6, 1 × 1, stride 2, in blocks": _conv(
             hexagon, d6.regular, 2 * d6.regular, kernel_size=1, stride=2, way="isotypic"
         ),
+        "mixture of D4 by spectra": _conv(Grid(2, "periodic"), mixture(d4), mixture(d4), kernel_size=5, way="spectral"),
         "regular C4, 3 × 5 under C2": _conv(square, C(2).regular, C(2).regular, kernel_size=(3, 5)),
         "regular D4, dilated": _conv(square, d4.regular, d4.regular, dilation=2),
         "regular D4, stride 2": _conv(square, d4.regular, d4.regular, stride=2),

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from erlangen.errors import InputError
 from erlangen.layers.linear._kernel import Bias
 
-MOVED = 47.0  # multiply-adds in the time in which one channel passes a fibre transform and what belongs to it
-WORTH = 0.95  # another way than the plain one is taken where it is expected to take less than this share of its time
+MOVED = 50.0  # multiply-adds in the time in which one channel passes a fibre transform and what belongs to it
+WORTH = 0.85  # another way than the plain one is taken where it is expected to take less than this share of its time
 
 
 class Weighted(Protocol):
@@ -92,4 +92,4 @@ def choose_way(plain: Way, others: Sequence[Way], wanted: str | None, who: str) 
     if best is plain or best.work().cost > WORTH * plain.work().cost:
         return plain, ""
     share = best.work().cost / plain.work().cost
-    return best, f"{best.name}: {best.work().words}; with what that moves, about {share:.0%} of the time"
+    return best, f"{best.name}: {best.work().words}; expected to take {share:.0%} of the time"

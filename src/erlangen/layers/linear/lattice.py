@@ -13,6 +13,7 @@ from erlangen.layers._base import Cleared, Footprint, Layer, Reason
 from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
 from erlangen.layers.linear._kernel import Kernel, bias_of
 from erlangen.layers.linear._plain import Spatial
+from erlangen.layers.linear._spectral import Spectral
 from erlangen.layers.linear._way import Way, choose_way, follow_weights
 from erlangen.signal import Space
 from erlangen.solve.kernels import Permutations
@@ -85,7 +86,9 @@ class LatticeConv(Layer):
 
     def _other_ways(self) -> list[Way]:
         """The ways there are besides torch's own convolution."""
-        return [*Isotypic.of(self.source, self.target, self.kernel.blocks)]
+        pairs = self.source.channels * self.target.channels
+        spectral = Spectral.of(self.domain, self.kernel_size, self.dilation, pairs)
+        return [*Isotypic.of(self.source, self.target, self.kernel.blocks), *spectral]
 
     def weight(self) -> Tensor:
         """The full kernel, `[out, in, *kernel_size]`, as torch's own convolution takes it."""
