@@ -8,8 +8,10 @@ import erlangen as er
 
 CASES = {
     "C4, 256 channels, 29²": (er.Grid(2), er.C(4), 256, (16, 29, 29), 0.65),
+    "C4, 256 channels, 24²": (er.Grid(2), er.C(4), 256, (16, 24, 24), 0.65),
     "C4, 512 channels, 29²": (er.Grid(2), er.C(4), 512, (8, 29, 29), 0.65),
     "D4, 256 channels, 29²": (er.Grid(2), er.D(4), 256, (16, 29, 29), 0.55),
+    "D4, 256 channels, 56²": (er.Grid(2), er.D(4), 256, (4, 56, 56), 0.55),
     "D4, 512 channels, 29²": (er.Grid(2), er.D(4), 512, (8, 29, 29), 0.55),
     "octahedral, 384 channels, 13³": (er.Grid(3), er.Octahedral(), 384, (4, 13, 13, 13), 0.45),
     "octahedral, 384 channels, 9³": (er.Grid(3), er.Octahedral(), 384, (8, 9, 9, 9), 0.45),

@@ -66,10 +66,19 @@ def test_blocks_give_the_values_and_gradients_of_the_dense_map(domain, group, si
     assert same(*pair(domain, group, bias=False), noise(layer, size))
 
 
-def test_what_passes_in_parts_is_the_same(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_passes_in_parts_is_the_same(monkeypatch: pytest.MonkeyPatch, threads: int):
     monkeypatch.setattr(import_module("erlangen.layers.linear._isotypic"), "BLOCK", 1500)
-    layer, dense = pair(Grid(2), D(4))
-    assert same(layer, dense, noise(layer, (9, 5), batch=5))
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    for bias in (True, False):
+        layer, dense = pair(Grid(2), D(4), bias=bias)
+        x = noise(layer, (9, 5), batch=5)
+        assert same(layer, dense, x)
+        with torch.no_grad():
+            assert torch.allclose(layer(x), dense(x), atol=1e-12)
+            assert torch.allclose(vmap(layer)(x[None])[0], dense(x), atol=1e-12)
+            with torch.autocast("cpu", torch.bfloat16):
+                assert layer.float()(x.float()).dtype == torch.bfloat16
 
 
 def test_blocks_under_a_stride():

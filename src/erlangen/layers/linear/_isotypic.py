@@ -20,7 +20,7 @@ from erlangen.representations.base import is_listed
 from erlangen.representations.fourier import GroupFourier, group_fourier
 from erlangen.signal import Space
 
-BLOCK = 1 << 18  # numbers of a signal that pass all steps together on a CPU, so that they stay in its cache
+BLOCK = 1 << 19  # numbers of a batch that pass all steps together on one core, so that they stay in its cache
 
 
 class Isotypic(Way):
@@ -64,10 +64,31 @@ class Isotypic(Way):
 
     def forward(self, layer: Weighted, values: Tensor) -> Tensor:
         blocks, bias = self.blocks(layer), self.bias(layer)
-        if not self.axes or values.device.type != "cpu" or torch.compiler.is_compiling() or values.numel() <= BLOCK:
+        on_cpu = values.device.type == "cpu" and not torch.compiler.is_compiling()
+        if not self.axes or not on_cpu or torch.get_num_threads() > 1 or values.numel() <= BLOCK:
             return self.apply_blocks(values, blocks, bias)
-        some = max(1, BLOCK * torch.get_num_threads() * values.shape[0] // values.numel())
+        if _may_be_written_into(values, *blocks):
+            return self._one_by_one(values, blocks, bias)
+        some = max(1, BLOCK * values.shape[0] // values.numel())
         return torch.cat([self.apply_blocks(part, blocks, bias) for part in values.split(some)])
+
+    def _one_by_one(self, values: Tensor, blocks: list[Tensor], bias: Tensor | None) -> Tensor:
+        """Each signal by itself, so that it stays in the cache on its way, and its answer written where it belongs."""
+        fibres = values.reshape(values.shape[0], self.fields_in, self.order, -1)
+        made = values.new_empty(values.shape[0], self.fields_out, self.order, fibres.shape[-1])
+        there = self.basis.t().contiguous().expand(self.fields_in, -1, -1)
+        back = self.basis.expand(self.fields_out, -1, -1)
+        for one, answer in zip(fibres.unbind(), made.unbind(), strict=True):
+            moved, at, parts = torch.bmm(there, one), 0, []
+            for i, ((d, copies), block) in enumerate(zip(self.columns, blocks, strict=True)):
+                for _ in range(copies):
+                    column = moved.narrow(1, at, d).reshape(self.fields_in * d, -1)
+                    start = bias if i == self.trivial else None
+                    product = torch.mm(block[0], column) if start is None else torch.addmm(start, block[0], column)
+                    parts.append(product.view(self.fields_out, d, -1))
+                    at += d
+            torch.bmm(back, torch.cat(parts, dim=1), out=answer)
+        return made.reshape(values.shape[0], self.fields_out * self.order, *values.shape[2:])
 
     def apply_blocks(self, values: Tensor, blocks: list[Tensor], bias: Tensor | None) -> Tensor:
         """There, one product an irrep and column, and back. At one point the batch takes the place of the points."""
@@ -81,7 +102,7 @@ class Isotypic(Way):
 
     def there(self, values: Tensor) -> Tensor:
         """Fᵀ x on the fibre of every field, `[b, m, |H|, points]`."""
-        return torch.matmul(self.basis.t(), values)
+        return torch.matmul(self.basis.t().contiguous(), values)
 
     def back(self, values: Tensor) -> Tensor:
         """F x̂."""
@@ -127,6 +148,13 @@ class Isotypic(Way):
         """Constants anew from float64, in the dtype and on the device of `like`."""
         for name, array in self._constants.items():
             setattr(self, name, constant(array, like))
+
+
+def _may_be_written_into(*tensors: Tensor) -> bool:
+    """Whether nothing watches: no gradients, no casts, no transforms of functions."""
+    watched = torch.is_grad_enabled() or torch.is_autocast_enabled("cpu")
+    wrapped = torch._C._functorch.is_functorch_wrapped_tensor  # pyright: ignore[reportAttributeAccessIssue]
+    return not watched and not any(map(wrapped, tensors))
 
 
 def _spread(fourier: GroupFourier, labels: np.ndarray) -> np.ndarray:

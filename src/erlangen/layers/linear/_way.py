@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from erlangen.errors import InputError
 from erlangen.layers.linear._kernel import Bias
 
-MOVED = 50.0  # multiply-adds in the time in which one channel passes a fibre transform and what belongs to it
+MOVED = 70.0  # multiply-adds in the time in which one channel passes a fibre transform and what belongs to it
 WORTH = 0.85  # another way than the plain one is taken where it is expected to take less than this share of its time
 
 
