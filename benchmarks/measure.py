@@ -1,5 +1,7 @@
 """What every benchmark here shares: both sides interleaved in one process, medians, spread, versions, kept results."""
 
+import contextlib
+import ctypes
 import json
 import platform
 import statistics
@@ -15,6 +17,19 @@ import torch
 import erlangen
 
 RESULTS = Path(__file__).parent / "results"
+
+
+def steady_memory() -> None:
+    """Let glibc keep the memory it is given back: else each large tensor is mapped and cleared by the kernel anew.
+
+    That takes as long as some of the products here, of either side, and is no part of them. Elsewhere than on glibc
+    nothing is done.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        trim, top_pad, mmap = -1, -2, -3
+        for option, size in ((trim, 1 << 30), (top_pad, 1 << 28), (mmap, 1 << 25)):
+            mallopt(option, size)
 
 
 def interleaved(sides: dict[str, Callable[[], Any]], rounds: int, warmup: int = 3) -> dict[str, list[float]]:

@@ -7,7 +7,16 @@ from erlangen.blueprint import Blueprint, derive
 from erlangen.domains import Dna, Grid, HexGrid, Sequence
 from erlangen.errors import DomainError, InputError, SpaceError, TaskError
 from erlangen.groups import SO, C, D, FullOctahedral, Mirror, Octahedral, TimeWarp, Translations, Trivial
-from erlangen.layers import FieldBatchNorm, LatticeConv, LatticePool, NormNonlinearity, Pointwise, Skip, leaves
+from erlangen.layers import (
+    FieldBatchNorm,
+    FieldwiseConv,
+    LatticeConv,
+    LatticePool,
+    NormNonlinearity,
+    Pointwise,
+    Skip,
+    leaves,
+)
 from erlangen.signal import Signal, Space
 from erlangen.task import Equivariant, Invariant, Positions, Task
 
@@ -128,9 +137,24 @@ def test_each_choice_reaches_the_layers():
     assert {part.function for part in leaves(gelu) if isinstance(part, Pointwise)} == {"gelu"}
 
 
+def test_separable_blocks_stand_behind_the_first_convolution():
+    net = derive(CLASSES, width=16, depth=2, scales=2, block="separable")
+    fieldwise = [conv for conv in convolutions(net) if isinstance(conv, FieldwiseConv)]
+    across = [conv for conv in convolutions(net) if conv.kernel_size == (1, 1)]
+    assert type(convolutions(net)[0]) is LatticeConv and convolutions(net)[0].kernel_size == (5, 5)
+    assert len(fieldwise) == 3 and len(across) == 6
+    assert {conv.kernel_size for conv in fieldwise} == {(5, 5)}
+    assert sum(isinstance(part, Skip) for part in net) == 2  # where the width doubles, nothing can be added
+    assert any("Separable blocks" in note for note in net.notes)
+    assert "FieldwiseConv" in str(net.explain())
+    small = derive(CLASSES, width=16, block="separable", kernel_size=3)
+    assert {conv.kernel_size for conv in convolutions(small)} == {(3, 3), (1, 1)}
+
+
 @pytest.mark.parametrize(
     ("choices", "why"),
     [
+        ({"block": "dense"}, "plain, separable"),
         ({"kernel": 5}, "Did you mean kernel_size"),
         ({"width": 0}, "positive whole number"),
         ({"depth": -1}, "positive whole number"),

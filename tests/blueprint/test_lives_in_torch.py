@@ -23,6 +23,7 @@ NETWORKS = {
     "ring": (Task(Grid(2, "periodic"), C(4), 1, Equivariant(2)), {}),
     "irreps": (SQUARE, {"fields": C(4).trivial + C(4).irrep(1), "residual": True}),
     "hexagon": (Task(HexGrid(), C(6), 1, Equivariant(2)), {"width": 6}),
+    "separable": (SQUARE, {"block": "separable", "depth": 2, "scales": 2}),
     "cube": (Task(Grid(3), Octahedral(), 1, Invariant(4)), {"width": 24, "depth": 1}),
 }
 SIZES = [(9, 17), (29, 29), (31, 20), (33, 64)]  # none is the size that the network was exported at

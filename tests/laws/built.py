@@ -49,6 +49,11 @@ def _linear() -> dict[str, Maker]:
     made |= {
         "lift to D4": _conv(square, d4.trivial, 3 * d4.regular, kernel_size=5),
         "regular D4, 1 × 1": _conv(square, 2 * d4.regular, 3 * d4.regular, kernel_size=1),
+        "regular D4, 1 × 1, in blocks": _conv(square, 2 * d4.regular, 3 * d4.regular, kernel_size=1, way="isotypic"),
+        "regular D6, 1 × 1, stride 2, in blocks": _conv(
+            hexagon, d6.regular, 2 * d6.regular, kernel_size=1, stride=2, way="isotypic"
+        ),
+        "mixture of D4 by spectra": _conv(Grid(2, "periodic"), mixture(d4), mixture(d4), kernel_size=5, way="spectral"),
         "regular C4, 3 × 5 under C2": _conv(square, C(2).regular, C(2).regular, kernel_size=(3, 5)),
         "regular D4, dilated": _conv(square, d4.regular, d4.regular, dilation=2),
         "regular D4, stride 2": _conv(square, d4.regular, d4.regular, stride=2),
@@ -72,6 +77,7 @@ def _linear() -> dict[str, Maker]:
         "dense, mixture of D4": _dense(mixture(d4), mixture(d4)),
         "dense, invariants": _dense(5 * d4.trivial, 3 * d4.trivial),
         "dense, quaternions": _dense(2 * QUATERNIONS.standard, QUATERNIONS.standard + QUATERNIONS.regular),
+        "dense, in blocks": _dense(3 * octahedral.regular, 2 * octahedral.regular, way="isotypic"),
         "dense, symmetric group": _dense(S(5).standard, 2 * S(5).standard + S(5).trivial),
     }
     return made
@@ -99,6 +105,8 @@ def _others() -> dict[str, Maker]:
             f"{name} on {domain!r}": maker
             for name, maker in {
                 "sigmoid": lambda permuted=permuted: L.Pointwise(permuted, "sigmoid"),
+                "fieldwise": lambda mixed=mixed: L.FieldwiseConv(mixed),
+                "fieldwise, stride 2": lambda permuted=permuted: L.FieldwiseConv(permuted, 3, stride=2),
                 "norm": lambda mixed=mixed: L.NormNonlinearity(mixed, "gelu"),
                 "gate": lambda mixed=mixed: L.Gate(mixed, "softplus"),
                 "batch norm": lambda mixed=mixed: L.FieldBatchNorm(mixed),
@@ -187,6 +195,16 @@ def _chosen() -> dict[str, Network]:
         ),
         "a vector of the hexagon": _derived(hexagon, D(6), er.Equivariant(D(6).standard, pooled=True)),
         "a handedness": _derived(square, d4, er.Equivariant(d4.sign, pooled=True)),
+        "separable, classes": _derived(square, C(4), classes, block="separable", depth=2),
+        "separable, masks": _derived(square, d4, masks, block="separable", depth=2),
+        "separable on a ring": _derived(ring, d4, classes, block="separable", depth=2, kernel_size=3),
+        "separable on hexagons": _derived(hexagon, D(6), masks, block="separable", depth=2),
+        "separable cube": _derived(cube, Octahedral(), classes, block="separable", depth=2, kernel_size=3),
+        "separable, gates on irreps": _derived(
+            square, d4, masks, block="separable", depth=2, fields=vectors, nonlinearity="gate"
+        ),
+        "separable, both strands": _derived(Dna(), Mirror(), masks, block="separable", depth=2),
+        "separable in time": _derived(Sequence(), Trivial(), masks, block="separable", depth=3),
         "time, three layers": _derived(Sequence(), Trivial(), masks, depth=3, kernel_size=5),
     }
 

@@ -91,7 +91,8 @@ def test_it_sees_no_further_than_it_says(make: Maker, side: int):
         at = (0, slice(None), *(m + step for m in middle))
         (seen,) = torch.autograd.grad(y[at].square().sum(), x, retain_graph=True)
         for axis in range(domain.axes):
-            places = seen.abs().sum(dim=(0, 1)).movedim(axis, -1).reshape(-1, side).sum(dim=0).nonzero()
+            strength = seen.abs().sum(dim=(0, 1)).movedim(axis, -1).reshape(-1, side).sum(dim=0)
+            places = (strength > 1e-12 * strength.max()).nonzero()  # a fast Fourier transform rounds everywhere
             if len(places):  # a corner of the array that is no site sees nothing
                 assert places.max() - places.min() <= extent
 

@@ -6,6 +6,7 @@ from typing import Any
 from erlangen import layers as L
 from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.plan import Plan, make_plan
+from erlangen.blueprint.separable import separable_block
 from erlangen.domains import Lattice
 from erlangen.errors import RepresentationError, TaskError
 from erlangen.layers import Layer
@@ -26,7 +27,8 @@ def derive(
     a list of one width a scale. `depth` counts the convolutions a scale, `scales` the grids from fine to coarse (3, so
     two halvings; a causal sequence has one). Further choices: kernel_size=3, fields="regular" (or a representation),
     function="relu", nonlinearity=None ("pointwise", "norm", "gate"), pool="average" ("max", "antialiased"),
-    fibre="max" ("mean"), normalize=True, residual=False.
+    fibre="max" ("mean"), normalize=True, residual=False, block="plain" ("separable": a convolution within each field,
+    then 1 × 1 across fields, in the manner of ConvNeXt; kernel_size=5 and residual where the spaces agree).
 
     Raises TaskError for choices that do not exist, DomainError for a group that the domain does not keep.
 
@@ -54,6 +56,8 @@ def derive(
 def _block(plan: Plan, source: Space, target: Space, dilation: int = 1, first: bool = False) -> list[Layer]:
     """Convolution, normalisation, nonlinearity; with `residual` added to its input where the spaces agree."""
     choices = plan.choices
+    if choices.block == "separable" and not first:
+        return separable_block(choices, source, target, dilation)
     active = L.nonlinearity(target, choices.nonlinearity, choices.function, choices.samples)
     gain = L.gain_of(choices.function) if target.rho.is_permutation and not first else 1.0
     conv = L.linear(

@@ -63,4 +63,5 @@ def _row(layer: Layer, seen: Footprint, depth: int, nested: bool) -> Row:
         free=0 if nested else layer.free_weights(),
         unconstrained=0 if nested else layer.unconstrained_weights(),
         receptive_field=seen.receptive_field,
+        way=reason.way,
     )

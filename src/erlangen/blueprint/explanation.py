@@ -24,6 +24,7 @@ class Row:
     free: int
     unconstrained: int
     receptive_field: int | None
+    way: str = ""
 
     @property
     def sees(self) -> str:
@@ -86,7 +87,7 @@ class Explanation:
         lines += ["", *self._table(), "", "Why"]
         for row in self._each_once():
             lines += [f"  {row.name}", *_told("because", row.prior), *_told("law", row.law)]
-            lines += [*_told("solved by", row.solver), *_told("source", row.reference)]
+            lines += [*_told("solved by", row.solver), *_told("computed", row.way), *_told("source", row.reference)]
         notes = [fill(note, 110, initial_indent="  ", subsequent_indent="    ") for note in self.notes]
         lines += ["", "Chosen", *notes] if notes else []
         return "\n".join([*lines, "", "References", *(f"  {reference}" for reference in self.references)])
@@ -94,7 +95,7 @@ class Explanation:
     def _each_once(self) -> list[Row]:
         first: dict[str, Row] = {}
         for row in self.rows:
-            first.setdefault(f"{row.name} {row.solver}", row)
+            first.setdefault(f"{row.name} {row.solver} {row.way}", row)
         return list(first.values())
 
     def _table(self) -> list[str]:

@@ -15,6 +15,7 @@ from erlangen.representations import Representation, direct_sum
 from erlangen.signal import Space
 from erlangen.task import Invariant, Task
 
+BLOCKS = ("plain", "separable")
 LARGEST = 4e9  # numbers in all kernels together: 16 GB of float32
 
 
@@ -36,6 +37,7 @@ class Choices:
     normalize: bool = True
     residual: bool = False
     window: bool = False
+    block: str = "plain"
 
     @classmethod
     def of(cls, given: dict[str, Any], task: Task) -> "Choices":
@@ -54,7 +56,7 @@ class Choices:
     def __post_init__(self) -> None:
         for name in ("normalize", "residual", "window"):
             flag(name, getattr(self, name), TaskError)
-        for name, known in (("pool", KINDS), ("fibre", METHODS)):
+        for name, known in (("pool", KINDS), ("fibre", METHODS), ("block", BLOCKS)):
             if getattr(self, name) not in known:
                 raise TaskError(f"{name}={getattr(self, name)!r}", f"one of {', '.join(known)}", "Check the spelling.")
         whole("kernel_size", self.kernel_size, TaskError)
@@ -66,6 +68,8 @@ class Choices:
 def _chosen_for(task: Task, given: dict[str, Any]) -> dict[str, Any]:
     """Other choices than the defaults, where the lattice does not keep the group: what blurs least when turned."""
     chosen: dict[str, Any] = {}
+    if given.get("block") == "separable":
+        chosen["kernel_size"] = 5
     if not task.domain.preserves(task.symmetry):
         chosen |= {"pool": "antialiased"} | ({"kernel_size": 5} if task.domain.axes == 2 else {})
         chosen["window"] = getattr(task.domain, "boundary", "") == "open" and not task.target.domain.axes
@@ -180,6 +184,11 @@ def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
     if choices.fields == "regular" and plan.fibre.dim > 1:
         notes.append(_about_the_fields(plan))
     notes += _about_the_lattice(plan)
+    if choices.block == "separable":
+        notes.append(
+            "Separable blocks behind the first convolution: one within each field, then two 1 × 1 across fields with "
+            "the nonlinearity between, added to the input where the spaces agree."
+        )
     halved = f", halved by {choices.pool} pooling" if plan.scales > 1 else ""
     notes.append(
         f"{plan.depth} convolution{'s' if plan.depth > 1 else ''} a scale with {choices.kernel_size} sites an axis; "

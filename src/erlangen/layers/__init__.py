@@ -16,6 +16,7 @@ from erlangen.layers._skip import Skip as Skip
 from erlangen.layers.invariant.domain import DomainPool as DomainPool
 from erlangen.layers.invariant.fibre import FibrePool as FibrePool
 from erlangen.layers.linear.dense import Dense as Dense
+from erlangen.layers.linear.fieldwise import FieldwiseConv as FieldwiseConv
 from erlangen.layers.linear.lattice import LatticeConv as LatticeConv
 from erlangen.layers.linear.steerable import SteerableConv as SteerableConv
 from erlangen.layers.linear.window import RadialWindow as RadialWindow

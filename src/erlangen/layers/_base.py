@@ -15,12 +15,13 @@ from erlangen.signal import Signal, Space
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a layer is there: the prior that asks for it, the law it obeys, how that was solved, and who showed it."""
+    """Why a layer is there: its prior, its law, how that was solved, who showed it, and how it is computed."""
 
     prior: str
     law: str
     solver: str = ""
     reference: str = ""
+    way: str = ""
 
 
 @dataclass(frozen=True)

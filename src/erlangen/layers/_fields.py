@@ -29,6 +29,11 @@ class Kind:
         """How many channels they take."""
         return self.copies * self.dim
 
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """The first channel of every field."""
+        return tuple(first + i * self.dim for first, m in self.runs for i in range(m))
+
     def __deepcopy__(self, memo: dict) -> "Kind":
         return self
 

@@ -3,6 +3,8 @@
 from erlangen.representations.base import Irrep as Irrep
 from erlangen.representations.base import Representation as Representation
 from erlangen.representations.decompose import Decomposition as Decomposition
+from erlangen.representations.fourier import GroupFourier as GroupFourier
+from erlangen.representations.fourier import group_fourier as group_fourier
 from erlangen.representations.given import from_matrices as from_matrices
 from erlangen.representations.harmonics import spherical_harmonics as spherical_harmonics
 from erlangen.representations.harmonics import wigner_d as wigner_d

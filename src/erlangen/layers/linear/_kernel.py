@@ -17,7 +17,23 @@ from erlangen.solve.kernels import Solution, invariant_vectors
 Solver: TypeAlias = "Callable[[Representation, Representation], Solution]"
 
 
-class Kernel(nn.Module):
+class BlockedKernel(nn.Module):
+    """Blocks of weights, and which ways found the maps that they weigh."""
+
+    def __init__(self, gain: float, offset: float):
+        super().__init__()
+        number("gain", gain, InputError, mend="Behind a ReLU it is √2.")
+        number("offset", offset, InputError, below=1.0, mend="Behind a ReLU it is 1/π.")
+        self.choices: tuple[SolverChoice, ...] = ()
+        self.blocks = nn.ModuleDict()
+
+    @property
+    def solver(self) -> str:
+        """Which ways found the maps, and why."""
+        return "; ".join(dict.fromkeys(str(choice) for choice in self.choices))
+
+
+class Kernel(BlockedKernel):
     """All K with K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹: one block a pair of kinds of field, `[ρ_out.dim, ρ_in.dim, sites]`.
 
     `solve` gives all of them for two fields; `inside` marks their sites among those of the full box.
@@ -34,18 +50,14 @@ class Kernel(nn.Module):
         gain: float = 1.0,
         offset: float = 0.0,
     ):
-        super().__init__()
-        number("gain", gain, InputError, mend="Behind a ReLU it is √2.")
-        number("offset", offset, InputError, below=1.0, mend="Behind a ReLU it is 1/π.")
+        super().__init__(gain, offset)
         self.kinds_in, self.kinds_out, self.sites = kinds_of(rho_in), kinds_of(rho_out), len(inside)
-        self.choices: tuple[SolverChoice, ...] = ()
-        self.blocks = nn.ModuleDict()  # those with a map; between the other kinds K is zero
         for i, out in enumerate(self.kinds_out):
             row: list[tuple[KernelBlock, Kind]] = []
             for j, inner in enumerate(self.kinds_in):
                 solution = solve(inner.field, out.field)
                 self.choices += (solution.choice,)
-                if solution.free:
+                if solution.free:  # between the other kinds K is zero
                     self.blocks[f"{i}_{j}"] = block = block_of(solution, inner.copies, out.copies, inside)
                     row.append((block, inner))
             _initialise(row, gain, offset)
@@ -55,11 +67,6 @@ class Kernel(nn.Module):
                 "two representations with an equivariant map between them",
                 "Every such map is zero; add fields that share an irrep, for instance regular ones.",
             )
-
-    @property
-    def solver(self) -> str:
-        """Which ways found the maps, and why."""
-        return "; ".join(dict.fromkeys(str(choice) for choice in self.choices))
 
     def forward(self) -> Tensor:
         weight = next(self.parameters())

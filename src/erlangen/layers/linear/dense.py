@@ -5,13 +5,15 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from erlangen.domains import Point
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag
 from erlangen.layers._base import Layer, Reason
+from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
 from erlangen.layers.linear._kernel import Kernel, bias_of
+from erlangen.layers.linear._plain import Plain
+from erlangen.layers.linear._way import choose_way, follow_weights
 from erlangen.signal import Space
 from erlangen.solve.kernels import solve_at_one_site
 
@@ -27,7 +29,7 @@ class Dense(Layer):
     4
     """
 
-    def __init__(self, source: Space, target: Space, bias: bool = True, gain: float = 1.0):
+    def __init__(self, source: Space, target: Space, bias: bool = True, gain: float = 1.0, way: str | None = None):
         super().__init__(source, target)
         if source.domain != Point() or target.domain != Point():
             raise SpaceError(
@@ -37,13 +39,22 @@ class Dense(Layer):
             )
         self.kernel = Kernel(source.rho, target.rho, solve_at_one_site, np.ones(1, dtype=bool), gain)
         self.bias = bias_of(target.rho, flag("bias", bias, InputError))
-        self.gain = gain
+        self.gain, self.wanted = gain, way
+        plain = Plain(source.channels, target.channels)
+        others = Isotypic.of(source, target, self.kernel.blocks)
+        self.way, self.why_way = choose_way(plain, others, way, repr(self))
+        self.register_load_state_dict_post_hook(follow_weights)
+
+    def weight(self) -> Tensor:
+        """The full matrix, `[out, in]`."""
+        return self.kernel().squeeze(-1)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        return F.linear(values, self.kernel().squeeze(-1), self.bias() if self.bias is not None else None)
+        return self.way(self, values)
 
     def choices(self) -> dict[str, Any]:
-        return {"bias": self.bias is not None, "gain": self.gain}
+        chosen = {"bias": self.bias is not None, "gain": self.gain}
+        return {**chosen, **({"way": self.wanted} if self.wanted else {})}
 
     def reason(self) -> Reason:
         return Reason(
@@ -51,15 +62,18 @@ class Dense(Layer):
             law="W ρ_in(h) = ρ_out(h) W",
             solver=self.kernel.solver,
             reference="Schur 1905",
+            way=self.why_way,
         )
 
     def unconstrained_weights(self) -> int:
         return self.source.channels * self.target.channels + (self.target.channels if self.bias is not None else 0)
 
     def export(self) -> nn.Module:
+        if isinstance(self.way, Isotypic):
+            return ExportedBlocks(self.way, self)
         linear = nn.Linear(self.source.channels, self.target.channels, bias=self.bias is not None)
         with torch.no_grad():
-            weight = self.kernel().squeeze(-1)
+            weight = self.weight()
             linear = linear.to(weight)
             linear.weight.copy_(weight)
             if self.bias is not None:

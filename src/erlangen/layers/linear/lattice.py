@@ -6,13 +6,16 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from erlangen.domains import Lattice
 from erlangen.errors import DomainError, InputError, SpaceError
 from erlangen.given import flag, whole
 from erlangen.layers._base import Cleared, Footprint, Layer, Reason
+from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
 from erlangen.layers.linear._kernel import Kernel, Solver, bias_of
+from erlangen.layers.linear._plain import Spatial
+from erlangen.layers.linear._spectral import Spectral
+from erlangen.layers.linear._way import Way, choose_way, follow_weights
 from erlangen.signal import Space
 from erlangen.solve.kernels import solve_kernel
 
@@ -51,6 +54,7 @@ class LatticeConv(Layer):
         bias: bool = True,
         gain: float = 1.0,
         offset: float = 0.0,
+        way: str | None = None,
     ):
         super().__init__(source, target)
         stride = whole("stride", stride, InputError)
@@ -67,8 +71,24 @@ class LatticeConv(Layer):
         self.kernel_size = _sizes(kernel_size, domain)
         self.stride, self.dilation, self.gain, self.offset = stride, dilation, gain, offset
         self.inside = domain.inside(self.kernel_size)
-        self.kernel = Kernel(source.rho, target.rho, self.solver(), self.inside, gain, offset)
+        self.kernel = self._solved()
         self.bias = bias_of(target.rho, flag("bias", bias, InputError))
+        self.wanted = way
+        self.way, self.why_way = choose_way(self._plain(), self._other_ways(), way, repr(self))
+        self.register_load_state_dict_post_hook(follow_weights)
+
+    def _solved(self) -> Any:
+        """The kernels that the symmetry allows, with weights of their own."""
+        return Kernel(self.source.rho, self.target.rho, self.solver(), self.inside, self.gain, self.offset)
+
+    def _plain(self) -> Spatial:
+        return Spatial(self.domain, self.kernel_size, self.dilation, self.source.channels * self.target.channels)
+
+    def _other_ways(self) -> list[Way]:
+        """The ways there are besides torch's own convolution."""
+        pairs = self.source.channels * self.target.channels
+        spectral = Spectral.of(self.domain, self.kernel_size, self.dilation, pairs)
+        return [*Isotypic.of(self.source, self.target, self.kernel.blocks), *spectral]
 
     def solver(self) -> Solver:
         """What gives all kernels between two fields; refuses a group that it cannot serve."""
@@ -93,14 +113,7 @@ class LatticeConv(Layer):
         return values
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        padding = tuple(self.dilation * (k // 2) for k in self.kernel_size)
-        if self.domain.causal or self.domain.boundary == "periodic":
-            pads = [side for p in reversed(padding) for side in ((2 * p, 0) if self.domain.causal else (p, p))]
-            values = F.pad(values, pads, mode="constant" if self.domain.causal else "circular")
-            padding = (0,) * len(padding)
-        convolve = (F.conv1d, F.conv2d, F.conv3d)[self.domain.dim - 1]
-        bias = self.bias() if self.bias is not None else None
-        values = convolve(values, self.weight(), bias, padding=padding, dilation=self.dilation)
+        values = self.way(self, values)
         values = self.domain.clear(values)
         return self.domain.halve(values) if self.stride == 2 else values
 
@@ -113,6 +126,7 @@ class LatticeConv(Layer):
             "bias": self.bias is not None,
             "gain": self.gain,
             "offset": self.offset,
+            **({"way": self.wanted} if self.wanted else {}),
         }
 
     def reason(self) -> Reason:
@@ -121,6 +135,7 @@ class LatticeConv(Layer):
             law="K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹",
             solver=self.kernel.solver,
             reference="Cohen and Welling 2016, arXiv:1602.07576",
+            way=self.why_way,
         )
 
     def footprint(self) -> Footprint:
@@ -132,29 +147,38 @@ class LatticeConv(Layer):
         return weights + (self.target.channels if self.bias is not None else 0)
 
     def export(self) -> nn.Module:
-        conv = _CONVOLUTIONS[self.domain.dim - 1](
-            self.source.channels,
-            self.target.channels,
-            self.kernel_size,
-            padding=0 if self.domain.causal else tuple(self.dilation * (k // 2) for k in self.kernel_size),
-            dilation=self.dilation,
-            bias=self.bias is not None,
-            padding_mode="circular" if self.domain.boundary == "periodic" else "zeros",
-        )
-        with torch.no_grad():
-            weight = self.weight()
-            conv = conv.to(weight)
-            conv.weight.copy_(weight)
-            if self.bias is not None and conv.bias is not None:
-                conv.bias.copy_(self.bias())
-        parts: list[nn.Module] = [conv]
-        if self.domain.causal and self.kernel_size[0] > 1:
-            parts.insert(0, nn.ConstantPad1d((self.dilation * (self.kernel_size[0] - 1), 0), 0.0))
+        parts = self._exported()
         if self.domain.masked:
             parts.append(Cleared(self.domain))
         if self.stride == 2:
             parts.append(Halved(self.domain))
         return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
+
+    def _exported(self) -> list[nn.Module]:
+        """The linear map itself, in torch's own layers."""
+        if isinstance(self.way, Isotypic):
+            return [ExportedBlocks(self.way, self)]
+        return [self._torch(self.weight(), None if self.bias is None else self.bias())]
+
+    def _torch(self, weight: Tensor, bias: Tensor | None, groups: int = 1) -> nn.Module:
+        """Torch's own convolution with these weights and the domain's border."""
+        conv = _CONVOLUTIONS[self.domain.dim - 1](
+            groups * weight.shape[1],
+            weight.shape[0],
+            self.kernel_size,
+            padding=0 if self.domain.causal else tuple(self.dilation * (k // 2) for k in self.kernel_size),
+            dilation=self.dilation,
+            groups=groups,
+            bias=bias is not None,
+            padding_mode="circular" if self.domain.boundary == "periodic" else "zeros",
+        ).to(weight)
+        with torch.no_grad():
+            conv.weight.copy_(weight)
+            if bias is not None and conv.bias is not None:
+                conv.bias.copy_(bias)
+        if self.domain.causal and self.kernel_size[0] > 1:
+            return nn.Sequential(nn.ConstantPad1d((self.dilation * (self.kernel_size[0] - 1), 0), 0.0), conv)
+        return conv
 
 
 class Halved(nn.Module):

@@ -5,7 +5,9 @@ from dataclasses import astuple, replace
 from functools import partial
 from typing import Any
 
+from erlangen.domains import Lattice
 from erlangen.errors import InputError
+from erlangen.groups import Group
 from erlangen.layers._base import Reason
 from erlangen.layers.linear._kernel import Solver
 from erlangen.layers.linear.lattice import LatticeConv
@@ -46,9 +48,7 @@ class SteerableConv(LatticeConv):
         super().__init__(source, target, kernel_size, **choices)
 
     def solver(self) -> Solver:
-        self.domain.check_motion(self.source.group)
-        lattice = replace(self.domain, level=0, boundary="open")
-        return partial(steer_kernel, lattice=lattice, size=self.kernel_size, rings=self.rings)
+        return steered(self.domain, self.source.group, self.kernel_size, self.rings)
 
     def choices(self) -> dict[str, Any]:
         given = {} if self.rings is None else {"rings": [list(astuple(ring)) for ring in self.rings]}
@@ -62,7 +62,14 @@ class SteerableConv(LatticeConv):
             law=f"K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹, exact for {exact}",
             solver=self.kernel.solver,
             reference="Weiler and Cesa 2019, arXiv:1911.08251",
+            way=self.why_way,
         )
+
+
+def steered(domain: Lattice, group: Group, size: tuple[int, ...], rings: tuple[Ring, ...] | None = None) -> Solver:
+    """What gives the sampled kernels between two fields, at every level of the lattice alike."""
+    domain.check_motion(group)
+    return partial(steer_kernel, lattice=replace(domain, level=0, boundary="open"), size=size, rings=rings)
 
 
 def _read(rings: Iterable[tuple[float, float, int]]) -> tuple[Ring, ...]:

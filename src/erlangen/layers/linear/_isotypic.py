@@ -1,0 +1,183 @@
+"""Isotypic blocks: a map between regular fields at one site is one product an irrep, by the group Fourier transform.
+
+y = F (⊕_σ 1_{m_σ} ⊗ ψ̂(σ)) Fᵀ x with ψ̂(σ) = Σ_h ψ(h) σ(h): convolution on the group is multiplication. For m fields to
+m′ the products take m m′ Σ_σ m_σ d_σ² multiply-adds a site instead of m m′ |H|².
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from erlangen.layers._base import constant
+from erlangen.layers._fields import kinds_of
+from erlangen.layers.linear._blocks import TiedBlock
+from erlangen.layers.linear._way import Way, Weighted, Work
+from erlangen.representations.base import is_listed
+from erlangen.representations.fourier import GroupFourier, group_fourier
+from erlangen.signal import Space
+
+BLOCK = 1 << 19  # numbers of a batch that pass all steps together on one core, so that they stay in its cache
+
+
+class Isotypic(Way):
+    """y = F (⊕_σ 1 ⊗ ψ̂(σ)) Fᵀ x + b, for regular fields of one finite group on both sides and a kernel of one site.
+
+    Shapes: `[b, m·|H|, …]` → `[b, m′·|H|, …]`. ψ̂ is linear in the layer's own weights and computed from them each time.
+    """
+
+    name = "isotypic"
+    basis: Tensor
+    spread: Tensor
+
+    def __init__(self, fourier: GroupFourier, block: TiedBlock, axes: int):
+        super().__init__()
+        self.axes = axes
+        self.order, self.fields_in, self.fields_out = len(fourier.basis), block.copies[1], block.copies[0]
+        self.multiplications = fourier.multiplications
+        self.columns = tuple((sigma.dim, copies) for sigma, copies in fourier.parts)
+        self.trivial = next(i for i, (sigma, _) in enumerate(fourier.parts) if sigma.is_trivial)
+        spread = _spread(fourier, block._constants["labels"].reshape(self.order, self.order)[0])
+        self._constants: dict[str, np.ndarray] = {"basis": fourier.basis, "spread": spread}
+        for name, array in self._constants.items():
+            self.register_buffer(name, torch.as_tensor(array, dtype=torch.get_default_dtype()), persistent=False)
+
+    @classmethod
+    def of(cls, source: Space, target: Space, blocks: nn.ModuleDict) -> "list[Isotypic]":
+        """The way by blocks, where both are copies of one regular representation; `blocks` are the kernel's."""
+        kinds, group = {*kinds_of(source.rho), *kinds_of(target.rho)}, source.group
+        if not is_listed(group) or group.order == 1 or any(kind.field != group.regular for kind in kinds):
+            return []
+        (block,) = blocks.values()
+        if not isinstance(block, TiedBlock) or block.labels.numel() != (group.order or 0) ** 2:
+            return []
+        return [cls(group_fourier(group), block, source.domain.axes)]
+
+    def work(self) -> Work:
+        fields = self.fields_in * self.fields_out
+        blocks, dense = fields * self.multiplications, fields * self.order**2
+        words = f"one product an irrep between two fibre Fourier transforms, {blocks:,} multiply-adds a site "
+        return Work(blocks, self.order * (self.fields_in + self.fields_out), words + f"instead of {dense:,}")
+
+    def forward(self, layer: Weighted, values: Tensor) -> Tensor:
+        blocks, bias = self.blocks(layer), self.bias(layer)
+        on_cpu = values.device.type == "cpu" and not torch.compiler.is_compiling()
+        if not self.axes or not on_cpu or torch.get_num_threads() > 1 or values.numel() <= BLOCK:
+            return self.apply_blocks(values, blocks, bias)
+        if _may_be_written_into(values, *blocks):
+            return self._one_by_one(values, blocks, bias)
+        some = max(1, BLOCK * values.shape[0] // values.numel())
+        return torch.cat([self.apply_blocks(part, blocks, bias) for part in values.split(some)])
+
+    def _one_by_one(self, values: Tensor, blocks: list[Tensor], bias: Tensor | None) -> Tensor:
+        """Each signal by itself, so that it stays in the cache on its way, and its answer written where it belongs."""
+        fibres = values.reshape(values.shape[0], self.fields_in, self.order, -1)
+        made = values.new_empty(values.shape[0], self.fields_out, self.order, fibres.shape[-1])
+        there = self.basis.t().contiguous().expand(self.fields_in, -1, -1)
+        back = self.basis.expand(self.fields_out, -1, -1)
+        for one, answer in zip(fibres.unbind(), made.unbind(), strict=True):
+            moved, at, parts = torch.bmm(there, one), 0, []
+            for i, ((d, copies), block) in enumerate(zip(self.columns, blocks, strict=True)):
+                for _ in range(copies):
+                    column = moved.narrow(1, at, d).reshape(self.fields_in * d, -1)
+                    start = bias if i == self.trivial else None
+                    product = torch.mm(block[0], column) if start is None else torch.addmm(start, block[0], column)
+                    parts.append(product.view(self.fields_out, d, -1))
+                    at += d
+            torch.bmm(back, torch.cat(parts, dim=1), out=answer)
+        return made.reshape(values.shape[0], self.fields_out * self.order, *values.shape[2:])
+
+    def apply_blocks(self, values: Tensor, blocks: list[Tensor], bias: Tensor | None) -> Tensor:
+        """There, one product an irrep and column, and back. At one point the batch takes the place of the points."""
+        if not self.axes:
+            fibres = values.t().reshape(1, self.fields_in, self.order, -1)
+            return self.back(self.multiply(self.there(fibres), blocks, bias)).flatten(0, 2).t()
+        points = [values.shape[2 + axis] for axis in range(self.axes)]
+        fibres = values.reshape(values.shape[0], self.fields_in, self.order, -1)
+        made = self.back(self.multiply(self.there(fibres), blocks, bias))
+        return made.reshape(values.shape[0], self.fields_out * self.order, *points)
+
+    def there(self, values: Tensor) -> Tensor:
+        """Fᵀ x on the fibre of every field, `[b, m, |H|, points]`."""
+        return torch.matmul(self.basis.t().contiguous(), values)
+
+    def back(self, values: Tensor) -> Tensor:
+        """F x̂."""
+        return torch.matmul(self.basis, values)
+
+    def multiply(self, values: Tensor, blocks: list[Tensor], bias: Tensor | None) -> Tensor:
+        """ψ̂(σ) on each of the columns of σ, which share it; the bias lives in the trivial one alone."""
+        at, made = 0, []
+        for i, ((d, copies), block) in enumerate(zip(self.columns, blocks, strict=True)):
+            for _ in range(copies):
+                product = torch.matmul(block, values.narrow(2, at, d).flatten(1, 2))
+                if bias is not None and i == self.trivial:
+                    product = product + bias
+                made.append(product.unflatten(1, (self.fields_out, d)))
+                at += d
+        return torch.cat(made, dim=2)
+
+    def blocks(self, layer: Weighted) -> list[Tensor]:
+        """ψ̂(σ) of every pair of fields, one matrix `[1, m′·d, m·d]` an irrep."""
+        (weight,) = layer.kernel.parameters()
+        found = torch.matmul(weight, self.spread)
+        sizes, made = [d * d for d, _ in self.columns], []
+        for (d, _), part in zip(self.columns, found.split(sizes, dim=2), strict=True):
+            rows = part.unflatten(2, (d, d)).transpose(1, 2)
+            made.append(rows.reshape(1, self.fields_out * d, self.fields_in * d))
+        return made
+
+    def bias(self, layer: Weighted) -> Tensor | None:
+        """Where the bias lies in the trivial irrep, `[m′, 1]`; it is the same on the whole fibre."""
+        if layer.bias is None:
+            return None
+        fibre = layer.bias().reshape(self.fields_out, self.order)
+        return torch.matmul(fibre, self.basis.narrow(1, sum(d * n for d, n in self.columns[: self.trivial]), 1))
+
+    def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> "Isotypic":
+        before = self.basis
+        super()._apply(fn, recurse)
+        if self.basis is not before:
+            self.follow(self.basis)
+        return self
+
+    def follow(self, like: Tensor) -> None:
+        """Constants anew from float64, in the dtype and on the device of `like`."""
+        for name, array in self._constants.items():
+            setattr(self, name, constant(array, like))
+
+
+def _may_be_written_into(*tensors: Tensor) -> bool:
+    """Whether nothing watches: no gradients, no casts, no transforms of functions."""
+    watched = torch.is_grad_enabled() or torch.is_autocast_enabled("cpu")
+    wrapped = torch._C._functorch.is_functorch_wrapped_tensor  # pyright: ignore[reportAttributeAccessIssue]
+    return not watched and not any(map(wrapped, tensors))
+
+
+def _spread(fourier: GroupFourier, labels: np.ndarray) -> np.ndarray:
+    """From weights to blocks, `[labels, Σ_σ d_σ²]`: `labels[h]` says which weight is ψ(h)."""
+    stacked = [sigma.matrices().reshape(len(labels), -1) for sigma, _ in fourier.parts]
+    spread = np.zeros((labels.max() + 1, sum(part.shape[1] for part in stacked)))
+    np.add.at(spread, labels, np.concatenate(stacked, axis=1))
+    return spread
+
+
+class ExportedBlocks(nn.Module):
+    """The same with the blocks as constants, for a module of torch's own operations."""
+
+    shift: Tensor | None
+
+    def __init__(self, way: Isotypic, layer: Weighted):
+        super().__init__()
+        self.run = deepcopy(way)
+        with torch.no_grad():
+            for i, block in enumerate(way.blocks(layer)):
+                self.register_buffer(f"block_{i}", block)
+            self.register_buffer("shift", way.bias(layer))
+
+    def forward(self, values: Tensor) -> Tensor:
+        blocks = [getattr(self, f"block_{i}") for i in range(len(self.run.columns))]
+        return self.run.apply_blocks(values, blocks, self.shift)

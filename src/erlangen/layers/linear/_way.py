@@ -1,0 +1,95 @@
+"""The ways in which one linear map is computed: different arithmetic, the same weights and the same values.
+
+A way is a module without weights. Which one a layer takes is chosen by counting, once, when it is built; `way="…"` asks
+for one by name. What is counted is the work at one site: multiply-adds, and channels moved through memory, which on the
+machines measured takes as long as `MOVED` multiply-adds each (benchmarks/isotypic.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from torch import Tensor, nn
+
+from erlangen.errors import InputError
+from erlangen.layers.linear._kernel import Bias
+
+MOVED = 70.0  # multiply-adds in the time in which one channel passes a fibre transform and what belongs to it
+WORTH = 0.85  # another way than the plain one is taken where it is expected to take less than this share of its time
+
+
+class Weighted(Protocol):
+    """What a way computes with: a linear layer's kernel, its bias, and its full weight."""
+
+    @property
+    def kernel(self) -> Any:
+        """Its free weights, spread to the kernel."""
+        ...
+
+    @property
+    def bias(self) -> Bias | None:
+        """Its bias, if it has one."""
+        ...
+
+    def weight(self) -> Tensor:
+        """The full kernel as torch's own layer takes it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a way does at one site, and in words."""
+
+    multiply_adds: int
+    moved: int = 0
+    words: str = ""
+
+    @property
+    def cost(self) -> float:
+        """The time it is expected to take, in multiply-adds."""
+        return self.multiply_adds + MOVED * self.moved
+
+
+class Way(nn.Module):
+    """One way to compute y = K ⋆ x + b from the weights of a layer; it has none of its own."""
+
+    name: ClassVar[str]
+
+    def forward(self, layer: Any, values: Tensor) -> Tensor:
+        """The values of the layer's map."""
+        raise InputError(f"{type(self).__name__} without a forward", "a way that computes", "Write its forward.")
+
+    def work(self) -> Work:
+        """What it does at one site."""
+        raise InputError(f"{type(self).__name__} without its work", "a way that counts", "Write its work().")
+
+    def follow(self, like: Tensor) -> None:
+        """Bring its constants to the dtype and device of `like`; a way without constants has nothing to bring."""
+
+
+def follow_weights(layer: nn.Module, _: Any) -> None:
+    """After a state dict was loaded, which with `assign=True` may bring the weights to another device."""
+    way = getattr(layer, "way", None)
+    if isinstance(way, Way):
+        way.follow(next(layer.parameters()))
+
+
+def choose_way(plain: Way, others: Sequence[Way], wanted: str | None, who: str) -> tuple[Way, str]:
+    """The way asked for, or the cheapest by count; and why, in words.
+
+    Raises InputError for a name that is none, or of a way that does not exist for these fields and this domain.
+    """
+    known = {way.name: way for way in (plain, *others)}
+    if wanted is not None:
+        if wanted not in known:
+            raise InputError(
+                f"way={wanted!r}",
+                f"{' or '.join(repr(name) for name in known)} for {who}",
+                '"isotypic" is for 1 × 1 maps between regular fields, "spectral" for periodic grids; leave it out.',
+            )
+        return known[wanted], f"{wanted}, as asked: {known[wanted].work().words}"
+    best = min(known.values(), key=lambda way: way.work().cost)
+    if best is plain or best.work().cost > WORTH * plain.work().cost:
+        return plain, ""
+    share = best.work().cost / plain.work().cost
+    return best, f"{best.name}: {best.work().words}; expected to take {share:.0%} of the time"
