@@ -9,7 +9,7 @@ from typing import SupportsIndex
 from erlangen.errors import RepresentationError
 from erlangen.groups import SO, C, D, DirectProduct, FullOctahedral, Group, Icosahedral, Mirror, O, Octahedral, S
 from erlangen.groups import Trivial as TrivialGroup
-from erlangen.representations.base import Irrep, Representation
+from erlangen.representations.base import COMMUTANT, Irrep, Representation
 from erlangen.representations.found import found_irreps
 from erlangen.representations.named import Sign, Trivial
 from erlangen.representations.outer import outer_irreps
@@ -92,8 +92,7 @@ def band_limited_regular(group: Group, max_frequency: int) -> Representation:
     >>> er.SO(3).band_limited_regular(1), er.O(2).band_limited_regular(2).dim
     (trivial + 3 × irrep(1) of SO(3), 10)
     """
-    sizes = {"real": 1, "complex": 2, "quaternionic": 4}
-    return direct_sum(*((rho, rho.dim // sizes[rho.type]) for rho in irreps(group, max_frequency)))
+    return direct_sum(*((rho, rho.dim // COMMUTANT[rho.type]) for rho in irreps(group, max_frequency)))
 
 
 def is_planar(group: Group) -> bool:

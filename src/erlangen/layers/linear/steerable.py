@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import astuple, replace
 from functools import partial
+from math import isfinite
+from operator import index
 from typing import Any
 
 from erlangen.errors import InputError
 from erlangen.layers._base import Reason
 from erlangen.layers.linear._kernel import Solver
-from erlangen.layers.linear.lattice import LatticeConv
+from erlangen.layers.linear.lattice import LatticeConv, stencil_action
 from erlangen.signal import Space
 from erlangen.solve.rings import Ring
 from erlangen.solve.steerable import steer_kernel
@@ -23,7 +25,8 @@ class SteerableConv(LatticeConv):
     lattice keeps the whole group. `rings` are g_r as (radius, width, highest l), by default those known to be good.
 
     Shapes: `[b, source.channels, n…]` → `[b, target.channels, n…]`.
-    Raises DomainError if the group does not move this space by isometries.
+    Raises DomainError if the group does not move this space by isometries, or what the lattice keeps of it does not map
+    the kernel's sites to themselves; InputError for a kernel that does not reach its neighbours.
 
     >>> import torch, erlangen as er
     >>> G, grid = er.SO(2), er.Grid(2)
@@ -47,6 +50,7 @@ class SteerableConv(LatticeConv):
 
     def solver(self) -> Solver:
         self.domain.check_motion(self.source.group)
+        stencil_action(self.domain, self.domain.kept(self.source.group), self.kernel_size)  # else nothing were exact
         lattice = replace(self.domain, level=0, boundary="open")
         return partial(steer_kernel, lattice=lattice, size=self.kernel_size, rings=self.rings)
 
@@ -67,11 +71,14 @@ class SteerableConv(LatticeConv):
 
 def _read(rings: Iterable[tuple[float, float, int]]) -> tuple[Ring, ...]:
     try:
-        made = tuple(Ring(float(radius), float(width), int(highest)) for radius, width, highest in rings)
+        made = tuple(Ring(float(radius), float(width), index(highest)) for radius, width, highest in rings)
     except (TypeError, ValueError):
         made = ()
-    if not made or any(ring.radius < 0 or ring.width <= 0 or ring.highest < 0 for ring in made):
+    finite = all(isfinite(ring.radius) and isfinite(ring.width) for ring in made)
+    if not made or not finite or any(ring.radius < 0 or ring.width <= 0 or ring.highest < 0 for ring in made):
         raise InputError(
-            f"rings={rings!r}", "(radius, width, highest frequency) of each", "Leave them out for the default."
+            f"rings={rings!r}",
+            "(radius, width, highest frequency) of each, a width above 0",
+            "Leave them out for the default.",
         )
     return made
