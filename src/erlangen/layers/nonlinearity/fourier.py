@@ -59,14 +59,15 @@ class FourierNonlinearity(Constants, Layer):
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         runs = split_fields(values, self.kinds)
         sizes = [kind.channels // self.functions for kind in self.kinds]
-        grouped = [
-            run.reshape(run.shape[0], self.functions, size, *run.shape[3:])
-            for run, size in zip(runs, sizes, strict=True)
-        ]
+        grouped = [run.flatten(1, 2).unflatten(1, (self.functions, n)) for run, n in zip(runs, sizes, strict=True)]
         channels = torch.cat(grouped, dim=2) if len(grouped) > 1 else grouped[0]
-        flat = channels.flatten(3) if channels.dim() > 3 else channels.unsqueeze(3)
+        flat = channels.flatten(3) if self.source.domain.axes else channels.unsqueeze(3)
         made = torch.matmul(self.back, self.phi(torch.matmul(self.there, flat))).reshape(channels.shape)
-        parts = [part.reshape(run.shape) for part, run in zip(made.split(sizes, dim=2), runs, strict=True)]
+        starts = [sum(sizes[:i]) for i in range(len(sizes))]
+        parts = [
+            made.narrow(2, start, n).flatten(1, 2).unflatten(1, (kind.copies, kind.dim))
+            for start, n, kind in zip(starts, sizes, self.kinds, strict=True)
+        ]
         return self.source.domain.clear(join_fields(parts, self.kinds))
 
     def reason(self) -> Reason:
