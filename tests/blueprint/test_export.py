@@ -12,7 +12,7 @@ from torch.export import Dim
 
 from erlangen.blueprint import Blueprint, derive
 from erlangen.domains import Dna, Grid, HexGrid, Sequence
-from erlangen.groups import C, D, Mirror, Octahedral
+from erlangen.groups import SO, C, D, Mirror, O, Octahedral
 from erlangen.task import Equivariant, Invariant, Task
 
 IRREPS = C(4).trivial + C(4).irrep(1)
@@ -35,6 +35,18 @@ NETWORKS = {
         [(9, 17), (29, 29), (33, 64)],
     ),
     "cube": (Task(Grid(3), Octahedral(), 1, Equivariant(2)), SMALL, (8, 8, 8), [(9, 11, 10), (5, 6, 12)]),
+    "turns": (
+        Task(Grid(2), O(2), 1, Equivariant(2)),
+        {**SMALL, "max_frequency": 1},
+        (28, 28),
+        [(9, 17), (29, 29), (33, 64)],
+    ),
+    "space": (
+        Task(Grid(3), SO(3), 1, Invariant(2)),
+        {**SMALL, "max_frequency": 1},
+        (8, 8, 8),
+        [(9, 11, 10), (5, 6, 12)],
+    ),
     "hexagon": (Task(HexGrid(), C(6), 1, Equivariant(2)), SMALL, (17, 17), [(9, 9), (19, 19), (33, 33)]),
 }
 

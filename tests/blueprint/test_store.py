@@ -9,7 +9,7 @@ import erlangen.layers
 from erlangen.blueprint import Blueprint, build, derive, load, save
 from erlangen.domains import Dna, Grid, HexGrid, Sequence
 from erlangen.errors import RecipeError, SymmetryError
-from erlangen.groups import C, D, FullOctahedral, Group, Mirror, O, Octahedral, S, Trivial
+from erlangen.groups import SO, C, D, FullOctahedral, Group, Mirror, O, Octahedral, S, Trivial
 from erlangen.layers import FibrePool, Gate, LatticeConv, NormNonlinearity, Skip
 from erlangen.signal import Space
 from erlangen.task import Equivariant, Invariant, Task
@@ -29,6 +29,10 @@ NETWORKS = {
     "action": (Task(Grid(2), C(2), 1, Invariant(2), action={TURN: [[-1, 0], [0, 1]]}), {}),
     "spacing": (Task(Grid(3, spacing=(1, 1, 5)), D(4) * Mirror(), 1, Invariant(2)), {"depth": 1}),
     "ring": (Task(Grid(1, "periodic"), Mirror(), 2, Equivariant(2)), {"function": "gelu", "normalize": False}),
+    "eighth turns": (Task(Grid(2), C(8), 1, Invariant(2)), {}),
+    "turns": (Task(HexGrid(), O(2), 1, Equivariant(2)), {"samples": 24}),
+    "turns about an axis": (Task(Grid(3), SO(2) * Mirror(), 1, Invariant(2)), {"depth": 1, "max_frequency": 1}),
+    "turns of space": (Task(Grid(3), SO(3), 1, Invariant(2)), {"depth": 1, "max_frequency": 1}),
     "dna": (Task(Dna(), output=Invariant(2)), {}),
     "time": (Task(Sequence(), Trivial(), 2, Equivariant(2)), {"depth": 3}),
 }

@@ -9,11 +9,11 @@ import pytest
 
 import erlangen as er
 from erlangen.domains import Dna, Grid, HexGrid, Lattice, Point, Sequence
-from erlangen.groups import C, D, FullOctahedral, Group, Mirror, Octahedral, S, Trivial
+from erlangen.groups import SO, C, D, FullOctahedral, Group, Mirror, O, Octahedral, S, Trivial
 from erlangen.layers import Layer
 from erlangen.representations import Representation, from_matrices
 from erlangen.signal import Space
-from tests.laws.catalogue import DIAGONAL, DOMAINS, QUATERNIONS
+from tests.laws.catalogue import AXIS, DIAGONAL, DOMAINS, MOVED, QUATERNIONS
 
 Maker = Callable[[], Layer]
 
@@ -21,6 +21,16 @@ Maker = Callable[[], Layer]
 def mixture(group: Group) -> Representation:
     """Trivial, regular and irrep fields side by side."""
     return 2 * group.trivial + group.regular + 2 * group.irreps()[-1]
+
+
+def low(group: Group) -> Representation:
+    """The same, with an irrep of low frequency, which small filters can make of scalars."""
+    return 2 * group.trivial + group.regular + 2 * next(rho for rho in group.irreps() if rho.dim == 2)
+
+
+def functions(group: Group, limit: int = 1) -> Representation:
+    """Functions on the group: all of them, or those of low frequency."""
+    return group.regular if group.order is not None else group.band_limited_regular(limit)
 
 
 def _conv(domain: Lattice, rho_in: Representation, rho_out: Representation, **choices: Any) -> Maker:
@@ -83,6 +93,40 @@ def _linear() -> dict[str, Maker]:
     return made
 
 
+def _steer(domain: Lattice, rho_in: Representation, rho_out: Representation, **choices: Any) -> Maker:
+    coarse = domain.coarser() if choices.get("stride") == 2 else domain
+    return lambda: er.layers.SteerableConv(Space(domain, rho_in), Space(coarse, rho_out), **choices)
+
+
+def _steered() -> dict[str, Maker]:
+    """Convolutions by angular frequencies: every group that moves a lattice's space, every kind of field and choice."""
+    made = {
+        f"functions on {param.id}": _steer(domain, group.trivial + functions(group), functions(group), kernel_size=size)
+        for param in MOVED
+        for domain, group, size in [param.values]
+    }
+    square, hexagon, cube, c8, d8, turns, flips = Grid(2), HexGrid(), Grid(3), C(8), D(8), SO(2), O(2)
+    half = c8.subgroup(c8.element(math.pi))
+    return made | {
+        "steered, lift to C8": _steer(square, c8.trivial, 3 * c8.regular, kernel_size=7),
+        "steered, C8 to scalars": _steer(square, 2 * c8.regular, c8.trivial, kernel_size=9),
+        "steered, 1 × 1": _steer(square, 2 * c8.regular + c8.irrep(1), c8.regular + c8.irrep(1), kernel_size=1),
+        "steered, quotients": _steer(square, c8.quotient(half) + c8.regular, c8.quotient(half) + c8.trivial),
+        "steered, mixture": _steer(square, mixture(d8), mixture(d8), kernel_size=3),
+        "steered, irreps": _steer(square, turns.irrep(1) + turns.irrep(2), turns.irrep(3) + turns.irrep(1)),
+        "steered, both parities": _steer(square, flips.irrep(1, 0) + flips.irrep(1, 1), _sum(flips.irreps(3))),
+        "steered, dilated": _steer(square, c8.regular, c8.irrep(1) + c8.regular, kernel_size=3, dilation=2),
+        "steered, stride 2": _steer(square, flips.irrep(1, 1), functions(flips), stride=2),
+        "steered, stride 2, hexagon": _steer(hexagon, C(12).regular, C(12).irrep(1), stride=2),
+        "steered, no bias": _steer(hexagon, turns.trivial, functions(turns, 2), bias=False),
+        "steered, rings": _steer(square, c8.regular, c8.regular, rings=[(0.0, 0.5, 0), (1.5, 0.6, 3)]),
+        "steered on the cube": _steer(cube, SO(3).irrep(1), SO(3).irrep(2) + SO(3).trivial, kernel_size=3),
+        "steered on the cube, parities": _steer(
+            cube, O(3).standard + O(3).sign, O(3).irrep(1, 1) + O(3).irrep(0, -1), kernel_size=3
+        ),
+    }
+
+
 def _plane_action(group: Group) -> dict[Any, Any]:
     """How C2 ≀ S2 moves the plane: each factor's mirror flips an axis, S2 swaps the two."""
     moves = {(1, 0, 2, 3): [[-1, 0], [0, 1]], (0, 1, 3, 2): [[1, 0], [0, -1]], (2, 3, 0, 1): [[0, 1], [1, 0]]}
@@ -99,8 +143,12 @@ def _sum(parts: Any) -> Representation:
 def _others() -> dict[str, Maker]:
     """Nonlinearities, normalisation, pooling, invariants, and what is made of them."""
     L, made = er.layers, {}
-    for domain, group in ((Grid(2), D(4)), (HexGrid(), D(6)), (Grid(3), Octahedral()), (Grid(1, "periodic"), Mirror())):
-        mixed, permuted = Space(domain, mixture(group)), Space(domain, group.trivial + 2 * group.regular)
+    for domain, group in (
+        *((Grid(2), D(4)), (HexGrid(), D(6)), (Grid(3), Octahedral()), (Grid(1, "periodic"), Mirror())),
+        *((Grid(2), C(8)), (HexGrid(), D(12))),
+    ):
+        fields = mixture(group) if domain.preserves(group) else low(group)
+        mixed, permuted = Space(domain, fields), Space(domain, group.trivial + 2 * group.regular)
         made |= {
             f"{name} on {domain!r}": maker
             for name, maker in {
@@ -127,6 +175,33 @@ def _others() -> dict[str, Maker]:
                 "fibre pool, then convolution": lambda mixed=mixed: _pooled_then_convolved(mixed),
             }.items()
         }
+    return made | _of_functions()
+
+
+def _of_functions() -> dict[str, Maker]:
+    """What functions on a group pass through, stored by their irreps."""
+    L, made = er.layers, {}
+    for domain, rho in (
+        (Grid(2), _sum(rho.dim // (1 + (rho.type == "complex")) * rho for rho in C(8).irreps())),
+        *((Grid(2), functions(SO(2), 3)), (Grid(2), functions(O(2), 2)), (HexGrid(), functions(SO(2), 2))),
+        *((Grid(3), functions(SO(3))), (Grid(3), functions(AXIS)), (Grid(3), SO(3).trivial + SO(3).irrep(1))),
+    ):
+        space = Space(domain, _sum(3 * field * times for field, times in rho.fields))
+        made |= {
+            f"{name} of {rho} on {domain!r}": maker
+            for name, maker in {
+                "fourier": lambda space=space: L.FourierNonlinearity(space, "gelu"),
+                "function norm": lambda space=space: L.FunctionBatchNorm(space),
+                "norm": lambda space=space: L.NormNonlinearity(space),
+                "gate": lambda space=space: L.Gate(space),
+                "antialiased pool": lambda space=space: L.LatticePool(space, "antialiased"),
+                "invariants": lambda space=space: L.invariant(space),
+                "residual": lambda space=space: L.skip(
+                    [L.linear(space, space, kernel_size=3), L.nonlinearity(space, "fourier")], "add"
+                ),
+                "skip over two scales": lambda space=space: _skip(space),
+            }.items()
+        }
     return made
 
 
@@ -141,7 +216,8 @@ def _pooled_then_convolved(space: Space) -> Layer:
 
 
 LINEAR = [pytest.param(make, id=name) for name, make in _linear().items()]
-LAYERS = [*LINEAR, *[pytest.param(make, id=name) for name, make in _others().items()]]
+STEERED = [pytest.param(make, id=name) for name, make in _steered().items()]
+LAYERS = [*LINEAR, *STEERED, *[pytest.param(make, id=name) for name, make in _others().items()]]
 
 
 # ---- networks ------------------------------------------------------------------------------------------------------
@@ -209,6 +285,39 @@ def _chosen() -> dict[str, Network]:
     }
 
 
+def _moved() -> dict[str, Network]:
+    """Networks of groups that the lattice does not keep, and what is chosen for them."""
+    classes, masks, square, hexagon, cube = er.Invariant(3), er.Equivariant(2), Grid(2), HexGrid(), Grid(3)
+    small = {"kernel_size": 3, "max_frequency": 1}
+    return {
+        "C8, defaults": _derived(square, C(8), classes, width=16, depth=2),
+        "D8, masks": _derived(square, D(8), masks),
+        "SO(2), defaults": _derived(square, SO(2), classes, width=14, depth=2),
+        "SO(2), masks": _derived(square, SO(2), masks),
+        "O(2), masks": _derived(square, O(2), masks, max_frequency=2),
+        "O(2), residual gates": _derived(
+            square, O(2), classes, depth=2, residual=True, fields=O(2).trivial + O(2).irrep(1, 1), nonlinearity="gate"
+        ),
+        "SO(2), norms": _derived(square, SO(2), masks, nonlinearity="norm"),
+        "C8, irreps": _derived(square, C(8), classes, fields=C(8).band_limited_regular(1), nonlinearity="fourier"),
+        "C8, regular, fourier": _derived(square, C(8), classes, nonlinearity="fourier"),
+        "SO(2), a vector of the whole": _derived(square, SO(2), er.Equivariant(SO(2).irrep(1), pooled=True)),
+        "C8 on a ring": _derived(Grid(2, "periodic"), C(8), masks, kernel_size=3),
+        "O(2) on unequal steps": _derived(Grid(2, spacing=(1, 2)), O(2), classes, max_frequency=1),
+        "C12 on hexagons": _derived(hexagon, C(12), masks, kernel_size=3),
+        "SO(2) on hexagons": _derived(hexagon, SO(2), classes),
+        "O(2) on hexagons": _derived(hexagon, O(2), masks, max_frequency=1),
+        "SO(3)": _derived(cube, SO(3), classes, **small),
+        "O(3), masks": _derived(cube, O(3), masks, scales=1, **small),
+        "turns about an axis": _derived(cube, AXIS, masks, **small),
+        "turns about an axis of a thick slice": _derived(Grid(3, spacing=(1, 1, 5)), C(8) * Mirror(), classes),
+        "SO(3) on thick slices": _derived(
+            Grid(3, spacing=(1, 1, 1.5)), SO(3), classes, kernel_size=5, max_frequency=1, scales=1
+        ),
+    }
+
+
+MOVED_NETWORKS = [pytest.param(make, id=name) for name, make in _moved().items()]
 CHOSEN = [pytest.param(make, id=name) for name, make in _chosen().items()]
 NETWORKS = [
     *[
@@ -217,4 +326,5 @@ NETWORKS = [
         for name, output in (("classes", er.Invariant(3)), ("masks", er.Equivariant(2)))
     ],
     *CHOSEN,
+    *MOVED_NETWORKS,
 ]

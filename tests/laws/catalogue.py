@@ -184,7 +184,10 @@ FINITE_REPRESENTATIONS = [
     for name, rho in _representations(param.values[0]).items()
 ]
 LIE_REPRESENTATIONS = [pytest.param(rho, id=name) for name, rho in _lie_representations().items()]
-REPRESENTATIONS = [*FINITE_REPRESENTATIONS, *LIE_REPRESENTATIONS]
+OUTER_REPRESENTATIONS = [
+    pytest.param(rho, id=f"{rho}") for group in (SO(2) * Mirror(), SO(3) * C(3)) for rho in group.irreps(1)
+]
+REPRESENTATIONS = [*FINITE_REPRESENTATIONS, *LIE_REPRESENTATIONS, *OUTER_REPRESENTATIONS]
 
 # ---- lattices ------------------------------------------------------------------------------------------------------
 MIRRORS = Mirror() * Mirror()
@@ -217,6 +220,23 @@ DOMAINS = [
         (Grid(3, spacing=(1, 1, 5)), (D(4) * Mirror(),)),
         (Dna(), _LINE),
         (Sequence(), (Trivial(),)),
+    )
+    for group in groups
+]
+
+AXIS = SO(2) * Mirror()
+
+# Every lattice with groups that move its space but not the lattice, and the sides of a kernel on it.
+MOVED = [
+    pytest.param(domain, group, size, id=f"{domain!r} {group!r}")
+    for domain, groups, size in (
+        (Grid(2), (C(3), C(8), C(12), D(8), SO(2), O(2)), 5),
+        (Grid(2, "periodic"), (C(8), O(2)), 5),
+        (Grid(2, spacing=(1, 2)), (O(2),), 5),
+        (HexGrid(), (C(4), C(12), SO(2), O(2)), 5),
+        (Grid(3), (C(8), SO(2), O(2), C(8) * Mirror(), AXIS, D(5, axis=0), SO(3), O(3), Icosahedral()), 3),
+        (Grid(3, spacing=(1, 1, 1.5)), (SO(3),), (5, 5, 5)),
+        (Grid(3, spacing=(1, 1, 5)), (AXIS,), 3),
     )
     for group in groups
 ]

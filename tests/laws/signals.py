@@ -1,10 +1,13 @@
 """How the laws draw signals: every size that a domain takes, white noise, and the error of an equation."""
 
+import random
+
 import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
 from erlangen.domains import Domain, HexGrid
+from erlangen.errors import DomainError
 from erlangen.groups import Element, Group
 from erlangen.layers import Layer
 from erlangen.signal import Space
@@ -28,6 +31,27 @@ def noise(
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(batch, space.channels, *size, generator=generator, dtype=torch.float64)
     return space.domain.clear(x.to(dtype))
+
+
+def some_of(space: Space, seed: int, most: int = 4) -> list[Element]:
+    """Some elements of the space's group for which its laws hold to rounding: those that map its domain to itself."""
+    domain, group = space.domain, space.group
+    if domain.preserves(group):
+        return some(group, seed, most)
+    part = domain.kept(group)
+    if group.order is None:
+        return list(dict.fromkeys(group.element(part.matrix(g)) for g in some(part, seed, most)))
+    fit = [g for g in group.elements if fits(domain, g)]
+    return fit if len(fit) <= most else random.Random(seed).sample(fit[1:], most)
+
+
+def fits(domain: Domain, g: Element) -> bool:
+    """Whether g maps the domain to itself."""
+    try:
+        domain.act(g, torch.zeros(1, 1, *(3,) * domain.axes))
+    except DomainError:
+        return False
+    return True
 
 
 def some(group: Group, seed: int, most: int = 4) -> list[Element]:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import erlangen as er
 from erlangen.groups import Element, Group
-from erlangen.layers import Chain, Dense, LatticeConv, LatticeUpsample, Layer
+from erlangen.layers import Chain, Dense, FourierNonlinearity, LatticeConv, LatticeUpsample, Layer
 from erlangen.representations import Representation, from_matrices
-from tests.laws.built import LAYERS, LINEAR
-from tests.laws.signals import EXACT, SEEDS, equivariance_error, noise, sizes, some
+from tests.laws.built import LAYERS, LINEAR, STEERED
+from tests.laws.signals import EXACT, SEEDS, equivariance_error, noise, sizes, some_of
 
 few = settings(max_examples=3)
 Maker = Callable[[], Layer]
@@ -34,7 +34,7 @@ def drawn(data: st.DataObject, layer: Layer, most: int = 20) -> tuple[int, ...]:
 @few
 def test_it_commutes_with_its_group(make: Maker, data: st.DataObject, seed: int):
     layer = make()
-    size, elements = drawn(data, layer), some(layer.source.group, seed, most=3)
+    size, elements = drawn(data, layer), some_of(layer.source, seed, most=3)
     for dtype in (torch.float32, torch.float64):
         x = noise(layer.source, size, seed, dtype=dtype)
         for training in (True, False):
@@ -190,7 +190,7 @@ def test_on_regular_fields_it_is_the_group_convolution(group: Group):
 # --- unit variance
 
 
-@pytest.mark.parametrize("make", LINEAR)
+@pytest.mark.parametrize("make", [*LINEAR, *STEERED])
 def test_white_input_keeps_its_variance(make: Maker):
     """E‖K‖² = ρ_out.dim · gain²: averaged over draws of the weights, each output has variance gain²."""
     layer = make()
@@ -206,7 +206,9 @@ def test_white_input_keeps_its_variance(make: Maker):
     assert spread < 0.3
 
 
-@pytest.mark.parametrize("make", [m for m in LAYERS if m.id.split()[0] in ("norm", "gate", "batch")])
+@pytest.mark.parametrize(
+    "make", [m for m in LAYERS if m.id.split()[0] in ("norm", "gate", "batch", "fourier", "function")]
+)
 def test_nonlinear_layers_keep_the_second_moment(make: Maker):
     """Norms, gates and what stands beside them are scaled so, batch norm makes it so: E[y²] = 1 in every channel."""
     layer = make()
@@ -214,6 +216,8 @@ def test_nonlinear_layers_keep_the_second_moment(make: Maker):
     x = noise(layer.source, (21,) * axes, batch=200 if axes == 1 else 8, dtype=torch.float32)
     y = layer(x).detach()
     share = layer.target.domain.mean(layer.target.domain.clear(y).square()).mean(dim=0)
+    if isinstance(layer, FourierNonlinearity):
+        share = share.mean(dim=0, keepdim=True)  # a ReLU moves energy between frequencies: it is kept over all of them
     assert (share - 1).abs().max() < 0.25
 
 

@@ -10,8 +10,8 @@ from torch import Tensor
 
 import erlangen as er
 from erlangen.layers import DomainPool, FibrePool, Footprint, LatticePool
-from tests.laws.built import CHOSEN, NETWORKS
-from tests.laws.signals import EXACT, SEEDS, difference, equivariance_error, noise, sizes, some
+from tests.laws.built import CHOSEN, MOVED_NETWORKS, NETWORKS
+from tests.laws.signals import EXACT, SEEDS, difference, equivariance_error, noise, sizes, some_of
 
 Network = Callable[[], er.Blueprint]
 
@@ -39,21 +39,21 @@ def test_it_keeps_its_symmetry_at_every_size(make: Network, data: st.DataObject,
     """f(g·x) = g·f(x) in float64 and float32, for lines, planes and hexagons of 5 … 64 sites and cubes of 5 … 17."""
     net = settled(make)
     size = data.draw(sizes(net.source.domain, least=net.minimum_size))
-    elements = some(net.source.group, seed, most=4 if net.source.domain.axes == 3 else 2)
+    elements = some_of(net.source, seed, most=4 if net.source.domain.axes == 3 else 2)
     x = noise(net.source, size, seed)
     assert equivariance_error(net, x, elements) <= EXACT[torch.float64]
     cancels = net.target.domain.axes == 0 and not net.target.rho.is_trivial  # a mean near zero keeps fewer digits
     assert equivariance_error(net.float(), x.float(), elements) <= (20 if cancels else 1) * EXACT[torch.float32]
 
 
-@pytest.mark.parametrize("make", CHOSEN)
+@pytest.mark.parametrize("make", [*CHOSEN, *MOVED_NETWORKS])
 @pytest.mark.parametrize("extra", [0, 1])
 def test_it_keeps_its_symmetry_at_its_least_size_and_in_training(make: Network, extra: int):
     net = settled(make)
     domain = net.source.domain
     least = net.minimum_size + extra * (2 if isinstance(domain, er.HexGrid) else 1)
     x = noise(net.source, (least,) * domain.axes, batch=4)
-    elements = some(net.source.group, 0, most=2)
+    elements = some_of(net.source, 0, most=2)
     assert equivariance_error(net, x, elements) <= 1e-10
     assert equivariance_error(net.train(), x, elements) <= 1e-10
     with pytest.raises(er.SymmetryError, match=f"at least {net.minimum_size} sites"):
@@ -271,7 +271,7 @@ def test_time_runs_one_way(make: Network):
 # --- what it says of itself
 
 
-@pytest.mark.parametrize("make", CHOSEN)
+@pytest.mark.parametrize("make", [*CHOSEN, *MOVED_NETWORKS])
 def test_it_says_what_it_halves(make: Network):
     net = make()
     halvings = sum(layer.halvings for layer in er.layers.leaves(net) if isinstance(layer, LatticePool))

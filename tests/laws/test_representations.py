@@ -97,7 +97,7 @@ def test_all_matrices_are_in_the_order_of_the_elements(rho: Representation):
         close(matrices[i], rho(elements[i]), 0)
 
 
-@pytest.mark.parametrize("rho", REPRESENTATIONS)
+@pytest.mark.parametrize("rho", [*FINITE_REPRESENTATIONS, *LIE_REPRESENTATIONS])
 def test_it_is_a_sum_of_irreps(rho: Representation):
     found = rho.decompose()
     straight = found.representation

@@ -18,7 +18,7 @@ C4, D4 = C(4), D(4)
         (C4.trivial, "trivial of C4"),
         (16 * C4.regular + 4 * C4.irrep(1), "16 × regular + 4 × irrep(1) of C4"),
         (C4.regular + C4.regular, "2 × regular of C4"),
-        (2 * (C4.trivial + C4.regular), "trivial + regular + trivial + regular of C4"),
+        (2 * (C4.trivial + C4.regular), "2 × (trivial + regular) of C4"),
         (D4.irrep(1, 2), "irrep(1, 2) of D4"),
         (O(3).irrep(1, -1), "irrep(1, -1) of O(3)"),
         (S(5).standard.tensor(S(5).standard), "standard ⊗ standard of S5"),

@@ -10,6 +10,7 @@ from erlangen.blueprint.separable import separable_block
 from erlangen.domains import Lattice
 from erlangen.errors import RepresentationError, TaskError
 from erlangen.layers import Layer
+from erlangen.representations.base import Irrep
 from erlangen.signal import Space
 from erlangen.task import Invariant, Task
 
@@ -26,11 +27,13 @@ def derive(
     `width` counts all channels at the finest scale, fibres included, and doubles wherever the grid is halved; or it is
     a list of one width a scale. `depth` counts the convolutions a scale, `scales` the grids from fine to coarse (3, so
     two halvings; a causal sequence has one). Further choices: kernel_size=3, fields="regular" (or a representation),
-    function="relu", nonlinearity=None ("pointwise", "norm", "gate"), pool="average" ("max", "antialiased"),
-    fibre="max" ("mean"), normalize=True, residual=False, block="plain" ("separable": a convolution within each field,
-    then 1 × 1 across fields, in the manner of ConvNeXt; kernel_size=5 and residual where the spaces agree).
+    max_frequency=None (of fields on a continuous group), function="relu", nonlinearity=None ("pointwise", "norm",
+    "gate", "fourier"), samples=None (of the last), pool="average" ("max", "antialiased"), fibre="max" ("mean"),
+    normalize=True, residual=False, window=False (only the inscribed disc is seen), block="plain" ("separable": a
+    convolution within each field, then 1 × 1 across fields, in the manner of ConvNeXt, residual where spaces agree);
+    smoother ones where the group moves space but not the lattice.
 
-    Raises TaskError for choices that do not exist, DomainError for a group that the domain does not keep.
+    Raises TaskError for choices that do not exist.
 
     >>> import erlangen as er
     >>> task = er.Task(er.Grid(2), symmetry=er.C(4), input=1, output=er.Invariant(10))
@@ -69,7 +72,8 @@ def _block(plan: Plan, source: Space, target: Space, dilation: int = 1, first: b
         gain=gain,
         offset=0.0 if first else L.offset_of(choices.function),
     )
-    functions = isinstance(active, L.FourierNonlinearity)
+    irreps = all(isinstance(field, Irrep) for field, _ in target.rho.fields)
+    functions = irreps and isinstance(active, L.FourierNonlinearity)
     block = [conv, *([L.normalize(active.source, functions)] if choices.normalize else []), active]
     return [L.skip(block, join="add")] if choices.residual and source == target else block
 

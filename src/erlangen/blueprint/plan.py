@@ -73,9 +73,9 @@ def _chosen_for(task: Task, given: dict[str, Any]) -> dict[str, Any]:
     if not task.domain.preserves(task.symmetry):
         chosen |= {"pool": "antialiased"} | ({"kernel_size": 5} if task.domain.axes == 2 else {})
         chosen["window"] = getattr(task.domain, "boundary", "") == "open" and not task.target.domain.axes
-    if task.symmetry.order is None:
+    if task.symmetry.order is None and given.get("fields", "regular") == "regular":
         chosen["max_frequency"] = 2 if task.domain.axes == 3 else 3
-        if given.get("fields", "regular") == "regular" and given.get("nonlinearity") in (None, "fourier"):
+        if given.get("nonlinearity") in (None, "fourier"):
             chosen |= {"nonlinearity": "fourier", "function": "gelu"}
     return chosen
 
@@ -163,6 +163,12 @@ def _widths(task: Task, width: int | Sequence[int] | None, scales: int) -> tuple
 
 def _fibre(group: Group, choices: Choices) -> Representation:
     wanted = choices.fields
+    if choices.max_frequency is not None and (group.order is not None or wanted != "regular"):
+        raise TaskError(
+            f"max_frequency={choices.max_frequency} for fields={wanted!r} of {group!r}",
+            "functions on a continuous group, which are cut off somewhere",
+            "Leave it out, or pass fields=G.band_limited_regular(m).",
+        )
     if isinstance(wanted, Representation):
         if wanted.group != group:
             raise TaskError(f"fields of {wanted.group!r}", f"a representation of {group!r}", "Restrict it first.")

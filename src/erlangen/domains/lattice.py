@@ -337,7 +337,8 @@ class Lattice(Domain):
             )
 
     def _refusal(self, group: "Group") -> DomainError:
-        largest, known = self.largest_subgroup(group), ", ".join(map(repr, preserving_named(replace(self, level=0))))
+        largest = self.largest_subgroup(group)
+        known = ", ".join(map(repr, preserving_named(replace(self, level=0)))) or "Trivial()"
         if self.cartesian(group.identity) is None:
             return DomainError(
                 f"{group!r}, which moves {group.dimension} dimensions, on {self!r}",

@@ -2,11 +2,12 @@
 
 from math import gcd
 
-import torch
-from torch import Tensor
+import numpy as np
 
+from erlangen.errors import RepresentationError
 from erlangen.layers._fields import kinds_of
 from erlangen.representations import Representation
+from erlangen.representations.base import COMMUTANT, Irrep
 
 Parts = tuple[tuple[Representation, int], ...]  # each irrep, with how often one function holds it
 
@@ -23,13 +24,24 @@ def functions_in(rho: Representation) -> tuple[int, Parts]:
     return functions, tuple((field, copies // functions) for field, copies in counts.items())
 
 
-def channels_of_functions(rho: Representation) -> tuple[Tensor, Tensor]:
-    """The channels of each function, `[functions, D]`, and of their means over the group, `[functions]` or none."""
-    functions, _ = functions_in(rho)
-    members, constant = [], torch.empty(0, dtype=torch.int64)
+def channels_of_functions(rho: Representation) -> tuple[np.ndarray, np.ndarray]:
+    """The channels of each function, `[functions, D]`, and of their means over the group, `[functions]` or none.
+
+    Raises RepresentationError where the channels hold no such functions: fields that are not irreps, or an irrep more
+    often than the regular representation does.
+    """
+    functions, parts = functions_in(rho)
+    for field, times in parts:
+        if not isinstance(field, Irrep) or times > field.dim // COMMUTANT[field.type]:
+            raise RepresentationError(
+                f"functions on the group in {rho}",
+                "irreps, each no more often than the regular representation holds it",
+                "Take m × G.band_limited_regular(l), or one statistic a field.",
+            )
+    members, constant = [], np.empty(0, dtype=np.int64)
     for kind in kinds_of(rho):
-        channels = torch.cat([torch.arange(start, start + m * kind.dim) for start, m in kind.runs])
+        channels = np.concatenate([np.arange(start, start + m * kind.dim) for start, m in kind.runs])
         members.append(channels.reshape(functions, -1))
         if kind.field.is_trivial and kind.copies == functions:
             constant = channels
-    return torch.cat(members, dim=1), constant
+    return np.concatenate(members, axis=1), constant

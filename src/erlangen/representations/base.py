@@ -26,6 +26,7 @@ Matrix: TypeAlias = npt.NDArray[np.float64]
 Images: TypeAlias = npt.NDArray[np.int64]
 Runs: TypeAlias = "tuple[tuple[Representation, int], ...]"
 
+COMMUTANT = {"real": 1, "complex": 2, "quaternionic": 4}  # dim of what commutes with an irrep, by its type
 TOLERANCE = 1e-9  # matrices are computed in float64; a difference above this is a difference of value
 LARGEST_STACK = 50_000_000  # numbers in one dense answer: 400 MB of float64
 

@@ -9,7 +9,7 @@ from typing import SupportsIndex
 from erlangen.errors import RepresentationError
 from erlangen.groups import SO, C, D, DirectProduct, FullOctahedral, Group, Icosahedral, Mirror, O, Octahedral, S
 from erlangen.groups import Trivial as TrivialGroup
-from erlangen.representations.base import Irrep, Representation
+from erlangen.representations.base import COMMUTANT, Irrep, Representation
 from erlangen.representations.found import found_irreps
 from erlangen.representations.named import Sign, Trivial
 from erlangen.representations.outer import outer_irreps
@@ -25,7 +25,7 @@ def irrep(group: Group, *labels: SupportsIndex) -> Irrep:
 
     Labels: SO(2), C(n): (k), the frequency; O(2), D(n): (j, k), j the mirror parity; SO(3): (l), the degree;
     O(3): (l, p), p = ±1 the parity under inversion; other finite groups: (i), trivial first, then by dimension, then by
-    character.
+    character; products with an infinite factor: (i), by frequency first.
     Errors: RepresentationError where there is none with these labels.
 
     >>> import erlangen as er
@@ -39,7 +39,7 @@ def irrep(group: Group, *labels: SupportsIndex) -> Irrep:
     elif is_spatial(group):
         found = spatial_irrep(group, numbers)
     else:
-        known = _listed(group)
+        known = _listed(group) if group.order is not None or len(numbers) != 1 else _up_to(group, numbers[0])
         if len(numbers) != 1 or not 0 <= numbers[0] < len(known):
             raise RepresentationError(
                 f"irrep{numbers} of {group}", f"one number from 0 to {len(known) - 1}", "See `group.irreps()`."
@@ -92,8 +92,7 @@ def band_limited_regular(group: Group, max_frequency: int) -> Representation:
     >>> er.SO(3).band_limited_regular(1), er.O(2).band_limited_regular(2).dim
     (trivial + 3 × irrep(1) of SO(3), 10)
     """
-    sizes = {"real": 1, "complex": 2, "quaternionic": 4}
-    return direct_sum(*((rho, rho.dim // sizes[rho.type]) for rho in irreps(group, max_frequency)))
+    return direct_sum(*((rho, rho.dim // COMMUTANT[rho.type]) for rho in irreps(group, max_frequency)))
 
 
 def is_planar(group: Group) -> bool:
@@ -115,6 +114,14 @@ def has_closed_forms(group: Group) -> bool:
         return all(map(has_closed_forms, group.factors))
     named = TrivialGroup | Mirror | S | Octahedral | FullOctahedral | Icosahedral
     return isinstance(group, named) or is_planar(group) or is_spatial(group)
+
+
+def _up_to(group: Group, number: int) -> tuple[Irrep, ...]:
+    """The first irreps of an infinite product, past `number` of them: a higher limit only adds to the list."""
+    limit, known = 1, irreps(group, 0)
+    while len(known) <= number:
+        known, limit = irreps(group, limit), 2 * limit
+    return known
 
 
 @lru_cache(maxsize=64)

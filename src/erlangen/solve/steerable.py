@@ -7,7 +7,7 @@ the samples stand for the function.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -61,6 +61,12 @@ def steer_kernel(
     if inside.sum() == 1:
         return solve_at_one_site(rho_in, rho_out)
     made = profiles(lattice, rho_in.group, size, rings)
+    if not made:
+        raise InputError(
+            f"rings={[astuple(ring) for ring in rings or ()]} on a kernel of {' × '.join(map(str, size))} sites",
+            "a ring that meets some of the sites",
+            "Radii and widths count in distances of neighbours; leave rings out for the default.",
+        )
     if isinstance(rho_out, Regular) and rho_in.is_permutation:
         return _lifted(rho_in, rho_out, made)
     return _basis(rho_in, rho_out, made)
@@ -78,10 +84,9 @@ def profiles(
         rings = rings or good_rings(_reach(size, steps), lattice.dim)
         made = _in_balls(lattice, group, sites, steps, rings)
     else:
-        across = tuple(n for a, n in enumerate(size) if a != axis)
-        rings = rings or good_rings(_reach(across, np.delete(steps, axis)), 2)
+        rings = rings or good_rings(_reach(size, steps, axis), 2)
         made = _around(axis, lattice, group, sites, steps, rings)
-    return tuple(profile for profile in made if np.abs(profile.values).max() > NOTHING)
+    return tuple(profile for profile in made if np.abs(profile.values).max(initial=0.0) > NOTHING)
 
 
 def _in_balls(
@@ -115,16 +120,22 @@ def _sampled(harmonic: Harmonic, sites: Matrix, lengths: Matrix, weight: Matrix)
     return values if harmonic.degree == 0 else np.where(lengths[:, None] > NOTHING, values, 0.0)
 
 
-def _reach(size: tuple[int, ...], steps: Matrix) -> int:
-    """How many of the shortest steps the largest ball inside the stencil reaches: to a neighbour along every axis."""
-    unit = steps.min()
-    reach = int((np.array(size) // 2 * steps).min() / unit + NOTHING)
-    if max(size) > 1 and reach * unit < steps.max() - NOTHING:
-        fit = tuple(int(2 * np.ceil(steps.max() / step - NOTHING) + 1) for step in steps)
+def _reach(size: tuple[int, ...], steps: Matrix, kept: int | None = None) -> int:
+    """How many of the shortest steps the largest ball inside the stencil reaches: to a neighbour along every axis.
+
+    Behind an axis that is `kept` a disc across it does.
+    """
+    across = [a for a in range(len(size)) if a != kept]
+    sizes, apart = np.array(size)[across], steps[across]
+    unit, longest = apart.min(), apart.max()
+    reach = int((sizes // 2 * apart).min() / unit + NOTHING)
+    if sizes.max() > 1 and reach * unit < longest - NOTHING:
+        radius = np.ceil(longest / unit - NOTHING) * unit
+        fit = tuple(n if a == kept else int(2 * np.ceil(radius / steps[a] - NOTHING) + 1) for a, n in enumerate(size))
         raise InputError(
             f"a steerable kernel of {' × '.join(map(str, size))} sites that are {tuple(steps.tolist())} apart",
-            "a ball that reaches a neighbour along every axis",
-            f"Take kernel_size={fit}, resample to equal voxels, or declare a group that keeps the axis.",
+            "a ball that reaches a neighbour along every axis that is turned",
+            f"Take kernel_size={fit}, resample to equal voxels, or declare a group that keeps the long axis.",
         )
     return reach
 

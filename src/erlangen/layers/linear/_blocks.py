@@ -1,49 +1,29 @@
 """How free weights become a kernel: one block for the fields of two kinds, one way for each form of solution."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from erlangen.layers._base import constant
+from erlangen.layers._constants import Constants
 from erlangen.solve.kernels import BasisKernel, LiftedKernel, Solution, TiedKernel
 
 
-class KernelBlock(nn.Module):
+class KernelBlock(Constants):
     """The kernel from m_in copies of one field to m_out copies of another, `[m_out·d_out, m_in·d_in, sites]`.
 
-    Constants are rebuilt from float64 when the module changes dtype or device, so that `.float().double()` loses
-    nothing and `.to_empty()` leaves nothing out. A subclass names them and writes `forward`.
+    A subclass names its constants and writes `forward`.
     """
 
     def __init__(self, solution: Solution, m_in: int, m_out: int, constants: dict[str, np.ndarray]):
         super().__init__()
         self.solution, self.copies, self.free = solution, (m_out, m_in), solution.free
         self.weight = nn.Parameter(torch.empty(m_out, m_in, self.free))
-        self._constants = constants
-        for name, array in constants.items():
-            self.register_buffer(name, torch.as_tensor(array, dtype=_dtype(array)), persistent=False)
+        self.hold(constants)
 
     def initialise(self, gain: float, share: float, offset: float) -> None:
         """Independent normal weights such that input of second moment 1 gives this block's `share` of gain²."""
         moment = self.copies[1] * second_moment(self.solution, offset)
         nn.init.normal_(self.weight, std=gain * (share / moment) ** 0.5)
-
-    def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> "KernelBlock":
-        before = dict(self._buffers)
-        super()._apply(fn, recurse)
-        for name, array in self._constants.items():
-            now = self._buffers[name]
-            if now is not None and now is not before[name]:  # `share_memory()` keeps the tensor, and so must this
-                self._buffers[name] = constant(array, now)
-        return self
-
-    def _load_from_state_dict(self, *arguments: Any, **named: Any) -> None:
-        super()._load_from_state_dict(*arguments, **named)  # with assign=True the weight may come to another device
-        for name, array in self._constants.items():
-            self._buffers[name] = torch.as_tensor(array, dtype=self._buffers[name].dtype, device=self.weight.device)  # type: ignore[union-attr]
 
 
 class TiedBlock(KernelBlock):
@@ -127,7 +107,3 @@ def second_moment(solution: Solution, offset: float) -> float:
     else:
         d_out, squares = solution.basis.shape[1], (solution.basis.sum(axis=(2, 3)) ** 2).sum()
     return float((1 - offset) * solution.free + offset * squares) / d_out
-
-
-def _dtype(array: np.ndarray) -> torch.dtype:
-    return torch.int64 if array.dtype.kind == "i" else torch.get_default_dtype()

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from erlangen.domains import Lattice
 from erlangen.errors import DomainError, InputError, SpaceError
 from erlangen.given import flag, whole
+from erlangen.groups import Group
 from erlangen.layers._base import Cleared, Footprint, Layer, Reason
 from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
 from erlangen.layers.linear._kernel import Kernel, Solver, bias_of
@@ -93,7 +94,7 @@ class LatticeConv(Layer):
     def solver(self) -> Solver:
         """What gives all kernels between two fields; refuses a group that it cannot serve."""
         self.domain.check_group(self.source.group)
-        action = stencil_action(self.domain, self.source, self.kernel_size)
+        action = stencil_action(self.domain, self.source.group, self.kernel_size)
         return partial(solve_kernel, site_action=action, sites=int(self.inside.sum()))
 
     def weight(self) -> Tensor:
@@ -192,16 +193,16 @@ class Halved(nn.Module):
         return self.domain.halve(values, traced=True)
 
 
-def stencil_action(domain: Lattice, source: Space, kernel_size: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+def stencil_action(domain: Lattice, group: Group, kernel_size: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     """How each generator permutes the kernel's sites; refuses a stencil that the group does not keep."""
     sites = domain.stencil(kernel_size)[domain.inside(kernel_size)]
     position = {tuple(site): i for i, site in enumerate(sites.tolist())}
     action = []
-    for g in source.group.generators:
+    for g in group.generators:
         moved = [position.get(tuple(site)) for site in (sites @ domain.matrix(g).T).tolist()]
         if None in moved:
             raise DomainError(
-                f"a kernel of {kernel_size} sites under {source.group!r}",
+                f"a kernel of {kernel_size} sites under {group!r}",
                 "sizes that the group maps to themselves",
                 "Give axes that the group exchanges the same size.",
             )

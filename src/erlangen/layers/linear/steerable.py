@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import astuple, replace
 from functools import partial
+from math import isfinite
+from operator import index
 from typing import Any
 
 from erlangen.domains import Lattice
@@ -10,7 +12,7 @@ from erlangen.errors import InputError
 from erlangen.groups import Group
 from erlangen.layers._base import Reason
 from erlangen.layers.linear._kernel import Solver
-from erlangen.layers.linear.lattice import LatticeConv
+from erlangen.layers.linear.lattice import LatticeConv, stencil_action
 from erlangen.signal import Space
 from erlangen.solve.rings import Ring
 from erlangen.solve.steerable import steer_kernel
@@ -25,7 +27,8 @@ class SteerableConv(LatticeConv):
     lattice keeps the whole group. `rings` are g_r as (radius, width, highest l), by default those known to be good.
 
     Shapes: `[b, source.channels, n…]` → `[b, target.channels, n…]`.
-    Raises DomainError if the group does not move this space by isometries.
+    Raises DomainError if the group does not move this space by isometries, or what the lattice keeps of it does not map
+    the kernel's sites to themselves; InputError for a kernel that does not reach its neighbours.
 
     >>> import torch, erlangen as er
     >>> G, grid = er.SO(2), er.Grid(2)
@@ -69,16 +72,20 @@ class SteerableConv(LatticeConv):
 def steered(domain: Lattice, group: Group, size: tuple[int, ...], rings: tuple[Ring, ...] | None = None) -> Solver:
     """What gives the sampled kernels between two fields, at every level of the lattice alike."""
     domain.check_motion(group)
+    stencil_action(domain, domain.kept(group), size)  # else nothing were exact
     return partial(steer_kernel, lattice=replace(domain, level=0, boundary="open"), size=size, rings=rings)
 
 
 def _read(rings: Iterable[tuple[float, float, int]]) -> tuple[Ring, ...]:
     try:
-        made = tuple(Ring(float(radius), float(width), int(highest)) for radius, width, highest in rings)
+        made = tuple(Ring(float(radius), float(width), index(highest)) for radius, width, highest in rings)
     except (TypeError, ValueError):
         made = ()
-    if not made or any(ring.radius < 0 or ring.width <= 0 or ring.highest < 0 for ring in made):
+    finite = all(isfinite(ring.radius) and isfinite(ring.width) for ring in made)
+    if not made or not finite or any(ring.radius < 0 or ring.width <= 0 or ring.highest < 0 for ring in made):
         raise InputError(
-            f"rings={rings!r}", "(radius, width, highest frequency) of each", "Leave them out for the default."
+            f"rings={rings!r}",
+            "(radius, width, highest frequency) of each, a width above 0",
+            "Leave them out for the default.",
         )
     return made

@@ -31,6 +31,7 @@ _COSETS = (
     (-0.607, -0.608, -1.484),
     (-0.302, -1.207, -1.346),
 )
+MOST_TURNS = 10_000
 OVERSAMPLING = 2  # by default at least so many samples a channel: what a pointwise function adds beyond is cut off
 _WORST = 4.0  # the largest condition number of a set that is chosen
 
@@ -52,6 +53,12 @@ def samples_for(parts: Parts, kept: Group, count: int | None = None) -> Samples:
     tell the functions apart.
     """
     group, dim = parts[0][0].group, sum(field.dim * times for field, times in parts)
+    if kept.order is None:
+        raise RepresentationError(
+            f"samples of {group!r} that all of {kept!r} maps to themselves",
+            "a finite group to keep, as a lattice has",
+            "At one point take a norm or a gate nonlinearity, which are exact.",
+        )
     made = _chosen(parts, group, kept, dim) if count is None else _at(parts, _elements(group, count), dim)
     if not _is_closed(made.there, parts, kept):
         raise RepresentationError(
@@ -66,11 +73,13 @@ def _chosen(parts: Parts, group: Group, kept: Group, dim: int) -> Samples:
     if group.order is not None:
         return _at(parts, _elements(group, group.order), dim)
     step = _step(group, kept)
-    fewest = -(-OVERSAMPLING * dim // step)
+    fewest, before = -(-OVERSAMPLING * dim // step), 0
     for times in range(fewest, 4 * fewest + 4):
         made = _at(parts, _elements(group, step * times), dim, strict=False)
-        if len(made.there) >= OVERSAMPLING * dim and np.linalg.cond(made.there) <= _WORST:
+        enough = len(made.there) >= OVERSAMPLING * dim or len(made.there) == before  # as on O(2)/SO(2), two points
+        if enough and len(made.there) >= dim and np.linalg.cond(made.there) <= _WORST:
             return made
+        before = len(made.there)
     raise _unresolved(parts, fewest * step)
 
 
@@ -91,8 +100,9 @@ def _elements(group: Group, count: int) -> list[Element]:
         return _of_product(group, count)
     assert isinstance(group, SO | O), "what is infinite and no product is SO(n) or O(n)"
     step = (1 if group.n == 2 else 24) * (2 if isinstance(group, O) else 1)
-    if count % step or not 0 < count // step <= (10_000 if group.n == 2 else len(_COSETS)):
-        _refuse(group, count, step)
+    most = MOST_TURNS if group.n == 2 else len(_COSETS)
+    if count % step or not 0 < count // step <= most:
+        _refuse(group, count, step, most * step)
     turns = _turns_of_plane(count // step) if group.n == 2 else _turns_of_space(count // step)
     mirror = np.diag([1.0, -1.0]) if group.n == 2 else -np.eye(3)
     return [group.element(turn @ m) for m in ([np.eye(group.n), mirror][: len(group.determinants)]) for turn in turns]
@@ -161,6 +171,8 @@ def _is_closed(there: Matrix, parts: Parts, kept: Group) -> bool:
     group = parts[0][0].group
     if group.order is not None:
         return True
+    probe = np.random.default_rng(0).standard_normal((there.shape[1], 2))  # tells rows apart, and sorts them as one
+    here = np.sort(there @ probe, axis=0)
     for h in kept.generators:
         g = h if h.group == group else group.element(h.group.matrix(h))
         moves = [field(g) for field, times in parts for _ in range(times)]
@@ -169,14 +181,17 @@ def _is_closed(there: Matrix, parts: Parts, kept: Group) -> bool:
         for m in moves:
             moved[:, at : at + len(m)] = there[:, at : at + len(m)] @ m
             at += len(m)
-        if np.abs(np.sort(np.round(moved, 6) + 0.0, axis=0) - np.sort(np.round(there, 6) + 0.0, axis=0)).max() > 1e-5:
+        if np.abs(np.sort(moved @ probe, axis=0) - here).max() > 1e-6:
             return False
     return True
 
 
-def _refuse(group: Group, count: int, step: int) -> list[Element]:
+def _refuse(group: Group, count: int, step: int, most: int | None = None) -> list[Element]:
+    limit = f", at most {most}" if most and most > step else ""
     raise RepresentationError(
-        f"{count} samples of {group!r}", f"a multiple of {step}", "Leave samples out to have it chosen."
+        f"{count} samples of {group!r}",
+        f"a multiple of {step}{limit}",
+        "Leave samples out to have it chosen, or take lower frequencies.",
     )
 
 

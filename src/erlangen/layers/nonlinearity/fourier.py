@@ -7,7 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from erlangen.layers._base import Layer, Reason, constant, require_space
+from erlangen.errors import RepresentationError
+from erlangen.given import whole
+from erlangen.layers._base import Layer, Reason, require_space
+from erlangen.layers._constants import Constants
 from erlangen.layers._fields import join_fields, kinds_of, require_orthogonal, split_fields
 from erlangen.layers._functions import channels_of_functions, functions_in
 from erlangen.layers.nonlinearity._samples import Samples, samples_for
@@ -15,7 +18,7 @@ from erlangen.layers.nonlinearity.pointwise import function_named
 from erlangen.signal import Space
 
 
-class FourierNonlinearity(Layer):
+class FourierNonlinearity(Constants, Layer):
     """y = c A⁺ φ(A x): the functions f = A x on the group, at the samples g_n; φ; and back to the irreps there were.
 
     A g·f moves its samples as h g_n = g_m does, so the layer is exact for the elements that map the set of samples to
@@ -49,42 +52,38 @@ class FourierNonlinearity(Layer):
         members, _ = channels_of_functions(source.rho)
         self.side_by_side = bool((members.flatten() == torch.arange(source.channels)).all())
         self.kept = source.domain.kept(source.group)
+        if samples is not None:
+            whole("samples", samples, RepresentationError)
         made = samples_for(parts, self.kept, samples)
         self.samples = made.elements
-        self._constants = {"there": made.there, "back": made.back * unit_gain(made, function)}
-        for name, array in self._constants.items():
-            self.register_buffer(name, torch.as_tensor(array, dtype=torch.get_default_dtype()), persistent=False)
+        self.hold({"there": made.there, "back": made.back * unit_gain(made, function)})
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         if self.side_by_side:
-            made = self._through(values.flatten(2).unflatten(1, (self.functions, -1))).reshape(values.shape)
-            return self.source.domain.clear(made)
+            made = self._through(values.unflatten(1, (self.functions, self.there.shape[1])))
+            return self.source.domain.clear(made.flatten(1, 2))
         runs = split_fields(values, self.kinds)
-        grouped = [run.flatten(3).reshape(run.shape[0], self.functions, -1, *run.flatten(3).shape[3:]) for run in runs]
+        sizes = [kind.channels // self.functions for kind in self.kinds]
+        grouped = [run.flatten(1, 2).unflatten(1, (self.functions, n)) for run, n in zip(runs, sizes, strict=True)]
         made = self._through(torch.cat(grouped, dim=2))
-        sizes = [part.shape[2] for part in grouped]
-        parts = [part.reshape(run.shape) for part, run in zip(made.split(sizes, dim=2), runs, strict=True)]
+        starts = [sum(sizes[:i]) for i in range(len(sizes))]
+        parts = [
+            made.narrow(2, start, n).flatten(1, 2).unflatten(1, (kind.copies, kind.dim))
+            for start, n, kind in zip(starts, sizes, self.kinds, strict=True)
+        ]
         return self.source.domain.clear(join_fields(parts, self.kinds))
 
     def _through(self, functions: Tensor) -> Tensor:
-        """c A⁺ φ(A x) of functions `[b, F, D, points]`."""
-        return torch.matmul(self.back, self.phi(torch.matmul(self.there, functions)))
-
-    def _apply(self, fn: Any, recurse: bool = True) -> "FourierNonlinearity":
-        before = dict(self._buffers)
-        super()._apply(fn, recurse)
-        for name, array in self._constants.items():
-            now = self._buffers[name]
-            if now is not None and now is not before[name]:
-                self._buffers[name] = constant(array, now)
-        return self
+        """c A⁺ φ(A x) of functions `[b, F, D, …]`."""
+        flat = functions.flatten(3) if self.source.domain.axes else functions.unsqueeze(3)
+        return torch.matmul(self.back, self.phi(torch.matmul(self.there, flat))).reshape(functions.shape)
 
     def reason(self) -> Reason:
         exact = "every element" if self.source.group.order else repr(self.kept)
         return Reason(
             prior="without nonlinearities all linear layers would collapse to one",
             law=f"φ(f)(h⁻¹g) = φ(f(h⁻¹g)), exact for {exact}",
-            solver=f"functions of {self.there.shape[1]} coefficients, sampled at {len(self.there)} elements and back",
+            solver=f"functions of {self.there.shape[1]} coefficients, sampled at {len(self.there)} and cut back",
             reference="Weiler and Cesa 2019, arXiv:1911.08251",
         )
 

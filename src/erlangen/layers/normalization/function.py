@@ -2,23 +2,27 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from erlangen.errors import InputError
 from erlangen.given import number
 from erlangen.layers._base import Cleared, Layer, Reason, require_space
+from erlangen.layers._constants import Constants
 from erlangen.layers._fields import require_orthogonal
 from erlangen.layers._functions import channels_of_functions
 from erlangen.signal import Space
 
 
-class FunctionBatchNorm(Layer):
-    """y = γ (f − μ)/√(v + ε) + β for functions f on the group: μ their mean, which is the trivial coefficient, and
-    v = E|x|²/D − μ² by Parseval, over the batch, the points and all D coefficients x of f.
+class FunctionBatchNorm(Constants, Layer):
+    """y = γ (x − μ)/√(v + ε) + β for functions on the group of D coefficients x: μ and β only of the trivial one, which
+    is the mean over the group, and v = (E|x|² − μ²)/D by Parseval, over the batch, the points and the group.
 
     Frequencies keep their proportion: one statistic an irrep would raise those that are hardly there, and with them
-    what the grid did to them. Shapes: `[b, c, …]` → the same; γ and β one number a function.
+    what the grid did to them. Shapes: `[b, c, …]` → the same; γ and β one number a function, held with the running
+    statistics by a BatchNorm of torch's, so that what torch does to all of those reaches them.
+    Raises RepresentationError for fields that are no such functions.
 
     >>> import erlangen as er
     >>> space = er.Space(er.Grid(2), 16 * er.SO(2).band_limited_regular(3))
@@ -36,8 +40,6 @@ class FunctionBatchNorm(Layer):
         law="mean and length of a function on the group are invariant",
         reference="Ioffe and Szegedy 2015, arXiv:1502.03167",
     )
-    running_mean: Tensor
-    running_var: Tensor
     members: Tensor
     owner: Tensor
     constant: Tensor
@@ -49,38 +51,45 @@ class FunctionBatchNorm(Layer):
         self.eps = number("eps", eps, InputError)
         members, constant = channels_of_functions(source.rho)
         self.functions = len(members)
-        owner = torch.empty(source.channels, dtype=torch.int64)
-        owner[members] = torch.arange(self.functions)[:, None].expand_as(members)
-        for name, index in (("members", members), ("owner", owner), ("constant", constant)):
-            self.register_buffer(name, index, persistent=False)
-        self.weight, self.bias = nn.Parameter(torch.ones(self.functions)), nn.Parameter(torch.zeros(self.functions))
-        self.register_buffer("running_mean", torch.zeros(self.functions))
-        self.register_buffer("running_var", torch.ones(self.functions))
+        owner = np.empty(source.channels, dtype=np.int64)
+        owner[members] = np.arange(self.functions)[:, None]
+        self.hold({"members": members, "owner": owner, "constant": constant})
+        self.norm = nn.BatchNorm1d(self.functions, eps=self.eps, momentum=self.momentum)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        mean, var = self._measured(values) if self.training else (self.running_mean, self.running_var)
-        scale = (self.weight * (var + self.eps).rsqrt())[self.owner]
+        mean, var = self.norm.running_mean, self.norm.running_var
+        if self.norm.training or mean is None or var is None:
+            mean, var = self._measured(values)
+        scale = (self.norm.weight * (var + self.eps).rsqrt())[self.owner]
         shift = torch.zeros_like(scale)
         if len(self.constant):
-            moved = self.bias - mean * scale[self.constant]
+            moved = self.norm.bias - mean * scale[self.constant]
             shift = shift.index_copy(0, self.constant, moved)
         shape = (-1,) + (1,) * self.source.domain.axes
         return self.source.domain.clear(torch.addcmul(shift.reshape(shape), values, scale.reshape(shape)))
 
     def _measured(self, values: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and variance of each function; corners that the domain does not have hold zeros and are not counted."""
-        flat, mask = values.flatten(2), self.source.domain.mask(values)
+        flat, mask = values.flatten(2) if values.dim() > 2 else values.unsqueeze(2), self.source.domain.mask(values)
         count = flat.shape[0] * (flat.shape[2] if mask is None else mask.sum())
         square = torch.linalg.vector_norm(flat, dim=(0, 2)).square() / count
-        mean = torch.zeros_like(self.running_mean)
+        mean = square.new_zeros(self.functions)
         if len(self.constant):
             mean = flat[:, self.constant].sum(dim=(0, 2)) / count
         size = self.members.shape[1]
-        var = (square[self.members].sum(dim=1) - mean.square()) / size
-        with torch.no_grad():
-            self.running_mean.lerp_(mean.to(self.running_mean.dtype), self.momentum)
-            self.running_var.lerp_(var.to(self.running_var.dtype), self.momentum)
+        var = ((square[self.members].sum(dim=1) - mean.square()) / size).clamp(min=0)  # rounding may fall below zero
+        self._remember(mean.detach(), var.detach())
         return mean, var
+
+    def _remember(self, mean: Tensor, var: Tensor) -> None:
+        """The running statistics as torch keeps them: with momentum None, as `update_bn` sets it, the plain mean."""
+        norm = self.norm
+        if norm.running_mean is None or norm.running_var is None or norm.num_batches_tracked is None:
+            return
+        norm.num_batches_tracked.add_(1)
+        part = norm.momentum if norm.momentum is not None else 1.0 / norm.num_batches_tracked.item()
+        norm.running_mean.lerp_(mean.to(norm.running_mean.dtype), part)
+        norm.running_var.lerp_(var.to(norm.running_var.dtype), part)
 
     def unconstrained_weights(self) -> int:
         return 2 * self.source.channels
@@ -88,11 +97,12 @@ class FunctionBatchNorm(Layer):
     def export(self) -> nn.Module:
         kinds = (nn.BatchNorm1d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
         norm = kinds[self.source.domain.axes](self.source.channels, eps=self.eps, momentum=self.momentum)
-        spread = {"weight": self.weight[self.owner], "running_var": self.running_var[self.owner]}
-        for name, of_mean in (("bias", self.bias), ("running_mean", self.running_mean)):
+        ours = self.norm.state_dict()
+        spread = {name: ours[name][self.owner] for name in ("weight", "running_var")}
+        for name, of_mean in (("bias", ours["bias"]), ("running_mean", ours["running_mean"])):
             spread[name] = torch.zeros_like(spread["weight"])
             if len(self.constant):
                 spread[name] = spread[name].index_copy(0, self.constant, of_mean)
-        norm = norm.to(self.weight)
+        norm = norm.to(self.norm.weight)
         norm.load_state_dict({**{k: v.detach() for k, v in spread.items()}, "num_batches_tracked": torch.tensor(0)})
         return nn.Sequential(norm, Cleared(self.source.domain)) if self.source.domain.masked else norm
