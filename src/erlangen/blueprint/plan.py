@@ -112,7 +112,7 @@ def make_plan(
     """Every choice that was not made, made: width, scales, fields; each checked, each noted."""
     choices = Choices.of(given, task)
     fibre = _fibre(task.symmetry, choices)
-    wanted = _widths(task, width, _scales(task.domain, width, scales))
+    wanted = _widths(task, fibre, width, _scales(task.domain, width, scales))
     whole("depth", depth, TaskError)
     if isinstance(width, Sequence):
         copies = tuple(max(1, round(w / fibre.dim)) for w in wanted)
@@ -149,13 +149,16 @@ def _scales(domain: Domain, width: int | Sequence[int] | None, scales: int | Non
     return scales
 
 
-def _widths(task: Task, width: int | Sequence[int] | None, scales: int) -> tuple[int, ...]:
-    """The channels at each scale; by default from the least multiple of |H| above 31 (cubes: |H| or 24), doubling."""
+def _widths(task: Task, fibre: Representation, width: int | Sequence[int] | None, scales: int) -> tuple[int, ...]:
+    """The channels at each scale; by default from the least multiple of |H| above 31 (cubes: |H| or 24), doubling.
+
+    Where |H| is infinite, the channels of one function on the group take its place.
+    """
     if isinstance(width, Sequence):
         for w in width:
             whole("width", w, TaskError)
         return tuple(width)
-    order = task.symmetry.order or 1
+    order = task.symmetry.order or fibre.dim
     finest = (max(order, 24) if task.domain.axes == 3 else -(-32 // order) * order) if width is None else width
     whole("width", finest, TaskError)
     return tuple(finest * 2**scale for scale in range(scales))
