@@ -99,12 +99,14 @@ def test_coarse_grids_have_half_the_sites_and_the_same_centre(n: int):
         (er.Icosahedral(), er.Grid(3), ""),
     ],
 )
-def test_a_group_that_does_not_fit_is_refused_with_the_largest_that_does(
+def test_exact_layers_refuse_a_group_that_does_not_fit_and_steerable_ones_take_it_as_approximate(
     group: er.Group, domain: er.Grid, largest: str
 ):
+    space = er.Space(domain, group.trivial)
     with pytest.raises(er.SymmetryError, match="largest subgroup") as refused:
-        er.derive(er.Task(domain, symmetry=group, input=1, output=er.Invariant(2)))
+        er.layers.LatticeConv(space, space)
     assert largest in str(refused.value)
+    assert f"exact for {domain.kept(group)!r}, approximate" in er.layers.linear(space, space).reason().law
 
 
 def test_products_act_block_wise():

@@ -7,7 +7,7 @@ TASK = ("domain", "symmetry", "input", "output")
 NETWORK = ("width", "depth", "scales")
 CHOICES = (
     *("kernel_size", "fields", "max_frequency", "function", "nonlinearity", "samples"),
-    *("pool", "fibre", "normalize", "residual", "window"),
+    *("pool", "fibre", "normalize", "residual", "window", "block"),
 )
 ARGUMENT = re.compile(rf"(?<![\w.-])({'|'.join((*TASK, *NETWORK, *CHOICES, 'select'))}) ?=")
 

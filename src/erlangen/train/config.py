@@ -79,6 +79,7 @@ CHOICES = {
     "normalize": "batch normalisation after each convolution",
     "window": "only the inscribed disc is seen; for turns that the grid does not keep",
     "residual": "add each block to its input where their channels agree",
+    "block": '"plain" or "separable": within each field, then across',
 }
 
 
