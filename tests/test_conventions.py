@@ -102,11 +102,19 @@ def test_coarse_grids_have_half_the_sites_and_the_same_centre(n: int):
 def test_exact_layers_refuse_a_group_that_does_not_fit_and_steerable_ones_take_it_as_approximate(
     group: er.Group, domain: er.Grid, largest: str
 ):
+    """By exact layers and by what moves arrays; steerable layers take it as approximate, and say what stays exact."""
     space = er.Space(domain, group.trivial)
-    with pytest.raises(er.SymmetryError, match="largest subgroup") as refused:
-        er.layers.LatticeConv(space, space)
-    assert largest in str(refused.value)
-    assert f"exact for {domain.kept(group)!r}, approximate" in er.layers.linear(space, space).reason().law
+    for exact in (
+        lambda: er.layers.LatticeConv(space, space),
+        lambda: domain.check_group(group),
+        lambda: domain.act(group.generators[0], torch.zeros(1, 1, *(5,) * domain.dim)),
+        lambda: domain.matrix(group.generators[0]),
+    ):
+        with pytest.raises(er.SymmetryError, match="largest subgroup") as refused:
+            exact()
+        assert largest in str(refused.value)
+    net = er.derive(er.Task(domain, symmetry=group, input=1, output=er.Invariant(2)), width=1, depth=1, scales=1)
+    assert f"exactly for {domain.kept(group)!r}" in str(net.explain())
 
 
 def test_products_act_block_wise():

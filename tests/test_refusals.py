@@ -18,6 +18,10 @@ g2 = er.Grid(2)
 P = er.domains.Point()
 sp = er.Space(g2, G.regular)
 task = er.Task(g2, G, 1, er.Invariant(2))
+c8 = er.Space(g2, er.C(8).regular)
+turns = er.Space(g2, er.SO(2).band_limited_regular(2))
+eighths = er.Task(g2, er.C(8), 1, er.Invariant(2))
+thick = er.Grid(3, spacing=(1, 1, 5))
 one = torch.zeros(1, 1, 3, 3)
 
 
@@ -40,6 +44,73 @@ WRONG: list[Callable[[], Any]] = [
     lambda: L.LatticeConv(sp, sp, bias="no"),
     lambda: L.LatticeConv(sp, 3),
     lambda: L.LatticeConv(3, sp),
+    *[
+        lambda rings=rings: L.SteerableConv(c8, c8, rings=rings)
+        for rings in (
+            *(3, "abc", [], [3], [(1, 0.5)], [(1, 0.5, -1)], [(1, 0.5, 1.5)], [(-1, 0.5, 1)], [(1, 0, 1)]),
+            *([(math.nan, 0.5, 0)], [(1, math.nan, 0)], [(math.inf, 0.5, 0)], [(50, 0.1, 0)], [(1, 0.5, 1, 2)]),
+        )
+    ],
+    lambda: L.SteerableConv(turns, turns, rings=[(50, 0.1, 0)]),
+    *[
+        lambda size=size: L.SteerableConv(c8, c8, kernel_size=size)
+        for size in (4, 2.5, "5", True, None, (3, 5), (5, 1), (5,))
+    ],
+    lambda: L.SteerableConv(c8, c8, stride=3),
+    lambda: L.SteerableConv(c8, 3),
+    lambda: L.SteerableConv(c8, c8, gain=math.nan),
+    lambda: L.SteerableConv(er.Space(P, G.regular), er.Space(P, G.regular)),
+    lambda: L.SteerableConv(er.Space(thick, er.SO(3).irrep(1)), er.Space(thick, er.SO(3).irrep(1)), 3),
+    lambda: L.SteerableConv(er.Space(thick, er.Octahedral().regular), er.Space(thick, er.Octahedral().trivial)),
+    lambda: L.SteerableConv(er.Space(g2, er.S(3).regular), er.Space(g2, er.S(3).regular)),
+    lambda: L.SteerableConv(er.Space(er.Sequence(), er.C(8).regular), er.Space(er.Sequence(), er.C(8).regular)),
+    lambda: L.LatticeConv(c8, c8),
+    *[
+        lambda samples=samples: L.FourierNonlinearity(turns, samples=samples)
+        for samples in (0, -4, 2.5, "a", True, math.nan, [16], 10, 10**9, 4)
+    ],
+    lambda: L.FourierNonlinearity(turns, "foo"),
+    lambda: L.FourierNonlinearity(3),
+    lambda: L.FourierNonlinearity(er.Space(P, er.SO(2).band_limited_regular(2))),
+    lambda: L.FourierNonlinearity(er.Space(g2, 2 * er.SO(2).trivial + er.SO(2).irrep(1))),
+    lambda: L.FourierNonlinearity(er.Space(er.Grid(3), er.SO(3).band_limited_regular(4))),
+    lambda: L.FourierNonlinearity(er.Space(er.HexGrid(), er.SO(2).band_limited_regular(2)), samples=16),
+    lambda: L.nonlinearity(sp, None, "relu", 8),
+    lambda: L.nonlinearity(turns, "gate", samples=16),
+    lambda: L.FunctionBatchNorm(3),
+    lambda: L.FunctionBatchNorm(sp),
+    lambda: L.FunctionBatchNorm(er.Space(g2, 2 * er.SO(2).trivial + er.SO(2).irrep(1))),
+    lambda: L.FunctionBatchNorm(turns, eps=-1),
+    lambda: L.FunctionBatchNorm(turns, momentum=math.nan),
+    lambda: L.normalize(turns, functions=True, eps="a"),
+    lambda: er.SO(2).band_limited_regular(-1),
+    lambda: er.SO(2).band_limited_regular("a"),
+    lambda: er.SO(2).band_limited_regular(1.5),
+    lambda: er.Octahedral().band_limited_regular(1),
+    lambda: (er.SO(2) * er.Mirror()).irreps(),
+    lambda: (er.SO(2) * er.Mirror()).irreps(-1),
+    lambda: (er.SO(2) * er.Mirror()).irrep(-1),
+    lambda: (er.SO(2) * er.Mirror()).irrep(1, 1),
+    lambda: (er.SO(2) * er.Mirror()).regular,
+    lambda: er.SO(2).regular,
+    lambda: er.Task(er.Sequence(), er.C(8), 1, er.Invariant(2)),
+    lambda: er.Task(er.Dna(), er.C(8), output=er.Invariant(2)),
+    lambda: er.Task(er.Grid(1), er.O(2), 1, er.Invariant(2)),
+    lambda: er.Task(thick, er.Octahedral(), 1, er.Invariant(2)),
+    lambda: er.derive(eighths, max_frequency=2),
+    lambda: er.derive(eighths, samples=16),
+    lambda: er.derive(eighths, kernel_size=4),
+    lambda: er.derive(er.Task(g2, er.C(3000), 1, er.Invariant(2))),
+    lambda: er.derive(er.Task(thick, er.SO(3), 1, er.Invariant(2))),
+    *[
+        lambda choice=choice: er.derive(er.Task(g2, er.SO(2), 1, er.Invariant(2)), **choice)
+        for choice in (
+            *({"max_frequency": -1}, {"max_frequency": 1.5}, {"max_frequency": "a"}, {"max_frequency": 10**6}),
+            *({"samples": 10}, {"samples": 0}, {"samples": "a"}, {"nonlinearity": "pointwise"}, {"function": "foo"}),
+            *({"fields": er.C(8).regular}, {"nonlinearity": "norm", "samples": 16}),
+            *({"fields": er.SO(2).irrep(1), "max_frequency": 2},),
+        )
+    ],
     lambda: L.Dense(er.Space(P, G.regular), er.Space(P, G.regular), gain="x"),
     lambda: L.pool(sp, 2.0),
     lambda: L.pool(sp, 0),

@@ -5,9 +5,10 @@ import torch
 
 from erlangen.domains import Dna, Grid, HexGrid, Point, Sequence
 from erlangen.errors import DomainError, SymmetryError, TaskError
-from erlangen.groups import SO, C, D, Mirror, Relabelling, Translations, Trivial
+from erlangen.groups import SO, C, D, FullOctahedral, Mirror, Octahedral, Relabelling, Translations, Trivial
 from erlangen.signal import Space
 from erlangen.task import Equivariant, Invariant, Positions, Task
+from tests.laws.catalogue import AXIAL, MOVED, QUATERNIONS
 
 
 def test_numbers_of_channels_become_scalars():
@@ -69,8 +70,14 @@ def test_actions_that_are_none_are_refused(action):
         ((Grid(2), C(4), 1, 10), TaskError),
         ((Grid(2), C(4), 1, None), TaskError),
         ((Grid(2), C(4), 1, Positions()), TaskError),
-        ((Grid(2), C(8), 1, Invariant(2)), DomainError),
-        ((Grid(2), SO(2), 1, Invariant(2)), DomainError),
+        ((Grid(2), Octahedral(), 1, Invariant(2)), DomainError),
+        ((Grid(2), QUATERNIONS, 1, Invariant(2)), DomainError),
+        ((Grid(2), AXIAL, 1, Invariant(2)), DomainError),
+        ((Grid(1), SO(2), 1, Invariant(2)), DomainError),
+        ((Sequence(), C(8), 1, Invariant(2)), DomainError),
+        ((Dna(), C(8), None, Invariant(2)), DomainError),
+        ((Grid(2, spacing=(1, 2)), C(4), 1, Invariant(2)), DomainError),
+        ((Grid(3, spacing=(1, 1, 5)), Octahedral(), 1, Invariant(2)), DomainError),
         ((Sequence(), Mirror(), 1, Invariant(2)), DomainError),
         ((Dna(), None, 4, Invariant(2)), TaskError),
     ],
@@ -81,6 +88,22 @@ def test_contradictions_are_refused(arguments, error):
     assert caught.value.given
     assert caught.value.expected
     assert caught.value.mend
+
+
+@pytest.mark.parametrize(("domain", "group", "size"), MOVED)
+def test_what_moves_space_is_taken_though_the_lattice_does_not_keep_it(domain, group, size):
+    task = Task(domain, group, 1, Equivariant(2))
+    assert task.source == Space(domain, group.trivial)
+    with pytest.raises(DomainError, match="largest subgroup"):
+        domain.check_group(group)
+
+
+def test_voxels_that_are_no_cubes_are_refused_as_cubes_with_what_they_keep():
+    with pytest.raises(DomainError) as refused:
+        Task(Grid(3, spacing=(1, 1, 5)), FullOctahedral(), 1, Invariant(2))
+    assert "spacing=(1.0, 1.0, 5.0)" in refused.value.given
+    assert "D(4) * Mirror()" in refused.value.mend
+    assert Task(Grid(3, spacing=(1, 1, 5)), D(4) * Mirror(), 1, Invariant(2)).symmetry.order == 16
 
 
 @pytest.mark.parametrize("make", [Invariant, Equivariant])

@@ -105,6 +105,7 @@ class Task:
         group = _group(domain, symmetry)
         if action is not None:
             domain = _with_action(domain, group, action)
+        domain.check_motion(group)
         object.__setattr__(self, "domain", domain)
         object.__setattr__(self, "symmetry", group)
         object.__setattr__(self, "input", _input(domain, group, input))
@@ -126,7 +127,6 @@ class Task:
         return self.output.space(self.domain, self.symmetry)
 
     def _check(self) -> None:
-        self.domain.check_motion(self.symmetry)
         target = self.target
         for role, rho in (("input", self.input), ("output", target.rho)):
             if rho.group != self.symmetry:

@@ -6,15 +6,18 @@ import torch
 from erlangen.blueprint import Blueprint, derive
 from erlangen.domains import Dna, Grid, HexGrid, Sequence
 from erlangen.errors import DomainError, InputError, SpaceError, TaskError
-from erlangen.groups import SO, C, D, FullOctahedral, Mirror, Octahedral, TimeWarp, Translations, Trivial
+from erlangen.groups import SO, C, D, FullOctahedral, Mirror, O, Octahedral, TimeWarp, Translations, Trivial
 from erlangen.layers import (
     FieldBatchNorm,
     FieldwiseConv,
+    FourierNonlinearity,
+    FunctionBatchNorm,
     LatticeConv,
     LatticePool,
     NormNonlinearity,
     Pointwise,
     Skip,
+    SteerableConv,
     leaves,
 )
 from erlangen.signal import Signal, Space
@@ -165,6 +168,9 @@ def test_separable_blocks_stand_behind_the_first_convolution():
         ({"fibre": "median"}, "max, mean"),
         ({"normalize": "no"}, "True or False"),
         ({"kernel_size": 3.0}, "whole number"),
+        ({"max_frequency": 2}, "continuous group"),
+        ({"max_frequency": -1}, "0 or more"),
+        ({"samples": 0}, "positive whole number"),
         ({"fields": D(4).regular}, "a representation of C\\(4\\)"),
     ],
 )
@@ -181,8 +187,8 @@ def test_other_wrong_choices_are_refused_by_the_layer_that_knows():
 
 
 def test_tasks_that_cannot_be_are_refused():
-    with pytest.raises(DomainError, match=r"C\(4\)"):
-        Task(Grid(2), SO(2), 1, Invariant(2))
+    with pytest.raises(DomainError, match="largest subgroup"):
+        Task(Grid(2), Octahedral(), 1, Invariant(2))
     with pytest.raises(TaskError):
         Task(Grid(2), C(4), 1, Positions())
     with pytest.raises(TaskError):
@@ -190,6 +196,41 @@ def test_tasks_that_cannot_be_are_refused():
     with pytest.raises(TaskError):
         derive("a picture classifier")
     assert derive(Task(Grid(2), Translations(), 1, Invariant(2))).source.group == Trivial()
+
+
+# ---- groups that move space but not the lattice ----------------------------------------------------------------------
+def test_for_turns_that_the_lattice_does_not_keep_filters_are_smooth_and_the_notes_say_what_is_exact():
+    net = derive(Task(Grid(2), C(8), 1, Invariant(2)), depth=1)
+    assert all(isinstance(conv, SteerableConv) and conv.kernel_size == (5, 5) for conv in convolutions(net))
+    assert {part.method for part in leaves(net) if isinstance(part, LatticePool)} == {"antialiased"}
+    assert any("keeps C(4) of C(8)" in note for note in net.notes)
+    assert any(isinstance(part, Pointwise) for part in leaves(net))
+    assert not any(isinstance(conv, SteerableConv) for conv in convolutions(derive(CLASSES, depth=1)))
+
+
+@pytest.mark.parametrize(
+    ("domain", "group", "fibre"), [(Grid(2), SO(2), 7), (HexGrid(), O(2), 14), (Grid(3), SO(3), 35)]
+)
+def test_continuous_groups_have_functions_for_fields(domain, group, fibre):
+    net = derive(Task(domain, group, 1, Invariant(2)), width=1, depth=1, scales=1)
+    (conv,) = convolutions(net)
+    assert conv.target.channels == fibre
+    kinds = [type(part) for part in leaves(net)]
+    assert kinds[:3] == [SteerableConv, FunctionBatchNorm, FourierNonlinearity]
+    assert any("functions on the group" in note for note in net.notes)
+
+
+def test_choices_for_continuous_groups_reach_the_layers():
+    task = Task(Grid(2), SO(2), 1, Invariant(2))
+    net = derive(task, width=1, depth=1, scales=1, max_frequency=1, samples=12, function="tanh", kernel_size=7)
+    (active,) = [part for part in leaves(net) if isinstance(part, FourierNonlinearity)]
+    assert (active.samples, active.function, active.source.channels) == (12, "tanh", 3)
+    assert convolutions(net)[0].kernel_size == (7, 7)
+    norms = derive(task, width=1, depth=1, scales=1, nonlinearity="norm")
+    assert any(isinstance(part, NormNonlinearity) for part in leaves(norms))
+    assert not any(isinstance(part, FunctionBatchNorm) for part in leaves(norms))
+    regular = derive(Task(Grid(2), C(8), 1, Invariant(2)), width=8, depth=1, scales=1, nonlinearity="fourier")
+    assert any(isinstance(part, FieldBatchNorm) for part in leaves(regular))
 
 
 # ---- at the door ---------------------------------------------------------------------------------------------------

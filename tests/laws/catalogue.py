@@ -232,10 +232,10 @@ MOVED = [
     for domain, groups, size in (
         (Grid(2), (C(3), C(8), C(12), D(8), SO(2), O(2)), 5),
         (Grid(2, "periodic"), (C(8), O(2)), 5),
-        (Grid(2, spacing=(1, 2)), (O(2),), 5),
+        (Grid(2, spacing=(1, 2)), (O(2),), (9, 5)),
         (HexGrid(), (C(4), C(12), SO(2), O(2)), 5),
         (Grid(3), (C(8), SO(2), O(2), C(8) * Mirror(), AXIS, D(5, axis=0), SO(3), O(3), Icosahedral()), 3),
-        (Grid(3, spacing=(1, 1, 1.5)), (SO(3),), (5, 5, 5)),
+        (Grid(3, spacing=(1, 1, 1.5)), (SO(3),), (5, 5, 3)),
         (Grid(3, spacing=(1, 1, 5)), (AXIS,), 3),
     )
     for group in groups

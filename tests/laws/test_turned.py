@@ -19,7 +19,7 @@ from tests.laws.built import STEERED, functions
 from tests.laws.catalogue import MOVED
 from tests.laws.signals import fits
 
-FREE = [m for m in STEERED if not any(word in str(m.id) for word in ("1 × 1", "stride", "rings"))]
+FREE = [m for m in STEERED if not any(word in str(m.id) for word in ("1 × 1", "stride", "rings", "dilated"))]
 
 
 def blobs(space: er.Space, g: Element, batch: int = 6, side: int = 13, width: float = 2.0) -> Tensor:
@@ -58,12 +58,13 @@ def others(layer: Layer) -> list[Element]:
 
 @pytest.mark.parametrize("make", FREE)
 def test_smooth_signals_are_turned_nearly(make: Callable[[], SteerableConv]):
-    """In the plane within 2 %, in space, where stencils are small, within 12 %; and no better than rounding."""
+    """In the plane within 2 %, in space and on unequal steps within 6 %; and no better than the samples allow."""
     torch.manual_seed(0)
     layer = make().double()
     errors = [turned_error(layer, g) for g in others(layer)]
     assert errors
-    assert 1e-5 < max(errors) < (0.12 if layer.source.domain.axes == 3 else 0.02)
+    even = layer.source.domain.axes == 2 and layer.source.domain.spacing is None
+    assert 1e-5 < max(errors) < (0.02 if even else 0.06)
 
 
 @pytest.mark.parametrize("size", [3, 5, 7])

@@ -1,11 +1,13 @@
 """Steerable kernels against their closed forms: notes of Weiler and Cesa 2019 in the plane, Clebsch–Gordan in space."""
 
+import re
 from itertools import product
 
 import numpy as np
 import pytest
 
 from erlangen.domains import Grid, HexGrid, Lattice
+from erlangen.errors import InputError
 from erlangen.groups import SO, C, D, Group, Icosahedral, Mirror, O, Octahedral
 from erlangen.representations import Representation
 from erlangen.signal import Space
@@ -222,3 +224,41 @@ def test_one_site_is_hom_of_the_group():
     assert steer_kernel(SO(2).irrep(1), SO(2).irrep(1), PLANE, (1, 1)).free == 2
     assert steer_kernel(O(2).irrep(1, 1), O(2).irrep(1, 1), PLANE, (1, 1)).free == 1
     assert steer_kernel(SO(3).irrep(1), SO(3).irrep(2), SPACE, (1, 1, 1)).free == 0
+
+
+@pytest.mark.parametrize(
+    ("spacing", "size", "fits"),
+    [
+        ((1, 1, 1.5), (3, 3, 3), (5, 5, 3)),
+        ((1, 1, 5), (3, 3, 3), (11, 11, 3)),
+        ((2, 1, 1), (5, 3, 3), (3, 5, 5)),
+        ((0.5, 0.5, 0.5), (3, 3, 1), (3, 3, 3)),
+    ],
+)
+def test_a_kernel_too_short_is_refused_with_one_that_is_taken(spacing, size, fits):
+    rho, lattice = SO(3).irrep(1), Grid(3, spacing=spacing)
+    with pytest.raises(InputError, match=f"kernel_size={re.escape(str(fits))}"):
+        steer_kernel(rho, rho, lattice, size)
+    assert steer_kernel(rho, rho, lattice, fits).free > 0
+
+
+def test_around_an_axis_only_the_steps_across_it_count():
+    turns = (SO(2) * Mirror()).irreps(1)[-1]
+    kernel = steer_kernel(turns, turns, Grid(3, spacing=(1, 1, 9)), (3, 3, 3))
+    assert kernel.free == steer_kernel(turns, turns, Grid(3), (3, 3, 3)).free
+    with pytest.raises(InputError, match=r"kernel_size=\(5, 3, 7\)"):
+        steer_kernel(C(8).regular, C(8).regular, Grid(3, spacing=(1, 2, 1)), (3, 3, 7))
+
+
+def test_the_unit_of_length_changes_nothing():
+    """Rings are counted in steps: voxels of 2 mm have the kernels of voxels of 1."""
+    for spacing in ((1, 1, 1.5), (1, 1, 1)):
+        one, two = (Grid(3, spacing=tuple(s * k for s in spacing)) for k in (1, 2))
+        kernels = [dense(steer_kernel(SO(3).irrep(1), SO(3).irrep(2), g, (5, 5, 3))) for g in (one, two)]
+        np.testing.assert_allclose(*kernels, atol=1e-12)
+
+
+def test_rings_that_meet_no_site_are_refused():
+    for rho in (C(8).regular, C(8).irrep(1)):
+        with pytest.raises(InputError, match="meets some of the sites"):
+            steer_kernel(rho, rho, PLANE, (5, 5), (Ring(50.0, 0.1, 0),))

@@ -92,7 +92,7 @@ def profiles(
 def _in_balls(
     lattice: Lattice, group: Group, sites: Matrix, steps: Matrix, rings: tuple[Ring, ...]
 ) -> Iterator[Profile]:
-    lengths = np.linalg.norm(sites, axis=1) / steps.min()
+    lengths = np.linalg.norm(sites, axis=1) / steps.max()
     for ring in rings:
         for degree in range(ring.highest + 1):
             harmonic = Harmonic(group, lattice, degree)
@@ -103,7 +103,7 @@ def _around(
     axis: int, lattice: Lattice, group: Group, sites: Matrix, steps: Matrix, rings: tuple[Ring, ...]
 ) -> Iterator[Profile]:
     """Circular harmonics on the rings of the plane, free along the axis: even and odd at each height."""
-    lengths = np.linalg.norm(np.delete(sites, axis, 1), axis=1) / np.delete(steps, axis).min()
+    lengths = np.linalg.norm(np.delete(sites, axis, 1), axis=1) / np.delete(steps, axis).max()
     levels = np.rint(np.abs(sites[:, axis]) / steps[axis]).astype(int)
     for level in range(levels.max() + 1):
         for ring in rings:
@@ -121,17 +121,15 @@ def _sampled(harmonic: Harmonic, sites: Matrix, lengths: Matrix, weight: Matrix)
 
 
 def _reach(size: tuple[int, ...], steps: Matrix, kept: int | None = None) -> int:
-    """How many of the shortest steps the largest ball inside the stencil reaches: to a neighbour along every axis.
+    """How many of the longest steps the largest ball inside the stencil reaches, or the disc across an axis `kept`.
 
-    Behind an axis that is `kept` a disc across it does.
+    Shorter steps than its unit sample a ring the better; between longer ones it would fall through, along one axis.
     """
     across = [a for a in range(len(size)) if a != kept]
-    sizes, apart = np.array(size)[across], steps[across]
-    unit, longest = apart.min(), apart.max()
-    reach = int((sizes // 2 * apart).min() / unit + NOTHING)
-    if sizes.max() > 1 and reach * unit < longest - NOTHING:
-        radius = np.ceil(longest / unit - NOTHING) * unit
-        fit = tuple(n if a == kept else int(2 * np.ceil(radius / steps[a] - NOTHING) + 1) for a, n in enumerate(size))
+    unit = steps[across].max()
+    reach = int(min(size[a] // 2 * steps[a] for a in across) / unit + NOTHING)
+    if reach == 0 and max(size[a] for a in across) > 1:
+        fit = tuple(n if a == kept else int(2 * np.ceil(unit / steps[a] - NOTHING) + 1) for a, n in enumerate(size))
         raise InputError(
             f"a steerable kernel of {' × '.join(map(str, size))} sites that are {tuple(steps.tolist())} apart",
             "a ball that reaches a neighbour along every axis that is turned",

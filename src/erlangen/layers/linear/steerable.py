@@ -24,7 +24,8 @@ class SteerableConv(LatticeConv):
     Filters given by their angular frequencies, for which a turn is a multiplication: W in Hom_H(ρ_in ⊗ Y_l, ρ_out).
     Exact for the elements that map the lattice to itself (90° of C(8) on squares), approximate for the others, the
     better the smoother the signal; with one site a kernel, exact for all. `LatticeConv` has more weights where the
-    lattice keeps the whole group. `rings` are g_r as (radius, width, highest l), by default those known to be good.
+    lattice keeps the whole group. `rings` are g_r as (radius, width, highest l), in units of the
+    longest step between neighbours, by default those known to be good.
 
     Shapes: `[b, source.channels, n…]` → `[b, target.channels, n…]`.
     Raises DomainError if the group does not move this space by isometries, or what the lattice keeps of it does not map
