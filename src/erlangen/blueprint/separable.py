@@ -15,7 +15,7 @@ def separable_block(choices: Choices, source: Space, target: Space, dilation: in
     Added to its input where the spaces agree, since its end is linear. Between wide regular fields the 1 × 1 maps are
     computed in isotypic blocks. Liu et al. 2022, arXiv:2201.03545.
     """
-    functions = choices.nonlinearity == "fourier"
+    functions = choices.nonlinearity == "fourier" and not target.rho.is_permutation
     several = EXPANSION * target.rho if functions else direct_sum(*((f, EXPANSION * m) for f, m in target.rho.fields))
     wide = Space(target.domain, several)
     active = L.nonlinearity(wide, choices.nonlinearity, choices.function, choices.samples)

@@ -5,7 +5,7 @@ from math import gcd
 import numpy as np
 
 from erlangen.errors import RepresentationError
-from erlangen.layers._fields import kinds_of
+from erlangen.layers._fields import Kind, kinds_of
 from erlangen.representations import Representation
 from erlangen.representations.base import COMMUTANT, Irrep
 
@@ -38,10 +38,19 @@ def channels_of_functions(rho: Representation) -> tuple[np.ndarray, np.ndarray]:
                 "irreps, each no more often than the regular representation holds it",
                 "Take m × G.band_limited_regular(l), or one statistic a field.",
             )
-    members, constant = [], np.empty(0, dtype=np.int64)
-    for kind in kinds_of(rho):
-        channels = np.concatenate([np.arange(start, start + m * kind.dim) for start, m in kind.runs])
-        members.append(channels.reshape(functions, -1))
-        if kind.field.is_trivial and kind.copies == functions:
-            constant = channels
-    return np.concatenate(members, axis=1), constant
+    constant = [_channels(kind) for kind in kinds_of(rho) if kind.field.is_trivial and kind.copies == functions]
+    return _members(rho), constant[0] if constant else np.empty(0, dtype=np.int64)
+
+
+def are_side_by_side(rho: Representation) -> bool:
+    """Whether the channels of each function stand together, one function behind the other."""
+    return bool((_members(rho).ravel() == np.arange(rho.dim)).all())
+
+
+def _members(rho: Representation) -> np.ndarray:
+    functions, _ = functions_in(rho)
+    return np.concatenate([_channels(kind).reshape(functions, -1) for kind in kinds_of(rho)], axis=1)
+
+
+def _channels(kind: Kind) -> np.ndarray:
+    return np.concatenate([np.arange(start, start + m * kind.dim) for start, m in kind.runs])

@@ -12,7 +12,7 @@ from erlangen.given import whole
 from erlangen.layers._base import Layer, Reason, require_space
 from erlangen.layers._constants import Constants
 from erlangen.layers._fields import join_fields, kinds_of, require_orthogonal, split_fields
-from erlangen.layers._functions import channels_of_functions, functions_in
+from erlangen.layers._functions import are_side_by_side, functions_in
 from erlangen.layers.nonlinearity._samples import Samples, samples_for
 from erlangen.layers.nonlinearity.pointwise import function_named
 from erlangen.signal import Space
@@ -49,8 +49,7 @@ class FourierNonlinearity(Constants, Layer):
         self.function, self.phi = function, function_named(function)
         self.kinds = kinds_of(source.rho)
         self.functions, parts = functions_in(source.rho)
-        members, _ = channels_of_functions(source.rho)
-        self.side_by_side = bool((members.flatten() == torch.arange(source.channels)).all())
+        self.side_by_side = are_side_by_side(source.rho)
         self.kept = source.domain.kept(source.group)
         if samples is not None:
             whole("samples", samples, RepresentationError)
