@@ -46,7 +46,8 @@ def plain_twin(net: nn.Module, task: Task, depth: int = 2, scales: int | None = 
 
     It is made of torch's own Conv, BatchNorm and Linear layers, each filter free and none turned. The width is
     searched; it doubles at each halving as in `net`, and the coarsest scale takes what is then still missing. `depth`,
-    `scales` and `choices` are those `net` was derived with. TaskError where no width comes near enough.
+    `scales` and `choices` are those `net` was derived with; what they leave out is as its task chose it, the size of
+    filters above all. TaskError where no width comes near enough.
 
     >>> from erlangen.blueprint import derive
     >>> from erlangen.domains import Grid

@@ -33,6 +33,7 @@ ABOUT = {
     "plain": "an ordinary CNN of as many parameters",
     "augmented": "the same CNN, trained on moved examples",
 }
+EXACT_ONLY = ", exactly on the lattice and nearly between its sites"
 Links = list[tuple[str, str]]
 
 
@@ -103,8 +104,8 @@ def _protocol(examples: Examples, results: Results) -> str:
         f"Trained on {several(train, 'example')} as they are (the augmented network on the same, moved at random), "
         f"chosen on {count(validation)} for validation, tested once on {count(test)} others, {some} by each "
         f"element.{apart} {bracket}. An answer agrees where it is the one given upright; those whose two best scores "
-        f"lie within 1e-4 are left out. The dashed marks and the last column are what always answering {results.majority()[0]} would "
-        "score."
+        "lie within 1e-4 are left out. The dashed marks and the last column are what always answering "
+        f"{results.majority()[0]} would score."
     )
 
 
@@ -115,7 +116,8 @@ def _chart(results: Results, model: str, series: int) -> tuple[Any, str, str]:
     written = [spread_text(spread).partition(" ")[0] for spread in spreads]
     marks = [results.majority(i)[1] for i in places]
     drawing = levels([spread.median for spread in spreads], names, written, 1.0, series, marks)
-    return drawing, model, f"{ABOUT.get(model, '')}. Accuracy in per cent, from 0 to 100."
+    about = ABOUT.get(model, "") + (EXACT_ONLY if model == "derived" and not all(results.exact) else "")
+    return drawing, model, f"{about}. Accuracy in per cent, from 0 to 100."
 
 
 def _pair(results: Results, pair: tuple[str, str]) -> dict[str, Any]:
@@ -180,7 +182,7 @@ def _companions(
         )
         page = f"audit-{model}.html"
         report.to_html(folder / page)
-        verdicts = [" ".join((verdict, kind)).strip() for kind, (verdict, _) in by_verdict(report).items()]
+        verdicts = [f"{kind} {verdict}".strip() for kind, (verdict, _) in by_verdict(report).items()]
         links.append((f"audit of the {model} network: {', '.join(verdicts)}", page))
         if tell is not None:
             tell((number + 1) / len(nets), links[-1][0], True)
