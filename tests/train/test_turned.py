@@ -123,6 +123,7 @@ def test_fewer_examples_are_tested_moved_where_that_is_asked_for(tmp_path: Path)
     assert {len(entry.said) for entry in results.outcomes[0].at} == {3}
     assert results.tested == 24
     assert results.measured("derived").tested == 5
+    assert "Only the first 5 of 24 test examples are tested at moved inputs" in "".join(findings(results))
     page = write_report(config, small_data(), results, tmp_path / "run").read_text(encoding="utf-8")
     assert "the first 5 of them moved by each element" in page
 

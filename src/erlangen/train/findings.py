@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 def findings(results: "Results") -> tuple[str, ...]:
     """What the numbers say: against the commonest class, who keeps the accuracy, who wins upright, what it costs."""
-    sentences = [_baseline(results), *_kinds(results), *(_fall(results, model) for model in results.models)]
+    sentences = [
+        _baseline(results),
+        *_kinds(results),
+        *_fewer(results),
+        *(_fall(results, model) for model in results.models),
+    ]
     if {"derived", "plain"} <= set(results.models):
         sentences.append(upright(results))
     sentences += _masks(results) if results.has_masks else []
@@ -30,12 +35,12 @@ def _baseline(results: "Results") -> str:
 
 
 def _fall(results: "Results", model: str) -> str:
-    still = results.accuracy(model, 0).median
+    still, digits = results.accuracy(model, 0).median, results.digits(0)
     doubt = "" if learnt(results, model) else ", not clearly more than the commonest class"
     if len(results.elements) == 1:
-        return f"The {model} network answers {percent(still)} rightly{doubt}."
+        return f"The {model} network answers {percent(still, digits)} rightly{doubt}."
     parts = [_moved(results, model, kind, [i for i in places if i]) for kind, places in results.kinds().items()]
-    return f"The {model} network: {percent(still)} upright{doubt}{''.join(parts)}."
+    return f"The {model} network: {percent(still, digits)} upright{doubt}{''.join(parts)}."
 
 
 def _moved(results: "Results", model: str, kind: str, places: list[int]) -> str:
@@ -59,6 +64,17 @@ def _kinds(results: "Results") -> list[str]:
         f"Of the {kept + rest} elements tested, {kept} {ON_LATTICE} only move sites to sites, which is exact. At the "
         f"other {rest}, marked ≈, examples are {INTERPOLATED}: what changes there is the doing of the network and of "
         "the interpolation together."
+    ]
+
+
+def _fewer(results: "Results") -> list[str]:
+    """That not all test examples were moved, where it is so: shares upright and moved are then of different examples."""
+    moved = min(entry.tested for entry in results.outcomes[0].at)
+    if moved == results.tested:
+        return []
+    return [
+        f"Only the first {moved:,} of {results.tested:,} test examples are tested at moved inputs, too: accuracy there "
+        "and upright differ by the choice of examples as well; agreement is counted on these alone."
     ]
 
 

@@ -113,7 +113,9 @@ def _chart(results: Results, model: str, series: int) -> tuple[Any, str, str]:
     places = results.shown(MOST_ELEMENTS)
     names = [results.labels[i] for i in places]
     spreads = [results.accuracy(model, i) for i in places]
-    written = [spread_text(spread).partition(" ")[0] for spread in spreads]
+    written = [
+        spread_text(spread, results.digits(i)).partition(" ")[0] for i, spread in zip(places, spreads, strict=True)
+    ]
     marks = [results.majority(i)[1] for i in places]
     drawing = levels([spread.median for spread in spreads], names, written, 1.0, series, marks)
     about = ABOUT.get(model, "") + (EXACT_ONLY if model == "derived" and not all(results.exact) else "")

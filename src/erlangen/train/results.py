@@ -17,6 +17,7 @@ from erlangen.train.findings import findings
 from erlangen.train.headline import headline
 
 VERSION = 2
+MANY = 30_000  # test examples, from which a standard error is below a tenth of a per cent
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,10 @@ class Results:
     def tested(self) -> int:
         """How many test examples there are."""
         return self.outcomes[0].at[0].tested
+
+    def digits(self, element: int) -> int:
+        """How many decimals a percentage at this element is worth: two from 30,000 test examples up, else one."""
+        return 2 if self.outcomes[0].at[element].tested >= MANY and not self.has_masks else 1
 
     @property
     def has_masks(self) -> bool:

@@ -22,7 +22,7 @@ def table(results: Results, most: int = MOST_ELEMENTS) -> tuple[list[str], list[
     rows = [
         [
             results.labels[i],
-            *(spread_text(results.accuracy(model, i)) for model in models),
+            *(spread_text(results.accuracy(model, i), results.digits(i)) for model in models),
             _share(results.majority(i)[1]),
         ]
         for i in results.shown(most)
@@ -51,13 +51,13 @@ def class_table(results: Results) -> tuple[list[str], list[list[str]]]:
     return ["class (its share): IoU, Dice, recall", *answers], rows
 
 
-def spread_text(spread: Spread) -> str:
+def spread_text(spread: Spread, digits: int = 1) -> str:
     """The median in per cent, with the least and the greatest where they differ.
 
     >>> spread_text(Spread(0.95, 0.9, 0.97)), spread_text(Spread(0.5, 0.5, 0.5))
     ('95.0 (90.0–97.0)', '50.0')
     """
-    middle, low, high = (_share(value) for value in (spread.median, spread.low, spread.high))
+    middle, low, high = (_share(value, digits) for value in (spread.median, spread.low, spread.high))
     return middle if low == high else f"{middle} ({low}–{high})"
 
 
@@ -118,8 +118,8 @@ def _parts(spread: Spread) -> str:
     return middle if low == high else f"{middle} ({low}–{high})"
 
 
-def _share(value: float) -> str:
-    return percent(value).removesuffix(" %")
+def _share(value: float, digits: int = 1) -> str:
+    return percent(value, digits).removesuffix(" %")
 
 
 def _of(agreeing: int, decided: int) -> str:
