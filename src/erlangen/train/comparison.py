@@ -124,17 +124,22 @@ class Comparison:
 
 
 def compare(
-    networks: Mapping[str, nn.Module], task: Task, examples: Examples, *, tell: Tell | None = None
+    networks: Mapping[str, nn.Module],
+    task: Task,
+    examples: Examples,
+    *,
+    moved: int | None = None,
+    tell: Tell | None = None,
 ) -> Comparison:
     """Each network on the test part moved by every element of the task's symmetry, and audited for it on up to 64.
 
-    `tell(fraction, text, done)` is called as the audits go. SymmetryError, naming the network, where one does not take
-    these inputs or does not score these classes.
+    `moved` is how many examples are moved, the first ones; left out: all. `tell(fraction, text, done)` is called as the
+    audits go. SymmetryError, naming the network, where one does not take these inputs or does not score these classes.
     """
     check_labels(task)
     check_spacing(task.domain, examples.spacing, examples.name, "domain")
     compared = tuple(
-        _one(name, net.eval(), task, examples, part_of(tell, number, len(networks), f"audit, {name}"))
+        _one(name, net.eval(), task, examples, moved, part_of(tell, number, len(networks), f"audit, {name}"))
         for number, (name, net) in enumerate(networks.items())
     )
     commonest = examples.classes[majority(compared[0].at[0].confusion)[0]]
@@ -170,7 +175,9 @@ def _scalar(task: Task) -> Invariant | Equivariant:
     return output
 
 
-def _one(name: str, net: nn.Module, task: Task, examples: Examples, progress: Progress | None) -> Compared:
+def _one(
+    name: str, net: nn.Module, task: Task, examples: Examples, moved: int | None, progress: Progress | None
+) -> Compared:
     _check(name, net, task, examples)
     inputs = examples.test.inputs
     report = audited(net, task, inputs, name, progress)
@@ -181,7 +188,7 @@ def _one(name: str, net: nn.Module, task: Task, examples: Examples, progress: Pr
         verdict=report.verdict,
         error=report.error,
         audit=by_verdict(report),
-        at=evaluate(net, task, examples.test),
+        at=evaluate(net, task, examples.test, moved=moved),
     )
 
 

@@ -68,7 +68,7 @@ def _kinds(results: "Results") -> list[str]:
 
 
 def _fewer(results: "Results") -> list[str]:
-    """That not all test examples were moved, where it is so: shares upright and moved are then of different examples."""
+    """That not all test examples were moved, where it is so: moved and upright shares are then of other examples."""
     moved = min(entry.tested for entry in results.outcomes[0].at)
     if moved == results.tested:
         return []

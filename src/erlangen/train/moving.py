@@ -82,10 +82,8 @@ def seen(task: Task, g: "Element", values: Tensor) -> Tensor | None:
     >>> import math
     >>> from erlangen.domains import Grid
     >>> from erlangen.groups import SO
-    >>> seen(Task(Grid(2), SO(2), 1, Equivariant(2)), SO(2).element(math.pi / 4), torch.zeros(4, 3, 3)).int()
-    tensor([[0, 1, 0],
-            [1, 1, 1],
-            [0, 1, 0]], dtype=torch.int32)
+    >>> int(seen(Task(Grid(2), SO(2), 1, Equivariant(2)), SO(2).element(math.pi / 4), torch.zeros(4, 5, 5)).sum())
+    21
     """
     points = inside(task, values)
     if is_exact(task, g) or not task.target.domain.axes:
