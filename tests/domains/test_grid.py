@@ -258,3 +258,12 @@ def test_what_is_no_point_group_is_refused_or_refuses_itself(domain: Lattice):
     assert not domain.preserves(SO(domain.dim) if domain.dim > 1 else C(3))
     with pytest.raises((SymmetryError, AttributeError)):
         domain.check_group(Translations())
+
+
+def test_each_signal_is_turned_by_an_element_of_its_own() -> None:
+    for domain, group, size in ((Grid(2), SO(2), (5, 6)), (Grid(3), SO(3), (4, 5, 6)), (HexGrid(), SO(2), (7, 7))):
+        x, gs = torch.rand(3, 2, *size, dtype=torch.float64), group.sample(3, 0)
+        one_by_one = torch.cat([domain.warp(g, signal[None]) for g, signal in zip(gs, x, strict=True)])
+        assert torch.allclose(domain.warp(gs, x), one_by_one, atol=1e-12)
+    with pytest.raises(InputError, match="one for each"):
+        Grid(2).warp(SO(2).sample(2, 0), torch.rand(3, 1, 5, 5))

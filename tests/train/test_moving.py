@@ -1,5 +1,7 @@
 """Examples move with their targets."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -7,13 +9,14 @@ from torch import nn
 from erlangen.data import TensorPair
 from erlangen.domains import Grid, HexGrid
 from erlangen.errors import ConfigError
-from erlangen.groups import C, D
+from erlangen.groups import SO, C, D, O
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.train.batches import Batches, loader, seeded
 from erlangen.train.config import TrainSection
+from erlangen.train.elements import elements
 from erlangen.train.evaluate import evaluate
 from erlangen.train.module import Learner
-from erlangen.train.moving import augment, check_labels, elements, move, move_scores
+from erlangen.train.moving import UNKNOWN, augment, check_labels, drawn_from, move, move_scores
 
 
 def test_labels_of_the_whole_stay_and_masks_turn() -> None:
@@ -85,3 +88,72 @@ def test_points_beyond_a_hexagon_are_neither_counted_nor_learnt() -> None:
     loss, accuracy = Learner(Ones(), task, TrainSection(), 0, False)._judge(x, y)
     assert float(accuracy) == 1
     assert float(loss) == pytest.approx(float(torch.nn.functional.softplus(torch.tensor(-1.0))))
+
+
+# ---- what falls between the sites
+
+
+def test_masks_turn_by_the_greatest_share_and_what_comes_from_beyond_is_unknown() -> None:
+    """A half plane turned by 45° is the half plane on the other side of a diagonal, but for the corners."""
+    task = Task(Grid(2), SO(2), 1, Equivariant(2))
+    masks = torch.zeros(1, 21, 21, dtype=torch.int64)
+    masks[:, :10] = 1
+    x, moved = move(task, SO(2).element(math.pi / 4), masks[:, None].float(), masks)
+    row, column = torch.meshgrid(torch.arange(21) - 10, torch.arange(21) - 10, indexing="ij")
+    reach = (row.abs() + column.abs()) / math.sqrt(2)
+    assert bool((moved[0][reach > 11.5] == UNKNOWN).all())
+    inner = reach < 10
+    assert bool((moved[0][inner] != UNKNOWN).all())
+    depth = -(row + column) / math.sqrt(2)  # how far beyond the turned border, which lies half a site from the centre
+    assert torch.equal(
+        moved[0][inner & ((depth - 0.5).abs() > 0.5)], (depth > 0.5)[inner & ((depth - 0.5).abs() > 0.5)].long()
+    )
+    assert torch.equal((x[0, 0] > 0.5)[inner], moved[0][inner] == 1)
+
+
+def test_what_the_lattice_keeps_of_a_larger_group_stays_exact() -> None:
+    x, masks = torch.rand(4, 1, 5, 5), torch.randint(3, (4, 5, 5))
+    for group in (C(8), SO(2), O(2)):
+        task = Task(Grid(2), group, 1, Equivariant(3))
+        moved = move(task, group.element(math.pi / 2), x, masks)
+        assert torch.equal(moved[0], torch.rot90(x, 1, (-2, -1)))
+        assert torch.equal(moved[1], torch.rot90(masks, 1, (-2, -1)))
+
+
+def test_augmentation_draws_from_the_whole_of_an_infinite_group_and_repeats_with_its_seed() -> None:
+    task = Task(Grid(2), SO(2), 1, Equivariant(2))
+    assert drawn_from(task) == ()
+    x, y = torch.rand(1, 1, 9, 9).expand(32, -1, -1, -1), torch.ones(32, 9, 9, dtype=torch.int64)
+    moved, labels = augment(task, (), x, y, seeded(3))
+    assert len(moved.flatten(1).unique(dim=0)) == 32
+    assert bool(((labels == 1) | (labels == UNKNOWN)).all())
+    assert bool((labels[:, 1:8, 4] == 1).all())
+    assert bool((labels == UNKNOWN).any())
+    again = augment(task, (), x, y, seeded(3))
+    assert torch.equal(moved, again[0])
+    assert torch.equal(labels, again[1])
+
+
+def test_classes_that_mirrors_exchange_are_exchanged_by_drawn_ones() -> None:
+    group = O(2)
+    task = Task(Grid(2), group, 1, Equivariant(group.quotient(SO(2)), pooled=True))
+    x, y = torch.rand(1, 1, 9, 9).expand(24, -1, -1, -1), torch.zeros(24, dtype=torch.int64)
+    drawn = group.sample(24, int(torch.randint(2**31, (), generator=seeded(5))))
+    moved, labels = augment(task, drawn_from(task), x, y, seeded(5))
+    mirrored = [bool(torch.linalg.det(torch.from_numpy(group.matrix(g))) < 0) for g in drawn]
+    assert labels.tolist() == [int(there) for there in mirrored]
+    assert {0, 1} == set(labels.tolist())
+    assert torch.allclose(moved[3:4], Grid(2).warp(drawn[3], x[:1]), atol=1e-6)
+
+
+def test_unknown_points_are_not_learnt_from() -> None:
+    task = Task(Grid(2), SO(2), 1, Equivariant(2))
+    scores = torch.randn(2, 2, 4, 4)
+    labels = torch.randint(2, (2, 4, 4))
+    labels[:, 0] = UNKNOWN
+    learner = Learner(nn.Identity(), task, TrainSection(), 0, False)
+    loss, accuracy = learner._judge(scores, labels)
+    known = scores[:, :, 1:]
+    assert float(loss) == pytest.approx(float(nn.functional.cross_entropy(known, labels[:, 1:])))
+    assert float(accuracy) == pytest.approx(float((known.argmax(1) == labels[:, 1:]).float().mean()))
+    assert float(learner._judge(scores, labels, 0.1)[0]) != float(loss)

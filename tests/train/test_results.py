@@ -130,3 +130,10 @@ def test_results_of_another_version_are_refused(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(RecipeError, match="cannot be read"):
         read_results(tmp_path / "results.json")
+
+
+def test_many_test_examples_are_worth_a_decimal_more() -> None:
+    many = made_results(derived=(98,), plain=(95,), tested=50_000)
+    assert table(many)[1][0][1:3] == ["98.00", "95.00"]
+    assert "by 3.00 points (98.00 % against 95.00 %)" in "".join(findings(many))
+    assert table(made_results(derived=(98,), plain=(95,)))[1][0][1:3] == ["98.0", "95.0"]

@@ -21,8 +21,9 @@ class Row:
 
     `error` is √(mean ‖a − b‖² / (Var a + Var b)) with its 95 % interval `low` … `high` over inputs; `median`, `p95` and
     `worst` are over single inputs; `agreement` is that of top-1; `floor` is rounding's, `round_trip` the transform's
-    own error, `error_float64` the repeat where there is one. `judged` rows make the overall verdict. `expected` says
-    why a break beside them is none to worry about: the network declares it, as "border and stride".
+    own error (nought where sites only move to sites: `exact`), `error_float64` the repeat where there is one. `judged`
+    rows make the overall verdict. `expected` says why a break beside them is none to worry about: the network declares
+    it, as "border and stride".
     """
 
     law: str
@@ -43,6 +44,7 @@ class Row:
     judged: bool
     expected: str
     note: str
+    exact: bool
     case: Case = field(repr=False, compare=False)
 
     @property
@@ -89,6 +91,7 @@ def row(law: str, elements: str, findings: list[Finding], judged: bool, expected
         judged=judged,
         expected="" if judged else declared,
         note="; ".join(part for part in (said, top.note) if part),
+        exact=all(f.motion.exact for f in findings),
         case=top.case,
     )
 

@@ -51,14 +51,16 @@ def command(
     """
     check_writable(html, json)
     from erlangen.train.comparison import compare, question
+    from erlangen.train.experiment import read_run
 
     named, source = _collect(models)
     if data is None and source is None:
         raise ConfigError("networks without data", "--data", "For example --data digits.")
     task = question([task for _, task in named.values()], domain, symmetry, output)
     examples = _examples(data, source, task)
+    moved = None if source is None else read_run(source).report.moved
     with progress_bar() as tell:
-        compared = compare({name: net for name, (net, _) in named.items()}, task, examples, tell=tell)
+        compared = compare({name: net for name, (net, _) in named.items()}, task, examples, moved=moved, tell=tell)
     print_table(f"{examples.name}, {len(examples.test):,} test examples", compared.columns, compared.rows)
     if html is not None:
         typer.echo(f"Page: {compared.to_html(html)}")

@@ -9,18 +9,20 @@ from torch.nn import functional as F
 def resample(values: Tensor, pull: np.ndarray, dim: int) -> Tensor:
     """y(u) = x(M u), `pull` = M in centred array coordinates: bicubic in the plane, linear otherwise, zeros outside.
 
-    Shapes: `[batch, channel, n₁ … n_d]` → the same.
+    Shapes: `[batch, channel, n₁ … n_d]` → the same; M `[d, d]`, or `[batch, d, d]` with one for each signal.
     """
     sizes = values.shape[-dim:]
     axes = [torch.arange(n, dtype=values.dtype, device=values.device) - (n - 1) / 2 for n in sizes]
     sites = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
-    pulled = sites @ torch.as_tensor(pull.T.copy(), dtype=values.dtype, device=values.device)
+    matrix = torch.as_tensor(pull.swapaxes(-1, -2).copy(), dtype=values.dtype, device=values.device)
+    pulled = sites.flatten(0, -2) @ matrix.reshape(-1, dim, dim)
+    pulled = pulled.reshape(-1, *sites.shape)
     half = torch.tensor([n / 2 for n in sizes], dtype=values.dtype, device=values.device)
     grid = (pulled / half).flip(-1)
     if dim == 1:  # grid_sample knows planes and volumes only: a line is a plane one pixel high
-        grid = torch.stack([grid[..., 0], torch.zeros_like(grid[..., 0])], dim=-1)[None]
+        grid = torch.stack([grid[..., 0], torch.zeros_like(grid[..., 0])], dim=-1).unsqueeze(1)
         values = values.unsqueeze(-2)
-    grid = grid.expand(values.shape[0], *grid.shape)
+    grid = grid.expand(values.shape[0], *grid.shape[1:])
     mode = "bicubic" if dim == 2 else "bilinear"
     moved = F.grid_sample(values, grid, mode=mode, padding_mode="zeros", align_corners=False)
     return moved.squeeze(-2) if dim == 1 else moved

@@ -196,18 +196,26 @@ class Lattice(Domain):
         flipped = [lead + int(target) for source, target in enumerate(goes_to) if matrix[target, source] < 0]
         return values.permute(*range(lead), *comes_from).flip(flipped)
 
-    def warp(self, g: "Element", values: Tensor) -> Tensor:
+    def warp(self, g: "Element | Sequence[Element]", values: Tensor) -> Tensor:
         """(g·x)(u) = x(g⁻¹u) by interpolation, where g does not map the lattice to itself. Approximate; zeros outside.
 
-        Bicubic in the plane, linear otherwise. Its round trip is the floor below which nothing can be claimed.
+        Bicubic in the plane, linear otherwise. Its round trip is the floor below which nothing can be claimed. Of
+        several elements each moves the signal at its place.
         """
         from erlangen.domains._resample import resample
 
+        if isinstance(g, Element):
+            return resample(values, self._pulled(g), self.dim)
+        if len(g) != len(values):
+            raise InputError(f"{len(g)} elements for {len(values)} signals", "one for each", "Or one for all of them.")
+        return resample(values, np.stack([self._pulled(each) for each in g]), self.dim)
+
+    def _pulled(self, g: "Element") -> np.ndarray:
+        """E⁻¹ g⁻¹ E: where in the array each of its places comes from."""
         cartesian = self.cartesian(g)
         if cartesian is None:
             raise self._refusal(g.group)
-        array = np.linalg.solve(self.basis, cartesian @ self.basis)
-        return resample(values, np.linalg.inv(array), self.dim)
+        return np.linalg.inv(np.linalg.solve(self.basis, cartesian @ self.basis))
 
     def deformations(self, size: tuple[int, ...], count: int, seed: int = 0) -> "Deformations":
         """`count` random smooth displacement fields τ for signals of this size, each scaled to sup |∇τ| = 1."""

@@ -7,14 +7,14 @@ import torch
 from torch import nn
 
 from erlangen.blueprint import derive
-from erlangen.blueprint.plan import make_plan
+from erlangen.blueprint.plan import Choices, make_plan
 from erlangen.errors import TaskError
 from erlangen.groups import Trivial
 from erlangen.task import Equivariant, Task
 
 TOLERANCE = 0.05
 WIDEST = 4096
-ABOUT_FIBRES = ("fields", "fibre")
+AS_DERIVED = ("kernel_size", "function", "pool", "normalize", "residual")
 
 
 def parameters(net: nn.Module) -> int:
@@ -46,7 +46,8 @@ def plain_twin(net: nn.Module, task: Task, depth: int = 2, scales: int | None = 
 
     It is made of torch's own Conv, BatchNorm and Linear layers, each filter free and none turned. The width is
     searched; it doubles at each halving as in `net`, and the coarsest scale takes what is then still missing. `depth`,
-    `scales` and `choices` are those `net` was derived with. TaskError where no width comes near enough.
+    `scales` and `choices` are those `net` was derived with; what they leave out is as its task chose it, the size of
+    filters above all. TaskError where no width comes near enough.
 
     >>> from erlangen.blueprint import derive
     >>> from erlangen.domains import Grid
@@ -57,7 +58,8 @@ def plain_twin(net: nn.Module, task: Task, depth: int = 2, scales: int | None = 
     >>> abs(parameters(plain_twin(net, task)) / parameters(net) - 1) < 0.05
     True
     """
-    kept = {name: value for name, value in choices.items() if name not in ABOUT_FIBRES}
+    made = Choices.of(choices, task)
+    kept = {name: getattr(made, name) for name in AS_DERIVED}
     plain, wanted = plain_task(task), parameters(net)
 
     def count(widths: tuple[int, ...]) -> int:

@@ -17,7 +17,8 @@ from erlangen.pages import Html, count, levels, number, percent, render, write
 from erlangen.pages.drawing import SERIES_COLOURS
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.train.baselines import parameters
-from erlangen.train.evaluate import AtElement, audited, evaluate
+from erlangen.train.elements import marked
+from erlangen.train.evaluate import AtElement, audited, by_verdict, evaluate
 from erlangen.train.examples import Examples
 from erlangen.train.moving import channels_out, check_labels
 from erlangen.train.progress import Progress, Tell, part_of
@@ -30,19 +31,26 @@ TIMED, REPEATS = 64, 7
 
 @dataclass(frozen=True)
 class Compared:
-    """One network: parameters, milliseconds for 64 examples, how it answers at every element, and its audit."""
+    """One network: parameters, milliseconds for 64 examples, how it answers at every element, and its audit.
+
+    `audit` is (verdict, error) for elements on the lattice and for interpolated ones, or for all under "".
+    """
 
     name: str
     parameters: int
     milliseconds: float
     verdict: str
     error: float
+    audit: dict[str, tuple[str, float]]
     at: tuple[AtElement, ...]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """All networks on one task and data set; `columns` and `rows` for a table, `.to_html(path)`, `.to_dict()`."""
+    """All networks on one task and data set; `columns` and `rows` for a table, `.to_html(path)`, `.to_dict()`.
+
+    Elements at which examples are interpolated bear a ≈.
+    """
 
     task: str
     data: str
@@ -56,6 +64,11 @@ class Comparison:
         return [entry.element for entry in self.networks[0].at]
 
     @property
+    def labels(self) -> list[str]:
+        """The elements as they are shown."""
+        return [marked(entry.element, entry.exact) for entry in self.networks[0].at]
+
+    @property
     def columns(self) -> list[str]:
         """The heads of `rows`: one column a network."""
         return ["accuracy at", *(net.name for net in self.networks), f"always “{self.commonest}”"]
@@ -65,13 +78,15 @@ class Comparison:
         """One row an element, beside the commonest class, then overlaps of masks, the audit, time and size."""
         rows = [
             [name, *(percent(net.at[i].accuracy) for net in self.networks), percent(self._baseline(i))]
-            for i, name in enumerate(self.elements)
+            for i, name in enumerate(self.labels)
         ]
         if self.has_masks:
             for name, measure in (("mean IoU", mean_overlap), ("mean Dice", mean_dice)):
                 rows.append([name, *(number(measure(net.at[0].confusion)) for net in self.networks), ""])
-        rows.append(["symmetry", *(net.verdict for net in self.networks), ""])
-        rows.append(["error", *(number(net.error) for net in self.networks), ""])
+        for kind in self.networks[0].audit:
+            judged, which = [net.audit[kind] for net in self.networks], f", {kind}" if kind else ""
+            rows.append([f"symmetry{which}", *(verdict for verdict, _ in judged), ""])
+            rows.append([f"error{which}", *(number(error) for _, error in judged), ""])
         rows.append(["ms for 64", *(f"{net.milliseconds:.1f}" for net in self.networks), ""])
         rows.append(["parameters", *(count(net.parameters) for net in self.networks), ""])
         return rows
@@ -91,9 +106,10 @@ class Comparison:
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """One self-contained page at `path`, whole or not at all."""
         charts = [(self._chart(net, series), net.name, "") for series, net in enumerate(self.networks, start=1)]
+        apart = "" if all(entry.exact for entry in self.networks[0].at) else " Where a ≈ stands, they are interpolated."
         context = {
             "title": "Side by side",
-            "lead": f"{self.task}, on {count(self.examples)} test examples of {self.data}.",
+            "lead": f"{self.task}, on {count(self.examples)} test examples of {self.data}.{apart}",
             "columns": self.columns,
             "rows": self.rows,
             "charts": charts,
@@ -104,21 +120,26 @@ class Comparison:
         shares = [entry.accuracy for entry in net.at]
         written = [percent(share).removesuffix(" %") for share in shares]
         marks = [self._baseline(i) for i in range(len(shares))]
-        return levels(shares, self.elements, written, 1.0, (series - 1) % SERIES_COLOURS + 1, marks)
+        return levels(shares, self.labels, written, 1.0, (series - 1) % SERIES_COLOURS + 1, marks)
 
 
 def compare(
-    networks: Mapping[str, nn.Module], task: Task, examples: Examples, *, tell: Tell | None = None
+    networks: Mapping[str, nn.Module],
+    task: Task,
+    examples: Examples,
+    *,
+    moved: int | None = None,
+    tell: Tell | None = None,
 ) -> Comparison:
     """Each network on the test part moved by every element of the task's symmetry, and audited for it on up to 64.
 
-    `tell(fraction, text, done)` is called as the audits go. SymmetryError, naming the network, where one does not take
-    these inputs or does not score these classes.
+    `moved` is how many examples are moved, the first ones; left out: all. `tell(fraction, text, done)` is called as the
+    audits go. SymmetryError, naming the network, where one does not take these inputs or does not score these classes.
     """
     check_labels(task)
     check_spacing(task.domain, examples.spacing, examples.name, "domain")
     compared = tuple(
-        _one(name, net.eval(), task, examples, part_of(tell, number, len(networks), f"audit, {name}"))
+        _one(name, net.eval(), task, examples, moved, part_of(tell, number, len(networks), f"audit, {name}"))
         for number, (name, net) in enumerate(networks.items())
     )
     commonest = examples.classes[majority(compared[0].at[0].confusion)[0]]
@@ -154,7 +175,9 @@ def _scalar(task: Task) -> Invariant | Equivariant:
     return output
 
 
-def _one(name: str, net: nn.Module, task: Task, examples: Examples, progress: Progress | None) -> Compared:
+def _one(
+    name: str, net: nn.Module, task: Task, examples: Examples, moved: int | None, progress: Progress | None
+) -> Compared:
     _check(name, net, task, examples)
     inputs = examples.test.inputs
     report = audited(net, task, inputs, name, progress)
@@ -164,7 +187,8 @@ def _one(name: str, net: nn.Module, task: Task, examples: Examples, progress: Pr
         milliseconds=_milliseconds(net, inputs[:TIMED]),
         verdict=report.verdict,
         error=report.error,
-        at=evaluate(net, task, examples.test),
+        audit=by_verdict(report),
+        at=evaluate(net, task, examples.test, moved=moved),
     )
 
 

@@ -93,6 +93,7 @@ class TrainSection:
     batch_size: int = key("examples a step", 64, 2)
     learning_rate: float = key("its greatest value", 0.01, 1e-9)
     weight_decay: float = key("of AdamW", 0.01, 0)
+    label_smoothing: float = key("part of each label that is shared out among all classes", 0.0, 0)
     patience: int = key("stop after so many epochs without a better validation loss", 15, 1)
     device: str = key('where to compute: "cpu", "gpu" or "auto"', "cpu", among=("cpu", "gpu", "auto"))
     threads: int = key("threads of the processor for one run; 0 leaves torch's own choice", 0, 0)
@@ -105,6 +106,7 @@ class ReportSection:
     hope: str | None = key("metric, baseline and gap hoped for, said before the run and shown beside what came", None)
     pairs: tuple[tuple[str, str], ...] = key('classes whose confusion is called out, e.g. [["6", "9"]]', ())
     examples: int = key("how many test examples are shown as pictures", 4, 0)
+    moved: int | None = key("how many test examples are tested moved, too; left out: all", None, 1)
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,21 @@
 """A trained network at every element of the group: accuracy, confusion, and agreement with its own upright answers."""
 
+import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from erlangen.auditing import AuditReport, audit
-from erlangen.auditing.naming import words
+from erlangen.auditing.verdict import worst
 from erlangen.domains import Lattice
 from erlangen.errors import ConfigError
 from erlangen.task import Task
-from erlangen.train.moving import channels_out, check_labels, elements, inside, move, move_scores
+from erlangen.train.elements import by_kind, elements, is_exact, name_of
+from erlangen.train.moving import channels_out, check_labels, move, move_inputs, move_scores, seen
 
 if TYPE_CHECKING:
     from erlangen.groups import Element
@@ -32,7 +33,8 @@ class AtElement:
 
     `tested` is the number of examples, each with one answer or with one at every point; `deviation` that of the share
     right from example to example. Only answers with an upright top-two margin above 1e-4 are `decided`; of these
-    `agreeing` must be all for a network that is exactly symmetric. `said` are the answers to the examples shown.
+    `agreeing` must be all for a network that is exactly symmetric, where g·x is `exact` and not interpolated. `said`
+    are the answers to the examples shown.
     """
 
     element: str
@@ -43,15 +45,24 @@ class AtElement:
     decided: int
     agreeing: int
     said: tuple[int, ...]
+    exact: bool = True
 
 
-def evaluate(net: nn.Module, task: Task, pair: "Pair", shown: tuple[int, ...] = ()) -> tuple[AtElement, ...]:
-    """accuracy(g) = mean [argmax f(g·x) = g·y], for every g of the task's symmetry in its canonical order.
+def evaluate(
+    net: nn.Module, task: Task, pair: "Pair", shown: tuple[int, ...] = (), moved: int | None = None
+) -> tuple[AtElement, ...]:
+    """accuracy(g) = mean [argmax f(g·x) = g·y], for every g of `elements(task)`; the first is the identity.
 
-    Shapes: pair.inputs [n, channel, *space], pair.targets [n] or [n, *space]. The network is put in eval mode.
+    `moved` is how many examples are tested at the others, the first ones; left out: all. Shapes: pair.inputs
+    [n, channel, *space], pair.targets [n] or [n, *space]. The network is put in eval mode.
     """
     upright = scores(net, pair.inputs)
-    return tuple(_at(net, task, g, pair, upright, shown) for g in elements(task))
+    found = []
+    for number, g in enumerate(elements(task)):
+        some = slice(moved if number else None)
+        entry = _at(net, task, g, pair.inputs[some], pair.targets[some], upright[some])
+        found.append(replace(entry, said=_said(net, task, g, pair.inputs[list(shown)])))
+    return tuple(found)
 
 
 def scores(net: nn.Module, inputs: Tensor) -> Tensor:
@@ -99,34 +110,32 @@ def audited(
         )
 
 
-def name_of(task: Task, g: "Element") -> str:
-    """The angle of a rotation of the plane, counter-clockwise as seen; "mirror" and an angle; else the motion in words.
-
-    >>> from erlangen.domains import Grid
-    >>> from erlangen.groups import D
-    >>> from erlangen.task import Invariant
-    >>> task = Task(Grid(2), D(4), 1, Invariant(10))
-    >>> [name_of(task, g) for g in D(4).elements[3:6]]
-    ['270°', 'mirror', 'mirror + 90°']
-    """
-    matrix = task.domain.cartesian(g) if isinstance(task.domain, Lattice) and task.domain.dim == 2 else None
-    if matrix is None or matrix.shape != (2, 2):
-        if g == g.group.identity:
-            return "upright"
-        return str(words(g, task.domain)) if isinstance(task.domain, Lattice) else str(g)
-    degrees = round(float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0])))) % 360
-    if np.linalg.det(matrix) > 0:
-        return f"{degrees}°"
-    return f"mirror + {degrees}°" if degrees else "mirror"
+def by_verdict(report: AuditReport) -> dict[str, tuple[str, float]]:
+    """(verdict, error) of the group, apart for elements on the lattice and interpolated ones where there are both."""
+    judged = [row for row in report.elements if row.judged]
+    found = {}
+    for kind, places in by_kind([row.exact for row in judged]).items():
+        rows = [judged[i] for i in places]
+        if rows:
+            errors = [row.error for row in rows if not math.isnan(row.error)]
+            found[kind] = worst(row.verdict for row in rows), max(errors, default=math.nan)
+    return found
 
 
-def _at(net: nn.Module, task: Task, g: "Element", pair: "Pair", upright: Tensor, shown: tuple[int, ...]) -> AtElement:
-    inputs, targets = move(task, g, pair.inputs, pair.targets)
-    said = scores(net, inputs).argmax(1)
+def _said(net: nn.Module, task: Task, g: "Element", inputs: Tensor) -> tuple[int, ...]:
+    """The answers to a few examples, one for the whole of each."""
+    if not len(inputs) or task.target.domain.axes:
+        return ()
+    return tuple(scores(net, move_inputs(task, g, inputs)).argmax(1).tolist())
+
+
+def _at(net: nn.Module, task: Task, g: "Element", inputs: Tensor, targets: Tensor, upright: Tensor) -> AtElement:
+    points = seen(task, g, targets)
+    inputs, targets = move(task, g, inputs, targets)
+    said = (upright if g == g.group.identity else scores(net, inputs)).argmax(1)
     expected = move_scores(task, g, upright)
     best = expected.topk(2, dim=1).values if expected.shape[1] > 1 else torch.ones(1, 2)
     decided = ((best[:, 0] - best[:, 1]) > MARGIN).expand_as(said)
-    points = inside(task, targets)
     true, answers, decided, same = (
         values.reshape(len(inputs), -1) if points is None else values[:, points]
         for values in (targets, said, decided, said == expected.argmax(1))
@@ -142,5 +151,6 @@ def _at(net: nn.Module, task: Task, g: "Element", pair: "Pair", upright: Tensor,
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         decided=int(decided.sum()),
         agreeing=int((same & decided).sum()),
-        said=tuple(int(said[i]) for i in shown) if said.ndim == 1 else (),
+        said=(),
+        exact=is_exact(task, g),
     )

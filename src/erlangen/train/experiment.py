@@ -75,6 +75,9 @@ def check(config: Config, task: Task, examples: Examples) -> None:
     if masks != (task.target.domain.axes > 0):
         what, answer = ("masks", f"Equivariant({classes})") if masks else ("labels", f"Invariant({classes})")
         raise ConfigError(f"task.output = {config.task.output!r} for {what}", answer, f'Set task.output = "{answer}".')
+    if config.train.label_smoothing >= 1:
+        given = f"train.label_smoothing = {config.train.label_smoothing}"
+        raise ConfigError(given, "a part of each label, below 1", "Choose about 0.1, or leave it out.")
     if config.train.device == "gpu" and not torch.accelerator.is_available():
         raise ConfigError('train.device = "gpu" on a machine without one', '"cpu" or "auto"', "Change train.device.")
     with torch.random.fork_rng(devices=[]):
@@ -145,7 +148,7 @@ def _one(
     turning = model == "augmented"
     fitted = fit(net, task, examples, config.train, seed, folder, turning=turning, resume=resume, tell=tell)
     with bound(config.train.threads):
-        at = evaluate(net.cpu(), task, examples.test, shown_examples(config, examples))
+        at = evaluate(net.cpu(), task, examples.test, shown_examples(config, examples), config.report.moved)
     save_network(net, folder / NETWORK, config)
     outcome = Outcome(
         model=model,

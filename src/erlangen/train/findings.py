@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from erlangen.pages import percent
+from erlangen.train.elements import INTERPOLATED, ON_LATTICE
 from erlangen.train.pairs import pair_finding
 from erlangen.train.tally import mean_dice
 from erlangen.train.upright import learnt, upright
@@ -13,7 +14,12 @@ if TYPE_CHECKING:
 
 def findings(results: "Results") -> tuple[str, ...]:
     """What the numbers say: against the commonest class, who keeps the accuracy, who wins upright, what it costs."""
-    sentences = [_baseline(results), *(_fall(results, model) for model in results.models)]
+    sentences = [
+        _baseline(results),
+        *_kinds(results),
+        *_fewer(results),
+        *(_fall(results, model) for model in results.models),
+    ]
     if {"derived", "plain"} <= set(results.models):
         sentences.append(upright(results))
     sentences += _masks(results) if results.has_masks else []
@@ -29,26 +35,58 @@ def _baseline(results: "Results") -> str:
 
 
 def _fall(results: "Results", model: str) -> str:
-    still = results.accuracy(model, 0).median
+    still, digits = results.accuracy(model, 0).median, results.digits(0)
     doubt = "" if learnt(results, model) else ", not clearly more than the commonest class"
     if len(results.elements) == 1:
-        return f"The {model} network answers {percent(still)} rightly{doubt}."
-    worst = min(range(1, len(results.elements)), key=lambda i: results.accuracy(model, i).median)
-    agreeing, decided = results.agreement(model)
-    lowest = percent(results.accuracy(model, worst).median)
+        return f"The {model} network answers {percent(still, digits)} rightly{doubt}."
+    parts = [_moved(results, model, kind, [i for i in places if i]) for kind, places in results.kinds().items()]
+    return f"The {model} network: {percent(still, digits)} upright{doubt}{''.join(parts)}."
+
+
+def _moved(results: "Results", model: str, kind: str, places: list[int]) -> str:
+    """The worst of these elements, and how many answers are those given upright."""
+    if not places:
+        return ""
+    worst = min(places, key=lambda i: results.accuracy(model, i).median)
+    agreeing, decided = results.agreement(model, places)
+    lowest = f"{percent(results.accuracy(model, worst).median)} at its worst element ({results.labels[worst]})"
     share = f"{agreeing:,} of {decided:,} decided answers at moved inputs ({percent(agreeing / max(1, decided))})"
-    return (
-        f"The {model} network: {percent(still)} upright{doubt}, {lowest} at its worst element "
-        f"({results.elements[worst]}); {share} are those it gives upright."
-    )
+    return f"{'; ' + kind if kind else ','} {lowest}; {share} are those it gives upright"
+
+
+def _kinds(results: "Results") -> list[str]:
+    """Which elements are exact and which are not, where there are both."""
+    kinds = results.kinds()
+    if len(kinds) == 1:
+        return []
+    kept, rest = (len(places) for places in kinds.values())
+    return [
+        f"Of the {kept + rest} elements tested, {kept} {ON_LATTICE} only move sites to sites, which is exact. At the "
+        f"other {rest}, marked ≈, examples are {INTERPOLATED}: what changes there is the doing of the network and of "
+        "the interpolation together."
+    ]
+
+
+def _fewer(results: "Results") -> list[str]:
+    """That not all test examples were moved, where it is so: moved and upright shares are then of other examples."""
+    moved = min(entry.tested for entry in results.outcomes[0].at)
+    if moved == results.tested:
+        return []
+    return [
+        f"Only the first {moved:,} of {results.tested:,} test examples are tested at moved inputs, too: accuracy there "
+        "and upright differ by the choice of examples as well; agreement is counted on these alone."
+    ]
 
 
 def _masks(results: "Results") -> list[str]:
     """Mean Dice over all elements and classes, and whether the seeds' ranges lie apart: else no gap is claimed."""
-    everywhere = range(len(results.elements))
-    found = {model: results.of_counts(model, mean_dice, everywhere) for model in results.models}
+    return [said for kind, places in results.kinds().items() for said in _dice(results, kind, places)]
+
+
+def _dice(results: "Results", kind: str, places: list[int]) -> list[str]:
+    found = {model: results.of_counts(model, mean_dice, places) for model in results.models}
     listed = ", ".join(f"{model} {s.median:.3f} ({s.low:.3f}–{s.high:.3f})" for model, s in found.items())
-    sentences = [f"Mean Dice over classes and elements: {listed}."]
+    sentences = [f"Mean Dice over classes and elements{', ' + kind if kind else ''}: {listed}."]
     for rival in (model for model in ("plain", "augmented") if model in found and "derived" in found):
         ours, theirs = found["derived"], found[rival]
         gap = f"The gap of the derived network to the {rival} one is {ours.median - theirs.median:+.3f}"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from erlangen.auditing.drawing import pixels, plane
@@ -13,10 +14,11 @@ from erlangen.pages import CLASSES, letters, lines, percent, strip
 from erlangen.pages.drawing import SERIES_COLOURS
 from erlangen.task import Task
 from erlangen.train.config import Config
+from erlangen.train.elements import elements
 from erlangen.train.evaluate import scores
 from erlangen.train.examples import Examples
 from erlangen.train.experiment import shown_examples
-from erlangen.train.moving import elements, inside, move, move_labels
+from erlangen.train.moving import UNKNOWN, inside, move, move_inputs, move_labels
 from erlangen.train.results import Results
 
 if TYPE_CHECKING:
@@ -53,11 +55,13 @@ def _label(task: Task, examples: Examples, results: Results, place: int, index: 
     x, y = examples.test.inputs[index : index + 1], examples.test.targets[index : index + 1]
     firsts = {model: results.of(model)[0] for model in results.models}
     pictures = []
-    for number, g in enumerate(elements(task)[:MOST_ELEMENTS]):
+    among = elements(task)
+    for number in results.shown(MOST_ELEMENTS):
+        g = among[number]
         said = [f"{model} {results.classes[o.at[number].said[place]]}" for model, o in firsts.items()]
         true = int(move_labels(task, g, y))
-        name = results.elements[number] + (f", class {results.classes[true]}" if true != int(y) else "")
-        pictures.append((draw_input(_lattice(task), task.source.act(g, x)[0]), name, ", ".join(said)))
+        name = results.labels[number] + (f", class {results.classes[true]}" if true != int(y) else "")
+        pictures.append((draw_input(_lattice(task), move_inputs(task, g, x)[0]), name, ", ".join(said)))
     return {
         "title": f"Test example {index}, class {results.classes[int(y)]}",
         "layout": _layout(task),
@@ -72,7 +76,7 @@ def _mask(task: Task, examples: Examples, results: Results, nets: Mapping[str, n
     chosen = dict.fromkeys([0, worst or min(1, len(among) - 1)])
     return [
         {
-            "title": f"Test example {index}, {results.elements[number]}",
+            "title": f"Test example {index}, {results.labels[number]}",
             "layout": _layout(task),
             "pictures": _answers(task, examples, among[number], nets, index),
         }
@@ -85,11 +89,12 @@ def _answers(
 ) -> list[tuple[Any, str, str]]:
     pair = examples.test
     x, y = move(task, g, pair.inputs[index : index + 1], pair.targets[index : index + 1])
-    points = inside(task, y)
+    known, points = y[0] != UNKNOWN, inside(task, y)
+    known = known if points is None else known & points
     pictures = [(draw_input(_lattice(task), x[0]), "input", _channel(task)), (_draw_labels(task, y[0]), "target", "")]
     for model, net in nets.items():
         said = scores(net, x).argmax(1)
-        right = (said == y) if points is None else (said == y)[:, points]
+        right = (said == y)[:, known]
         caption = f"{percent(float(right.double().mean()))} of the points right"
         pictures.append((_draw_labels(task, said[0]), model, caption))
     return pictures
@@ -109,7 +114,8 @@ def draw_input(domain: Lattice, x: Tensor) -> Any:
 def _draw_labels(task: Task, labels: Tensor) -> Any:
     if task.domain.axes == 1:
         return strip(labels.tolist())
-    return pixels(plane(labels.double().numpy(), _lattice(task)), _lattice(task), colours="classes")
+    shown = labels.double().masked_fill(labels == UNKNOWN, torch.nan)
+    return pixels(plane(shown.numpy(), _lattice(task)), _lattice(task), colours="classes")
 
 
 def _layout(task: Task) -> str:

@@ -47,11 +47,17 @@ def _nothing(results: "Results") -> Headline:
 
 
 def _alone(results: "Results", model: str, learners: list[str]) -> Headline:
-    worst = min(results.accuracy(model, i).median for i in range(len(results.elements)))
+    worst = {
+        kind: percent(min(results.accuracy(model, i).median for i in places))
+        for kind, places in results.kinds().items()
+    }
     where = " at every element" if len(results.elements) > 1 else ""
+    (first, lowest), *others = worst.items()
     commonest, share = results.majority()
     sentence = f"The {model} network at its worst; always answering {commonest} is right for {percent(share)} upright."
-    return Headline(f"{percent(worst)}{where}", f"{sentence} {_seeds(results)}", "plain" if learners else "unsure")
+    sentence += "".join(f" At {kind} elements at its worst: {low}." for kind, low in others)
+    word = f"{lowest}{where}{' ' + first if first else ''}"
+    return Headline(word, f"{sentence} {_seeds(results)}", "plain" if learners else "unsure")
 
 
 def _compared(results: "Results", rivals: list[str]) -> Headline:
@@ -96,8 +102,12 @@ def _tone(won: list[str], lost: list[str], still: str) -> str:
 
 
 def _averages(results: "Results") -> str:
-    listed = [f"{model} {percent(results.mean_accuracy(model).median)}" for model in results.models]
-    return f"Mean over all elements: {', '.join(listed)}."
+    said = []
+    for kind, places in results.kinds().items():
+        listed = [f"{model} {percent(results.mean_accuracy(model, places).median)}" for model in results.models]
+        about = f"the {several(len(places), 'element')} {kind}" if kind else "all elements"
+        said.append(f"Mean over {about}: {', '.join(listed)}.")
+    return " ".join(said)
 
 
 def _seeds(results: "Results") -> str:

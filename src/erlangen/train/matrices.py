@@ -30,7 +30,7 @@ def matrix(results: Results, model: str, element: int) -> dict[str, Any]:
         rows.append({"name": names[i], "cells": cells})
     return {
         "model": model,
-        "element": results.elements[element],
+        "element": results.labels[element],
         "unit": "per cent of the class" if shares else "counts",
         "classes": names,
         "upright_heads": max(map(len, names)) > LONG_NAME,

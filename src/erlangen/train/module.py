@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from erlangen.train.batches import loader, seeded
 from erlangen.train.config import TrainSection
 from erlangen.train.evaluate import at_once
-from erlangen.train.moving import augment, elements, inside
+from erlangen.train.moving import UNKNOWN, augment, drawn_from, inside
 
 if TYPE_CHECKING:
     from erlangen.task import Task
@@ -30,7 +30,7 @@ class Learner(lightning.LightningModule):
     def __init__(self, net: nn.Module, task: "Task", settings: TrainSection, seed: int, turning: bool):
         super().__init__()
         self.net, self.task, self.settings, self.seed, self.turning = net, task, settings, seed, turning
-        self.among = elements(task)
+        self.among = drawn_from(task)
 
     def on_train_epoch_start(self) -> None:
         """Draws inside the network (dropout, if any) depend on seed and epoch alone, so that resuming repeats them."""
@@ -43,7 +43,7 @@ class Learner(lightning.LightningModule):
             inputs, targets = augment(
                 self.task, self.among, inputs, targets, seeded(self.seed, self.current_epoch, index)
             )
-        loss, _ = self._judge(inputs, targets)
+        loss, _ = self._judge(inputs, targets, self.settings.label_smoothing)
         self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(inputs))
         return loss
 
@@ -56,13 +56,13 @@ class Learner(lightning.LightningModule):
         self.log("validation/loss", loss, batch_size=len(inputs))
         self.log("validation/accuracy", accuracy, batch_size=len(inputs))
 
-    def _judge(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Loss and accuracy, over the points that the domain has."""
+    def _judge(self, inputs: Tensor, targets: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
+        """Loss and accuracy, over the points that the domain has and whose label is known."""
         scores, points = self.net(inputs), inside(self.task, targets)
         if points is not None:
             scores, targets = scores[..., points], targets[..., points]
-        right = (scores.argmax(1) == targets).float().mean()
-        return nn.functional.cross_entropy(scores, targets), right
+        right = (scores.argmax(1) == targets)[targets != UNKNOWN].float().mean()
+        return nn.functional.cross_entropy(scores, targets, ignore_index=UNKNOWN, label_smoothing=smoothing), right
 
     def configure_optimizers(self) -> Any:
         """AdamW; η rises over the first fifth of all steps and then falls to nought."""

@@ -6,29 +6,18 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from erlangen.auditing.motion import Turn
 from erlangen.domains import Lattice
 from erlangen.errors import ConfigError
 from erlangen.representations import Representation
+from erlangen.signal import act_on_channels
 from erlangen.task import Equivariant, Invariant, Task
+from erlangen.train.elements import elements, is_exact
 
 if TYPE_CHECKING:
     from erlangen.groups import Element
 
-MOST_ELEMENTS = 64
-
-
-def elements(task: Task) -> "tuple[Element, ...]":
-    """All elements of the task's symmetry in their canonical order; of more than 64, the identity and 63 random ones.
-
-    >>> from erlangen.domains import Grid
-    >>> from erlangen.groups import C
-    >>> len(elements(Task(Grid(2), C(4), 1, Invariant(10))))
-    4
-    """
-    group = task.symmetry
-    if group.order is not None and group.order <= MOST_ELEMENTS:
-        return tuple(group.elements)
-    return (group.identity, *group.sample(MOST_ELEMENTS - 1, 0))
+UNKNOWN = -100  # the label of a point that came from beyond the border; torch's cross-entropy passes it over
 
 
 def check_labels(task: Task) -> Invariant | Equivariant:
@@ -60,23 +49,46 @@ def channels_out(task: Task) -> int:
 def move(task: Task, g: "Element", inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """(x, y) ↦ (g·x, g·y): inputs by the task's input space, labels as the classes and points of its answer move.
 
-    Shapes: inputs [batch, channel, *space], targets [batch] or [batch, *space], both with axes permuted as g does.
+    Exact where the lattice keeps g, else interpolated: then labels are those of the greatest share, and points that
+    come from beyond the border have the label −100. Shapes: inputs [batch, channel, *space], targets [batch] or
+    [batch, *space], both with axes permuted as g does.
     """
-    return task.source.act(g, inputs), move_labels(task, g, targets)
+    return move_inputs(task, g, inputs), move_labels(task, g, targets)
+
+
+def move_inputs(task: Task, g: "Element", inputs: Tensor) -> Tensor:
+    """x ↦ g·x, interpolated where the lattice does not keep g."""
+    return task.source.act(g, inputs) if is_exact(task, g) else _turn(task, g).move(inputs)
 
 
 def move_labels(task: Task, g: "Element", targets: Tensor) -> Tensor:
     """y ↦ g·y: one-hot labels moved as the answer is, read back as labels."""
     if isinstance(task.output, Invariant):
         return targets
-    output = check_labels(task)
-    scores = torch.nn.functional.one_hot(targets, channels_out(task)).movedim(-1, 1)
-    return output.act(g, scores, task.domain).argmax(1)
+    moved = move_scores(task, g, _one_hot(task, targets)).argmax(1)
+    points = seen(task, g, targets)
+    return moved if points is None or is_exact(task, g) else moved.masked_fill(~points, UNKNOWN)
 
 
 def move_scores(task: Task, g: "Element", scores: Tensor) -> Tensor:
     """f(x) ↦ g·f(x): what an exactly symmetric network answers to g·x."""
-    return check_labels(task).act(g, scores, task.domain)
+    output = check_labels(task)
+    return output.act(g, scores, task.domain) if is_exact(task, g) else _turn(task, g).answer(scores)
+
+
+def seen(task: Task, g: "Element", values: Tensor) -> Tensor | None:
+    """Which points [*space] of g·x come from points of x, as far as there are others; None where all do.
+
+    >>> import math
+    >>> from erlangen.domains import Grid
+    >>> from erlangen.groups import SO
+    >>> int(seen(Task(Grid(2), SO(2), 1, Equivariant(2)), SO(2).element(math.pi / 4), torch.zeros(4, 5, 5)).sum())
+    21
+    """
+    points = inside(task, values)
+    if is_exact(task, g) or not task.target.domain.axes:
+        return points
+    return _arrived(_lattice(task), [g], values[:1], points)[0]
 
 
 def inside(task: Task, values: Tensor) -> Tensor | None:
@@ -92,10 +104,27 @@ def inside(task: Task, values: Tensor) -> Tensor | None:
     return None if mask is None else mask > 0
 
 
+def drawn_from(task: Task) -> "tuple[Element, ...]":
+    """The elements that `augment` draws from: those tested at, of a finite group; none, meaning all, of another.
+
+    >>> from erlangen.domains import Grid
+    >>> from erlangen.groups import SO
+    >>> drawn_from(Task(Grid(2), SO(2), 1, Invariant(10)))
+    ()
+    """
+    return () if task.symmetry.order is None else elements(task)
+
+
 def augment(
     task: Task, among: "Sequence[Element]", inputs: Tensor, targets: Tensor, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """(xᵢ, yᵢ) ↦ (gᵢ·xᵢ, gᵢ·yᵢ) with each gᵢ drawn at random; one g for all where a turn changes the array's shape."""
+    """(xᵢ, yᵢ) ↦ (gᵢ·xᵢ, gᵢ·yᵢ) with each gᵢ drawn at random; one g for all where a turn changes the array's shape.
+
+    Drawn `among` these elements, or, where there are none, from the whole group by its own measure and interpolated.
+    """
+    if not among:
+        seed = int(torch.randint(2**31, (), generator=generator))
+        return _interpolate(task, task.symmetry.sample(len(inputs), seed), inputs, targets)
     picks = torch.randint(len(among), (len(inputs),), generator=generator)
     if len(set(inputs.shape[2:])) > 1:
         g = among[int(picks[0])]
@@ -105,3 +134,45 @@ def augment(
         chosen = picks == pick
         moved_inputs[chosen], moved_targets[chosen] = move(task, among[pick], inputs[chosen], targets[chosen])
     return moved_inputs, moved_targets
+
+
+def _interpolate(task: Task, gs: "Sequence[Element]", inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Each example moved by the element at its place, all of them between the sites."""
+    domain = _lattice(task)
+    moved = _channels(task.input, gs, domain.clear(domain.warp(gs, inputs)))
+    if isinstance(task.output, Invariant):
+        return moved, targets
+    output, scores = check_labels(task), _one_hot(task, targets)
+    dense = bool(task.target.domain.axes)
+    labels = _channels(output.space(domain, task.symmetry).rho, gs, domain.warp(gs, scores) if dense else scores)
+    labels = labels.argmax(1)
+    if dense:
+        labels = labels.masked_fill(~_arrived(domain, gs, targets, inside(task, targets)), UNKNOWN)
+    return moved, labels
+
+
+def _arrived(domain: Lattice, gs: "Sequence[Element]", values: Tensor, points: Tensor | None) -> Tensor:
+    """Which places [batch, *space] of the moved arrays hold what came from points of the domain."""
+    there = torch.ones(values.shape[1:]) if points is None else points.float()
+    arrived = domain.warp(gs, there.expand(len(gs), 1, *there.shape))[:, 0] > 0.5
+    return arrived if points is None else arrived & points
+
+
+def _channels(rho: Representation, gs: "Sequence[Element]", values: Tensor) -> Tensor:
+    if rho.is_trivial:
+        return values
+    return torch.cat([act_on_channels(rho, g, value[None]) for g, value in zip(gs, values, strict=True)])
+
+
+def _one_hot(task: Task, targets: Tensor) -> Tensor:
+    return torch.nn.functional.one_hot(targets, channels_out(task)).movedim(-1, 1).float()
+
+
+def _turn(task: Task, g: "Element") -> Turn:
+    return Turn(g, _lattice(task), None if task.input.is_trivial else task.input, check_labels(task))
+
+
+def _lattice(task: Task) -> Lattice:
+    if not isinstance(task.domain, Lattice):
+        raise ConfigError(f"{task.domain!r}", "a lattice", "Move examples on other domains by hand.")
+    return task.domain

@@ -66,7 +66,7 @@ def meaning(results: "Results", found: PairEvidence) -> str:
     wrong, total = results.confused("plain", found.element, found.pair)
     false = (
         f"The plain network, shown none of them moved in training, takes {wrong} of {total} for each other at "
-        f"{results.elements[found.element]}: moved so, one looks like the other. The declared symmetry is false for "
+        f"{results.labels[found.element]}: moved so, one looks like the other. The declared symmetry is false for "
         f"{a} and {b}, and what is confused of them upright is its cost"
     )
     if not found.costly:

@@ -11,7 +11,8 @@ from erlangen.blueprint import Blueprint
 from erlangen.pages import count, levels, percent, render, several, write
 from erlangen.task import Task
 from erlangen.train.config import Config
-from erlangen.train.evaluate import audited
+from erlangen.train.elements import INTERPOLATED, ON_LATTICE
+from erlangen.train.evaluate import audited, by_verdict
 from erlangen.train.examples import Examples
 from erlangen.train.experiment import EXPLAIN, NETWORK, REPORT
 from erlangen.train.findings import findings
@@ -32,6 +33,7 @@ ABOUT = {
     "plain": "an ordinary CNN of as many parameters",
     "augmented": "the same CNN, trained on moved examples",
 }
+EXACT_ONLY = ", exactly on the lattice and nearly between its sites"
 Links = list[tuple[str, str]]
 
 
@@ -58,7 +60,7 @@ def context(
     columns, rows = table(results)
     return {
         "title": config.name,
-        "lead": f"{task.symmetry} on {task.domain!r}: trained as the data are, tested at every element of the group.",
+        "lead": _lead(task, results),
         "hero": headline(results),
         "hope": config.report.hope,
         "findings": findings(results),
@@ -68,9 +70,7 @@ def context(
         "rows": rows,
         "class_table": class_table(results) if results.has_masks else None,
         "pairs": [_pair(results, pair) for pair in results.pairs],
-        "matrices": [
-            matrix(results, model, i) for i in range(len(results.elements[:MOST_ELEMENTS])) for model in results.models
-        ],
+        "matrices": [matrix(results, model, i) for i in results.shown(MOST_ELEMENTS) for model in results.models],
         "examples": gallery(config, task, examples, results, nets),
         "masks": results.has_masks,
         "legend": class_colours(task, results.classes),
@@ -81,35 +81,52 @@ def context(
     }
 
 
+def _lead(task: Task, results: Results) -> str:
+    """What was declared and what was tested: all of the group, or what the lattice keeps of it and some besides."""
+    tested = "tested at every element of the group"
+    if not all(results.exact):
+        kept = sum(results.exact)
+        rest = len(results.exact) - kept
+        tested = f"tested at {several(kept, 'element')} {ON_LATTICE} and at {rest} others, {INTERPOLATED} (≈)"
+    return f"{task.symmetry} on {task.domain!r}: trained as the data are, {tested}."
+
+
 def _protocol(examples: Examples, results: Results) -> str:
     seeds = len(results.of(results.models[0]))
     bracket = (
         f"Median over {several(seeds, 'seed')}, in brackets the least and the greatest" if seeds > 1 else "One seed"
     )
     train, validation, test = (len(part) for part in (examples.train, examples.validation, examples.test))
+    moved = min(entry.tested for entry in results.outcomes[0].at)
+    some = f"the first {count(moved)} of them moved" if moved < test else "moved"
+    apart = "" if all(results.exact) else " Where a ≈ stands, g·x is interpolated, and nothing is exact."
     return (
         f"Trained on {several(train, 'example')} as they are (the augmented network on the same, moved at random), "
-        f"chosen on {count(validation)} for validation, tested once on {count(test)} others moved by each element. "
-        f"{bracket}. An answer agrees where it is the one given upright; those whose two best scores lie within 1e-4 "
-        f"are left out. The dashed marks and the last column are what always answering {results.majority()[0]} would "
-        "score."
+        f"chosen on {count(validation)} for validation, tested once on {count(test)} others, {some} by each "
+        f"element.{apart} {bracket}. An answer agrees where it is the one given upright; those whose two best scores "
+        "lie within 1e-4 are left out. The dashed marks and the last column are what always answering "
+        f"{results.majority()[0]} would score."
     )
 
 
 def _chart(results: Results, model: str, series: int) -> tuple[Any, str, str]:
-    names = results.elements[:MOST_ELEMENTS]
-    spreads = [results.accuracy(model, i) for i in range(len(names))]
-    written = [spread_text(spread).partition(" ")[0] for spread in spreads]
-    marks = [results.majority(i)[1] for i in range(len(names))]
+    places = results.shown(MOST_ELEMENTS)
+    names = [results.labels[i] for i in places]
+    spreads = [results.accuracy(model, i) for i in places]
+    written = [
+        spread_text(spread, results.digits(i)).partition(" ")[0] for i, spread in zip(places, spreads, strict=True)
+    ]
+    marks = [results.majority(i)[1] for i in places]
     drawing = levels([spread.median for spread in spreads], names, written, 1.0, series, marks)
-    return drawing, model, f"{ABOUT.get(model, '')}. Accuracy in per cent, from 0 to 100."
+    about = ABOUT.get(model, "") + (EXACT_ONLY if model == "derived" and not all(results.exact) else "")
+    return drawing, model, f"{about}. Accuracy in per cent, from 0 to 100."
 
 
 def _pair(results: Results, pair: tuple[str, str]) -> dict[str, Any]:
     (a, b), found = pair, pair_evidence(results, pair)
     rows = []
     for model in results.models:
-        counts = [results.confused(model, i, pair) for i in range(len(results.elements[:MOST_ELEMENTS]))]
+        counts = [results.confused(model, i, pair) for i in results.shown(MOST_ELEMENTS)]
         rows.append([model, *(f"{wrong} of {total}" for wrong, total in counts)])
     false = found.element is not None
     text = (
@@ -124,7 +141,7 @@ def _pair(results: Results, pair: tuple[str, str]) -> dict[str, Any]:
     return {
         "title": f"{a} and {b}: what a prior costs where it is false" if false else f"{a} and {b}",
         "text": text,
-        "columns": [f"{a} and {b} taken for each other", *results.elements[:MOST_ELEMENTS]],
+        "columns": [f"{a} and {b} taken for each other", *(results.labels[i] for i in results.shown(MOST_ELEMENTS))],
         "rows": rows,
     }
 
@@ -167,7 +184,8 @@ def _companions(
         )
         page = f"audit-{model}.html"
         report.to_html(folder / page)
-        links.append((f"audit of the {model} network: {report.verdict}", page))
+        verdicts = [f"{kind} {verdict}".strip() for kind, (verdict, _) in by_verdict(report).items()]
+        links.append((f"audit of the {model} network: {', '.join(verdicts)}", page))
         if tell is not None:
             tell((number + 1) / len(nets), links[-1][0], True)
     return links

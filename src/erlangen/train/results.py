@@ -10,12 +10,14 @@ from typing import Any
 
 from erlangen.errors import RecipeError
 from erlangen.train import tally
+from erlangen.train.elements import by_kind, marked
 from erlangen.train.evaluate import AtElement
 from erlangen.train.evidence import Measured
 from erlangen.train.findings import findings
 from erlangen.train.headline import headline
 
 VERSION = 2
+MANY = 30_000  # test examples, from which a standard error is below a tenth of a per cent
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,27 @@ class Results:
         """The elements tested at; the first is the identity, so upright."""
         return tuple(entry.element for entry in self.outcomes[0].at)
 
+    @property
+    def exact(self) -> tuple[bool, ...]:
+        """Of each element, whether it only moves sites to sites; else examples were interpolated."""
+        return tuple(entry.exact for entry in self.outcomes[0].at)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The elements as tables name them: with a ≈ before those at which examples were interpolated."""
+        return tuple(map(marked, self.elements, self.exact))
+
+    def kinds(self) -> dict[str, list[int]]:
+        """The numbers of the elements by what they do: "" alone where all move sites to sites, else two kinds."""
+        return by_kind(self.exact)
+
+    def shown(self, most: int) -> list[int]:
+        """The numbers of the elements shown where there is room for so many: of each kind the first ones."""
+        rest = [i for i, exact in enumerate(self.exact) if not exact]
+        kept = [i for i, exact in enumerate(self.exact) if exact]
+        spared = min(len(rest), most // 2) if len(self.exact) > most else len(rest)
+        return sorted([*kept[: most - spared], *rest[:spared]])
+
     def of(self, model: str) -> tuple[Outcome, ...]:
         """The outcomes of one model, one a seed."""
         return tuple(outcome for outcome in self.outcomes if outcome.model == model)
@@ -96,9 +119,10 @@ class Results:
         """Over seeds, at the element of this number."""
         return Spread.of([outcome.at[element].accuracy for outcome in self.of(model)])
 
-    def mean_accuracy(self, model: str) -> Spread:
-        """Over seeds, of the mean over all elements."""
-        return Spread.of([sum(e.accuracy for e in o.at) / len(o.at) for o in self.of(model)])
+    def mean_accuracy(self, model: str, elements: Sequence[int] | None = None) -> Spread:
+        """Over seeds, of the mean over these elements; over all, if none are named."""
+        places = range(len(self.elements)) if elements is None else elements
+        return Spread.of([sum(o.at[i].accuracy for i in places) / len(places) for o in self.of(model)])
 
     def of_counts(self, model: str, measure: Callable[[tally.Counts], float], elements: Sequence[int]) -> Spread:
         """Over seeds, of the mean over these elements of what `measure` makes of the counts, e.g. `tally.mean_dice`."""
@@ -113,7 +137,7 @@ class Results:
         places = range(len(self.elements)) if elements is None else elements
         chosen = [[o.at[i] for i in places] for o in self.of(model)]
         entries = [entry for one in chosen for entry in one]
-        tested = entries[0].tested
+        tested = min(entry.tested for entry in entries)
         deviation = sum(entry.deviation for entry in entries) / len(entries)
         noise = max(deviation / math.sqrt(max(1, tested)), 1 / max(1, tally.total(entries[0].confusion)))
         return Measured(tuple(sum(e.accuracy for e in one) / len(one) for one in chosen), noise, tested)
@@ -128,14 +152,23 @@ class Results:
         """How many test examples there are."""
         return self.outcomes[0].at[0].tested
 
+    def digits(self, element: int) -> int:
+        """How many decimals a percentage at this element is worth: two from 30,000 test examples up, else one."""
+        return 2 if self.outcomes[0].at[element].tested >= MANY and not self.has_masks else 1
+
     @property
     def has_masks(self) -> bool:
         """Whether there is an answer at every point, and not one for the whole."""
         return tally.total(self.outcomes[0].at[0].confusion) > self.tested
 
-    def agreement(self, model: str) -> tuple[int, int]:
-        """How many answers at moved inputs agree with those upright, of how many that are decided, over all seeds."""
-        entries = [entry for outcome in self.of(model) for entry in outcome.at[1:]]
+    def agreement(self, model: str, elements: Sequence[int] | None = None) -> tuple[int, int]:
+        """How many answers at moved inputs agree with those upright, of how many that are decided, over all seeds.
+
+        At these elements; if none are named, at all that only move sites to sites: what is interpolated is counted
+        apart.
+        """
+        places = [i for i, exact in enumerate(self.exact) if exact] if elements is None else elements
+        entries = [outcome.at[i] for outcome in self.of(model) for i in places if i]
         return sum(entry.agreeing for entry in entries), sum(entry.decided for entry in entries)
 
     def parameters(self, model: str) -> int:
@@ -170,6 +203,11 @@ class Results:
             }
             for model in self.models
         }
+        if not all(self.exact):
+            for model, found in summary.items():
+                kinds = self.kinds().items()
+                found["mean_accuracy_by_kind"] = {kind: asdict(self.mean_accuracy(model, at)) for kind, at in kinds}
+                found["agreeing_of_decided_by_kind"] = {kind: list(self.agreement(model, at)) for kind, at in kinds}
         if self.has_masks:
             everywhere = range(len(self.elements))
             for model, found in summary.items():
@@ -181,6 +219,7 @@ class Results:
             "classes": list(self.classes),
             "pairs": [list(pair) for pair in self.pairs],
             "elements": list(self.elements),
+            "exact": list(self.exact),
             "headline": asdict(headline(self)),
             "findings": list(findings(self)),
             "commonest_class": list(self.majority()),

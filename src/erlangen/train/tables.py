@@ -5,6 +5,7 @@ from statistics import median
 
 from erlangen.pages import count, number, percent
 from erlangen.train import tally
+from erlangen.train.elements import INTERPOLATED
 from erlangen.train.results import Results, Spread
 
 MOST_ELEMENTS = 16  # rows of single elements; of larger groups the first ones, beside the mean over all
@@ -13,19 +14,21 @@ MOST_ELEMENTS = 16  # rows of single elements; of larger groups the first ones, 
 def table(results: Results, most: int = MOST_ELEMENTS) -> tuple[list[str], list[list[str]]]:
     """A column a model: accuracy at each element as median (least–greatest), agreement, parameters, seconds.
 
-    The last column is what always answering the commonest class would score.
+    What is interpolated bears a ≈ and has a mean and an agreement of its own. The last column is
+    what always answering the commonest class would score.
     """
     models = results.models
     commonest, _ = results.majority()
     rows = [
-        [name, *(spread_text(results.accuracy(model, i)) for model in models), _share(results.majority(i)[1])]
-        for i, name in enumerate(results.elements[:most])
+        [
+            results.labels[i],
+            *(spread_text(results.accuracy(model, i), results.digits(i)) for model in models),
+            _share(results.majority(i)[1]),
+        ]
+        for i in results.shown(most)
     ]
     if len(results.elements) > 1:
-        mean = sum(results.majority(i)[1] for i in range(len(results.elements))) / len(results.elements)
-        average = "mean over all" + (f" {len(results.elements)}" if len(results.elements) > most else "")
-        rows.append([average, *(spread_text(results.mean_accuracy(model)) for model in models), _share(mean)])
-        rows.append(["agreement", *(_of(*results.agreement(model)) for model in models), ""])
+        rows += _summaries(results, most)
     if results.has_masks:
         rows += _masks(results)
     rows.append(["parameters", *(count(results.parameters(model)) for model in models), ""])
@@ -48,22 +51,46 @@ def class_table(results: Results) -> tuple[list[str], list[list[str]]]:
     return ["class (its share): IoU, Dice, recall", *answers], rows
 
 
-def spread_text(spread: Spread) -> str:
+def spread_text(spread: Spread, digits: int = 1) -> str:
     """The median in per cent, with the least and the greatest where they differ.
 
     >>> spread_text(Spread(0.95, 0.9, 0.97)), spread_text(Spread(0.5, 0.5, 0.5))
     ('95.0 (90.0–97.0)', '50.0')
     """
-    middle, low, high = (_share(value) for value in (spread.median, spread.low, spread.high))
+    middle, low, high = (_share(value, digits) for value in (spread.median, spread.low, spread.high))
     return middle if low == high else f"{middle} ({low}–{high})"
+
+
+def _summaries(results: Results, most: int) -> list[list[str]]:
+    """Over the elements of each kind the mean accuracy, then how many answers are those given upright."""
+    means, agreements = [], []
+    for kind, places in results.kinds().items():
+        mean = sum(results.majority(i)[1] for i in places) / len(places)
+        spreads = [spread_text(results.mean_accuracy(model, places)) for model in results.models]
+        means.append([f"mean over {_about(results, kind, most)}", *spreads, _share(mean)])
+        agreed = [_of(*results.agreement(model, places)) for model in results.models]
+        agreements.append([f"agreement, {_sign(kind)}" if kind else "agreement", *agreed, ""])
+    return means + agreements
+
+
+def _about(results: Results, kind: str, most: int) -> str:
+    """The elements of a kind, in words, with how many there are where not all are shown or where there are others."""
+    n = len(results.kinds()[kind])
+    if kind:
+        return f"{n} {_sign(kind)}"
+    return f"all {n}" if n > most else "all"
+
+
+def _sign(kind: str) -> str:
+    return f"{kind} (≈)" if kind == INTERPOLATED else kind
 
 
 def _masks(results: Results) -> list[list[str]]:
     """Means over the classes, which a rare class weighs in as much as a common one."""
-    everywhere = range(len(results.elements))
     rows = [("mean IoU upright", tally.mean_overlap, [0]), ("mean Dice upright", tally.mean_dice, [0])]
-    if len(everywhere) > 1:
-        rows.append((f"mean Dice over all {len(everywhere)}", tally.mean_dice, list(everywhere)))
+    for kind, places in results.kinds().items():
+        if len(results.elements) > 1:
+            rows.append((f"mean Dice over {_about(results, kind, 0)}", tally.mean_dice, places))
     return [
         [name, *(_parts(results.of_counts(model, measure, places)) for model in results.models), ""]
         for name, measure, places in rows
@@ -91,8 +118,8 @@ def _parts(spread: Spread) -> str:
     return middle if low == high else f"{middle} ({low}–{high})"
 
 
-def _share(value: float) -> str:
-    return percent(value).removesuffix(" %")
+def _share(value: float, digits: int = 1) -> str:
+    return percent(value, digits).removesuffix(" %")
 
 
 def _of(agreeing: int, decided: int) -> str:

@@ -24,10 +24,12 @@ def upright(results: "Results", seeds: bool = True) -> str:
     only = ", from one seed" if seeds and len(results.of("plain")) == 1 else ""
     derived, plain = (results.accuracy(model, 0).median for model in ("derived", "plain"))
     found = relation(results.measured("derived", [0]), results.measured("plain", [0]))
-    if points(derived, plain) == "0.0":
-        return f"Upright the derived and the plain network are equal ({percent(derived)})."
+    digits = results.digits(0)
+    if not float(points(derived, plain, digits).replace("−", "-")):
+        return f"Upright the derived and the plain network are equal ({percent(derived, digits)})."
     ahead, better, worse = ("derived", derived, plain) if derived > plain else ("plain", plain, derived)
-    margin = f"by {points(better, worse)} points ({percent(better)} against {percent(worse)})"
+    shares = f"({percent(better, digits)} against {percent(worse, digits)})"
+    margin = f"by {points(better, worse, digits)} points {shares}"
     if found in ("equal", "unknown"):
         return f"Upright the {ahead} network is ahead {margin}, which {_doubt(results, found)}."
     if found == "better":

@@ -1,0 +1,108 @@
+"""Which elements of the symmetry a network is tested at, what they are called, and which of them the lattice keeps."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from erlangen.auditing.common import counterpart
+from erlangen.auditing.motion import preserves
+from erlangen.auditing.naming import words
+from erlangen.domains import Lattice
+from erlangen.groups import SO, O
+from erlangen.task import Task
+
+if TYPE_CHECKING:
+    from erlangen.groups import Element, Group
+
+MOST_ELEMENTS = 64
+TURNS = 16  # of the whole plane, by even steps; with mirrors half as many, and again as many mirrors
+DRAWN = 8  # of other groups beside what the lattice keeps of them
+ON_LATTICE, INTERPOLATED = "on the lattice", "interpolated"
+
+
+def elements(task: Task) -> "tuple[Element, ...]":
+    """The elements tested at, the identity first; always the same ones.
+
+    All of a symmetry of up to 64 elements, in their canonical order; of a larger one that the lattice keeps, the
+    identity and 63 random ones. Of a larger one that it does not keep, all that it keeps and others besides: even steps
+    in the plane, 8 random ones elsewhere.
+
+    >>> from erlangen.domains import Grid
+    >>> from erlangen.groups import C
+    >>> from erlangen.task import Invariant
+    >>> len(elements(Task(Grid(2), C(4), 1, Invariant(10)))), len(elements(Task(Grid(2), SO(2), 1, Invariant(10))))
+    (4, 16)
+    """
+    group = task.symmetry
+    if group.order is not None and group.order <= MOST_ELEMENTS:
+        return tuple(group.elements)
+    if not isinstance(task.domain, Lattice) or task.domain.preserves(group):
+        return (group.identity, *group.sample(MOST_ELEMENTS - 1, 0))
+    kept = [h for g in task.domain.kept(group).elements if (h := counterpart(task.domain, group, g)) is not None]
+    if isinstance(group, SO | O) and group.n == 2:
+        return _around(group, len(kept))
+    rest = [g for g in kept if g != group.identity]
+    return (group.identity, *rest, *group.sample(DRAWN, 0))
+
+
+def is_exact(task: Task, g: "Element") -> bool:
+    """Whether g only moves sites to sites; else what it makes of an example is interpolated.
+
+    >>> from erlangen.domains import Grid
+    >>> from erlangen.task import Invariant
+    >>> [is_exact(Task(Grid(2), SO(2), 1, Invariant(10)), SO(2).element(angle)) for angle in (np.pi / 2, np.pi / 4)]
+    [True, False]
+    """
+    return not isinstance(task.domain, Lattice) or preserves(task.domain, g)
+
+
+def name_of(task: Task, g: "Element") -> str:
+    """The angle of a rotation of the plane, counter-clockwise as seen; "mirror" and an angle; else the motion in words.
+
+    >>> from erlangen.domains import Grid
+    >>> from erlangen.groups import D
+    >>> from erlangen.task import Invariant
+    >>> task = Task(Grid(2), D(4), 1, Invariant(10))
+    >>> [name_of(task, g) for g in D(4).elements[3:6]]
+    ['270°', 'mirror', 'mirror + 90°']
+    """
+    matrix = task.domain.cartesian(g) if isinstance(task.domain, Lattice) and task.domain.dim == 2 else None
+    if matrix is None or matrix.shape != (2, 2):
+        if g == g.group.identity:
+            return "upright"
+        return str(words(g, task.domain)) if isinstance(task.domain, Lattice) else str(g)
+    degrees = round(float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0]))), 1) % 360
+    if np.linalg.det(matrix) > 0:
+        return f"{degrees:g}°"
+    return f"mirror + {degrees:g}°" if degrees else "mirror"
+
+
+def marked(element: str, exact: bool) -> str:
+    """The name of an element as tables show it: behind a ≈ where examples are interpolated.
+
+    >>> marked("45°", False), marked("90°", True)
+    ('≈ 45°', '90°')
+    """
+    return element if exact else f"≈ {element}"
+
+
+def by_kind(exact: Sequence[bool]) -> dict[str, list[int]]:
+    """The numbers of exact elements and of others, by the words for each; all of them under "" where all are exact.
+
+    >>> by_kind([True, True]), by_kind([True, False])
+    ({'': [0, 1]}, {'on the lattice': [0], 'interpolated': [1]})
+    """
+    if all(exact):
+        return {"": list(range(len(exact)))}
+    kinds = {ON_LATTICE: True, INTERPOLATED: False}
+    return {words: [i for i, kept in enumerate(exact) if kept is kind] for words, kind in kinds.items()}
+
+
+def _around(group: "Group", kept: int) -> "tuple[Element, ...]":
+    """Turns by even steps, of which so many are kept, and each with the mirror where the group has one."""
+    mirrors = [group.identity] if isinstance(group, SO) else [group.identity, group.generators[-1]]
+    own = max(1, kept // len(mirrors))
+    steps = own * max(2, TURNS // len(mirrors) // own)
+    turns = [group.element(2 * np.pi * i / steps) for i in range(steps)]
+    return tuple(turn @ mirror for mirror in mirrors for turn in turns)
