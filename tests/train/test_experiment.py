@@ -142,7 +142,11 @@ def test_masks_are_learnt_and_turn_with_the_picture(tmp_path: Path) -> None:
         (small_config(task=TaskSection("Grid(1)", "Invariant(3)", None, 1)), small_data(), "another task.domain"),
         (small_config(task=TaskSection("Grid(2)", "Equivariant(3)", "C(2)", 1)), small_data(), "Invariant"),
         (replace(MASKS, task=TaskSection("Grid(2)", "Invariant(2)", "C(2)", 1)), small_masks(), "Equivariant"),
-        (small_config(task=TaskSection("Grid(2)", "Invariant(3)", "Octahedral()", 1)), small_data(), "largest subgroup"),
+        (
+            small_config(task=TaskSection("Grid(2)", "Invariant(3)", "Octahedral()", 1)),
+            small_data(),
+            "largest subgroup",
+        ),
         (small_config(report=ReportSection(pairs=(("upright", "6"),))), small_data(), "'6'"),
         (small_config(network=NetworkSection(width=8, scales=5)), small_data(), "scales"),
         (small_config(network=NetworkSection(width=8, depth=2, scales=1)), small_data(), "nearest plain one"),
