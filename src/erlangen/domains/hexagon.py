@@ -58,8 +58,8 @@ class HexGrid(Lattice):
         q, r = self.stencil(size).T
         return np.maximum(np.maximum(abs(q), abs(r)), abs(q + r)) <= max(q.max(), r.max())
 
-    def _inradius(self, along: list[Tensor], axes: tuple[int, ...]) -> Tensor:
-        return (along[0].max() + 0.5) * float(np.sqrt(3) / 2)
+    def _reaches(self, axes: tuple[int, ...]) -> tuple[tuple[int, float], ...]:
+        return ((0, float(np.sqrt(3) / 2)),)
 
     def mask(self, values: Tensor) -> Tensor:
         """1 on the hexagon's sites, 0 in the corners of the array."""

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from erlangen.domains._ball import Ball
 from erlangen.domains._base import Domain
 from erlangen.domains._preserved import integral_matrix, largest_preserving, preserving_named
 from erlangen.errors import DomainError, GroupError, InputError
@@ -124,29 +125,16 @@ class Lattice(Domain):
         moves = [np.abs(m) for g in group.generators if (m := self.cartesian(g)) is not None]
         return tuple(a for a in range(self.dim) if any(m[a, a] < 1 - 1e-9 for m in moves))
 
-    def ball(self, values: Tensor, axes: tuple[int, ...]) -> Tensor:
-        """w(|u|) of the sites, |u| over these axes: 1, falling to 0 over the last two steps inside the largest ball.
-
-        Shapes: `[batch, channel, n…]` → what multiplies with it, `[n…]`.
-        """
-        if not axes:
-            return values.new_ones(())
-        along = [self._along(values, axis) for axis in range(self.dim)]
-        space = [sum(float(self.basis[a, b]) * along[b] for b in range(self.dim) if self.basis[a, b]) for a in axes]
-        length = torch.stack(torch.broadcast_tensors(*(x.square() for x in space))).sum(dim=0).sqrt()  # type: ignore[union-attr]
+    def ball(self, group: "Group") -> Ball:
+        """The largest ball, or cylinder, inside the grid that the group turns; its rim is two steps wide."""
+        axes = self.turned_axes(group)
+        rows = tuple(tuple(float(step) for step in self.basis[a]) for a in axes)
         edge = 2 * float(np.linalg.norm(self.basis, axis=0).min())
-        depth = (self._inradius(along, axes) - length) / edge
-        return (0.5 * torch.pi * depth.clamp(0, 1)).sin().square().to(values.dtype)
+        return Ball(rows, self._reaches(axes), edge)
 
-    def _along(self, values: Tensor, axis: int) -> Tensor:
-        """The centred coordinates of the sites along an axis, shaped to broadcast; of traced sizes too."""
-        count = values.shape[2 + axis]
-        sites = values.new_ones(count, dtype=torch.float32).cumsum(0)
-        return (sites - (sites.mean())).reshape([-1 if a == axis else 1 for a in range(self.dim)])
-
-    def _inradius(self, along: list[Tensor], axes: tuple[int, ...]) -> Tensor:
-        """The radius of the largest ball among the grid's cells."""
-        return torch.stack([(along[a].max() + 0.5) * float(self.basis[a, a]) for a in axes]).min()
+    def _reaches(self, axes: tuple[int, ...]) -> tuple[tuple[int, float], ...]:
+        """How far the grid's cells reach along these axes, by site of its half size."""
+        return tuple((a, float(self.basis[a, a])) for a in axes)
 
     def largest_subgroup(self, group: "Group") -> "Group":
         """The largest subgroup of `group` that maps this lattice to itself, by its name where it has one."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -69,8 +70,6 @@ def join_fields(parts: list[Tensor], kinds: Kinds) -> Tensor:
 
 def in_channel_order(parts: list[Tensor], kinds: Kinds, dim: int) -> Tensor:
     """One tensor of what belongs to each kind's channels along `dim`, in the order of the channels."""
-    if sum(len(kind.runs) for kind in kinds) > _MANY:
-        return _joined(parts, dim).index_select(dim, torch.tensor(_places(kinds), device=parts[0].device))
     pieces: list[tuple[int, Tensor]] = []
     for part, kind in zip(parts, kinds, strict=True):
         used = 0
@@ -80,14 +79,14 @@ def in_channel_order(parts: list[Tensor], kinds: Kinds, dim: int) -> Tensor:
     return _joined([piece for _, piece in sorted(pieces, key=lambda placed: placed[0])], dim)
 
 
-@lru_cache(maxsize=1024)
-def _places(kinds: Kinds) -> tuple[int, ...]:
+def places(kinds: Kinds) -> np.ndarray:
     """For every channel its place where the kinds stand one behind the other."""
-    order = [start + i for kind in kinds for start, m in kind.runs for i in range(m * kind.dim)]
-    places = [0] * len(order)
-    for place, channel in enumerate(order):
-        places[channel] = place
-    return tuple(places)
+    return np.argsort([start + i for kind in kinds for start, m in kind.runs for i in range(m * kind.dim)])
+
+
+def are_scattered(kinds: Kinds) -> bool:
+    """Whether one gather of all channels is faster than to join what stands side by side."""
+    return sum(len(kind.runs) for kind in kinds) > _MANY
 
 
 def _joined(parts: list[Tensor], dim: int) -> Tensor:

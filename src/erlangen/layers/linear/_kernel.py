@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from erlangen.errors import InputError, RepresentationError
 from erlangen.given import number
-from erlangen.layers._fields import Kind, in_channel_order, kinds_of
+from erlangen.layers._constants import Constants
+from erlangen.layers._fields import Kind, Kinds, are_scattered, in_channel_order, kinds_of, places
 from erlangen.layers.linear._blocks import KernelBlock, block_of
 from erlangen.representations import Representation
 from erlangen.solve import SolverChoice
@@ -33,7 +35,7 @@ class BlockedKernel(nn.Module):
         return "; ".join(dict.fromkeys(str(choice) for choice in self.choices))
 
 
-class Kernel(BlockedKernel):
+class Kernel(Constants, BlockedKernel):
     """All K with K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹: one block a pair of kinds of field, `[ρ_out.dim, ρ_in.dim, sites]`.
 
     `solve` gives all of them for two fields; `inside` marks their sites among those of the full box.
@@ -61,6 +63,8 @@ class Kernel(BlockedKernel):
                     self.blocks[f"{i}_{j}"] = block = block_of(solution, inner.copies, out.copies, inside)
                     row.append((block, inner))
             _initialise(row, gain, offset)
+        scattered = {"order_in": self.kinds_in, "order_out": self.kinds_out}
+        self.hold({name: places(kinds) for name, kinds in scattered.items() if are_scattered(kinds)})
         if not self.blocks:
             raise RepresentationError(
                 f"a linear layer from {rho_in} to {rho_out}",
@@ -73,8 +77,13 @@ class Kernel(BlockedKernel):
         rows = []
         for i, out in enumerate(self.kinds_out):
             row = [self._block(i, out, j, inner, weight) for j, inner in enumerate(self.kinds_in)]
-            rows.append(in_channel_order(row, self.kinds_in, 1))
-        return in_channel_order(rows, self.kinds_out, 0)
+            rows.append(self._ordered(row, self.kinds_in, 1, "order_in"))
+        return self._ordered(rows, self.kinds_out, 0, "order_out")
+
+    def _ordered(self, parts: list[Tensor], kinds: Kinds, dim: int, name: str) -> Tensor:
+        if name not in self._buffers:
+            return in_channel_order(parts, kinds, dim)
+        return torch.cat(parts, dim).index_select(dim, getattr(self, name))
 
     def _block(self, i: int, out: Kind, j: int, inner: Kind, weight: Tensor) -> Tensor:
         key = f"{i}_{j}"

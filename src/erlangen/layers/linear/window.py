@@ -20,7 +20,7 @@ class RadialWindow(Layer):
 
     >>> import torch, erlangen as er
     >>> window = er.layers.RadialWindow(er.Space(er.Grid(2), er.SO(2).trivial))
-    >>> window(torch.ones(1, 1, 7, 7))[0, 0, 3].round(decimals=2).tolist()
+    >>> [round(w, 2) for w in window(torch.ones(1, 1, 7, 7))[0, 0, 3].tolist()]
     [0.15, 0.85, 1.0, 1.0, 1.0, 0.85, 0.15]
 
     Cohen and Welling 2016, arXiv:1602.07576.
@@ -38,7 +38,7 @@ class RadialWindow(Layer):
         if not isinstance(domain, Lattice):
             raise SpaceError(f"RadialWindow({source!r})", "a lattice", "Only a grid has a border.")
         super().__init__(source, source)
-        self.domain, self.axes = domain, domain.turned_axes(source.group)
+        self.ball = domain.ball(source.group)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        return values * self.domain.ball(values, self.axes)
+        return values * self.ball.window(values)
