@@ -25,10 +25,14 @@ def derive(
     `width` counts all channels at the finest scale, fibres included, and doubles wherever the grid is halved; or it is
     a list of one width a scale. `depth` counts the convolutions a scale, `scales` the grids from fine to coarse (3, so
     two halvings; a causal sequence has one). Further choices: kernel_size=3, fields="regular" (or a representation),
-    function="relu", nonlinearity=None ("pointwise", "norm", "gate"), pool="average" ("max", "antialiased"),
-    fibre="max" ("mean"), normalize=True, residual=False.
+    function="relu", nonlinearity=None ("pointwise", "norm", "gate", "fourier"), pool="average" ("max", "antialiased"),
+    fibre="max" ("mean"), normalize=True, residual=False, window=False (see only the inscribed disc or ball).
 
-    Raises TaskError for choices that do not exist, DomainError for a group that the domain does not keep.
+    A group that moves space but not the lattice to itself is approximate beyond `domain.kept(group)`; the defaults then
+    are kernel_size=5 in the plane, pool="antialiased", and window=True for one answer on an open grid. An infinite one
+    has fields up to `max_frequency` (3, on volumes 2), nonlinearity="fourier" at `samples` elements, function="gelu".
+
+    Raises TaskError for choices that do not exist, DomainError for a group that does not move the domain's space.
 
     >>> import erlangen as er
     >>> task = er.Task(er.Grid(2), symmetry=er.C(4), input=1, output=er.Invariant(10))
