@@ -68,7 +68,7 @@ def test_the_module_is_the_command() -> None:
         (["derive"], "--domain and --output"),
         (["derive", "--domain", "Gird(2)", "--output", "Invariant(3)"], "Did you mean 'Grid'"),
         (
-            ["derive", "--domain", "Grid(2)", "--symmetry", "C(5)", "--output", "Invariant(3)", "--input", "1"],
+            ["derive", "--domain", "Grid(2)", "--symmetry", "SO(3)", "--output", "Invariant(3)", "--input", "1"],
             "subgroup",
         ),
         (["derive", "--domain", "Grid(2)", "--output", "Invariant(3)", "--input", "one"], "'one'"),

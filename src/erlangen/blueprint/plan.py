@@ -216,8 +216,9 @@ def _about_the_lattice(plan: Plan) -> list[str]:
 
 
 def _ball(plan: Plan) -> str:
-    axes = len(plan.task.domain.turned_axes(plan.task.symmetry))
-    return "ball" if axes == 3 else "disc" if plan.task.domain.axes == 2 else "cylinder"
+    domain = plan.task.domain
+    turned = domain.turned_axes(plan.task.symmetry) if isinstance(domain, Lattice) else ()
+    return "disc" if domain.axes == 2 else "ball" if len(turned) == 3 else "cylinder"
 
 
 def _about_the_answer(plan: Plan) -> str:
