@@ -96,25 +96,20 @@ def test_coarse_grids_have_half_the_sites_and_the_same_centre(n: int):
         (er.C(8), er.Grid(2), "C(4)"),
         (er.C(6), er.Grid(2), "C(2)"),
         (er.C(4), er.HexGrid(), "C(2)"),
-        (er.Icosahedral(), er.Grid(3), ""),
+        (er.Icosahedral(), er.Grid(3), "Icosahedral().subgroup"),
     ],
 )
-def test_exact_layers_refuse_a_group_that_does_not_fit_and_steerable_ones_take_it_as_approximate(
+def test_a_group_that_does_not_fit_is_exact_for_the_largest_that_does_and_refused_by_exact_layers(
     group: er.Group, domain: er.Grid, largest: str
 ):
-    """By exact layers and by what moves arrays; steerable layers take it as approximate, and say what stays exact."""
+    assert largest in repr(domain.kept(group))
+    assert er.derive(er.Task(domain, group, input=1, output=er.Invariant(2)), width=8, scales=1, depth=1)
     space = er.Space(domain, group.trivial)
-    for exact in (
-        lambda: er.layers.LatticeConv(space, space),
-        lambda: domain.check_group(group),
-        lambda: domain.act(group.generators[0], torch.zeros(1, 1, *(5,) * domain.dim)),
-        lambda: domain.matrix(group.generators[0]),
-    ):
-        with pytest.raises(er.SymmetryError, match="largest subgroup") as refused:
-            exact()
-        assert largest in str(refused.value)
-    net = er.derive(er.Task(domain, symmetry=group, input=1, output=er.Invariant(2)), width=1, depth=1, scales=1)
-    assert f"exactly for {domain.kept(group)!r}" in str(net.explain())
+    with pytest.raises(er.SymmetryError, match="largest subgroup") as refused:
+        er.layers.LatticeConv(space, space)
+    assert largest in str(refused.value)
+    with pytest.raises(er.SymmetryError, match="er.derive and SteerableConv take it"):
+        domain.act(group.generators[0], signal(1, 1, *(3,) * domain.dim))
 
 
 def test_products_act_block_wise():
@@ -151,6 +146,50 @@ def test_isomorphic_groups_that_act_differently_are_not_equal():
     assert torch.equal(moved[1], x.flip(-1))
     assert torch.equal(moved[2], x.transpose(-1, -2))
     assert torch.equal(moved[3], x.flip(-1))
+
+
+# --- filters by angular frequency
+
+
+def test_angles_go_from_the_first_axis_towards_the_second_and_a_turn_mixes_cosine_and_sine():
+    """cos lφ, sin lφ at down (0°), right (90°) and between; and behind a turn by 45°."""
+    from erlangen.solve.harmonics import Harmonic
+
+    points = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    waves = Harmonic(er.SO(2), er.Grid(2), 1)
+    half = math.sqrt(0.5)
+    np.testing.assert_allclose(waves.at(points), [[1, 0], [0, 1], [half, half]], atol=1e-12)
+    turn = er.SO(2).element(math.pi / 4)
+    moved = waves.at(points @ turn.matrix)  # at g⁻¹u: the waves turned
+    np.testing.assert_allclose(moved, waves.at(points) @ waves(turn), atol=1e-12)
+    np.testing.assert_allclose(waves(er.SO(2).element(math.pi / 2)), [[0, -1], [1, 0]], atol=1e-12)
+    mirrored = Harmonic(er.O(2), er.Grid(2), 3)(er.O(2).element(np.diag([1.0, -1.0])))
+    np.testing.assert_allclose(mirrored, np.diag([1, -1]), atol=1e-12)
+
+
+def test_rings_are_in_units_of_the_shortest_distance():
+    """The same filter, whatever the unit of the pixels' spacing; 0 at the centre but for degree 0."""
+    group, one = er.SO(2), [(1.0, 0.5, 1)]
+    kernels = []
+    for spacing in (None, (0.25, 0.25)):
+        space = er.Space(er.Grid(2, spacing=spacing), group.trivial)
+        torch.manual_seed(0)
+        target = er.Space(space.domain, group.irrep(1))
+        kernels.append(er.layers.SteerableConv(space, target, 5, one, bias=False).weight())
+    torch.testing.assert_close(*kernels)
+    assert kernels[0][:, 0, 2, 2].abs().max() == 0
+    ratio = kernels[0][:, 0, 2, 4].norm() / kernels[0][:, 0, 2, 3].norm()
+    assert float(ratio.detach()) == pytest.approx(math.exp(-2.0), rel=1e-5)  # one step from the ring: exp(−1/(2 · ¼))
+
+
+def test_a_function_is_stored_by_frequency_and_read_at_even_turns():
+    function = er.SO(2).band_limited_regular(2)
+    assert [field.name for field, _ in function.fields] == ["trivial", "irrep(1)", "irrep(2)"]
+    layer = er.layers.FourierNonlinearity(er.Space(er.Grid(2), 2 * function), samples=12)
+    angle = 2 * math.pi * torch.arange(12, dtype=torch.float64) / 12
+    waves = torch.stack([angle.cos(), angle.sin(), (2 * angle).cos(), (2 * angle).sin()]) * math.sqrt(2)
+    expected = torch.cat([torch.ones(1, 12, dtype=torch.float64), waves]).T / math.sqrt(5)
+    torch.testing.assert_close(layer.there.double(), expected, atol=1e-6, rtol=1e-6)
 
 
 # --- hexagonal grids

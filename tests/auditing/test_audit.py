@@ -270,7 +270,7 @@ def test_in_time_a_shift_is_zeros_before_the_start():
         assert [r.judged for r in audit(flat, Sequence(), Trivial(), x).verdicts] == [True]
 
 
-def test_elements_between_the_sites_have_the_round_trip_as_floor():
+def test_elements_between_the_sites_have_the_round_trip_as_floor(tmp_path):
     grid = torch.linspace(-1, 1, 25)
     fade = (1 - (grid[:, None] ** 2 + grid[None] ** 2)).clamp(min=0) ** 2
     waves = nn.functional.interpolate(noise(24, 1, 5, 5), size=25, mode="bicubic", align_corners=True)
@@ -281,7 +281,12 @@ def test_elements_between_the_sites_have_the_round_trip_as_floor():
     between = next(r for name, r in rows.items() if name.endswith("rotations between the sites"))
     assert between.verdict == "not resolved"
     assert 0 < between.error <= 3 * between.round_trip < 0.3
+    assert "The lattice itself keeps D(4) of O(2): exact, error " in str(report)
+    assert "The lattice itself keeps D(4) of O(2): exact, error " in report.to_html(tmp_path / "a.html").read_text(
+        "utf-8"
+    )
     biased = audit(lambda x: (x * grid).mean((2, 3)), Grid(2), SO(2), waves * fade)
+    assert "keeps C(4) of SO(2): broken" in str(biased)
     assert biased.verdict == "broken"
 
 

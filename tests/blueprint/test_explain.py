@@ -6,7 +6,7 @@ import pytest
 
 from erlangen.blueprint import Blueprint, derive
 from erlangen.domains import Dna, Grid
-from erlangen.groups import C, D, Mirror, Octahedral, Trivial
+from erlangen.groups import SO, C, D, Mirror, O, Octahedral, Trivial
 from erlangen.layers import LatticeConv, Pointwise
 from erlangen.signal import Space
 from erlangen.task import Equivariant, Invariant, Task
@@ -75,3 +75,33 @@ def test_a_network_composed_by_hand_is_explained_too():
     explanation = Blueprint([LatticeConv(space, space), Pointwise(space)]).explain()
     assert [row.name for row in explanation.rows] == ["LatticeConv", "Pointwise"]
     assert explanation.free == 4 * 36 + 2
+
+
+def test_it_says_for_which_elements_the_law_is_exact():
+    opening = str(explained(Task(Grid(2), O(2), 1, Invariant(2)))).splitlines()[0]
+    assert opening.startswith("f(g·x) = f(x) exactly for g in D(4), approximately for the rest of O(2), on Grid(2)")
+    assert str(explained(Task(Grid(2), D(4), 1, Invariant(2)))).startswith(
+        "f(g·x) = f(x) for all g in D(4), on Grid(2)"
+    )
+
+
+def test_long_fibres_have_letters(tmp_path):
+    explanation = explained(Task(Grid(2), O(2), 1, Invariant(2)))
+    ((letter, fibre),) = explanation.fibres
+    assert letter == "F"
+    assert fibre == str(O(2).band_limited_regular(3))
+    table = str(explanation).split("layer", 1)[1].split("Why")[0]
+    assert "X(Grid(2), F)" in table
+    assert "X(Grid(2, level=1), 2 × F)" in table
+    assert "irrep" not in table
+    assert max(map(len, table.splitlines())) < 110
+    page = explanation.to_html(tmp_path / "why.html").read_text(encoding="utf-8")
+    assert page.count(fibre) == 2  # where the letter is given, and in the note on the width
+    assert str(fibre) in explanation.to_dict()["rows"][0]["target"]
+
+
+def test_layers_of_one_name_with_different_reasons_are_told_apart():
+    named = str(explained(Task(Grid(2), SO(2), 1, Equivariant(2)))).split("Why")[1].splitlines()
+    heads = [line.strip() for line in named if line.startswith("  SteerableConv")]
+    total = sum(row.name == "SteerableConv" for row in explained(Task(Grid(2), SO(2), 1, Equivariant(2))).rows)
+    assert heads == [f"SteerableConv, {total - 1} of {total}", f"SteerableConv, 1 of {total}"]

@@ -104,7 +104,7 @@ def audit(
         causes=causes,
         warnings=tuple(warnings),
         tolerance=tolerance,
-        settings=_settings(examiner, options),
+        settings={**_settings(examiner, options), "kept": _kept(domain, group)},
         stability=bent,
     )
 
@@ -188,6 +188,14 @@ def _settings(examiner: Examiner, options: Options) -> dict[str, Any]:
             "python": platform.python_version(),
         },
     }
+
+
+def _kept(domain: Lattice, group: Group | Translations) -> str | None:
+    """What the lattice keeps of a group that it does not keep whole; None where that is all or the identity."""
+    if isinstance(group, Translations) or domain.preserves(group):
+        return None
+    kept = domain.largest_subgroup(group)
+    return None if kept.order == 1 else repr(kept)
 
 
 def _version() -> str:

@@ -36,6 +36,7 @@ def page(report: "AuditReport") -> str:
             "part": report.symmetry != report.asked,
             "outcome": text.outcome(report),
             "sentence": text.sentence(report),
+            "kept": text.on_the_lattice(report),
             "subject": text.subject(report),
             "warnings": report.warnings,
             "rows": [_row(r) for r in report.verdicts],

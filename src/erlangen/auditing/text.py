@@ -5,7 +5,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from erlangen.auditing.naming import ANGLES
-from erlangen.auditing.verdict import MEANING, ROUND_TRIPS
+from erlangen.auditing.verdict import MEANING, ROUND_TRIPS, worst
 from erlangen.pages import number, percent, several
 from erlangen.task import Invariant
 
@@ -21,7 +21,8 @@ WIDTH = 120
 def text(report: "AuditReport") -> str:
     """The whole report, verdict first."""
     part = [outcome(report)] if report.symmetry != report.asked else []
-    lines = [headline(report), *part, _wrapped(sentence(report)), _wrapped(subject(report)), ""]
+    kept = [_wrapped(said)] if (said := on_the_lattice(report)) else []
+    lines = [headline(report), *part, _wrapped(sentence(report)), *kept, _wrapped(subject(report)), ""]
     lines += [_wrapped(f"Warning: {warning}") for warning in report.warnings] + [""] * bool(report.warnings)
     lines += _table(report)
     lines += ["", *(_wrapped(f"Cause: {cause}") for cause in report.causes)] if report.causes else []
@@ -60,6 +61,15 @@ def sentence(report: "AuditReport") -> str:
     if r.agreement is not None:
         parts.append(f"top-1 agreement {percent(r.agreement)}")
     return "; ".join(parts) + "."
+
+
+def on_the_lattice(report: "AuditReport") -> str:
+    """What of the group maps sites to sites, and the verdict on that alone; nothing where that is all of it."""
+    there = [r for r in report.elements if r.judged and r.round_trip == 0]
+    if not report.settings["kept"] or not there:
+        return ""
+    verdict, most = worst(r.verdict for r in there), max(r.error for r in there)
+    return f"The lattice itself keeps {report.settings['kept']} of {report.symmetry}: {verdict}, error {number(most)}."
 
 
 def subject(report: "AuditReport") -> str:

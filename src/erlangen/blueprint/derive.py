@@ -29,11 +29,14 @@ def derive(
     two halvings; a causal sequence has one). Further choices: kernel_size=3, fields="regular" (or a representation),
     max_frequency=None (of fields on a continuous group), function="relu", nonlinearity=None ("pointwise", "norm",
     "gate", "fourier"), samples=None (of the last), pool="average" ("max", "antialiased"), fibre="max" ("mean"),
-    normalize=True, residual=False, window=False (only the inscribed disc is seen), block="plain" ("separable": a
-    convolution within each field, then 1 × 1 across fields, in the manner of ConvNeXt, residual where spaces agree);
-    smoother ones where the group moves space but not the lattice.
+    normalize=True, residual=False, window=False (see only the inscribed disc or ball), block="plain" ("separable": a
+    convolution within each field, then 1 × 1 across fields, in the manner of ConvNeXt, residual where spaces agree).
 
-    Raises TaskError for choices that do not exist.
+    A group that moves space but not the lattice to itself is approximate beyond `domain.kept(group)`; the defaults then
+    are kernel_size=5 in the plane, pool="antialiased", and window=True for one answer on an open grid. An infinite one
+    has fields up to `max_frequency` (3, on volumes 2), nonlinearity="fourier" at `samples` elements, function="gelu".
+
+    Raises TaskError for choices that do not exist, DomainError for a group that does not move the domain's space.
 
     >>> import erlangen as er
     >>> task = er.Task(er.Grid(2), symmetry=er.C(4), input=1, output=er.Invariant(10))

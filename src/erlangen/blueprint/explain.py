@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from erlangen.blueprint.blind import what_it_cannot_see
 from erlangen.blueprint.explanation import Explanation, Row
-from erlangen.layers import Chain, Footprint, Layer
+from erlangen.blueprint.fibres import lettered
+from erlangen.layers import Chain, Footprint, Layer, leaves
 
 if TYPE_CHECKING:
     from erlangen.blueprint._blueprint import Blueprint
@@ -17,7 +18,8 @@ def explain(net: "Blueprint") -> Explanation:
     invariant = net.target.domain.axes == 0 and all(field.is_trivial for field, _ in net.target.rho.fields)
     return Explanation(
         law="f(g·x) = f(x)" if invariant else "f(g·x) = g·f(x)",
-        group=_group(net),
+        group=repr(net.source.group),
+        exactly=_exactly(net),
         domain=repr(net.source.domain),
         source=repr(net.source),
         target=repr(net.target),
@@ -26,13 +28,14 @@ def explain(net: "Blueprint") -> Explanation:
         translations=str(net.translation_law or ""),
         minimum_size=net.minimum_size,
         rows=tuple(rows),
+        fibres=lettered(end for layer in leaves(net) for end in (layer.source, layer.target)),
     )
 
 
-def _group(net: "Blueprint") -> str:
-    """The group, and which part of it the domain keeps exactly where that is not all."""
+def _exactly(net: "Blueprint") -> str:
+    """The part of the group that the domain keeps exactly, where that is not all of it."""
     domain, group = net.source.domain, net.source.group
-    return repr(group) if domain.preserves(group) else f"{group!r}, exactly for {domain.kept(group)!r}"
+    return "" if domain.preserves(group) else repr(domain.kept(group))
 
 
 def _walk(layer: Layer, before: Footprint, depth: int, rows: list[Row]) -> Footprint:

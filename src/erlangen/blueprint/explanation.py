@@ -1,9 +1,12 @@
 """What `net.explain()` gives: text for the terminal, one page for the browser, data for programs."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from textwrap import fill
 from typing import Any
+
+from erlangen.blueprint.fibres import shortened
 
 _TONES = {"linear": "plain", "nonlinearity": "good", "pooling": "unsure", "invariant": "fair"}
 
@@ -36,6 +39,8 @@ class Row:
 class Explanation:
     """Why a network is as it is: `str()`, `.to_html(path)`, `.to_dict()`.
 
+    `exactly` is the part of the group that the domain keeps, where that is not all; `fibres` letters for long fibres.
+
     >>> import erlangen as er
     >>> net = er.derive(er.Task(er.Grid(2), er.C(4), input=1, output=er.Invariant(10)))
     >>> print(str(net.explain()).splitlines()[0])
@@ -52,6 +57,15 @@ class Explanation:
     translations: str
     minimum_size: int
     rows: tuple[Row, ...]
+    exactly: str = ""
+    fibres: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def promise(self) -> str:
+        """The law, for which elements it holds, and whether exactly."""
+        if not self.exactly:
+            return f"{self.law} for all g in {self.group}"
+        return f"{self.law} exactly for g in {self.exactly}, approximately for the rest of {self.group}"
 
     @property
     def free(self) -> int:
@@ -81,26 +95,41 @@ class Explanation:
         return Path(path)
 
     def __str__(self) -> str:
-        lines = [f"{self.law} for all g in {self.group}, on {self.domain}: {self.source} → {self.target}", ""]
+        lines = [f"{self.promise}, on {self.domain}: {self.source} → {self.target}", ""]
         lines += _hanging("Cannot see", self.blind) + _hanging("Translations", self.translations)
         lines += _hanging("Smallest", f"{self.minimum_size} sites along an axis" if self.minimum_size else "")
+        for letter, fibre in self.fibres:
+            lines += _hanging(letter, fibre)
         lines += ["", *self._table(), "", "Why"]
-        for row in self._each_once():
-            lines += [f"  {row.name}", *_told("because", row.prior), *_told("law", row.law)]
+        for name, row in self._each_once():
+            lines += [f"  {name}", *_told("because", row.prior), *_told("law", row.law)]
             lines += [*_told("solved by", row.solver), *_told("computed", row.way), *_told("source", row.reference)]
         notes = [fill(note, 110, initial_indent="  ", subsequent_indent="    ") for note in self.notes]
         lines += ["", "Chosen", *notes] if notes else []
         return "\n".join([*lines, "", "References", *(f"  {reference}" for reference in self.references)])
 
-    def _each_once(self) -> list[Row]:
-        first: dict[str, Row] = {}
+    def _each_once(self) -> list[tuple[str, Row]]:
+        """One row for each reason, named by its layer, and by how many of these where not all have the same one."""
+        alike: dict[tuple[str, ...], list[Row]] = {}
         for row in self.rows:
-            first.setdefault(f"{row.name} {row.solver} {row.way}", row)
-        return list(first.values())
+            alike.setdefault((row.name, row.prior, row.law, row.solver, row.way), []).append(row)
+        of_name = Counter(row.name for row in self.rows)
+        return [
+            (row.name if len(rows) == of_name[row.name] else f"{row.name}, {len(rows)} of {of_name[row.name]}", row)
+            for rows in alike.values()
+            for row in rows[:1]
+        ]
+
+    def short(self, space: str) -> str:
+        """A space with the letters of `fibres` in place of the fibres."""
+        return shortened(space, self.fibres)
 
     def _table(self) -> list[str]:
         head = ("layer", "gives", "sees", "free weights", "unconstrained")
-        body = [("  " * r.depth + r.name, r.target, r.sees, f"{r.free:,}", f"{r.unconstrained:,}") for r in self.rows]
+        body = [
+            ("  " * r.depth + r.name, self.short(r.target), r.sees, f"{r.free:,}", f"{r.unconstrained:,}")
+            for r in self.rows
+        ]
         cells = [head, *body, ("total", "", "", f"{self.free:,}", f"{self.unconstrained:,}")]
         wide = [max(len(line[i]) for line in cells) for i in range(len(head))]
         lines = [
@@ -118,7 +147,7 @@ class Explanation:
             "title": f"Why this network, for {self.group} on {self.domain}",
             "lead": "Derived from a domain, a symmetry and a task; each module with the prior that asks for it.",
             "law": "Equivariant" if "g·f" in self.law else "Invariant",
-            "sentence": f"{self.law} for every g in {self.group}, by construction.",
+            "sentence": f"{self.promise}, by construction.",
             "spaces": f"{self.source} → {self.target}",
             "blind": self.blind,
             "facts": [
@@ -128,7 +157,10 @@ class Explanation:
                 ("smallest input", f"{self.minimum_size} sites an axis" if self.minimum_size else "any"),
             ],
             "tree": [self._line(row) for row in self.rows],
-            "kinds": [{**asdict(row), "tone": _TONES.get(row.kind, "plain")} for row in self._each_once()],
+            "fibres": self.fibres,
+            "kinds": [
+                {**asdict(row), "name": name, "tone": _TONES.get(row.kind, "plain")} for name, row in self._each_once()
+            ],
             "notes": [
                 *(self.notes or ("Composed by hand.",)),
                 *([f"Translations: {self.translations}."] if self.translations else []),
@@ -136,11 +168,12 @@ class Explanation:
             "references": self.references,
         }
 
-    @staticmethod
-    def _line(row: Row) -> dict[str, Any]:
+    def _line(self, row: Row) -> dict[str, Any]:
         share = row.free / row.unconstrained if row.unconstrained else None
         return {
             **asdict(row),
+            "source": self.short(row.source),
+            "target": self.short(row.target),
             "sees": row.sees,
             "free": f"{row.free:,}",
             "unconstrained": f"{row.unconstrained:,}",

@@ -209,10 +209,10 @@ def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
 def _about_the_fields(plan: Plan) -> str:
     if plan.task.symmetry.order is not None:
         return "Regular fields: they hold every irrep, so nothing is lost, and any pointwise function keeps them."
-    return (
-        f"Fields are functions on the group, up to frequency {plan.choices.max_frequency}, stored by their irreps: for "
-        "a nonlinearity they are sampled on the group, where any function is pointwise, and cut back."
-    )
+    fields = f"Fields are functions on the group, up to frequency {plan.choices.max_frequency}, stored by their irreps"
+    if plan.choices.nonlinearity != "fourier":
+        return f"{fields}; the nonlinearity, {plan.choices.nonlinearity}, takes each irrep by itself."
+    return f"{fields}: for a nonlinearity they are sampled on the group, where any function is pointwise, and cut back."
 
 
 def _about_the_lattice(plan: Plan) -> list[str]:
@@ -225,8 +225,18 @@ def _about_the_lattice(plan: Plan) -> list[str]:
         "as far as the samples stand for the signal between them; er.audit measures how far.",
         f"So filters are given by their angular frequencies on smooth rings of {choices.kernel_size} sites an axis, "
         f"and pooling is {choices.pool}: what the grid cannot carry is not there, or is smoothed away.",
-        *(["All is seen in the inscribed disc, since a turned square has other corners."] if choices.window else []),
+        *(
+            [f"All is seen in the inscribed {_ball(plan)}, since what is turned has other corners."]
+            if choices.window
+            else []
+        ),
     ]
+
+
+def _ball(plan: Plan) -> str:
+    domain = plan.task.domain
+    turned = domain.turned_axes(plan.task.symmetry) if isinstance(domain, Lattice) else ()
+    return "disc" if domain.axes == 2 else "ball" if len(turned) == 3 else "cylinder"
 
 
 def _about_the_answer(plan: Plan) -> str:

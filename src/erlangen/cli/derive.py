@@ -46,7 +46,8 @@ def command(
     net = derived_network(task_of(asked.task, where), asked.network)
     explanation = net.explain()
     layers = [
-        ("  " * r.depth + r.name, r.target, r.sees, f"{r.free:,}", f"{r.unconstrained:,}") for r in explanation.rows
+        ("  " * r.depth + r.name, explanation.short(r.target), r.sees, f"{r.free:,}", f"{r.unconstrained:,}")
+        for r in explanation.rows
     ]
     total = ("total", "", "", f"{explanation.free:,}", f"{explanation.unconstrained:,}")
     show(str(explanation), ("layer", "gives", "sees", "free", "unconstrained"), [*layers, total], wrapped=110, left=2)

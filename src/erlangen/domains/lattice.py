@@ -97,8 +97,11 @@ class Lattice(Domain):
 
     def check_group(self, group: "Group") -> None:
         instance("group", group, Group, GroupError, "For quarter turns: er.C(4).")
-        if group.order is None or any(integral_matrix(self, g) is None for g in group.generators):
+        if not self._keeps(group):
             raise self._refusal(group)
+
+    def _keeps(self, group: "Group") -> bool:
+        return group.order is not None and all(integral_matrix(self, g) is not None for g in group.generators)
 
     def check_motion(self, group: "Group") -> None:
         """Raise unless `group` maps the lattice to itself, or moves space by isometries that unequal steps leave alone.
@@ -108,10 +111,14 @@ class Lattice(Domain):
         """
         if self.preserves(group):
             return
+        if not self._is_moved(group):
+            raise self._refusal(group)
+
+    def _is_moved(self, group: "Group") -> bool:
+        """Whether the group moves space by isometries, and would not keep the lattice if its steps were equal."""
         moves = [self.cartesian(g) for g in group.generators]
         isometric = all(m is not None and np.allclose(m @ m.T, np.eye(self.dim), atol=1e-6) for m in moves)
-        if not isometric or self.causal or self.dim == 1 or self._even().preserves(group):
-            raise self._refusal(group)
+        return isometric and not self.causal and self.dim > 1 and not self._even()._keeps(group)
 
     def kept(self, group: "Group") -> "Group":
         return group if self.preserves(group) else self.largest_subgroup(group)
@@ -335,16 +342,19 @@ class Lattice(Domain):
     def _refusal(self, group: "Group") -> DomainError:
         largest = self.largest_subgroup(group)
         known = ", ".join(map(repr, preserving_named(replace(self, level=0)))) or "Trivial()"
+        turned = f"; or, as approximate, one that turns its space, such as SO({self.dim})"
         if self.cartesian(group.identity) is None:
             return DomainError(
                 f"{group!r}, which moves {group.dimension} dimensions, on {self!r}",
-                f"a group that maps the lattice to itself: {known}, or a part of one",
+                f"a group that maps the lattice to itself: {known}, or a part of one"
+                f"{turned if self.dim > 1 and not self.causal else ''}",
                 f"The largest subgroup that does is {largest!r}; say another motion by action={{generator: matrix}}.",
             )
+        approximate = " As approximate, er.derive and SteerableConv take it, and domain.warp moves by it."
         return DomainError(
             f"{group!r} on {self!r}{self._uneven(group)}",
             f"a group that maps the lattice to itself: {known}, or a part of one",
-            f"The largest subgroup that does is {_called(largest, group)}.",
+            f"The largest subgroup that does is {_called(largest, group)}.{approximate * self._is_moved(group)}",
         )
 
     def _uneven(self, group: "Group") -> str:
