@@ -131,11 +131,11 @@ def main() -> None:
             row["at 90°"] = statistics.median(feature_error(size, rings, True, math.pi / 2))
             rows[f"C8 features, {size} × {size}, {name}"] = row
         rows[f"C8 features, {size} × {size}, ours"]["energy at frequencies ≥ 2"] = energy_beyond_one(size)
-    for group in (er.C(4), er.C(8), er.SO(2), er.O(2)):
+    for group in (er.Trivial(), er.C(4), er.C(8), er.SO(2), er.O(2)):
         task = er.Task(er.Grid(2), group, 1, er.Invariant(10))
         make = lambda task=task: er.derive(task)  # noqa: E731
-        row = summary(answer_error(make, 45))
-        row |= {"at 90°": statistics.median(answer_error(make, 90))}
+        row = {"parameters": sum(p.numel() for p in make().parameters()), **summary(answer_error(make, 45))}
+        row |= {f"at {angle}°": statistics.median(answer_error(make, angle)) for angle in (30, 90)}
         if group.order is None:
             row["energy at frequencies ≥ 2"] = network_energy(make())
         rows[f"answers of the derived network, {group!r}"] = row

@@ -144,6 +144,17 @@ def parameters(network: Network) -> int:
     return sum(p.numel() for p in network.made().parameters())
 
 
+def multiply_adds(network: Network) -> int:
+    """Of all its convolutions, on an array of 13 × 13."""
+    size, total = (13, 13), 0
+    for layer in er.layers.leaves(network.made()):
+        if isinstance(layer, er.layers.LatticePool):
+            size = layer.domain.halved_size(size)
+        if isinstance(layer, er.layers.LatticeConv):
+            total += layer.source.channels * layer.target.channels * layer.inside.size * size[0] * size[1]
+    return total
+
+
 def accuracies(net: nn.Module, inputs: dict[int, Tensor], targets: Tensor) -> list[float]:
     return [float((scores(net, x).argmax(1) == targets).double().mean()) for x in inputs.values()]
 

@@ -43,6 +43,12 @@ def test_the_table_is_what_was_measured_as_was_said_before():
         assert [len(angles) for angles in row["accuracy"]] == [24] * len(example.SETTINGS.seeds)
 
 
+def test_equal_parameters_are_as_much_more_work_as_the_page_says():
+    work = {network.name: example.multiply_adds(network) for network in example.NETWORKS}
+    more = [work[f"{six} on hexagons"] / work[f"{four} on squares"] for six, four in (("C6", "C4"), ("D6", "D4"))]
+    assert "{:.1f} and {:.1f} times the multiply-adds".format(*more) in PAGE.replace("\n", " ")
+
+
 @pytest.mark.parametrize("network", example.NETWORKS, ids=NAMES)
 def test_all_networks_have_equally_many_parameters(network: example.Network):
     assert abs(example.parameters(network) / example.PARAMETERS - 1) <= example.WITHIN

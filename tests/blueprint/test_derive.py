@@ -220,6 +220,18 @@ def test_continuous_groups_have_functions_for_fields(domain, group, fibre):
     assert any("functions on the group" in note for note in net.notes)
 
 
+def test_thick_slices_take_the_kernel_that_the_refusal_advises():
+    task = Task(Grid(3, spacing=(1, 1, 3)), SO(3), 1, Invariant(2))
+    with pytest.raises(InputError, match=r"Take kernel_size=\(7, 7, 3\)"):
+        derive(task, depth=1, scales=1)
+    net = derive(task, depth=1, scales=1, kernel_size=(7, 7, 3))
+    assert convolutions(net)[0].kernel_size == (7, 7, 3)
+    assert any("7 × 7 × 3 sites" in note for note in net.notes)
+    for wrong in ((7, 0, 3), (), "big", 2.5, (7, "3", 3)):
+        with pytest.raises(TaskError, match="kernel_size"):
+            derive(task, kernel_size=wrong)
+
+
 def test_choices_for_continuous_groups_reach_the_layers():
     task = Task(Grid(2), SO(2), 1, Invariant(2))
     net = derive(task, width=1, depth=1, scales=1, max_frequency=1, samples=12, function="tanh", kernel_size=7)

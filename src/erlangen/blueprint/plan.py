@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from math import prod
 from typing import Any
 
 from erlangen.domains import Domain, Lattice
@@ -26,7 +27,7 @@ class Choices:
     `of` takes smoother ones where the group moves space but not the lattice.
     """
 
-    kernel_size: int = 3
+    kernel_size: int | tuple[int, ...] = 3
     fields: "str | Representation" = "regular"
     max_frequency: int | None = None
     function: str = "relu"
@@ -59,10 +60,16 @@ class Choices:
         for name, known in (("pool", KINDS), ("fibre", METHODS), ("block", BLOCKS)):
             if getattr(self, name) not in known:
                 raise TaskError(f"{name}={getattr(self, name)!r}", f"one of {', '.join(known)}", "Check the spelling.")
-        whole("kernel_size", self.kernel_size, TaskError)
+        for size in _sizes(self.kernel_size):
+            whole("kernel_size", size, TaskError, mend="One odd number, or one for each axis.")
         for name, least in (("max_frequency", 0), ("samples", 1)):
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), TaskError, least)
+
+
+def _sizes(kernel_size: "int | Sequence[int]") -> Sequence[int]:
+    """The sites of a filter along each axis, where one number stands for all."""
+    return kernel_size if isinstance(kernel_size, Sequence) and kernel_size else (kernel_size,)  # type: ignore[return-value]
 
 
 def _chosen_for(task: Task, given: dict[str, Any]) -> dict[str, Any]:
@@ -125,7 +132,8 @@ def make_plan(
 
 def _check_size(plan: Plan) -> None:
     """Refuse what no memory holds before any of it is built."""
-    sites = plan.choices.kernel_size**plan.task.domain.axes
+    sizes = _sizes(plan.choices.kernel_size)
+    sites = prod(sizes) if len(sizes) > 1 else sizes[0] ** plan.task.domain.axes
     numbers = plan.depth * sites * sum((copies * plan.fibre.dim) ** 2 for copies in plan.copies)
     if numbers > LARGEST:
         raise TaskError(
@@ -200,7 +208,7 @@ def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
         )
     halved = f", halved by {choices.pool} pooling" if plan.scales > 1 else ""
     notes.append(
-        f"{plan.depth} convolution{'s' if plan.depth > 1 else ''} a scale with {choices.kernel_size} sites an axis; "
+        f"{plan.depth} convolution{'s' if plan.depth > 1 else ''} a scale with {_sites(choices)} sites an axis; "
         f"{plan.scales} scale{'s' if plan.scales > 1 else ''}{halved}."
     )
     return (*notes, _about_the_answer(plan))
@@ -223,7 +231,7 @@ def _about_the_lattice(plan: Plan) -> list[str]:
     return [
         f"The lattice keeps {domain.kept(group)!r} of {group!r}: exact for these elements. The others are approximate, "
         "as far as the samples stand for the signal between them; er.audit measures how far.",
-        f"So filters are given by their angular frequencies on smooth rings of {choices.kernel_size} sites an axis, "
+        f"So filters are given by their angular frequencies on smooth rings of {_sites(choices)} sites an axis, "
         f"and pooling is {choices.pool}: what the grid cannot carry is not there, or is smoothed away.",
         *(
             [f"All is seen in the inscribed {_ball(plan)}, since what is turned has other corners."]
@@ -245,6 +253,10 @@ def _about_the_answer(plan: Plan) -> str:
     if plan.task.target.domain.axes:
         return "An answer at every point: a U of skips, so that the fine grid keeps where and the coarse one says what."
     return "One answer that moves with the signal: the mean over the domain keeps the fibre."
+
+
+def _sites(choices: Choices) -> str:
+    return " × ".join(map(str, _sizes(choices.kernel_size)))
 
 
 def _listed(numbers: tuple[int, ...]) -> str:

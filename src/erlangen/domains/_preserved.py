@@ -27,6 +27,7 @@ def integral_matrix(lattice: "Lattice", g: "Element") -> np.ndarray | None:
 
 @lru_cache(maxsize=256)
 def largest_preserving(lattice: "Lattice", group: "Group") -> "Group":
+    """The subgroup of all elements that map the lattice to itself, by its name where it has one."""
     named = [k for k in _named_groups(lattice.dim) if _fits(lattice, k, group)]
     best = max(named, key=lambda k: k.order or 0)
     whole = _named_groups(lattice.dim)[-1] if _is_large(group) else group

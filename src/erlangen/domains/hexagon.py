@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from erlangen.domains.lattice import Lattice, each_channel
+from erlangen.domains._strides import each_channel
+from erlangen.domains.lattice import Lattice
 from erlangen.errors import DomainError, InputError
 from erlangen.groups.subgroups import Subgroup
 

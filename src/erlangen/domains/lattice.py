@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from erlangen.domains._ball import Ball
 from erlangen.domains._base import Domain
 from erlangen.domains._preserved import integral_matrix, largest_preserving, preserving_named
+from erlangen.domains._strides import between, each_channel, pairs, smoothed
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import instance, whole
 from erlangen.groups import Element, Group
@@ -278,7 +279,7 @@ class Lattice(Domain):
         way that is written into exported networks.
         """
         for axis in range(-self.dim, 0):
-            first, second = _pairs(values, axis, traced or torch.compiler.is_exporting())
+            first, second = pairs(values, axis, traced or torch.compiler.is_exporting())
             values = torch.maximum(first, second) if kind == "max" else (first + second) * 0.5
         return values
 
@@ -289,7 +290,7 @@ class Lattice(Domain):
             line = values.new_tensor([0.25, 0.5, 0.25])
             return each_channel(F.pad(values, (1, 1, 1, 1), mode=mode), line[:, None] * line)
         for axis in range(2, 2 + self.dim):
-            values = _smoothed(values, axis, self.boundary == "periodic")
+            values = smoothed(values, axis, self.boundary == "periodic")
         return values
 
     def halved_size(self, size: tuple[int, ...]) -> tuple[int, ...]:
@@ -309,7 +310,7 @@ class Lattice(Domain):
         """
         axes = range(self.dim)
         for a in axes:
-            values = _between(values, 2 + a, size[a] % 2, self.boundary == "periodic")
+            values = between(values, 2 + a, size[a] % 2, self.boundary == "periodic")
         # The identity: it names the length by n, since symbolic shapes cannot see that 2⌈n/2⌉ is n + n % 2.
         values = F.interpolate(values, size=tuple(size[a] + size[a] % 2 + 2 for a in axes))
         for a in axes:
@@ -384,12 +385,6 @@ class Lattice(Domain):
         return given
 
 
-def each_channel(values: Tensor, kernel: Tensor) -> Tensor:
-    """The correlation of every channel of a plane by one kernel, at the places where it fits."""
-    channels = values.shape[1]
-    return F.conv2d(values, kernel.expand(channels, 1, -1, -1), groups=channels)
-
-
 def _called(largest: "Group", group: "Group") -> str:
     """How to write a subgroup; one without a name of its own is asked of the domain."""
     if ".subgroup(" not in repr(largest):
@@ -407,36 +402,3 @@ def _lengths(spacing: Any, dim: int) -> tuple[float, ...]:
     if len(lengths) != dim or not all(0 < s < np.inf for s in lengths):
         raise DomainError(f"spacing={spacing!r}", f"{dim} positive lengths", "Give one length an axis.")
     return lengths
-
-
-def _pairs(values: Tensor, axis: int, traced: bool) -> tuple[Tensor, Tensor]:
-    """The sites 2i and 2i + 1 − n % 2 of an axis, i < ⌈n/2⌉: every second one, and the same turned round.
-
-    By two slices, which is fastest; traced, by one and its mirror image, since exporters cannot tell that slices with
-    different ends are equally long.
-    """
-    n, behind = values.shape[axis], (slice(None),) * (-1 - axis)
-    if traced:
-        second = (..., slice(1 - n % 2, None, 2), *behind)
-        return values.flip(axis)[second].flip(axis), values[second]
-    first = values[(..., slice(0, n - 1 + n % 2, 2), *behind)]
-    return first, values[(..., slice(1 - n % 2, n, 2), *behind)]
-
-
-def _smoothed(x: Tensor, axis: int, ring: bool) -> Tensor:
-    """[1 2 1]/4 along an axis, the border repeated, or the ring closed."""
-    n = x.shape[axis]
-    first, last = x.narrow(axis, 0, 1), x.narrow(axis, n - 1, 1)
-    wide = torch.cat([last, x, first] if ring else [first, x, last], dim=axis)
-    return (wide.narrow(axis, 0, n) + wide.narrow(axis, 2, n)) * 0.25 + x * 0.5
-
-
-def _between(x: Tensor, axis: int, odd: int, ring: bool) -> Tensor:
-    """Two sites in each of the m + 1 gaps around m sites: at ¼ and ¾ of the gap for even n, at ½ and 1 for odd n."""
-    m = x.shape[axis]
-    first, last = x.narrow(axis, 0, 1), x.narrow(axis, m - 1, 1)
-    wide = torch.cat([last, x, first] if ring else [first, x, last], dim=axis)
-    left = wide.narrow(axis, 0, m + 1)
-    step = wide.narrow(axis, 1, m + 1) - left
-    sites = [left + step * ((1 + odd) / 4), left + step * ((3 + odd) / 4)]
-    return torch.stack(sites, dim=axis + 1).flatten(axis, axis + 1)

@@ -24,6 +24,12 @@ class Constants(nn.Module):
             dtype = torch.int64 if array.dtype.kind == "i" else torch.get_default_dtype()
             self.register_buffer(name, torch.as_tensor(array, dtype=dtype), persistent=False)
 
+    def renew(self, like: torch.Tensor) -> None:
+        """All of them anew, on the device of `like`; real numbers in its dtype."""
+        for name, array in self._constants.items():
+            dtype = torch.int64 if array.dtype.kind == "i" else like.dtype
+            self._buffers[name] = torch.as_tensor(array, dtype=dtype, device=like.device)
+
     def _apply(self, fn: Any, recurse: bool = True) -> Self:
         before = dict(self._buffers)
         super()._apply(fn, recurse)

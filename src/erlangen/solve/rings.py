@@ -20,8 +20,8 @@ class Ring:
         return np.exp(-((lengths - self.radius) ** 2) / (2 * self.width**2))
 
 
-# Found by a search over smooth random signals (benchmarks/turned.py measures them on others): what decides is the
-# outermost ring, which the stencil must neither cut off nor let fall between its sites. By dimension and reach.
+# By dimension and reach. Found by benchmarks/rings.py over smooth random scenes, measured by benchmarks/turned.py on
+# others: what decides is the outermost ring, which the stencil must neither cut off nor let fall between its sites.
 _FOUND = {
     (2, 1): (Ring(0.0, 1.09, 0), Ring(0.53, 0.66, 2)),
     (2, 2): (Ring(0.0, 1.05, 0), Ring(1.09, 0.65, 2), Ring(1.64, 0.48, 2)),
@@ -32,7 +32,7 @@ _FOUND = {
 
 
 def good_rings(reach: int, dim: int) -> tuple[Ring, ...]:
-    """The rings of a kernel that reaches so many sites from its centre, in units of their distance."""
+    """The rings of a kernel that reaches so many steps from its centre, in units of the longest step."""
     if (dim, reach) in _FOUND:
         return _FOUND[dim, reach]
     inner = (Ring(float(r), 0.6 if r else 0.5, _highest(r, reach, dim)) for r in range(reach))

@@ -177,3 +177,11 @@ def test_the_door_makes_it():
     assert "C(4)" in layer.reason().law and "20" in layer.reason().solver
     with pytest.raises(er.SymmetryError, match="samples the group"):
         nonlinearity(angular(), "norm", samples=16)
+
+
+@pytest.mark.parametrize(("cosets", "degree"), [(1, 1), (3, 2), (7, 3)])
+def test_cosets_of_the_cubes_turns_tell_the_degrees_apart_that_their_table_says(cosets: int, degree: int):
+    _, parts = functions_in(SO(3).band_limited_regular(degree))
+    made = samples_for(parts, Octahedral(), 24 * cosets)
+    assert np.linalg.cond(made.there) < 1.5
+    assert made.there.shape[0] == 24 * cosets

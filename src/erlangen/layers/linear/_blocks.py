@@ -30,6 +30,7 @@ class TiedBlock(KernelBlock):
     """K = w[labels], a gather; in the order [out, in, site] at once, measured faster than to reorder behind."""
 
     labels: Tensor
+    solution: TiedKernel
 
     def __init__(self, solution: TiedKernel, m_in: int, m_out: int, inside: np.ndarray):
         self.padded = not inside.all()

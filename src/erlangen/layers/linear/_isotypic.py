@@ -4,15 +4,13 @@ y = F (⊕_σ 1_{m_σ} ⊗ ψ̂(σ)) Fᵀ x with ψ̂(σ) = Σ_h ψ(h) σ(h): co
 m′ the products take m m′ Σ_σ m_σ d_σ² multiply-adds a site instead of m m′ |H|².
 """
 
-from collections.abc import Callable
 from copy import deepcopy
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from erlangen.layers._base import constant
+from erlangen.layers._constants import Constants
 from erlangen.layers._fields import kinds_of
 from erlangen.layers.linear._blocks import TiedBlock
 from erlangen.layers.linear._way import Way, Weighted, Work
@@ -23,7 +21,7 @@ from erlangen.signal import Space
 BLOCK = 1 << 19  # numbers of a batch that pass all steps together on one core, so that they stay in its cache
 
 
-class Isotypic(Way):
+class Isotypic(Constants, Way):
     """y = F (⊕_σ 1 ⊗ ψ̂(σ)) Fᵀ x + b, for regular fields of one finite group on both sides and a kernel of one site.
 
     Shapes: `[b, m·|H|, …]` → `[b, m′·|H|, …]`. ψ̂ is linear in the layer's own weights and computed from them each time.
@@ -40,10 +38,8 @@ class Isotypic(Way):
         self.multiplications = fourier.multiplications
         self.columns = tuple((sigma.dim, copies) for sigma, copies in fourier.parts)
         self.trivial = next(i for i, (sigma, _) in enumerate(fourier.parts) if sigma.is_trivial)
-        spread = _spread(fourier, block._constants["labels"].reshape(self.order, self.order)[0])
-        self._constants: dict[str, np.ndarray] = {"basis": fourier.basis, "spread": spread}
-        for name, array in self._constants.items():
-            self.register_buffer(name, torch.as_tensor(array, dtype=torch.get_default_dtype()), persistent=False)
+        spread = _spread(fourier, block.solution.labels.reshape(self.order, self.order)[0])
+        self.hold({"basis": fourier.basis, "spread": spread})
 
     @classmethod
     def of(cls, source: Space, target: Space, blocks: nn.ModuleDict) -> "list[Isotypic]":
@@ -137,17 +133,8 @@ class Isotypic(Way):
         fibre = layer.bias().reshape(self.fields_out, self.order)
         return torch.matmul(fibre, self.basis.narrow(1, sum(d * n for d, n in self.columns[: self.trivial]), 1))
 
-    def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> "Isotypic":
-        before = self.basis
-        super()._apply(fn, recurse)
-        if self.basis is not before:
-            self.follow(self.basis)
-        return self
-
     def follow(self, like: Tensor) -> None:
-        """Constants anew from float64, in the dtype and on the device of `like`."""
-        for name, array in self._constants.items():
-            setattr(self, name, constant(array, like))
+        self.renew(like)
 
 
 def _may_be_written_into(*tensors: Tensor) -> bool:

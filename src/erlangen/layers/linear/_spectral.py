@@ -12,7 +12,7 @@ from torch import Tensor
 from erlangen.domains import Lattice
 from erlangen.layers.linear._way import Way, Weighted, Work
 
-PAYS_FROM = {1: 55, 2: 169, 3: 250}  # by dimension, from how many kernel sites it is faster (benchmarks/spectral.py)
+PAYS_FROM = {1: 105, 2: 169, 3: 250}  # by dimension, from how many kernel sites it is faster (benchmarks/spectral.py)
 
 
 class Spectral(Way):

@@ -2,7 +2,8 @@
 
 A way is a module without weights. Which one a layer takes is chosen by counting, once, when it is built; `way="…"` asks
 for one by name. What is counted is the work at one site: multiply-adds, and channels moved through memory, which on the
-machines measured takes as long as `MOVED` multiply-adds each (benchmarks/isotypic.py).
+machines measured takes one thread as long as `MOVED` multiply-adds each; several threads share the memory, and gain
+less by another way than the count says (benchmarks/isotypic.py has both).
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from erlangen.errors import InputError
 from erlangen.layers.linear._kernel import Bias
 
 MOVED = 70.0  # multiply-adds in the time in which one channel passes a fibre transform and what belongs to it
-WORTH = 0.85  # another way than the plain one is taken where it is expected to take less than this share of its time
+WORTH = 0.85  # another way than the plain one is taken where it is counted as less than this share of its work
 
 
 class Weighted(Protocol):
@@ -46,7 +47,7 @@ class Work:
 
     @property
     def cost(self) -> float:
-        """The time it is expected to take, in multiply-adds."""
+        """Both together, in multiply-adds."""
         return self.multiply_adds + MOVED * self.moved
 
 
@@ -92,4 +93,4 @@ def choose_way(plain: Way, others: Sequence[Way], wanted: str | None, who: str) 
     if best is plain or best.work().cost > WORTH * plain.work().cost:
         return plain, ""
     share = best.work().cost / plain.work().cost
-    return best, f"{best.name}: {best.work().words}; expected to take {share:.0%} of the time"
+    return best, f"{best.name}: {best.work().words}; counted as {share:.0%} of the work, memory included"

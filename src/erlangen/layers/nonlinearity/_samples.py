@@ -200,5 +200,5 @@ def _unresolved(parts: Parts, count: int) -> RepresentationError:
     return RepresentationError(
         f"functions of {held} at {count} elements of {parts[0][0].group!r}",
         "irreps of the regular representation, each no more often than it holds them, and samples that tell them apart",
-        "Take G.band_limited_regular(m), lower frequencies, or a norm or gate nonlinearity.",
+        "Take more samples, lower frequencies, G.band_limited_regular(m), or a norm or gate nonlinearity.",
     )
