@@ -165,7 +165,7 @@ WRONG: list[Callable[[], Any]] = [
     lambda: er.derive(task, width=[]),
     lambda: er.derive(task, function=3),
     lambda: er.derive(task, width=-4),
-    lambda: er.derive(task, kernel_size=(3, 3)),
+    lambda: er.derive(task, kernel_size=(3, 3, 3)),
     lambda: er.derive(task, scales=40),
     lambda: er.Space(g2, 4),
     lambda: er.Space("x", G.regular),
