@@ -8,7 +8,7 @@ import torch
 from erlangen.blueprint import derive
 from erlangen.data import DataSet, TensorPair, catalogue
 from erlangen.domains import Grid
-from erlangen.groups import FullOctahedral, Octahedral
+from erlangen.groups import SO, FullOctahedral, Group, O, Octahedral
 from erlangen.task import Equivariant, Task
 from erlangen.train import Config, builtin, read_config, run, write_report
 from erlangen.train.elements import elements
@@ -89,26 +89,33 @@ def mirrored_head() -> torch.Tensor:
     return (x + x.flip(2)) / 2
 
 
-def answer(group, output, x: torch.Tensor) -> torch.Tensor:
-    task = Task(Grid(3), group, 1, output)
+MIRRORS = {FullOctahedral(): Octahedral(), O(3): SO(3)}  # what keeps mirrors, and its rotations alone
+
+
+def answer(group: Group, output: Equivariant, x: torch.Tensor) -> torch.Tensor:
+    continuous = {} if group.order else {"max_frequency": 1}
+    width = group.order or group.band_limited_regular(1).dim
     with torch.inference_mode():
-        return derive(task, width=group.order, depth=1, scales=2).eval()(x)
+        return derive(Task(Grid(3), group, 1, output), width, depth=1, scales=2, **continuous).eval()(x)
 
 
-def test_labels_that_do_not_move_are_equal_left_and_right_under_mirrors() -> None:
+@pytest.mark.parametrize("group", MIRRORS, ids=str)
+def test_labels_that_do_not_move_are_equal_left_and_right_under_mirrors(group: Group) -> None:
     """f(x) = f(σx) = σ f(x) where σx = x: a theorem, for every network that keeps σ."""
-    y = answer(FullOctahedral(), Equivariant(3), mirrored_head())
+    y = answer(group, Equivariant(3), mirrored_head())
     assert (y - y.flip(2)).abs().max() < 1e-5 * y.abs().max()
+    assert y.std() > 1e-2 * y.abs().max()
 
 
-def test_rotations_alone_leave_left_and_right_free() -> None:
-    y = answer(Octahedral(), Equivariant(3), mirrored_head())
+@pytest.mark.parametrize("group", MIRRORS.values(), ids=str)
+def test_rotations_alone_leave_left_and_right_free(group: Group) -> None:
+    y = answer(group, Equivariant(3), mirrored_head())
     assert (y - y.flip(2)).abs().max() > 1e-2 * y.abs().max()
 
 
-def test_labels_that_a_mirror_exchanges_tell_left_from_right() -> None:
-    group = FullOctahedral()
-    y = answer(group, Equivariant(group.trivial + group.quotient(Octahedral())), mirrored_head())
+@pytest.mark.parametrize(("group", "rotations"), MIRRORS.items(), ids=str)
+def test_labels_that_a_mirror_exchanges_tell_left_from_right(group: Group, rotations: Group) -> None:
+    y = answer(group, Equivariant(group.trivial + group.quotient(rotations)), mirrored_head())
     assert (y - y.flip(2)[:, [0, 2, 1]]).abs().max() < 1e-5 * y.abs().max()
     assert (y[:, 1] - y[:, 2]).abs().max() > 1e-2 * y.abs().max()
 
