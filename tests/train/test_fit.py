@@ -1,5 +1,6 @@
 """One training: repeatable, resumable, stopped and chosen by validation; nothing left changed behind it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import lightning
@@ -81,6 +82,18 @@ def test_validation_stops_and_the_best_weights_are_restored(tmp_path: Path) -> N
         assert float(nn.functional.cross_entropy(net(data.inputs), data.targets)) == pytest.approx(
             min(losses), rel=1e-5
         )
+
+
+def test_bfloat16_is_for_the_products_of_the_training_alone(tmp_path: Path) -> None:
+    whole, _ = train(tmp_path / "whole")
+    half, fitted = train(tmp_path / "half", settings=replace(SETTINGS, precision="bfloat16"))
+    assert {p.dtype for p in half.parameters()} == {torch.float32}
+    assert not same(whole, half)
+    assert fitted.validation_accuracy > 0.5
+    x = small_data().test.inputs
+    with torch.inference_mode():
+        turned = half(torch.rot90(x, 2, (-2, -1)))
+        torch.testing.assert_close(turned, half(x), atol=1e-5, rtol=1e-4)
 
 
 def test_torch_is_left_as_it_was_found(tmp_path: Path) -> None:

@@ -96,6 +96,11 @@ class TrainSection:
     label_smoothing: float = key("part of each label that is shared out among all classes", 0.0, 0)
     patience: int = key("stop after so many epochs without a better validation loss", 15, 1)
     device: str = key('where to compute: "cpu", "gpu" or "auto"', "cpu", among=("cpu", "gpu", "auto"))
+    precision: str = key(
+        "of the products while training; bfloat16 is faster where the processor has it. Tests are in float32",
+        "float32",
+        among=("float32", "bfloat16"),
+    )
     threads: int = key("threads of the processor for one run; 0 leaves torch's own choice", 0, 0)
 
 

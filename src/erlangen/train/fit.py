@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from erlangen.train.examples import Examples
     from erlangen.train.module import History
 
+PRECISION: dict[str, Any] = {"float32": "32-true", "bfloat16": "bf16-mixed"}  # as Lightning calls them
 LOGGERS = ("lightning.pytorch", "lightning.fabric")
 NOISE = (
     ".*does not have many workers.*",
@@ -110,6 +111,7 @@ def _trainer(
     return lightning.Trainer(
         accelerator=settings.device,
         devices=1,
+        precision=PRECISION[settings.precision],
         max_epochs=settings.epochs,
         callbacks=[stop, history, *callbacks, keep],
         default_root_dir=folder,
