@@ -1,4 +1,4 @@
-"""Real data: what the built-in runs found, beside the plain network and the augmented one; each in the page that tells it.
+"""Real data: what the built-in runs found, derived network beside plain and augmented; each in the page that tells it.
 
 `python -m examples.real_data runs/nuclei runs/mri-tissue` keeps finished runs of `erlangen train` in
 benchmarks/results/runs; without arguments it writes what is kept into the pages.
