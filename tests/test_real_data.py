@@ -1,0 +1,48 @@
+"""The pages on real data: their code runs on a small scale, and their tables are what the recipes found."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from erlangen.train import builtin, read_config
+from examples import real_data as example
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = ("rotated_mnist", "nuclei", "heads")
+RUNS = ("rotated-mnist", "fashion-mnist", "nuclei", "mri-tissue", "mri-sides")
+
+
+def text(page: str) -> str:
+    return (DOCS / f"{page}.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_of_the_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", text(page), flags=re.DOTALL)
+    assert len(blocks) >= 2
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(compile(block, page, "exec"), names)
+
+
+def test_every_recipe_with_a_hope_is_told_in_a_page():
+    told = [name for page in PAGES for name in re.findall(r"<!-- run: ([\w-]+) -->", text(page))]
+    hoping = [name for name in builtin() if read_config(name).report.hope]
+    assert sorted(told) == sorted(hoping) == sorted(RUNS)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_tables_are_what_was_found(page: str):
+    assert example.written(text(page)) == text(page)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_what_was_kept_is_of_the_recipe_as_it_is(name: str):
+    kept, recipe = example.settings(name), json.loads(json.dumps(read_config(name).to_dict()))
+    assert {**kept, "report": None} == {**recipe, "report": None}
+    found = example.kept(name)
+    assert found.models == ("derived", "plain", "augmented")
+    assert {outcome.seed for outcome in found.outcomes} == {0, 1, 2}
