@@ -34,7 +34,7 @@ class TiedKernel:
 
 @dataclass(frozen=True, eq=False)
 class BasisKernel:
-    """K = Σ_b w_b B_b, every element of Frobenius norm 1: B_b(v) = Σ_y A_b[y] f_y(v) with few functions f_y of the site.
+    """K = Σ_b w_b B_b, every element of Frobenius norm 1, with B_b(v) = Σ_y A_b[y] f_y(v) for a few functions f_y.
 
     Shapes: `coefficients[b, out, in, y]`, `functions[y, site]`; without functions, each y is a site and A_b is B_b.
     """

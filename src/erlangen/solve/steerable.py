@@ -155,7 +155,7 @@ def _basis(rho_in: Representation, rho_out: Representation, made: tuple[Profile,
 
 @lru_cache(maxsize=256)
 def _functions(made: tuple[Profile, ...]) -> Matrix:
-    """The components of all profiles one below the other, `[component, site]`, and zeros up to a whole number of fours."""
+    """The components of all profiles one below the other, `[component, site]`, and zeros up to whole fours."""
     found = np.concatenate([profile.values.T for profile in made])
     return np.pad(found, ((0, -len(found) % WHOLE), (0, 0)))
 

@@ -1,7 +1,7 @@
-"""Kernels of single terms: K = a ⊙ w[labels], where each entry of K takes one weight, and sums of fields where all do.
+"""Kernels of single terms: K = a ⊙ w[labels], where each entry of K takes one weight at most.
 
-So it is for most irreps: between two of them one ring and one harmonic carry as many maps as commute with an irrep, and
-the canonical basis keeps these apart.
+So it is between most irreps: one ring and one harmonic carry as many maps as commute with an irrep, and the canonical
+basis of intertwiners keeps these apart. Between sums of such fields it stays so.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import numpy as np
 
 from erlangen.solve.kernels import BasisKernel
 
-ROUNDING = 1e-12  # of a basis element of norm 1, what is smaller is zero
+ROUNDING = 1e-12  # of basis elements of norm 1; what is smaller is zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +24,7 @@ class TermKernel:
 
 
 def single_terms(basis: np.ndarray) -> TermKernel | None:
-    """Σ_b w_b basis[b, out, in, y] as single terms; None where two weights meet in one entry, and where there are none.
+    """Σ_b w_b basis[b, out, in, y] in single terms; None where two weights meet in one entry, or there are none.
 
     >>> found = single_terms(np.array([[[[1.0, 0.0]]], [[[0.0, -2.0]]]]))
     >>> found.labels.tolist(), found.factors.tolist()
@@ -35,26 +35,31 @@ def single_terms(basis: np.ndarray) -> TermKernel | None:
         return None
     labels = there.argmax(axis=0)
     factors = np.take_along_axis(basis, labels[None], axis=0)[0]
-    return TermKernel(labels, np.where(there.any(axis=0), factors, 0.0), len(basis))
+    return _terms(labels, np.where(there.any(axis=0), factors, 0.0), len(basis))
 
 
 def single_terms_of_sums(table: Sequence[Sequence[BasisKernel]]) -> TermKernel | None:
-    """The kernels between two sums of fields from those of each pair, `table[out][in]`, whose weights follow in turn."""
+    """The coefficients between two sums of fields from `table[out][in]`, whose weights follow one another; or None."""
     rows, at = [], 0
     for row in table:
-        made = []
-        for solution in row:
-            terms = single_terms(solution.coefficients) if solution.free else _nothing(solution)
+        made = [single_terms(solution.coefficients) if solution.free else _nothing(solution) for solution in row]
+        labels = []
+        for terms in made:
             if terms is None:
                 return None
-            made.append((terms.labels + (at if terms.free else 0), terms.factors))
+            labels.append(terms.labels + at)
             at += terms.free
-        rows.append([np.concatenate(parts, axis=1) for parts in zip(*made, strict=True)])
-    labels, factors = (np.concatenate(parts) for parts in zip(*rows, strict=True))
-    return TermKernel(labels, factors, at) if at else None
+        factors = [terms.factors for terms in made if terms is not None]
+        rows.append((np.concatenate(labels, axis=1), np.concatenate(factors, axis=1)))
+    return _terms(np.concatenate([row[0] for row in rows]), np.concatenate([row[1] for row in rows]), at)
 
 
 def _nothing(solution: BasisKernel) -> TermKernel:
-    """Zeros; the label does not matter."""
     shape = solution.coefficients.shape[1:]
     return TermKernel(np.zeros(shape, dtype=np.int64), np.zeros(shape), 0)
+
+
+def _terms(labels: np.ndarray, factors: np.ndarray, free: int) -> TermKernel:
+    """With any labels where nothing stands, spread out: to add up many gradients at one place takes longer."""
+    anywhere = np.arange(labels.size).reshape(labels.shape) % free
+    return TermKernel(np.where(factors == 0, anywhere, labels), factors, free)

@@ -22,6 +22,12 @@ class KernelBlock(Constants):
         self.weight = nn.Parameter(torch.empty(m_out, m_in, free))
         self.hold(constants)
 
+    @property
+    def channels(self) -> tuple[int, int]:
+        """How many go out, and how many come in."""
+        (m_out, m_in), (d_out, d_in) = self.copies, self.fibres
+        return m_out * d_out, m_in * d_in
+
     def initialise(self, deviation: float | np.ndarray) -> None:
         """Independent normal weights of this standard deviation, one for all of them or one for each."""
         nn.init.normal_(self.weight)
@@ -41,7 +47,7 @@ class TiedBlock(KernelBlock):
 
     def forward(self) -> Tensor:
         weight = nn.functional.pad(self.weight, (0, 1)) if self.padded else self.weight
-        return _gathered(weight, self.labels).reshape(*_channels(self), -1)
+        return _gathered(weight, self.labels).reshape(*self.channels, -1)
 
 
 class TermBlock(KernelBlock):
@@ -56,7 +62,7 @@ class TermBlock(KernelBlock):
         super().__init__(terms.free, (d_out, d_in), m_in, m_out, constants)
 
     def forward(self) -> Tensor:
-        return (_gathered(self.weight, self.labels) * self.factors).reshape(*_channels(self), -1)
+        return (_gathered(self.weight, self.labels) * self.factors).reshape(*self.channels, -1)
 
 
 class BasisBlock(KernelBlock):
@@ -72,7 +78,7 @@ class BasisBlock(KernelBlock):
         (m_out, m_in), (d_out, d_in) = self.copies, self.fibres
         full = self.weight.reshape(m_out * m_in, self.free) @ self.basis
         full = full.reshape(m_out, m_in, d_out, d_in, -1).transpose(1, 2)
-        return full.reshape(*_channels(self), -1)
+        return full.reshape(*self.channels, -1)
 
 
 class LiftedBlock(KernelBlock):
@@ -108,11 +114,6 @@ def block_of_basis(basis: np.ndarray, m_in: int, m_out: int) -> KernelBlock:
     """The block of a basis `[b, out, in, site]`, or of its coefficients in some functions of the site."""
     terms = single_terms(basis)
     return BasisBlock(basis, m_in, m_out) if terms is None else TermBlock(terms, m_in, m_out)
-
-
-def _channels(block: KernelBlock) -> tuple[int, int]:
-    (m_out, m_in), (d_out, d_in) = block.copies, block.fibres
-    return m_out * d_out, m_in * d_in
 
 
 def at_sites(inside: np.ndarray, values: np.ndarray, elsewhere: float) -> np.ndarray:

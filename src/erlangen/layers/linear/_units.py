@@ -1,4 +1,4 @@
-"""Fields that stand in one and the same small group again and again, such as the functions on a group: one kind each."""
+"""Fields that stand in the same small group again and again, as the functions on a group do: their sum as one kind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
