@@ -28,9 +28,9 @@ class Sum(Representation):
 
     @property
     def name(self) -> str:
-        period = _period(self.runs)
-        once = " + ".join(rho.name if times == 1 else f"{times} × {rho.name}" for rho, times in self.runs[:period])
-        return once if period == len(self.runs) else f"{len(self.runs) // period} × ({once})"
+        length = period(self.runs)
+        once = " + ".join(rho.name if times == 1 else f"{times} × {rho.name}" for rho, times in self.runs[:length])
+        return once if length == len(self.runs) else f"{len(self.runs) // length} × ({once})"
 
     @property
     def fields(self) -> Runs:
@@ -86,7 +86,7 @@ def multiple(rho: Representation, times: SupportsIndex) -> Iterable[tuple[Repres
     return chain.from_iterable(rho.fields for _ in range(copies))
 
 
-def _period(runs: Runs) -> int:
+def period(runs: Runs) -> int:
     """The length of the shortest list of which the runs are a whole number of repetitions."""
     n = len(runs)
     return next(p for p in range(1, n + 1) if n % p == 0 and runs == runs[:p] * (n // p))

@@ -34,15 +34,24 @@ class TiedKernel:
 
 @dataclass(frozen=True, eq=False)
 class BasisKernel:
-    """K = Σ_b w_b B_b: `basis[b, out, in, site]`, every element of Frobenius norm 1."""
+    """K = Σ_b w_b B_b, every element of Frobenius norm 1, with B_b(v) = Σ_y A_b[y] f_y(v) for a few functions f_y.
 
-    basis: np.ndarray
+    Shapes: `coefficients[b, out, in, y]`, `functions[y, site]`; without functions, each y is a site and A_b is B_b.
+    """
+
+    coefficients: np.ndarray
     choice: SolverChoice
+    functions: np.ndarray | None = None
 
     @property
     def free(self) -> int:
         """The number of free weights, the dimension of the space of kernels."""
-        return len(self.basis)
+        return len(self.coefficients)
+
+    @property
+    def basis(self) -> np.ndarray:
+        """All B_b at all sites, `[b, out, in, site]`."""
+        return self.coefficients if self.functions is None else self.coefficients @ self.functions
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from erlangen.domains import Lattice
 from erlangen.layers._base import Reason, require_space
 from erlangen.layers._fields import Kinds, in_channel_order, kinds_of, split_fields
-from erlangen.layers.linear._blocks import block_of
+from erlangen.layers.linear._blocks import block_of, deviation
 from erlangen.layers.linear._kernel import BlockedKernel, Solver
 from erlangen.layers.linear._plain import Spatial
 from erlangen.layers.linear._way import Way, Weighted
@@ -108,7 +108,7 @@ class FieldwiseKernel(BlockedKernel):
             solution = solve(kind.field, kind.field)
             self.choices += (solution.choice,)
             self.blocks[str(i)] = block = block_of(solution, 1, kind.copies, inside)
-            block.initialise(gain, 1.0, offset if kind.permuted else 0.0)
+            block.initialise(deviation(solution, 1, gain, 1.0, offset if kind.permuted else 0.0))
 
     def forward(self) -> list[Tensor]:
         return [block() for block in self.blocks.values()]
