@@ -193,6 +193,15 @@ def test_halving_is_the_expression_of_the_design(n):
         assert torch.equal(Grid(1).halve(x[..., 0], "max"), F.max_pool1d(x[..., 0], 2))
 
 
+@pytest.mark.parametrize("boundary", ["open", "periodic"])
+@pytest.mark.parametrize("size", [(9,), (8,), (2,), (7, 10), (5, 4), (200, 6), (5, 6, 7), (2, 3, 4)])
+def test_to_decimate_is_to_smooth_and_to_halve(size: tuple[int, ...], boundary: str):
+    grid, x = Grid(len(size), boundary), torch.randn(2, 3, *size, dtype=torch.float64)
+    torch.testing.assert_close(grid.decimate(x), grid.halve(grid.smooth(x)), atol=1e-14, rtol=0)
+    torch.testing.assert_close(grid.decimate(x, traced=True), grid.decimate(x), atol=1e-14, rtol=0)
+    assert grid.decimate(x.float()).dtype == torch.float32
+
+
 def test_smoothing_is_the_binomial_filter():
     x = torch.randn(2, 1, 7, dtype=torch.float64)
     kernel = torch.tensor([[[0.25, 0.5, 0.25]]], dtype=torch.float64)

@@ -19,7 +19,7 @@ def mixtures(draw: st.DrawFn) -> Representation:
     rho = picked[0]
     for field in picked[1:]:
         rho = rho + field
-    return rho
+    return draw(st.sampled_from((1, 1, 2, 5))) * rho
 
 
 @given(rho=mixtures(), seed=st.integers(0, 99))

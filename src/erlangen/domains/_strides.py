@@ -3,9 +3,15 @@
 One expression in the size n and no branch on its parity, so that what is traced once is right for every size.
 """
 
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+SMALL = 128  # sites an axis up to which a product with a matrix is faster than slices, whose cost grows more slowly
 
 
 def each_channel(values: Tensor, kernel: Tensor) -> Tensor:
@@ -34,6 +40,29 @@ def smoothed(x: Tensor, axis: int, ring: bool) -> Tensor:
     first, last = x.narrow(axis, 0, 1), x.narrow(axis, n - 1, 1)
     wide = torch.cat([last, x, first] if ring else [first, x, last], dim=axis)
     return (wide.narrow(axis, 0, n) + wide.narrow(axis, 2, n)) * 0.25 + x * 0.5
+
+
+@lru_cache(maxsize=256)
+def decimation(n: int, ring: bool) -> np.ndarray:
+    """The matrix `[⌈n/2⌉, n]` that smooths a line of n sites and then halves it.
+
+    >>> decimation(4, ring=False)
+    array([[0.5  , 0.375, 0.125, 0.   ],
+           [0.   , 0.125, 0.375, 0.5  ]])
+    """
+    wide = np.pad(np.eye(n), ((1, 1), (0, 0)), mode="wrap" if ring else "edge")
+    smooth = (wide[:-2] + wide[2:]) * 0.25 + wide[1:-1] * 0.5
+    return (smooth[0 : n - 1 + n % 2 : 2] + smooth[1 - n % 2 : n : 2]) * 0.5
+
+
+def along_axes(values: Tensor, matrices: Sequence[Tensor]) -> Tensor:
+    """The last axes of a tensor, each multiplied by its matrix `[m, n]`."""
+    values = values @ matrices[-1].T
+    for behind, matrix in enumerate(reversed(matrices[:-1]), start=1):
+        shape = values.shape
+        flat = torch.matmul(matrix, values.flatten(-behind))
+        values = flat.reshape(*shape[: -behind - 1], len(matrix), *shape[-behind:])
+    return values
 
 
 def between(x: Tensor, axis: int, odd: int, ring: bool) -> Tensor:

@@ -93,6 +93,9 @@ class HexGrid(Lattice):
         """The mean of a site and its six neighbours, of those that the hexagon has."""
         return self._seven_mean(values)
 
+    def decimate(self, values: Tensor, traced: bool = False) -> Tensor:
+        return self.halve(self.smooth(values), traced=traced)
+
     def enlarge(self, values: Tensor, size: tuple[int, ...]) -> Tensor:
         """Zeros between the coarse sites, then [0 ½ ½; ½ 1 ½; ½ ½ 0]: linear along the three directions.
 

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from erlangen.domains._ball import Ball
 from erlangen.domains._base import Domain
 from erlangen.domains._preserved import integral_matrix, largest_preserving, preserving_named
-from erlangen.domains._strides import between, each_channel, pairs, smoothed
+from erlangen.domains._strides import SMALL, along_axes, between, decimation, each_channel, pairs, smoothed
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import instance, whole
 from erlangen.groups import Element, Group
@@ -292,6 +292,18 @@ class Lattice(Domain):
         for axis in range(2, 2 + self.dim):
             values = smoothed(values, axis, self.boundary == "periodic")
         return values
+
+    def decimate(self, values: Tensor, traced: bool = False) -> Tensor:
+        """`smooth`, then `halve`. On small grids as one product an axis with the matrix of both: several times faster.
+
+        Compilers are shown the two steps, which are right for every size.
+        """
+        size = values.shape[-self.dim :]
+        if traced or torch.compiler.is_compiling() or max(size) > SMALL:
+            return self.halve(self.smooth(values), traced=traced)
+        ring = self.boundary == "periodic"
+        made = [torch.as_tensor(decimation(n, ring), dtype=values.dtype, device=values.device) for n in size]
+        return along_axes(values, made)
 
     def halved_size(self, size: tuple[int, ...]) -> tuple[int, ...]:
         """The size of the grid that `halve` makes of one of this size."""

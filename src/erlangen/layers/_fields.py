@@ -9,16 +9,21 @@ from torch import Tensor
 
 from erlangen.errors import RepresentationError
 from erlangen.representations import Representation
+from erlangen.representations.sums import period
 
 
 @dataclass(frozen=True)
 class Kind:
-    """All copies of one field: `runs` are the (first channel, copies) where they stand side by side."""
+    """All copies of one field: `runs` are the (first channel, copies) where they stand side by side.
+
+    `turns` is how often all kinds stand in the same order, one turn behind the other, as those of functions do.
+    """
 
     field: Representation
     dim: int
     permuted: bool
     runs: tuple[tuple[int, int], ...]
+    turns: int = 1
 
     @property
     def copies(self) -> int:
@@ -34,6 +39,11 @@ class Kind:
     def starts(self) -> tuple[int, ...]:
         """The first channel of every field."""
         return tuple(first + i * self.dim for first, m in self.runs for i in range(m))
+
+    @property
+    def in_turn(self) -> tuple[tuple[int, int], ...]:
+        """The runs of the first turn; the others are as many channels further on."""
+        return self.runs[: len(self.runs) // self.turns]
 
     def __deepcopy__(self, memo: dict) -> "Kind":
         return self
@@ -51,15 +61,17 @@ def kinds_of(rho: Representation) -> Kinds:
     for field, m in rho.fields:
         runs.setdefault(field, []).append((start, m))
         start += m * field.dim
-    return tuple(Kind(field, field.dim, field.is_permutation, tuple(places)) for field, places in runs.items())
+    turns = len(rho.fields) // period(rho.fields)
+    return tuple(Kind(field, field.dim, field.is_permutation, tuple(places), turns) for field, places in runs.items())
 
 
 def split_fields(values: Tensor, kinds: Kinds) -> list[Tensor]:
     """The fields of each kind, `[batch, m, d, …]`; views where those of a kind stand side by side."""
+    values = values.unflatten(1, (kinds[0].turns, -1))  # one view of all turns: each piece costs a pass on the way back
     parts = []
     for kind in kinds:
-        runs = [values.narrow(1, start, m * kind.dim) for start, m in kind.runs]
-        parts.append(_joined(runs, 1).unflatten(1, (kind.copies, kind.dim)))
+        runs = [values.narrow(2, start, m * kind.dim) for start, m in kind.in_turn]
+        parts.append(_joined(runs, 2).unflatten(2, (-1, kind.dim)).flatten(1, 2))
     return parts
 
 
@@ -72,11 +84,12 @@ def in_channel_order(parts: list[Tensor], kinds: Kinds, dim: int) -> Tensor:
     """One tensor of what belongs to each kind's channels along `dim`, in the order of the channels."""
     pieces: list[tuple[int, Tensor]] = []
     for part, kind in zip(parts, kinds, strict=True):
-        used = 0
-        for start, m in kind.runs:
-            pieces.append((start, part if len(kind.runs) == 1 else part.narrow(dim, used, m * kind.dim)))
+        used, part = 0, part.unflatten(dim, (kind.turns, -1))
+        for start, m in kind.in_turn:
+            pieces.append((start, part.narrow(dim + 1, used, m * kind.dim)))
             used += m * kind.dim
-    return _joined([piece for _, piece in sorted(pieces, key=lambda placed: placed[0])], dim)
+    ordered = sorted(pieces, key=lambda placed: placed[0])
+    return _joined([piece for _, piece in ordered], dim + 1).flatten(dim, dim + 1)
 
 
 def places(kinds: Kinds) -> np.ndarray:
@@ -86,7 +99,7 @@ def places(kinds: Kinds) -> np.ndarray:
 
 def are_scattered(kinds: Kinds) -> bool:
     """Whether one gather of all channels is faster than to join what stands side by side."""
-    return sum(len(kind.runs) for kind in kinds) > _MANY
+    return sum(len(kind.in_turn) for kind in kinds) > _MANY
 
 
 def _joined(parts: list[Tensor], dim: int) -> Tensor:

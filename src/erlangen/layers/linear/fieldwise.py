@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Lattice
@@ -136,8 +135,6 @@ class Parted(nn.Module):
         self.kinds, self.parts = kinds, nn.ModuleList(parts)
 
     def forward(self, values: Tensor) -> Tensor:
-        made = []
-        for kind, part in zip(self.kinds, self.parts, strict=True):
-            runs = [values.narrow(1, start, m * kind.dim) for start, m in kind.runs]
-            made.append(part(runs[0] if len(runs) == 1 else torch.cat(runs, dim=1)))
+        runs = split_fields(values, self.kinds)
+        made = [part(run.flatten(1, 2)) for part, run in zip(self.parts, runs, strict=True)]
         return in_channel_order(made, self.kinds, 1)

@@ -61,8 +61,9 @@ class LatticePool(Layer):
         """The pooled values; `traced`, in the way that is written into exported networks."""
         for _ in range(self.halvings):
             if self.method == "antialiased":
-                values = self.domain.smooth(values)
-            values = self.domain.halve(values, "max" if self.method == "max" else "average", traced)
+                values = self.domain.decimate(values, traced)
+            else:
+                values = self.domain.halve(values, self.method, traced)
         return values
 
     def export(self) -> nn.Module:
