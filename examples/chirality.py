@@ -1,12 +1,11 @@
 """Left and right of a head that is its own mirror image, under three declarations: the right one tells them apart.
 
 `python -m examples.chirality --run` trains on colin27-mirrored and keeps what it finds in benchmarks/results; without
---run it writes the kept table into docs/heads.md.
+--run it prints what is kept.
 """
 
 import json
 import platform
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -24,8 +23,7 @@ from erlangen.train import TrainSection, fit
 from erlangen.train.examples import Examples
 
 HOME = Path(__file__).parents[1]
-RESULTS, PAGE = HOME / "benchmarks" / "results" / "chirality.json", HOME / "docs" / "heads.md"
-MARK = re.compile(r"<!-- chirality -->\n.*?<!-- end -->", flags=re.DOTALL)
+RESULTS = HOME / "benchmarks" / "results" / "chirality.json"
 
 VOXELS = er.Grid(3, spacing=(2.0, 2.0, 2.0))
 SETTINGS = TrainSection(seeds=(0, 1, 2), epochs=12, batch_size=4, patience=12, threads=1)
@@ -101,19 +99,16 @@ def table(rows: dict[str, dict]) -> str:
     return "\n".join(lines)
 
 
-def written(page: str, rows: dict[str, dict]) -> str:
-    """The page with the table between its marks."""
-    return MARK.sub(lambda _: f"<!-- chirality -->\n{table(rows)}\n<!-- end -->", page)
-
-
 def main() -> None:
     if "--run" in sys.argv:
         rows = measured(load("colin27-mirrored", dim=3), *colin27_head(symmetric=True), SETTINGS)
         versions = {"python": platform.python_version(), "torch": torch.__version__, "erlangen": er.__version__}
         write_whole(RESULTS, json.dumps({"told": TOLD, "rows": rows, "versions": versions}, indent=1) + "\n")
+    if not RESULTS.exists():
+        sys.stdout.write("Nothing is kept yet: pass --run.\n")
+        return
     rows = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"]
     sys.stdout.write(table(rows) + "\n")
-    write_whole(PAGE, written(PAGE.read_text(encoding="utf-8"), rows))
 
 
 if __name__ == "__main__":
