@@ -1,7 +1,7 @@
 """Real data: what the built-in runs found, derived network beside plain and augmented; each in the page that tells it.
 
 `python -m examples.real_data runs/nuclei runs/mri-tissue` keeps finished runs of `erlangen train` in
-benchmarks/results/runs; without arguments it writes what is kept into the pages.
+benchmarks/results/recipes; without arguments it writes what is kept into the pages.
 """
 
 import json
@@ -22,7 +22,7 @@ from erlangen.train.report import table
 from erlangen.train.toml import read_config
 
 HOME = Path(__file__).parents[1]
-KEPT = HOME / "benchmarks" / "results" / "runs"
+KEPT = HOME / "benchmarks" / "results" / "recipes"
 PAGES = (HOME / "docs").glob("*.md")
 MARK = re.compile(r"<!-- run: (?P<name>[\w-]+) -->\n.*?<!-- end -->", flags=re.DOTALL)
 SHOWN = 4  # elements with a row of their own
