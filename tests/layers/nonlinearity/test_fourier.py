@@ -10,6 +10,7 @@ from erlangen.errors import RepresentationError
 from erlangen.groups import SO, C, D, Group, Mirror, O, Octahedral
 from erlangen.layers import FourierNonlinearity, Pointwise, nonlinearity
 from erlangen.layers._functions import functions_in
+from erlangen.layers.nonlinearity import fourier
 from erlangen.layers.nonlinearity._samples import samples_for
 from erlangen.signal import Space
 from tests.laws.signals import difference, fits
@@ -185,3 +186,19 @@ def test_cosets_of_the_cubes_turns_tell_the_degrees_apart_that_their_table_says(
     made = samples_for(parts, Octahedral(), 24 * cosets)
     assert np.linalg.cond(made.there) < 1.5
     assert made.there.shape[0] == 24 * cosets
+
+
+@pytest.mark.parametrize("space", [angular(), Space(HexGrid(), O(2).band_limited_regular(1))], ids=str)
+def test_in_pieces_it_is_the_same_as_at_once(space: Space, monkeypatch: pytest.MonkeyPatch):
+    layer = FourierNonlinearity(space, "gelu").double()
+    x = space.domain.clear(torch.randn(3, space.channels, 5, 5, dtype=torch.float64))
+    cube = lambda one: layer(one[None]).pow(3).sum()  # noqa: E731
+    expected, gradient = layer(x), torch.func.vmap(torch.func.grad(cube))(x)
+    for at_once in (1, 900):
+        monkeypatch.setattr(fourier, "CACHED", at_once)
+        assert torch.allclose(layer(x), expected, atol=1e-14)
+        assert torch.allclose(torch.func.vmap(torch.func.grad(cube))(x), gradient, atol=1e-12)
+        assert torch.allclose(torch.fx.symbolic_trace(layer.export())(x), expected, atol=1e-14)
+        compiled = torch.compile(layer.compute, fullgraph=True, dynamic=True, backend="aot_eager")
+        assert torch.allclose(compiled(x), expected, atol=1e-14)
+    assert torch.autograd.gradgradcheck(layer, x[:1].requires_grad_(), fast_mode=True)

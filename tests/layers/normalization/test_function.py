@@ -12,6 +12,7 @@ from erlangen.groups import SO, C, D, O
 from erlangen.layers import FourierNonlinearity, FunctionBatchNorm, normalize
 from erlangen.layers._functions import functions_in
 from erlangen.layers.nonlinearity._samples import samples_for
+from erlangen.layers.normalization._statistics import Places, Standardised, measured, standardised
 from erlangen.signal import Space
 
 TURNS = Space(Grid(2), 3 * SO(2).trivial + 3 * SO(2).irrep(1) + 3 * SO(2).irrep(2))
@@ -23,6 +24,10 @@ def in_functions(x: torch.Tensor) -> torch.Tensor:
         [torch.cat([x[:, i : i + 1], x[:, 3 + 2 * i : 5 + 2 * i], x[:, 9 + 2 * i : 11 + 2 * i]], 1) for i in range(3)],
         1,
     )
+
+
+def statistics(layer: FunctionBatchNorm, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    return measured(x.flatten(2), layer._count(x), Places(layer.members, layer.owner, layer.constant))
 
 
 def test_where_samples_are_a_tight_frame_it_is_torchs_own_of_the_sampled_function():
@@ -67,7 +72,7 @@ def test_running_statistics_come_to_those_of_the_batch_and_the_export_is_equal()
             layer.norm.bias.normal_()
             layer.norm.weight.normal_()
         layer.eval()
-        assert torch.allclose(layer.norm.running_var, layer._measured(x)[1], rtol=1e-4)
+        assert torch.allclose(layer.norm.running_var, statistics(layer, x)[1], rtol=1e-4)
         assert torch.allclose(layer.export().eval()(x), layer(x), atol=1e-5)
         assert torch.equal(space.domain.clear(y), y)
 
@@ -82,7 +87,7 @@ def test_what_torch_does_to_batch_norms_reaches_it():
     layer = FunctionBatchNorm(TURNS)
     batches = [torch.randn(4, 15, 5, 5) * scale for scale in (1.0, 2.0)]
     torch.optim.swa_utils.update_bn(batches, layer)
-    expected = torch.stack([FunctionBatchNorm(TURNS)._measured(x)[1] for x in batches]).mean(dim=0)
+    expected = torch.stack([statistics(FunctionBatchNorm(TURNS), x)[1] for x in batches]).mean(dim=0)
     assert torch.allclose(layer.norm.running_var, expected, rtol=1e-5)
     without = torch.func.replace_all_batch_norm_modules_(copy.deepcopy(layer)).eval()
     assert torch.allclose(without(batches[0]), FunctionBatchNorm(TURNS)(batches[0]), atol=1e-6)
@@ -107,3 +112,84 @@ def test_at_one_point_it_stands_behind_a_batch():
 def test_fields_that_are_no_functions_are_refused(rho):
     with pytest.raises(RepresentationError, match="no more often"):
         normalize(Space(Grid(2), rho), functions=True)
+
+
+def weighted(space: Space) -> FunctionBatchNorm:
+    layer = FunctionBatchNorm(space).double()
+    with torch.no_grad():
+        layer.norm.weight.normal_()
+        layer.norm.bias.normal_()
+    return layer
+
+
+SPACES = [TURNS, Space(HexGrid(), O(2).band_limited_regular(1)), Space(Grid(2), 2 * SO(2).irrep(1))]
+
+
+@pytest.mark.parametrize("space", SPACES, ids=str)
+def test_the_closed_backward_is_that_of_the_expression_to_the_second_order_and_forwards(space: Space):
+    layer = weighted(space)
+    x = space.domain.clear(torch.randn(2, space.channels, 3, 3, dtype=torch.float64) + 1).flatten(2)
+    places = Places(layer.members, layer.owner, layer.constant)
+    norm, count = layer.norm, layer._count(x.unflatten(2, (3, 3)))
+    given = [x, norm.weight.detach(), norm.bias.detach()]
+    closed = lambda *of: Standardised.apply(*of, count, 1e-5, *places)  # noqa: E731
+    expression = lambda *of: standardised(*of, count, 1e-5, places)  # noqa: E731
+    for ours, by_torch in zip(closed(*given), expression(*given), strict=True):
+        assert torch.equal(ours, by_torch)
+    tangents = tuple(torch.randn_like(each) for each in given)
+    for ours, by_torch in zip(
+        torch.func.jvp(closed, tuple(given), tangents)[1],
+        torch.func.jvp(expression, tuple(given), tangents)[1],
+        strict=True,
+    ):
+        assert torch.allclose(ours, by_torch, atol=1e-12)
+    given = [each.requires_grad_() for each in given]
+    ways = [torch.randn_like(y) for y in closed(*given)]
+    for ours, by_torch in zip(
+        torch.autograd.grad(closed(*given), given, ways),
+        torch.autograd.grad(expression(*given), given, ways),
+        strict=True,
+    ):
+        assert torch.allclose(ours, by_torch, atol=1e-12)
+    assert torch.autograd.gradgradcheck(closed, given, fast_mode=True)
+
+
+@pytest.mark.parametrize("space", SPACES, ids=str)
+def test_it_lives_in_torch(space: Space):
+    """One gradient a sample, a compiled graph, and a copy."""
+    layer = weighted(space)
+    x = torch.randn(3, 2, space.channels, 3, 3, dtype=torch.float64)
+    alone = torch.func.replace_all_batch_norm_modules_(copy.deepcopy(layer))
+    each = torch.func.vmap(torch.func.grad(lambda one: alone(one).pow(3).sum()))(x)
+    for one, gradient in zip(x, each, strict=True):
+        assert torch.allclose(torch.func.grad(lambda at: alone(at).pow(3).sum())(one), gradient, atol=1e-10)
+    compiled = torch.compile(copy.deepcopy(layer), fullgraph=True, backend="aot_eager")
+    assert torch.allclose(compiled(x[0]), layer(x[0]), atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_statistics_of_half_precision_are_taken_in_float32(dtype: torch.dtype):
+    """Squares of float16 overflow from 256 on, and a sum of many in bfloat16 has three digits."""
+    x = (120 * torch.randn(8, 15, 9, 9) + 200).to(dtype)
+    expected = statistics(FunctionBatchNorm(TURNS).double(), x.double())
+    for layer, answer in ((FunctionBatchNorm(TURNS), dtype), (FunctionBatchNorm(TURNS).to(dtype), dtype)):
+        layer.norm.momentum = None
+        with torch.autocast("cpu", dtype, enabled=layer.norm.weight.dtype == torch.float32):
+            y = layer(x)
+        y.float().square().mean().backward()
+        assert y.dtype == answer and y.isfinite().all()
+        assert float(y.detach().float().square().mean()) == pytest.approx(1, abs=0.01)
+        for ours, of_double in zip((layer.norm.running_mean, layer.norm.running_var), expected, strict=True):
+            assert torch.allclose(ours.double(), of_double, rtol=1e-5 if ours.dtype == torch.float32 else 1e-2)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_sums_of_its_backward_are_taken_in_float32(dtype: torch.dtype):
+    """Gradients as a loss scale makes them: in float16 their products with the values would overflow."""
+    x, given = ((scale * torch.randn(4, 15, 9, 9)).to(dtype) for scale in (30, 5000))
+    found = []
+    for layer, wide in ((FunctionBatchNorm(TURNS), dtype), (FunctionBatchNorm(TURNS).double(), torch.float64)):
+        at = x.to(wide).requires_grad_()
+        found.append(torch.autograd.grad(layer.compute(at), [at, *layer.parameters()], given.to(wide)))
+    for ours, of_double, digits in zip(*found, (1e-2, 1e-5, 1e-5), strict=True):
+        assert (ours.double() - of_double).norm() <= digits * of_double.norm()

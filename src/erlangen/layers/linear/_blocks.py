@@ -46,7 +46,9 @@ class TiedBlock(KernelBlock):
         self.solution, self.padded = solution, not inside.all()
 
     def forward(self) -> Tensor:
-        weight = nn.functional.pad(self.weight, (0, 1)) if self.padded else self.weight
+        weight = self.weight
+        if self.padded:  # flat, so that the gradient has the strides of the weight, as training over processes asks
+            weight = nn.functional.pad(weight.flatten(0, 1), (0, 1)).unflatten(0, self.copies)
         return _gathered(weight, self.labels).reshape(*self.channels, -1)
 
 

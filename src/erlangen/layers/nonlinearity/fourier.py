@@ -17,6 +17,8 @@ from erlangen.layers.nonlinearity._samples import Samples, samples_for
 from erlangen.layers.nonlinearity.pointwise import function_named
 from erlangen.signal import Space
 
+CACHED = 2**18  # samples at once, a megabyte of float32: what a core's own cache holds
+
 
 class FourierNonlinearity(Constants, Layer):
     """y = c A⁺ φ(A x): the functions f = A x on the group, at the samples g_n; φ; and back to the irreps there were.
@@ -73,9 +75,17 @@ class FourierNonlinearity(Constants, Layer):
         return self.source.domain.clear(join_fields(parts, self.kinds))
 
     def _through(self, functions: Tensor) -> Tensor:
-        """c A⁺ φ(A x) of functions `[b, F, D, …]`."""
+        """c A⁺ φ(A x) of functions `[b, F, D, …]`, some at a time, so that their samples stay in the cache."""
         flat = functions.flatten(3) if self.source.domain.axes else functions.unsqueeze(3)
-        return torch.matmul(self.back, self.phi(torch.matmul(self.there, flat))).reshape(functions.shape)
+        traced = torch.compiler.is_compiling() or torch.jit.is_tracing()  # pyright: ignore[reportPrivateImportUsage]
+        if traced or not isinstance(functions, Tensor):  # what is written down once must be right for every size
+            return self._sampled(flat).reshape(functions.shape)
+        flat = flat.flatten(0, 1)
+        at_once = max(1, CACHED // (len(self.there) * flat.shape[2]))
+        return torch.cat([self._sampled(some) for some in flat.split(at_once)]).reshape(functions.shape)
+
+    def _sampled(self, functions: Tensor) -> Tensor:
+        return torch.matmul(self.back, self.phi(torch.matmul(self.there, functions)))
 
     def reason(self) -> Reason:
         exact = "every element" if self.source.group.order else repr(self.kept)

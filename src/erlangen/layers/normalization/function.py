@@ -12,6 +12,7 @@ from erlangen.layers._base import Cleared, Layer, Reason, require_space
 from erlangen.layers._constants import Constants
 from erlangen.layers._fields import require_orthogonal
 from erlangen.layers._functions import channels_of_functions
+from erlangen.layers.normalization._statistics import Places, Standardised, rescaled, standardised
 from erlangen.signal import Space
 
 
@@ -51,35 +52,29 @@ class FunctionBatchNorm(Constants, Layer):
         self.eps = number("eps", eps, InputError)
         members, constant = channels_of_functions(source.rho)
         self.functions = len(members)
-        owner = np.empty(source.channels, dtype=np.int64)
+        owner, trivial = np.empty(source.channels, dtype=np.int64), np.zeros(source.channels)
         owner[members] = np.arange(self.functions)[:, None]
-        self.hold({"members": members, "owner": owner, "constant": constant})
+        trivial[constant] = 1
+        self.hold({"members": members, "owner": owner, "constant": trivial})
         self.norm = nn.BatchNorm1d(self.functions, eps=self.eps, momentum=self.momentum)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        mean, var = self.norm.running_mean, self.norm.running_var
-        if self.norm.training or mean is None or var is None:
-            mean, var = self._measured(values)
-        scale = (self.norm.weight * (var + self.eps).rsqrt())[self.owner]
-        shift = torch.zeros_like(scale)
-        if len(self.constant):
-            moved = self.norm.bias - mean * scale[self.constant]
-            shift = shift.index_copy(0, self.constant, moved)
-        shape = (-1,) + (1,) * self.source.domain.axes
-        return self.source.domain.clear(torch.addcmul(shift.reshape(shape), values, scale.reshape(shape)))
+        norm, flat = self.norm, _flat(values)
+        places = Places(self.members, self.owner, self.constant)
+        if norm.training or norm.running_mean is None or norm.running_var is None:
+            given = flat, norm.weight, norm.bias, self._count(values), self.eps
+            compiling = torch.compiler.is_compiling()
+            made, mean, var = standardised(*given, places) if compiling else Standardised.apply(*given, *places)
+            self._remember(mean.detach(), var.detach())
+        else:
+            scale = norm.weight * (norm.running_var + self.eps).rsqrt()
+            made = rescaled(flat, norm.running_mean, scale, norm.bias, places)
+        return self.source.domain.clear(made.reshape(values.shape))
 
-    def _measured(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and variance of each function; corners that the domain does not have hold zeros and are not counted."""
-        flat, mask = values.flatten(2) if values.dim() > 2 else values.unsqueeze(2), self.source.domain.mask(values)
-        count = flat.shape[0] * (flat.shape[2] if mask is None else mask.sum())
-        square = torch.linalg.vector_norm(flat, dim=(0, 2)).square() / count
-        mean = square.new_zeros(self.functions)
-        if len(self.constant):
-            mean = flat[:, self.constant].sum(dim=(0, 2)) / count
-        size = self.members.shape[1]
-        var = ((square[self.members].sum(dim=1) - mean.square()) / size).clamp(min=0)  # rounding may fall below zero
-        self._remember(mean.detach(), var.detach())
-        return mean, var
+    def _count(self, values: Tensor) -> Any:
+        """How many points the batch has; corners that the domain does not have hold zeros and are not counted."""
+        mask = self.source.domain.mask(values)
+        return values.shape[0] * (_flat(values).shape[2] if mask is None else mask.sum(dtype=torch.float32))
 
     def _remember(self, mean: Tensor, var: Tensor) -> None:
         """The running statistics as torch keeps them: with momentum None, as `update_bn` sets it, the plain mean."""
@@ -100,9 +95,12 @@ class FunctionBatchNorm(Constants, Layer):
         ours = self.norm.state_dict()
         spread = {name: ours[name][self.owner] for name in ("weight", "running_var")}
         for name, of_mean in (("bias", ours["bias"]), ("running_mean", ours["running_mean"])):
-            spread[name] = torch.zeros_like(spread["weight"])
-            if len(self.constant):
-                spread[name] = spread[name].index_copy(0, self.constant, of_mean)
+            spread[name] = of_mean[self.owner] * self.constant
         norm = norm.to(self.norm.weight)
         norm.load_state_dict({**{k: v.detach() for k, v in spread.items()}, "num_batches_tracked": torch.tensor(0)})
         return nn.Sequential(norm, Cleared(self.source.domain)) if self.source.domain.masked else norm
+
+
+def _flat(values: Tensor) -> Tensor:
+    """`[b, c, points]`."""
+    return values.flatten(2) if values.dim() > 2 else values.unsqueeze(2)
