@@ -56,7 +56,7 @@ def told(name: str) -> str:
     columns, rows = table(found, SHOWN)
     lines = [f"Said before the run: {read_config(name).report.hope}", ""] if read_config(name).report.hope else []
     lines += [_line(columns), _line(["---", *["---:"] * (len(columns) - 1)]), *map(_line, rows), ""]
-    lines += [f"- **{_headline(name)}**"]
+    lines += [f"- {_headline(name)}"]
     lines += [f"- {finding}" for finding in _findings(name) if not finding.startswith(SAID_IN_THE_TABLE)]
     return "\n".join(lines)
 
@@ -68,7 +68,7 @@ def written(page: str) -> str:
 
 def _headline(name: str) -> str:
     said = json.loads((KEPT / f"{name}.json").read_text(encoding="utf-8"))["headline"]
-    return f"{said['word']}.** {said['sentence']}".removesuffix("**")
+    return f"**{said['word']}.** {said['sentence']}"
 
 
 def _findings(name: str) -> list[str]:

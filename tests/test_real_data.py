@@ -46,3 +46,4 @@ def test_what_was_kept_is_of_the_recipe_as_it_is(name: str):
     found = example.kept(name)
     assert found.models == ("derived", "plain", "augmented")
     assert {outcome.seed for outcome in found.outcomes} == {0, 1, 2}
+    assert all(line.count("**") in (0, 2) for line in example.told(name).splitlines())  # emphasis that is closed
