@@ -41,8 +41,8 @@ def tasks() -> dict[str, er.Task]:
 
 
 def network(task: er.Task) -> er.Blueprint:
-    """Of functions up to degree 1, which have 10 channels under SO(3) and 20 under O(3)."""
-    return er.derive(task, width=20, depth=1, max_frequency=1)
+    """Of functions on the sphere up to degree 1, which have 4 channels under SO(3) and 8 under O(3)."""
+    return er.derive(task, width=24, depth=1, max_frequency=1)
 
 
 def measured(data: Examples, head: Tensor, labels: Tensor, settings: TrainSection) -> dict[str, dict]:

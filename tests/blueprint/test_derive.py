@@ -39,12 +39,13 @@ def convolutions(net: Blueprint) -> list[LatticeConv]:
         (Grid(2), D(4), 32),
         (HexGrid(), C(6), 36),
         (HexGrid(), D(6), 36),
-        (Grid(3), Mirror(), 24),
-        (Grid(3), Octahedral(), 24),
-        (Grid(3), FullOctahedral(), 48),
+        (Grid(3), Mirror(), 32),
+        (Grid(3), Octahedral(), 32),
+        (Grid(3), FullOctahedral(), 42),
+        (Grid(3), SO(3), 36),
     ],
 )
-def test_the_default_width_is_the_least_multiple_of_the_order(domain, group, finest):
+def test_the_default_width_is_the_least_multiple_of_a_fibre_above_31(domain, group, finest):
     net = derive(Task(domain, group, 1, Invariant(2)), depth=1)
     assert [conv.target.channels for conv in convolutions(net)] == [finest, 2 * finest, 4 * finest]
 
@@ -212,7 +213,7 @@ def test_for_turns_that_the_lattice_does_not_keep_filters_are_smooth_and_the_not
     ("domain", "group", "fibre"), [(Grid(2), SO(2), 7), (HexGrid(), O(2), 14), (Grid(3), SO(3), 35)]
 )
 def test_continuous_groups_have_functions_for_fields(domain, group, fibre):
-    net = derive(Task(domain, group, 1, Invariant(2)), width=1, depth=1, scales=1)
+    net = derive(Task(domain, group, 1, Invariant(2)), width=1, depth=1, scales=1, fields="regular")
     (conv,) = convolutions(net)
     assert conv.target.channels == fibre
     kinds = [type(part) for part in leaves(net)]

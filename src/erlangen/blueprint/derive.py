@@ -26,11 +26,16 @@ def derive(
 
     `width` counts all channels at the finest scale, fibres included, and doubles wherever the grid is halved; or it is
     a list of one width a scale. `depth` counts the convolutions a scale, `scales` the grids from fine to coarse (3, so
-    two halvings; a causal sequence has one). Further choices: kernel_size=3, fields="regular" (or a representation),
-    max_frequency=None (of fields on a continuous group), function="relu", nonlinearity=None ("pointwise", "norm",
-    "gate", "fourier"), samples=None (of the last), pool="average" ("max", "antialiased"), fibre="max" ("mean"),
-    normalize=True, residual=False, window=False (see only the inscribed disc or ball), block="plain" ("separable": a
-    convolution within each field, then 1 × 1 across fields, in the manner of ConvNeXt, residual where spaces agree).
+    two halvings; a causal sequence has one). Further choices: kernel_size=3, fields=None ("regular", or a
+    representation), max_frequency=None (of fields on a continuous group), function="relu", nonlinearity=None
+    ("pointwise", "norm", "gate", "fourier"), samples=None (of the last), pool="average" ("max", "antialiased"),
+    fibre="max" ("mean"), normalize=True, residual=False, window=False (see only the inscribed disc or ball),
+    block="plain" ("separable": a convolution within each field, then 1 × 1 across fields, in the manner of ConvNeXt,
+    residual where spaces agree).
+
+    Fields are regular unless named. On volumes, where fewer than four regular fields fit into the width, they are
+    smaller: of finite groups with turns about several axes two scalars and G/H, H the turns about one of them; of
+    infinite groups each irrep once, as functions on the sphere have it.
 
     A group that moves space but not the lattice to itself is approximate beyond `domain.kept(group)`; the defaults then
     are kernel_size=5 in the plane, pool="antialiased", and window=True for one answer on an open grid. An infinite one

@@ -1,15 +1,15 @@
 """A task with every choice made, and why: what the network of a task is built from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from math import prod
 from typing import Any
 
+from erlangen.blueprint.hidden import WIDTH, hidden_fields
 from erlangen.domains import Domain, Lattice
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
-from erlangen.groups import Group
 from erlangen.layers.invariant.fibre import METHODS
 from erlangen.layers.pooling.lattice import KINDS
 from erlangen.representations import Representation, direct_sum
@@ -28,7 +28,7 @@ class Choices:
     """
 
     kernel_size: int | tuple[int, ...] = 3
-    fields: "str | Representation" = "regular"
+    fields: "str | Representation | None" = None
     max_frequency: int | None = None
     function: str = "relu"
     nonlinearity: str | None = None
@@ -80,7 +80,7 @@ def _chosen_for(task: Task, given: dict[str, Any]) -> dict[str, Any]:
     if not task.domain.preserves(task.symmetry):
         chosen |= {"pool": "antialiased"} | ({"kernel_size": 5} if task.domain.axes == 2 else {})
         chosen["window"] = getattr(task.domain, "boundary", "") == "open" and not task.target.domain.axes
-    if task.symmetry.order is None and given.get("fields", "regular") == "regular":
+    if task.symmetry.order is None and given.get("fields") in (None, "regular"):
         chosen["max_frequency"] = 2 if task.domain.axes == 3 else 3
         if given.get("nonlinearity") in (None, "fourier"):
             chosen |= {"nonlinearity": "fourier", "function": "gelu"}
@@ -96,6 +96,7 @@ class Plan:
     copies: tuple[int, ...]
     depth: int
     choices: Choices
+    why: str = ""
     notes: tuple[str, ...] = ()
 
     @property
@@ -118,16 +119,17 @@ def make_plan(
 ) -> Plan:
     """Every choice that was not made, made: width, scales, fields; each checked, each noted."""
     choices = Choices.of(given, task)
-    fibre = _fibre(task.symmetry, choices)
-    wanted = _widths(task, fibre, width, _scales(task.domain, width, scales))
+    asked = _asked(width)
+    finest = asked[0] if asked else None
+    fibre, why = hidden_fields(task, choices.fields, finest, choices.max_frequency, choices.nonlinearity)
+    wanted = _widths(fibre, asked, _scales(task.domain, width, scales))
     whole("depth", depth, TaskError)
-    if isinstance(width, Sequence):
-        copies = tuple(max(1, round(w / fibre.dim)) for w in wanted)
-    else:
-        copies = tuple(max(1, round(wanted[0] / fibre.dim)) * 2**scale for scale in range(len(wanted)))
-    plan = Plan(task, fibre, copies, depth, choices)
+    copies = tuple(max(1, round(w / fibre.dim)) for w in wanted)
+    if not isinstance(width, Sequence):
+        copies = tuple(copies[0] * 2**scale for scale in range(len(wanted)))
+    plan = Plan(task, fibre, copies, depth, choices, why)
     _check_size(plan)
-    return Plan(task, fibre, copies, depth, choices, _notes(plan, wanted))
+    return replace(plan, notes=_notes(plan, wanted))
 
 
 def _check_size(plan: Plan) -> None:
@@ -157,38 +159,20 @@ def _scales(domain: Domain, width: int | Sequence[int] | None, scales: int | Non
     return scales
 
 
-def _widths(task: Task, fibre: Representation, width: int | Sequence[int] | None, scales: int) -> tuple[int, ...]:
-    """The channels at each scale; by default from the least multiple of |H| above 31 (cubes: |H| or 24), doubling.
-
-    Where |H| is infinite, the channels of one function on the group take its place.
-    """
-    if isinstance(width, Sequence):
-        for w in width:
-            whole("width", w, TaskError)
-        return tuple(width)
-    order = task.symmetry.order or fibre.dim
-    finest = (max(order, 24) if task.domain.axes == 3 else -(-32 // order) * order) if width is None else width
-    whole("width", finest, TaskError)
-    return tuple(finest * 2**scale for scale in range(scales))
+def _asked(width: int | Sequence[int] | None) -> tuple[int, ...] | None:
+    """The widths that were given, each a whole number."""
+    if width is None:
+        return None
+    given = tuple(width) if isinstance(width, Sequence) else (width,)
+    for w in given:
+        whole("width", w, TaskError)
+    return given
 
 
-def _fibre(group: Group, choices: Choices) -> Representation:
-    wanted = choices.fields
-    if choices.max_frequency is not None and (group.order is not None or wanted != "regular"):
-        raise TaskError(
-            f"max_frequency={choices.max_frequency} for fields={wanted!r} of {group!r}",
-            "functions on a continuous group, which are cut off somewhere",
-            "Leave it out, or pass fields=G.band_limited_regular(m).",
-        )
-    if isinstance(wanted, Representation):
-        if wanted.group != group:
-            raise TaskError(f"fields of {wanted.group!r}", f"a representation of {group!r}", "Restrict it first.")
-        return wanted
-    if wanted != "regular":
-        raise TaskError(f"fields={wanted!r}", '"regular" or a representation', "For irreps pass G.irrep(…) + ….")
-    if group.order is None:
-        return group.band_limited_regular(choices.max_frequency or 0)
-    return group.regular
+def _widths(fibre: Representation, asked: tuple[int, ...] | None, scales: int) -> tuple[int, ...]:
+    """The channels at each scale: those asked for, by default the least multiple of a fibre above 31; one doubles."""
+    widths = asked or (-(-WIDTH // fibre.dim) * fibre.dim,)
+    return widths if len(widths) == scales else tuple(widths[0] * 2**scale for scale in range(scales))
 
 
 def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
@@ -198,8 +182,7 @@ def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
     close = "" if got == wanted else f" (the nearest whole numbers of fibres to {_listed(wanted)})"
     where = "channels from fine to coarse" if plan.scales > 1 else "channels"
     notes = [f"Width: {_listed(got)} {where}, in {_listed(plan.copies)} copies of {plan.fibre}{close}."]
-    if choices.fields == "regular" and plan.fibre.dim > 1:
-        notes.append(_about_the_fields(plan))
+    notes += [plan.why] if plan.why else []
     notes += _about_the_lattice(plan)
     if choices.block == "separable":
         notes.append(
@@ -212,15 +195,6 @@ def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
         f"{plan.scales} scale{'s' if plan.scales > 1 else ''}{halved}."
     )
     return (*notes, _about_the_answer(plan))
-
-
-def _about_the_fields(plan: Plan) -> str:
-    if plan.task.symmetry.order is not None:
-        return "Regular fields: they hold every irrep, so nothing is lost, and any pointwise function keeps them."
-    fields = f"Fields are functions on the group, up to frequency {plan.choices.max_frequency}, stored by their irreps"
-    if plan.choices.nonlinearity != "fourier":
-        return f"{fields}; the nonlinearity, {plan.choices.nonlinearity}, takes each irrep by itself."
-    return f"{fields}: for a nonlinearity they are sampled on the group, where any function is pointwise, and cut back."
 
 
 def _about_the_lattice(plan: Plan) -> list[str]:

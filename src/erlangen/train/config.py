@@ -69,7 +69,7 @@ class NetworkSection:
 
 CHOICES = {
     "kernel_size": "sites of a filter along each axis, odd",
-    "fields": 'how hidden channels move: "regular", or e.g. "2 * trivial + irrep(1)"',
+    "fields": 'how hidden channels move: "regular", or e.g. "2 * trivial + irrep(1)"; left out: chosen for the width',
     "max_frequency": "of fields on a continuous group; left out: 3 in the plane, 2 in space",
     "function": 'of each value: "relu", "gelu", "silu", "elu", "tanh" …',
     "nonlinearity": '"pointwise", "norm", "gate" or "fourier"; left out: what the fields allow',

@@ -85,7 +85,7 @@ def load_network(path: Path) -> tuple[nn.Module, Task]:
 
 def _choices(task: Task, section: NetworkSection) -> dict[str, Any]:
     choices = dict(section.choices)
-    if choices.get("fields", "regular") != "regular":
+    if choices.get("fields") not in (None, "regular"):
         choices["fields"] = parse_channels(choices["fields"], task.symmetry)
     return choices
 

@@ -1,0 +1,133 @@
+"""The fields that stand between input and answer: those that were asked for, or chosen, and why."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from erlangen.domains import Lattice
+from erlangen.errors import TaskError
+from erlangen.groups import C, Element, Group, Subgroup
+from erlangen.representations import Representation, direct_sum
+from erlangen.task import Task
+
+WIDTH = 32  # channels at the finest scale, at least, where none are asked for
+FEWEST = 4  # regular fields: each is one filter turned every way, and fewer see too little of a signal
+
+
+class Hidden(NamedTuple):
+    """The fibre that is repeated, and what there is to say about it."""
+
+    fibre: Representation
+    why: str = ""
+
+
+def hidden_fields(
+    task: Task,
+    wanted: str | Representation | None,
+    width: int | None,
+    max_frequency: int | None,
+    nonlinearity: str | None,
+) -> Hidden:
+    """The representation asked for; else regular fields or, in space, smaller ones where few of them would fit.
+
+    A regular field of a large group takes many channels for one filter. In space the groups are large.
+    """
+    group = task.symmetry
+    if max_frequency is not None and (group.order is not None or isinstance(wanted, Representation)):
+        raise TaskError(
+            f"max_frequency={max_frequency} for fields={wanted!r} of {group!r}",
+            "functions on a continuous group, which are cut off somewhere",
+            "Leave it out, or pass fields=G.band_limited_regular(m).",
+        )
+    if isinstance(wanted, Representation):
+        if wanted.group != group:
+            raise TaskError(f"fields of {wanted.group!r}", f"a representation of {group!r}", "Restrict it first.")
+        return Hidden(wanted)
+    if wanted not in (None, "regular"):
+        raise TaskError(f"fields={wanted!r}", '"regular" or a representation', "For irreps pass G.irrep(…) + ….")
+    regular = group.regular if group.order is not None else group.band_limited_regular(max_frequency or 0)
+    fitting = round((width or WIDTH) / regular.dim)
+    if wanted is None and task.domain.axes == 3 and fitting < FEWEST:
+        smaller = _on_directions(task, nonlinearity) if group.order is not None else _once_each(regular)
+        if smaller is not None:
+            return Hidden(smaller, _why_smaller(smaller, regular, max_frequency, nonlinearity))
+    return Hidden(regular, _why_regular(regular, max_frequency, nonlinearity))
+
+
+def _once_each(regular: Representation) -> Representation | None:
+    """Every irrep once: of SO(3), the functions on the sphere up to the same degree."""
+    once = direct_sum(*((irrep, 1) for irrep, _ in regular.fields))
+    return once if once.dim < regular.dim else None
+
+
+def _on_directions(task: Task, nonlinearity: str | None) -> Representation | None:
+    """Two scalars and the functions on G/H, where H are the turns about one axis: what looks along that axis.
+
+    None where no such H moves every coset under some element, or where the answer needs an irrep that is not in them.
+    """
+    turns = _turns_about_an_axis(task) if nonlinearity in (None, "pointwise") else None
+    if turns is None:
+        return None
+    fibre = 2 * task.symmetry.trivial + task.symmetry.quotient(turns)
+    held = {irrep for irrep, _ in fibre.decompose().parts}
+    return fibre if {irrep for irrep, _ in task.target.rho.decompose().parts} <= held else None
+
+
+def _turns_about_an_axis(task: Task) -> Group | None:
+    """The largest cyclic group of rotations that holds no normal subgroup, so that G/H tells all elements apart."""
+    group = task.symmetry
+    if all(a @ b == b @ a for a in group.generators for b in group.generators):
+        return None  # of an abelian group every subgroup is normal
+    classes = group.conjugacy_classes[1:]
+    found: Group | None = None
+    for members in classes:
+        turn = members[0]
+        if turn.order > (found.order or 1 if found else 1) and _is_rotation(task, turn):
+            turns = group.subgroup(turn)
+            if not any(all(map(turns.contains, each)) for each in classes):
+                found = _named(turns, members)
+    return found
+
+
+def _is_rotation(task: Task, g: Element) -> bool:
+    moved = task.domain.cartesian(g) if isinstance(task.domain, Lattice) else None
+    return moved is not None and bool(np.linalg.det(moved) > 0)
+
+
+def _named(turns: Subgroup, members: tuple[Element, ...]) -> Group:
+    """A conjugate of the group of turns that has a name, as the turns about a coordinate axis have; else itself."""
+    group = turns.parent
+    for axis in (2, 1, 0):
+        named = C(turns.order, axis=axis)
+        if all(group.contains(g) and group.element(g) in members for g in named.generators):
+            return named
+    return turns
+
+
+# ---- why -----------------------------------------------------------------------------------------------------------
+def _why_regular(regular: Representation, max_frequency: int | None, nonlinearity: str | None) -> str:
+    if regular.dim == 1:
+        return ""
+    if regular.group.order is not None:
+        return "Regular fields: they hold every irrep, so nothing is lost, and any pointwise function keeps them."
+    fields = f"Fields are functions on the group, up to frequency {max_frequency}, stored by their irreps"
+    return f"{fields}{_how_sampled(nonlinearity)}"
+
+
+def _why_smaller(
+    smaller: Representation, regular: Representation, max_frequency: int | None, nonlinearity: str | None
+) -> str:
+    kind = "Regular fields" if regular.group.order else "Functions on the whole group"
+    few = f"{kind} take {regular.dim} channels each; fewer than {FEWEST} would fit, each one filter turned every way."
+    if regular.group.order is None:
+        once = f"So fields hold each irrep once, up to frequency {max_frequency}, as functions on the sphere do"
+        return f"{few} {once}{_how_sampled(nonlinearity)}"
+    (_, scalars), (directions, _) = smaller.fields
+    directed = f"what looks along one of {directions.dim} directions, which are permuted"
+    return f"{few} So {scalars} scalars stand beside {directed}: any pointwise function keeps them."
+
+
+def _how_sampled(nonlinearity: str | None) -> str:
+    if nonlinearity != "fourier":
+        return f"; the nonlinearity, {nonlinearity}, takes each irrep by itself."
+    return ": for a nonlinearity they are sampled on the group, where any function is pointwise, and cut back."
