@@ -1,5 +1,6 @@
 """examples/chirality.py: the theorem holds for trained networks, and the page says what was measured."""
 
+import json
 from dataclasses import replace
 
 import torch
@@ -30,3 +31,9 @@ def test_told_counts_the_sides_alone():
     labels = torch.tensor([[0, 1, 2, 2]])
     scores = torch.tensor([[[9.0, 0, 0, 0], [0.0, 2, 1, 1], [9.0, 1, 2, 1]]])
     assert example.told(scores, labels) == (1 + 1 + 0.5) / 3
+
+
+def test_the_page_says_what_was_measured():
+    rows = json.loads(example.RESULTS.read_text(encoding="utf-8"))["rows"]
+    assert example.table(rows) in (example.HOME / "docs" / "heads.md").read_text(encoding="utf-8")
+    assert max(rows[FIXED]["apart"]) <= 1e-5 < min(rows[SWAPPED]["apart"])
