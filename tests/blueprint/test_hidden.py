@@ -84,6 +84,12 @@ def test_in_the_plane_fields_are_regular_however_few() -> None:
     assert hidden(net) == 2 * D(8).regular
 
 
+def test_before_a_vector_stand_no_scalars_which_it_could_not_be_made_of() -> None:
+    net = derive(Task(Grid(3), G, 1, Equivariant(G.standard, pooled=True)), depth=1, scales=1)
+    assert {field for field, _ in hidden(net).fields} == {G.quotient(C(4, axis=2))}
+    assert "So there are what" not in net.notes[1] and "So there is what looks along one of 6" in net.notes[1]
+
+
 def test_an_answer_that_the_directions_do_not_hold_has_regular_fields() -> None:
     held = {irrep for irrep, _ in fibre(G).decompose().parts}
     for irrep in G.irreps():

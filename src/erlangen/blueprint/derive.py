@@ -34,8 +34,8 @@ def derive(
     residual where spaces agree).
 
     Fields are regular unless named. On volumes, where fewer than four regular fields fit into the width, they are
-    smaller: of finite groups with turns about several axes two scalars and G/H, H the turns about one of them; of
-    infinite groups each irrep once, as functions on the sphere have it.
+    smaller: of finite groups with turns about several axes two scalars and G/H, H the turns about one of them (for an
+    answer without invariants no scalars); of infinite groups each irrep once, as functions on the sphere have it.
 
     A group that moves space but not the lattice to itself is approximate beyond `domain.kept(group)`; the defaults then
     are kernel_size=5 in the plane, pool="antialiased", and window=True for one answer on an open grid. An infinite one

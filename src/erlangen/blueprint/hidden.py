@@ -61,16 +61,20 @@ def _once_each(regular: Representation) -> Representation | None:
 
 
 def _on_directions(task: Task, nonlinearity: str | None) -> Representation | None:
-    """Two scalars and the functions on G/H, where H are the turns about one axis: what looks along that axis.
+    """The functions on G/H, where H are the turns about one axis: what looks along it; and scalars, if any are asked.
 
-    None where no such H moves every coset under some element, or where the answer needs an irrep that is not in them.
+    None where there is no such H, or where the answer needs an irrep that these do not hold.
     """
     turns = _turns_about_an_axis(task) if nonlinearity in (None, "pointwise") else None
     if turns is None:
         return None
-    fibre = 2 * task.symmetry.trivial + task.symmetry.quotient(turns)
-    held = {irrep for irrep, _ in fibre.decompose().parts}
-    return fibre if {irrep for irrep, _ in task.target.rho.decompose().parts} <= held else None
+    directions = task.symmetry.quotient(turns)
+    held = {irrep for irrep, _ in directions.decompose().parts}
+    needed = {irrep for irrep, _ in task.target.rho.decompose().parts}
+    scalars = 2 * task.symmetry.trivial
+    if not needed <= held:
+        return None
+    return scalars + directions if task.symmetry.trivial in needed else directions  # no vector is made of scalars
 
 
 def _turns_about_an_axis(task: Task) -> Group | None:
@@ -79,14 +83,11 @@ def _turns_about_an_axis(task: Task) -> Group | None:
     if all(a @ b == b @ a for a in group.generators for b in group.generators):
         return None  # of an abelian group every subgroup is normal
     classes = group.conjugacy_classes[1:]
-    found: Group | None = None
-    for members in classes:
-        turn = members[0]
-        if turn.order > (found.order or 1 if found else 1) and _is_rotation(task, turn):
-            turns = group.subgroup(turn)
-            if not any(all(map(turns.contains, each)) for each in classes):
-                found = _named(turns, members)
-    return found
+    for members in sorted(classes, key=lambda members: -members[0].order):
+        turns = group.subgroup(members[0])
+        if _is_rotation(task, members[0]) and not any(all(map(turns.contains, each)) for each in classes):
+            return _named(turns, members)
+    return None
 
 
 def _is_rotation(task: Task, g: Element) -> bool:
@@ -122,9 +123,10 @@ def _why_smaller(
     if regular.group.order is None:
         once = f"So fields hold each irrep once, up to frequency {max_frequency}, as functions on the sphere do"
         return f"{few} {once}{_how_sampled(nonlinearity)}"
-    (_, scalars), (directions, _) = smaller.fields
+    *scalars, (directions, _) = smaller.fields
+    beside = "".join(f"{count} scalars and " for _, count in scalars)
     directed = f"what looks along one of {directions.dim} directions, which are permuted"
-    return f"{few} So {scalars} scalars stand beside {directed}: any pointwise function keeps them."
+    return f"{few} So there {'are' if beside else 'is'} {beside}{directed}: any pointwise function keeps them."
 
 
 def _how_sampled(nonlinearity: str | None) -> str:
