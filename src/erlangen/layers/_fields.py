@@ -67,12 +67,13 @@ def kinds_of(rho: Representation) -> Kinds:
 
 def split_fields(values: Tensor, kinds: Kinds) -> list[Tensor]:
     """The fields of each kind, `[batch, m, d, …]`; views where those of a kind stand side by side."""
-    values = values.unflatten(1, (kinds[0].turns, -1))  # one view of all turns: each piece costs a pass on the way back
-    parts = []
-    for kind in kinds:
-        runs = [values.narrow(2, start, m * kind.dim) for start, m in kind.in_turn]
-        parts.append(_joined(runs, 2).unflatten(2, (-1, kind.dim)).flatten(1, 2))
-    return parts
+    turns = values.unflatten(1, (kinds[0].turns, -1))
+    sizes = {start: m * kind.dim for kind in kinds for start, m in kind.in_turn}
+    starts = sorted(sizes)
+    pieces = _split(turns, [sizes[start] for start in starts], 2)
+    piece = dict(zip(starts, pieces, strict=True))
+    parts = [_joined([piece[start] for start, _ in kind.in_turn], 2) for kind in kinds]
+    return [part.unflatten(2, (-1, kind.dim)).flatten(1, 2) for part, kind in zip(parts, kinds, strict=True)]
 
 
 def join_fields(parts: list[Tensor], kinds: Kinds) -> Tensor:
@@ -84,10 +85,9 @@ def in_channel_order(parts: list[Tensor], kinds: Kinds, dim: int) -> Tensor:
     """One tensor of what belongs to each kind's channels along `dim`, in the order of the channels."""
     pieces: list[tuple[int, Tensor]] = []
     for part, kind in zip(parts, kinds, strict=True):
-        used, part = 0, part.unflatten(dim, (kind.turns, -1))
-        for start, m in kind.in_turn:
-            pieces.append((start, part.narrow(dim + 1, used, m * kind.dim)))
-            used += m * kind.dim
+        sizes = [m * kind.dim for _, m in kind.in_turn]
+        runs = _split(part.unflatten(dim, (kind.turns, -1)), sizes, dim + 1)
+        pieces += [(start, run) for (start, _), run in zip(kind.in_turn, runs, strict=True)]
     ordered = sorted(pieces, key=lambda placed: placed[0])
     return _joined([piece for _, piece in ordered], dim + 1).flatten(dim, dim + 1)
 
@@ -100,6 +100,14 @@ def places(kinds: Kinds) -> np.ndarray:
 def are_scattered(kinds: Kinds) -> bool:
     """Whether one gather of all channels is faster than to join what stands side by side."""
     return sum(len(kind.in_turn) for kind in kinds) > _MANY
+
+
+def _split(whole: Tensor, sizes: list[int], dim: int) -> list[Tensor]:
+    """Pieces of these sizes; the way back is one pass for all of them, and none where there is one."""
+    if len(sizes) == 1:
+        return [whole]
+    pieces = whole.split_with_sizes(sizes, dim)
+    return [pieces[i] for i in range(len(sizes))]  # not iterated over, which tracers cannot
 
 
 def _joined(parts: list[Tensor], dim: int) -> Tensor:
