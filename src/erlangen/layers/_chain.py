@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from erlangen.errors import SpaceError
 from erlangen.given import instance
 from erlangen.layers._base import Footprint, Layer, Reason
+from erlangen.layers._rows import export, flow, rows
 
 _MEND = "Take er.layers.nonlinearity(space) for a torch function, and a layer of its own for each place."
 
@@ -59,8 +60,8 @@ class Chain(Layer):
         return list(self)[index]
 
     def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
-        for layer in self:
-            values, support = layer.flow(values, support)
+        for row in rows(self):
+            values, support = flow(row, values, support)
         return values, support
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
@@ -76,7 +77,11 @@ class Chain(Layer):
         return sum(layer.unconstrained_weights() for layer in self)
 
     def export(self) -> nn.Module:
-        return nn.Sequential(*(layer.export() for layer in self))
+        return self.export_layers()
+
+    def export_layers(self) -> nn.Sequential:
+        """Each layer exported, those that share a transform as one."""
+        return nn.Sequential(*(export(row) for row in rows(self)))
 
 
 def leaves(layer: Layer) -> Iterator[Layer]:

@@ -1,8 +1,10 @@
 """The ways of computing one linear map: equal values and gradients, the same weights, and a choice that says why."""
 
 import copy
+import itertools
 import pickle
 from importlib import import_module
+from typing import Any
 
 import pytest
 import torch
@@ -17,6 +19,8 @@ from erlangen.layers import Dense, LatticeConv
 from erlangen.layers._base import Layer
 from erlangen.signal import Space
 from tests.laws.catalogue import QUATERNIONS
+
+ISOTYPIC, EXPORT = import_module("erlangen.layers.linear._isotypic"), import_module("erlangen.blueprint.export")
 
 BLOCKS = [  # irreps of real, of complex and of quaternionic type; found in closed form and by numbers
     (Grid(2), C(4), (5, 6)),
@@ -68,7 +72,7 @@ def test_blocks_give_the_values_and_gradients_of_the_dense_map(domain, group, si
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_what_passes_in_parts_is_the_same(monkeypatch: pytest.MonkeyPatch, threads: int):
-    monkeypatch.setattr(import_module("erlangen.layers.linear._isotypic"), "BLOCK", 1500)
+    monkeypatch.setattr(ISOTYPIC, "BLOCK", 1500)
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     for bias in (True, False):
         layer, dense = pair(Grid(2), D(4), bias=bias)
@@ -237,6 +241,75 @@ def test_the_plain_export_is_of_torch_alone_and_takes_the_blocks_but_stays_spati
         for tensor in plain.state_dict().values():
             tensor.zero_()
     assert net(x).abs().max() > 0  # they share no weights
+
+
+# ---- in a row ------------------------------------------------------------------------------------------------------
+def pointwise_row(width: int = 512) -> er.layers.Chain:
+    space = Space(Grid(2), width // 8 * D(4).regular)
+    first, second, third = (LatticeConv(space, space, kernel_size=1, way="isotypic") for _ in range(3))
+    return er.layers.Chain([first, second, er.layers.Pointwise(space), third])
+
+
+def test_layers_in_a_row_share_one_transform_up_to_the_nonlinearity(monkeypatch: pytest.MonkeyPatch):
+    counts = {"there": 0, "back": 0}
+    for name in counts:
+        once = getattr(ISOTYPIC.Isotypic, name)
+
+        def counted(way: Any, values: torch.Tensor, name: str = name, once: Any = once) -> torch.Tensor:
+            counts[name] += 1
+            return once(way, values)
+
+        monkeypatch.setattr(ISOTYPIC.Isotypic, name, counted)
+    chain, x = pointwise_row(64).double(), torch.randn(3, 64, 5, 4, dtype=torch.float64)
+    together = chain(x)
+    assert counts == {"there": 2, "back": 2}
+    alone = x
+    for layer in chain:
+        alone = layer(alone)
+    assert counts == {"there": 5, "back": 5}
+    assert torch.allclose(together, alone, atol=1e-12)
+    assert torch.allclose(chain.export()(x), alone, atol=1e-12)
+    gradients = [torch.autograd.grad(y.square().sum(), list(chain.parameters())) for y in (together, alone)]
+    assert all(torch.allclose(a, b, atol=1e-10) for a, b in zip(*gradients, strict=True))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_row_that_passes_signal_by_signal_is_the_same(monkeypatch: pytest.MonkeyPatch, threads: int):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    monkeypatch.setattr(ISOTYPIC, "BLOCK", 100)
+    chain, x = pointwise_row(32).double(), torch.randn(3, 32, 5, 4, dtype=torch.float64)
+    expected = x
+    for layer in chain:
+        expected = layer(expected)
+    assert torch.allclose(chain(x), expected, atol=1e-12)
+    with torch.no_grad():
+        assert torch.allclose(chain(x), expected, atol=1e-12)
+
+
+def test_a_stride_stands_between():
+    space = Space(Grid(2), 4 * D(4).regular)
+    coarse = Space(Grid(2).coarser(), 4 * D(4).regular)
+    given = {"kernel_size": 1, "way": "isotypic"}
+    chain = er.layers.Chain([LatticeConv(space, coarse, stride=2, **given), LatticeConv(coarse, coarse, **given)])
+    x = torch.randn(2, 32, 6, 7)
+    assert torch.allclose(chain(x), chain[1](chain[0](x)), atol=1e-6)
+
+
+def test_the_export_takes_the_form_that_is_faster_at_the_shape_it_is_told(monkeypatch: pytest.MonkeyPatch):
+    """The clock is drawn: once the dense form is the faster, once the blocks; either way the answers are the same."""
+    space = Space(Grid(2), 8 * D(4).regular)
+    net = er.Blueprint([LatticeConv(space, space, kernel_size=1), er.layers.skip([LatticeConv(space, space, 1)])])
+    x = torch.randn(2, 64, 6, 5)
+    dense, blocks = [0.0, 1.0, 1.0, 3.0], [0.0, 3.0, 3.0, 4.0]
+    for drawn, in_blocks in ((dense, False), (blocks, True)):
+        clock = itertools.cycle(drawn)
+        monkeypatch.setattr(EXPORT.time, "perf_counter", lambda clock=clock: next(clock))
+        plain = net.export(like=x)
+        assert ("matmul" in plain.code) == in_blocks
+        assert torch.allclose(plain(x), net(x), atol=1e-5)
+    assert {layer.way.name for layer in er.layers.leaves(net) if hasattr(layer, "way")} == {"dense"}
+    with pytest.raises(er.SymmetryError, match="a tensor that the network takes"):
+        net.export(like=3)
 
 
 # ---- the choice ----------------------------------------------------------------------------------------------------

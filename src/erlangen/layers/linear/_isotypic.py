@@ -4,7 +4,9 @@ y = F (⊕_σ 1_{m_σ} ⊗ ψ̂(σ)) Fᵀ x with ψ̂(σ) = Σ_h ψ(h) σ(h): co
 m′ the products take m m′ Σ_σ m_σ d_σ² multiply-adds a site instead of m m′ |H|².
 """
 
+from collections.abc import Sequence
 from copy import deepcopy
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -59,42 +61,21 @@ class Isotypic(Constants, Way):
         return Work(blocks, self.order * (self.fields_in + self.fields_out), words + f"instead of {dense:,}")
 
     def forward(self, layer: Weighted, values: Tensor) -> Tensor:
-        blocks, bias = self.blocks(layer), self.bias(layer)
+        return self.through([(self, layer)], values)
+
+    def shares(self, other: Way) -> bool:
+        return isinstance(other, Isotypic) and (self.fields_out, self.order) == (other.fields_in, other.order)
+
+    def through(self, row: "Sequence[tuple[Way, Weighted]]", values: Tensor) -> Tensor:
+        """F ψ̂_n … ψ̂_1 Fᵀ x: between layers in a row the way back and the next way there cancel, and are left out."""
+        stages = [Stage(way, way.blocks(layer), way.bias(layer)) for way, layer in row if isinstance(way, Isotypic)]
         on_cpu = values.device.type == "cpu" and not torch.compiler.is_compiling()
         if not self.axes or not on_cpu or torch.get_num_threads() > 1 or values.numel() <= BLOCK:
-            return self.apply_blocks(values, blocks, bias)
-        if _may_be_written_into(values, *blocks):
-            return self._one_by_one(values, blocks, bias)
+            return apply_stages(values, stages)
+        if _may_be_written_into(values, *(block for stage in stages for block in stage.blocks)):
+            return _one_by_one(values, stages)
         some = max(1, BLOCK * values.shape[0] // values.numel())
-        return torch.cat([self.apply_blocks(part, blocks, bias) for part in values.split(some)])
-
-    def _one_by_one(self, values: Tensor, blocks: list[Tensor], bias: Tensor | None) -> Tensor:
-        """Each signal by itself, so that it stays in the cache on its way, and its answer written where it belongs."""
-        fibres = values.reshape(values.shape[0], self.fields_in, self.order, -1)
-        made = values.new_empty(values.shape[0], self.fields_out, self.order, fibres.shape[-1])
-        there = self.basis.t().contiguous().expand(self.fields_in, -1, -1)
-        back = self.basis.expand(self.fields_out, -1, -1)
-        for one, answer in zip(fibres.unbind(), made.unbind(), strict=True):
-            moved, at, parts = torch.bmm(there, one), 0, []
-            for i, ((d, copies), block) in enumerate(zip(self.columns, blocks, strict=True)):
-                for _ in range(copies):
-                    column = moved.narrow(1, at, d).reshape(self.fields_in * d, -1)
-                    start = bias if i == self.trivial else None
-                    product = torch.mm(block[0], column) if start is None else torch.addmm(start, block[0], column)
-                    parts.append(product.view(self.fields_out, d, -1))
-                    at += d
-            torch.bmm(back, torch.cat(parts, dim=1), out=answer)
-        return made.reshape(values.shape[0], self.fields_out * self.order, *values.shape[2:])
-
-    def apply_blocks(self, values: Tensor, blocks: list[Tensor], bias: Tensor | None) -> Tensor:
-        """There, one product an irrep and column, and back. At one point the batch takes the place of the points."""
-        if not self.axes:
-            fibres = values.t().reshape(1, self.fields_in, self.order, -1)
-            return self.back(self.multiply(self.there(fibres), blocks, bias)).flatten(0, 2).t()
-        points = [values.shape[2 + axis] for axis in range(self.axes)]
-        fibres = values.reshape(values.shape[0], self.fields_in, self.order, -1)
-        made = self.back(self.multiply(self.there(fibres), blocks, bias))
-        return made.reshape(values.shape[0], self.fields_out * self.order, *points)
+        return torch.cat([apply_stages(part, stages) for part in values.split(some)])
 
     def there(self, values: Tensor) -> Tensor:
         """Fᵀ x on the fibre of every field, `[b, m, |H|, points]`."""
@@ -115,6 +96,18 @@ class Isotypic(Constants, Way):
                 made.append(product.unflatten(1, (self.fields_out, d)))
                 at += d
         return torch.cat(made, dim=2)
+
+    def multiply_one(self, values: Tensor, blocks: list[Tensor], bias: Tensor | None) -> Tensor:
+        """`multiply` of one signal `[m, |H|, points]` where nothing watches: by plain matrix products."""
+        at, made = 0, []
+        for i, ((d, copies), block) in enumerate(zip(self.columns, blocks, strict=True)):
+            for _ in range(copies):
+                column = values.narrow(1, at, d).reshape(self.fields_in * d, -1)
+                start = bias if i == self.trivial else None
+                product = torch.mm(block[0], column) if start is None else torch.addmm(start, block[0], column)
+                made.append(product.view(self.fields_out, d, -1))
+                at += d
+        return torch.cat(made, dim=1)
 
     def blocks(self, layer: Weighted) -> list[Tensor]:
         """ψ̂(σ) of every pair of fields, one matrix `[1, m′·d, m·d]` an irrep."""
@@ -137,6 +130,47 @@ class Isotypic(Constants, Way):
         self.renew(like)
 
 
+class Stage(NamedTuple):
+    """One layer of a row: its way, ψ̂ of its weights, and its bias where that lives."""
+
+    way: Isotypic
+    blocks: list[Tensor]
+    bias: Tensor | None
+
+
+def apply_stages(values: Tensor, stages: Sequence[Stage]) -> Tensor:
+    """There, for each layer one product an irrep and column, and back. At one point the batch stands for the points."""
+    first, last = stages[0].way, stages[-1].way
+    if not first.axes:
+        fibres = values.t().reshape(1, first.fields_in, first.order, -1)
+        return last.back(_multiplied(first.there(fibres), stages)).flatten(0, 2).t()
+    points = [values.shape[2 + axis] for axis in range(first.axes)]
+    fibres = values.reshape(values.shape[0], first.fields_in, first.order, -1)
+    made = last.back(_multiplied(first.there(fibres), stages))
+    return made.reshape(values.shape[0], last.fields_out * last.order, *points)
+
+
+def _multiplied(values: Tensor, stages: Sequence[Stage]) -> Tensor:
+    for way, blocks, bias in stages:
+        values = way.multiply(values, blocks, bias)
+    return values
+
+
+def _one_by_one(values: Tensor, stages: Sequence[Stage]) -> Tensor:
+    """Each signal by itself, so that it stays in the cache on its way, and its answer written where it belongs."""
+    first, last = stages[0].way, stages[-1].way
+    fibres = values.reshape(values.shape[0], first.fields_in, first.order, -1)
+    made = values.new_empty(values.shape[0], last.fields_out, last.order, fibres.shape[-1])
+    there = first.basis.t().contiguous().expand(first.fields_in, -1, -1)
+    back = last.basis.expand(last.fields_out, -1, -1)
+    for one, answer in zip(fibres.unbind(), made.unbind(), strict=True):
+        moved = torch.bmm(there, one)
+        for way, blocks, bias in stages:
+            moved = way.multiply_one(moved, blocks, bias)
+        torch.bmm(back, moved, out=answer)
+    return made.reshape(values.shape[0], last.fields_out * last.order, *values.shape[2:])
+
+
 def _may_be_written_into(*tensors: Tensor) -> bool:
     """Whether nothing watches: no gradients, no casts, no transforms of functions."""
     watched = torch.is_grad_enabled() or torch.is_autocast_enabled("cpu")
@@ -153,18 +187,22 @@ def _spread(fourier: GroupFourier, labels: np.ndarray) -> np.ndarray:
 
 
 class ExportedBlocks(nn.Module):
-    """The same with the blocks as constants, for a module of torch's own operations."""
+    """The same with the blocks of all layers of a row as constants, for a module of torch's own operations."""
 
-    shift: Tensor | None
-
-    def __init__(self, way: Isotypic, layer: Weighted):
+    def __init__(self, row: "Sequence[tuple[Way, Weighted]]"):
         super().__init__()
-        self.run = deepcopy(way)
+        self.ways = nn.ModuleList(deepcopy(way) for way, _ in row)
         with torch.no_grad():
-            for i, block in enumerate(way.blocks(layer)):
-                self.register_buffer(f"block_{i}", block)
-            self.register_buffer("shift", way.bias(layer))
+            for i, (way, layer) in enumerate(row):
+                assert isinstance(way, Isotypic), "a row that shares a transform"
+                for j, block in enumerate(way.blocks(layer)):
+                    self.register_buffer(f"block_{i}_{j}", block)
+                self.register_buffer(f"shift_{i}", way.bias(layer))
 
     def forward(self, values: Tensor) -> Tensor:
-        blocks = [getattr(self, f"block_{i}") for i in range(len(self.run.columns))]
-        return self.run.apply_blocks(values, blocks, self.shift)
+        stages = []
+        for i, way in enumerate(self.ways):
+            assert isinstance(way, Isotypic)
+            blocks = [getattr(self, f"block_{i}_{j}") for j in range(len(way.columns))]
+            stages.append(Stage(way, blocks, getattr(self, f"shift_{i}")))
+        return apply_stages(values, stages)

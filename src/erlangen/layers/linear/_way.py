@@ -64,6 +64,14 @@ class Way(nn.Module):
         """What it does at one site."""
         raise InputError(f"{type(self).__name__} without its work", "a way that counts", "Write its work().")
 
+    def shares(self, other: "Way") -> bool:
+        """Whether a layer that computes in the other way, right behind, can begin where this one has its transform."""
+        return False
+
+    def through(self, row: "Sequence[tuple[Way, Any]]", values: Tensor) -> Tensor:
+        """The values of several layers in a row, of which each shares with the next."""
+        raise InputError(f"{type(self).__name__} in a row", "a way that shares", "Write its through().")
+
     def follow(self, like: Tensor) -> None:
         """Bring its constants to the dtype and device of `like`; a way without constants has nothing to bring."""
 

@@ -13,7 +13,7 @@ from erlangen.layers._base import Layer, Reason
 from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
 from erlangen.layers.linear._kernel import Kernel, bias_of
 from erlangen.layers.linear._plain import Plain
-from erlangen.layers.linear._way import choose_way, follow_weights
+from erlangen.layers.linear._way import Way, choose_way, follow_weights
 from erlangen.signal import Space
 from erlangen.solve.kernels import solve_at_one_site
 
@@ -40,8 +40,7 @@ class Dense(Layer):
         self.kernel = Kernel(source.rho, target.rho, solve_at_one_site, np.ones(1, dtype=bool), gain)
         self.bias = bias_of(target.rho, flag("bias", bias, InputError))
         self.gain, self.wanted = gain, way
-        plain = Plain(source.channels, target.channels)
-        others = Isotypic.of(source, target, self.kernel.blocks)
+        plain, *others = self.ways()
         self.way, self.why_way = choose_way(plain, others, way, repr(self))
         self.register_load_state_dict_post_hook(follow_weights)
 
@@ -51,6 +50,19 @@ class Dense(Layer):
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         return self.way(self, values)
+
+    def ways(self) -> list[Way]:
+        """All the ways in which it can be computed, the plain one first."""
+        plain = Plain(self.source.channels, self.target.channels)
+        return [plain, *Isotypic.of(self.source, self.target, self.kernel.blocks)]
+
+    def settle(self, values: Tensor) -> Tensor:
+        """Nothing comes after the linear map."""
+        return values
+
+    def exported_with(self, given: nn.Module) -> nn.Module:
+        """The exported linear map as it is."""
+        return given
 
     def choices(self) -> dict[str, Any]:
         chosen = {"bias": self.bias is not None, "gain": self.gain}
@@ -70,7 +82,7 @@ class Dense(Layer):
 
     def export(self) -> nn.Module:
         if isinstance(self.way, Isotypic):
-            return ExportedBlocks(self.way, self)
+            return ExportedBlocks([(self.way, self)])
         linear = nn.Linear(self.source.channels, self.target.channels, bias=self.bias is not None)
         with torch.no_grad():
             weight = self.weight()

@@ -85,6 +85,10 @@ class LatticeConv(Layer):
     def _plain(self) -> Spatial:
         return Spatial(self.domain, self.kernel_size, self.dilation, self.source.channels * self.target.channels)
 
+    def ways(self) -> list[Way]:
+        """All the ways in which it can be computed, the plain one first."""
+        return [self._plain(), *self._other_ways()]
+
     def _other_ways(self) -> list[Way]:
         """The ways there are besides torch's own convolution."""
         pairs = self.source.channels * self.target.channels
@@ -114,7 +118,10 @@ class LatticeConv(Layer):
         return values
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        values = self.way(self, values)
+        return self.settle(self.way(self, values))
+
+    def settle(self, values: Tensor) -> Tensor:
+        """What comes after the linear map: zeros outside the domain, and the stride."""
         values = self.domain.clear(values)
         return self.domain.halve(values) if self.stride == 2 else values
 
@@ -148,7 +155,11 @@ class LatticeConv(Layer):
         return weights + (self.target.channels if self.bias is not None else 0)
 
     def export(self) -> nn.Module:
-        parts = self._exported()
+        return self.exported_with(*self._exported())
+
+    def exported_with(self, *given: nn.Module) -> nn.Module:
+        """The exported linear map, and what comes after it."""
+        parts = list(given)
         if self.domain.masked:
             parts.append(Cleared(self.domain))
         if self.stride == 2:
@@ -158,7 +169,7 @@ class LatticeConv(Layer):
     def _exported(self) -> list[nn.Module]:
         """The linear map itself, in torch's own layers."""
         if isinstance(self.way, Isotypic):
-            return [ExportedBlocks(self.way, self)]
+            return [ExportedBlocks([(self.way, self)])]
         return [self._torch(self.weight(), None if self.bias is None else self.bias())]
 
     def _torch(self, weight: Tensor, bias: Tensor | None, groups: int = 1) -> nn.Module:

@@ -1,0 +1,53 @@
+"""Linear layers in a row that share a transform: there once, one product a layer, back once.
+
+Where no nonlinearity stands between two 1 × 1 maps of regular fields, F Fᵀ = 1 between them need not be computed.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from torch import Tensor, nn
+
+from erlangen.layers._base import Layer
+from erlangen.layers.linear._isotypic import ExportedBlocks
+from erlangen.layers.linear._way import Way
+
+Row = tuple[Layer, ...]
+
+
+def rows(layers: Iterable[Layer]) -> tuple[Row, ...]:
+    """The layers in order, those that share a transform together."""
+    found: list[list[Layer]] = []
+    for layer in layers:
+        if found and _share(found[-1][-1], layer):
+            found[-1].append(layer)
+        else:
+            found.append([layer])
+    return tuple(map(tuple, found))
+
+
+def flow(row: Row, values: Tensor, support: Any) -> tuple[Tensor, Any]:
+    """The values and the support behind a row."""
+    if len(row) == 1:
+        return row[0].flow(values, support)
+    ways: list[tuple[Way, Any]] = [(_way(layer), layer) for layer in row]
+    last: Any = row[-1]
+    return last.settle(ways[0][0].through(ways, values)), support
+
+
+def export(row: Row) -> nn.Module:
+    """The module of torch's own operations for a row."""
+    if len(row) == 1:
+        return row[0].export()
+    last: Any = row[-1]
+    return last.exported_with(ExportedBlocks([(_way(layer), layer) for layer in row]))
+
+
+def _share(first: Layer, second: Layer) -> bool:
+    one, two = getattr(first, "way", None), getattr(second, "way", None)
+    between = getattr(first, "stride", 1) == 1  # a stride stands between the two
+    return isinstance(one, Way) and isinstance(two, Way) and between and one.shares(two)
+
+
+def _way(layer: Any) -> Way:
+    return layer.way
