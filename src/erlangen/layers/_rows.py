@@ -39,8 +39,9 @@ def export(row: Row) -> nn.Module:
     """The module of torch's own operations for a row."""
     if len(row) == 1:
         return row[0].export()
+    ways: list[tuple[Way, Any]] = [(_way(layer), layer) for layer in row]
     last: Any = row[-1]
-    return last.exported_with(ExportedBlocks([(_way(layer), layer) for layer in row]))
+    return last.exported_with(ExportedBlocks(ways))
 
 
 def _share(first: Layer, second: Layer) -> bool:
