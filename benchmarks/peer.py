@@ -209,8 +209,11 @@ def main(rounds: int = 41) -> None:
     for case, name in TRAINED.items():
         rows[f"training step, {case}"] = training(case, space_named(*name), rounds)
     steady_memory()  # as isotypic.py, and training_step.py not
-    for case, name in ONE_BY_ONE.items():
-        rows[f"1 × 1 forward, {case}"] = one_by_one(case, space_named(*name), rounds)
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        said = f"{threads} thread{'s' * (threads > 1)}"
+        for case, name in ONE_BY_ONE.items():
+            rows[f"1 × 1 forward, {case}, {said}"] = one_by_one(case, space_named(*name), rounds)
     for size in (3, 5, 7, 9):
         rows[f"C8 features at 45°, {size} × {size}"] = turned(size)
     keep("peer", rows, escnn=version("escnn"))
