@@ -40,20 +40,23 @@ for m in (2, 2, 2):
     space = target
 er.Blueprint(layers)
 """
+IMPORTS = """
+import erlangen as er
+er.layers, er.Blueprint, er.Space, er.D, er.Grid
+"""
 TIMED = """
 import resource, torch, time
 torch.set_num_threads(1)
-import erlangen as er
-er.layers, er.Blueprint, er.Space, er.D, er.Grid
+{imports}
 start = time.perf_counter()
 {code}
 print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
 
-def cold(code: str) -> tuple[float, float]:
+def cold(code: str, imports: str = IMPORTS) -> tuple[float, float]:
     """Seconds in a fresh process, single-threaded, imports not counted; and its peak memory, MB, imports counted."""
-    script = TIMED.format(code=code.format(fields=FIELDS, kernels=KERNELS))
+    script = TIMED.format(imports=imports, code=code.format(fields=FIELDS, kernels=KERNELS))
     seconds, peak = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     ).stdout.split()

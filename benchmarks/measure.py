@@ -60,8 +60,8 @@ def ratio(seconds: dict[str, list[float]], ours: str, theirs: str) -> dict[str, 
     }
 
 
-def keep(name: str, rows: dict[str, Any]) -> None:
-    """Print the rows and keep them, with what they were measured on, in results/NAME.json."""
+def keep(name: str, rows: dict[str, Any], **versions: str) -> None:
+    """Print the rows and keep them, with what they were measured on, in results/NAME.json; `versions`: further ones."""
     record = {
         "rows": rows,
         "versions": {
@@ -69,6 +69,7 @@ def keep(name: str, rows: dict[str, Any]) -> None:
             "torch": torch.__version__,
             "numpy": numpy.__version__,
             "erlangen": erlangen.__version__,
+            **versions,
         },
         "machine": f"{platform.machine()}, {torch.get_num_threads()} threads",
     }

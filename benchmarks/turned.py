@@ -31,6 +31,8 @@ WINDOW = np.where(
 PEER = {3: (0.005, 0.4), 5: (0.005, 0.6, 0.4), 7: (0.005, 0.6, 0.6, 0.4), 9: (0.005, 0.6, 0.6, 0.6, 0.4)}
 WIDTHS = {3: (0.005, 0.38), 5: (0.5, 0.7, 0.42), 7: (0.5, 0.7, 0.7, 0.44), 9: (0.5, 0.6, 0.6, 0.6, 0.4)}
 
+Map = Callable[[Tensor], Tensor]
+
 
 def turn(angle: float) -> np.ndarray:
     """The turn of the plane of rows and columns."""
@@ -60,22 +62,27 @@ def rings_of(size: int, widths: tuple[float, ...]) -> list[tuple[float, float, i
 
 
 def feature_error(size: int, rings: list[tuple[float, float, int]] | None, relu: bool, angle: float) -> list[float]:
-    """For each seed |f(g·x) − g·f(x)| / |f(g·x)| in the central disc."""
-    group, grid = er.C(8), er.Grid(2)
-    scalar, hidden = er.Space(grid, group.trivial), er.Space(grid, 8 * group.regular)
+    """For each seed the error of two of our convolutions."""
+    scalar, hidden = er.Space(er.Grid(2), er.C(8).trivial), er.Space(er.Grid(2), 8 * er.C(8).regular)
+    make = lambda source: SteerableConv(source, hidden, size, rings, bias=False).double()  # noqa: E731
+    return error_of(lambda: (make(scalar), make(hidden)), relu, angle)
+
+
+def error_of(make: Callable[[], tuple[Map, Map]], relu: bool, angle: float) -> list[float]:
+    """For each seed |f(g·x) − g·f(x)| / |f(g·x)| in the central disc, f two convolutions to 8 regular fields of C8."""
+    turned_fibre = (8 * er.C(8).regular)(er.C(8).element(angle))
     pulled = turn(-angle) @ np.stack([ROWS.ravel(), COLUMNS.ravel()]) + SIDE // 2
     errors = []
     for seed in SEEDS:
         torch.manual_seed(seed)
-        first = SteerableConv(scalar, hidden, size, rings, bias=False).double()
-        second = SteerableConv(hidden, hidden, size, rings, bias=False).double()
+        first, second = make()
         with torch.no_grad():
             net = lambda x: second(first(x).relu() if relu else first(x)).numpy()  # noqa: B023, E731
             here, turned = net(scenes(seed, 0.0, 4)), net(scenes(seed, angle, 4))
         moved = np.stack(
             [[map_coordinates(c, pulled.reshape(2, SIDE, SIDE), order=5) for c in picture] for picture in here]
         )
-        moved = hidden.rho(group.element(angle)) @ moved.reshape(4, hidden.channels, -1)
+        moved = turned_fibre @ moved.reshape(4, len(turned_fibre), -1)
         difference = (turned - moved.reshape(turned.shape))[..., DISC]
         errors.append(float(np.linalg.norm(difference) / np.linalg.norm(turned[..., DISC])))
     return errors
