@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import nn
 
-from erlangen.auditing import audit
 from erlangen.domains import Grid, HexGrid, Sequence
 from erlangen.errors import DomainError, InputError, SymmetryError, TaskError
 from erlangen.groups import SO, C, D, Icosahedral, Mirror, O, Octahedral, Relabelling, S, Translations, Trivial
@@ -20,6 +19,7 @@ from tests.auditing.models import (
     noise,
     plain_classifier,
 )
+from tests.auditing.models import measured as audit
 
 X = noise(24, 1, 12, 12)
 

@@ -5,13 +5,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from erlangen.auditing import audit
 from erlangen.auditing.changes import average_positions, changed, close_border, find_flattens
 from erlangen.auditing.witness import Witness
 from erlangen.domains import Grid
 from erlangen.groups import C, D, Translations
 from erlangen.task import Equivariant
 from tests.auditing.models import isotropic_classifier, isotropic_field, noise, plain_classifier, turned_mean
+from tests.auditing.models import measured as audit
 
 X = noise(24, 1, 12, 12)
 

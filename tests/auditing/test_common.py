@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from erlangen.auditing import audit
 from erlangen.auditing.common import common_group, counterpart, extended
 from erlangen.domains import Dna, Grid, HexGrid
 from erlangen.errors import TaskError
 from erlangen.groups import SO, C, D, FullOctahedral, Group, Mirror, O, Octahedral, Translations, Trivial
 from erlangen.task import Equivariant
+from tests.auditing.models import measured as audit
 from tests.auditing.models import noise
 
 X = noise(24, 1, 12, 12)

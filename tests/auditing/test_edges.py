@@ -10,11 +10,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from erlangen.auditing import audit
 from erlangen.domains import Grid
 from erlangen.errors import InputError
 from erlangen.groups import C
 from erlangen.task import Equivariant
+from tests.auditing.models import measured as audit
 from tests.auditing.models import noise, plain_classifier
 
 X = noise(64, 1, 6, 6, seed=1)

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from erlangen.auditing import audit
 from erlangen.auditing.examine import still_axis
 from erlangen.auditing.measure import error
 from erlangen.auditing.motion import Roll, Turn
 from erlangen.domains import Grid, HexGrid
 from erlangen.groups import SO, C, Mirror, Octahedral
 from erlangen.task import Equivariant, Invariant
+from tests.auditing.models import measured as audit
 from tests.auditing.models import noise
 
 MASK = HexGrid().mask(torch.zeros(21, 21))

@@ -86,7 +86,7 @@ def test_the_name_given_or_the_author_s_own_is_the_title(tmp_path):
 
     assert audit(Beholder().eval(), Grid(2), C(4), X).model == "Beholder"
     report = audit(Beholder().eval(), Grid(2), C(4), X, name="My <first> network")
-    assert str(report).startswith("EXACT: My <first> network under C(4)")
+    assert str(report).startswith("PROVED: My <first> network under C(4)")
     assert "<h1>My &lt;first&gt; network under C(4)</h1>" in report.to_html(tmp_path / "a.html").read_text("utf-8")
     for wrong in ("", " ", 3):
         with pytest.raises(InputError, match="name="):

@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch import nn
 
-from erlangen.auditing import audit
 from erlangen.auditing.drawing import pictures
 from erlangen.auditing.nucleotides import nucleotides
 from erlangen.domains import Dna, Grid, HexGrid
 from erlangen.groups import C, D, Mirror, Octahedral, Translations
 from erlangen.task import Equivariant
 from tests.auditing.models import Hexagonal, isotropic_classifier, isotropic_field, noise, plain_classifier
+from tests.auditing.models import measured as audit
 
 X = noise(24, 1, 12, 12)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

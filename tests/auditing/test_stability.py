@@ -9,7 +9,6 @@ import torch
 from torch.nn import functional as F
 
 import erlangen as er
-from erlangen.auditing import audit
 from erlangen.auditing.examine import Examiner
 from erlangen.auditing.slope import fit
 from erlangen.auditing.stability import SIZES, measure
@@ -20,6 +19,7 @@ from erlangen.groups import C, D, Mirror, Translations
 from erlangen.pages import Trace, loglog
 from erlangen.task import Equivariant, Invariant
 from tests.auditing.models import isotropic_classifier, noise
+from tests.auditing.models import measured as audit
 
 N = 21
 

@@ -113,12 +113,12 @@ def test_train_resume_compare_and_audit(here: Path, capsys: pytest.CaptureFixtur
         main(["compare", "runs/strokes", "tests.cli.test_commands:flat", "--html", "c.html", "--json", "c.json"]) == 0
     )
     networks = json.loads((here / "c.json").read_text())["networks"]
-    assert [net["verdict"] for net in networks] == ["exact", "broken", "broken"]
+    assert [net["verdict"] for net in networks] == ["proved", "broken", "broken"]
     assert (here / "c.html").exists()
 
     derived, plain = (f"runs/strokes/seed-0/{model}/network.safetensors" for model in ("derived", "plain"))
     assert main(["audit", derived, "--inputs", "strokes.npz", "--html", "a.html", "--json", "a.json"]) == 0
-    assert json.loads((here / "a.json").read_text())["verdict"] == "exact"
+    assert json.loads((here / "a.json").read_text())["verdict"] == "proved"
     assert main(["audit", plain, "--inputs", "strokes.npz"]) == 1
     assert main(["audit", derived, "--inputs", "strokes.npz", "--symmetry", "D(4)"]) == 1
 

@@ -17,6 +17,7 @@ from erlangen.auditing.measure import error
 from erlangen.auditing.motion import Output
 from erlangen.auditing.naming import model_name
 from erlangen.auditing.plan import Options, Question, questions
+from erlangen.auditing.proof import Prover
 from erlangen.auditing.report import AuditReport, row, severity
 from erlangen.auditing.stability import SIZES, measure
 from erlangen.auditing.verdict import tolerance as exact_up_to
@@ -45,6 +46,7 @@ def audit(
     select: Select = None,
     batch_size: int = 64,
     stability: bool = False,
+    proof: bool = True,
     progress: Callable[[int, int], None] | None = None,
     name: str | None = None,
 ) -> AuditReport:
@@ -60,7 +62,8 @@ def audit(
     `name` is what the report calls the model. Where the answer moves by a representation of another group than the one
     asked about, their common subgroup is judged, the report says so, and does not pass. `stability=True` measures, too,
     how the answers change under small smooth deformations of the inputs, in 16 more passes over these; the verdict
-    does not count it.
+    does not count it. What is exact on these inputs is then proved for all of them where that can be done, by a
+    computation in a finite field (`auditing.proof`); `proof=False` leaves that out.
 
     The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
     finite or do not fit, DomainError for a group that does not act on the domain.
@@ -69,11 +72,11 @@ def audit(
     >>> x = torch.randn(16, 1, 8, 8, generator=torch.Generator().manual_seed(0))
     >>> report = er.audit(lambda x: x.amax((2, 3)), er.Grid(2), er.D(4), x)
     >>> report.verdict, report.passed, report.error
-    ('exact', True, 0.0)
+    ('proved', True, 0.0)
     """
     check(model, domain, symmetry, name)
     options = Options(
-        elements, shifts, bootstrap, seed, max_elements, stride, input, tolerance, select, batch_size, stability
+        elements, shifts, bootstrap, seed, max_elements, stride, input, tolerance, select, batch_size, stability, proof
     )
     warnings: list[str] = []
     with in_eval(model) as was_training:
@@ -88,7 +91,7 @@ def audit(
         _warn_of_empty_passes(examiner, asked, warnings)
         motions, sizes = sum(len(q.motions) for q in asked), len(SIZES) * stability
         tell = progress and (lambda done: progress(done, motions + sizes))
-        answered = _examine(examiner, asked, tell, warnings)
+        answered = _proved(examiner, _examine(examiner, asked, tell, warnings), options)
         causes = _causes(examiner, answered, group, warnings)
         bent = measure(examiner, tell and (lambda done: tell(motions + done)), warnings) if stability else None
     return AuditReport(
@@ -151,6 +154,23 @@ def _examine(
                 raise
             warn(warnings, f"The {question.law} was left out: {reason}")
     return answered
+
+
+def _proved(
+    examiner: Examiner, answered: list[tuple[Question, list[Finding]]], options: Options
+) -> list[tuple[Question, list[Finding]]]:
+    """Each finding with what a proof makes of it: of motions that only reorder values, and change their signs."""
+    if not options.proof:
+        return answered
+    witness, shape = examiner.witness, tuple(examiner.x.shape[1:])
+    like = torch.zeros(1, dtype=examiner.x.dtype, device=witness.device)
+    prover = Prover(witness.model, witness.part, like, options.seed)
+    found = []
+    for question, findings in answered:
+        exact = [finding for finding in findings if finding.motion.exact]
+        proofs = iter(prover.prove([finding.motion for finding in exact], shape) if exact else [])
+        found.append((question, [f.with_proof(next(proofs)) if f.motion.exact else f for f in findings]))
+    return found
 
 
 def _causes(

@@ -1,7 +1,7 @@
 """One motion at a time: f(g·x) against g·f(x), and once more in float64 where rounding has to be ruled out."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from erlangen.auditing.measure import Numbers, compare, error
 from erlangen.auditing.motion import Motion, Output, Roll, Turn, is_dense
+from erlangen.auditing.proof import Proof
 from erlangen.auditing.verdict import Verdict, floor_decides, hidden_by_dtype, judge, tolerance
 from erlangen.auditing.witness import Witness
 from erlangen.domains import Lattice
@@ -51,6 +52,12 @@ class Finding:
     repeat: Numbers | None
     note: str
     case: Case
+    proof: Proof | None = None
+
+    def with_proof(self, proof: Proof) -> "Finding":
+        """What a proof makes of it: what is exact on these inputs and proved for all of them is proved."""
+        holds = (self.verdict, proof.verdict) == ("exact", "proved")
+        return replace(self, verdict="proved" if holds else self.verdict, proof=proof)
 
 
 @dataclass

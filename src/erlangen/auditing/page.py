@@ -44,6 +44,7 @@ def page(report: "AuditReport") -> str:
             "translations": [_row(r) for r in translation],
             "elements": report.elements[:MOST_ELEMENTS],
             "element_cells": [_cells(r) for r in report.elements[:MOST_ELEMENTS]],
+            "proofs": [line.removeprefix("Proof: ") for line in text.proofs(report)],
             "causes": report.causes,
             "law": report.settings["translation_law"],
             "angles": text.angles(report),

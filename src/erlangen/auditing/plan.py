@@ -33,11 +33,13 @@ class Options:
     select: Select
     batch_size: int
     stability: bool = False
+    proof: bool = True
 
     def __post_init__(self) -> None:
         if self.tolerance is not None and not 0 <= self.tolerance < float("inf"):
             raise InputError(f"tolerance={self.tolerance!r}", "an error from 0 up", "1 is unrelated; 0.05 is close.")
         flag("stability", self.stability, InputError)
+        flag("proof", self.proof, InputError)
         for name, least in (("bootstrap", 0), ("max_elements", 1), ("batch_size", 1)):
             whole(name, getattr(self, name), InputError, least, f"The default is good from {ENOUGH} inputs up.")
 

@@ -10,6 +10,7 @@ from typing import Any
 from erlangen.auditing.causes import Cause
 from erlangen.auditing.examine import Case, Finding
 from erlangen.auditing.motion import Output
+from erlangen.auditing.proof import Proof, summary
 from erlangen.auditing.stability import Stability
 from erlangen.auditing.verdict import SEVERITY, Verdict, worst
 from erlangen.domains import Lattice
@@ -23,7 +24,7 @@ class Row:
     `worst` are over single inputs; `agreement` is that of top-1; `floor` is rounding's, `round_trip` the transform's
     own error (nought where sites only move to sites: `exact`), `error_float64` the repeat where there is one. `judged`
     rows make the overall verdict. `expected` says why a break beside them is none to worry about: the network declares
-    it, as "border and stride".
+    it, as "border and stride". `proof` is what the field proof says of its motions, where it was asked.
     """
 
     law: str
@@ -45,6 +46,7 @@ class Row:
     expected: str
     note: str
     exact: bool
+    proof: Proof | None
     case: Case = field(repr=False, compare=False)
 
     @property
@@ -59,8 +61,11 @@ class Row:
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON can hold it, without its pictures."""
-        plain = {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__ if name != "case"}
-        return {**plain, "worst_input": self.case.index}
+        plain = {
+            name: _plain(getattr(self, name)) for name in self.__dataclass_fields__ if name not in ("case", "proof")
+        }
+        proof = None if self.proof is None else asdict(self.proof)
+        return {**plain, "worst_input": self.case.index, "proof": proof}
 
 
 def row(law: str, elements: str, findings: list[Finding], judged: bool, expected: str = "") -> Row:
@@ -92,6 +97,7 @@ def row(law: str, elements: str, findings: list[Finding], judged: bool, expected
         expected="" if judged else declared,
         note="; ".join(part for part in (said, top.note) if part),
         exact=all(f.motion.exact for f in findings),
+        proof=summary([f.proof for f in findings if f.proof is not None]),
         case=top.case,
     )
 

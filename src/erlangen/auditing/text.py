@@ -25,6 +25,7 @@ def text(report: "AuditReport") -> str:
     lines = [headline(report), *part, _wrapped(sentence(report)), *kept, _wrapped(subject(report)), ""]
     lines += [_wrapped(f"Warning: {warning}") for warning in report.warnings] + [""] * bool(report.warnings)
     lines += _table(report)
+    lines += ["", *map(_wrapped, said)] if (said := proofs(report)) else []
     lines += ["", *(_wrapped(f"Cause: {cause}") for cause in report.causes)] if report.causes else []
     lines += [] if report.stability is None else ["", _wrapped(str(report.stability))]
     law = report.settings["translation_law"]
@@ -82,6 +83,29 @@ def subject(report: "AuditReport") -> str:
     return f"{size}{inputs}, {law}answer {answer(report.output)}, seed {s['seed']}"
 
 
+def proofs(report: "AuditReport") -> list[str]:
+    """What the computation in a finite field says: what it proves, from where on it refutes, what it cannot decide."""
+    found = [r.proof for r in report.verdicts if r.proof is not None]
+    proved = [r.proof.bound for r in report.verdicts if r.proof is not None and r.verdict == "proved"]
+    shape = " × ".join(map(str, report.settings["shape"]))
+    said = []
+    if proved:
+        chance = f"Wrong with a chance of about {number(max(proved), 1)} for each number of the answer."
+        said.append(f"Proof: What is called proved holds for all inputs of {shape}, in real arithmetic. {chance}")
+    for r in report.verdicts:
+        if r.proof is not None and r.proof.verdict == "refuted" and r.verdict != "proved":
+            only = "exact to rounding only, and " if r.verdict == "exact" else ""
+            where = f", from {r.proof.where} on" if r.proof.where else ""
+            said.append(f"Proof: {called(r)[:1].upper()}{called(r)[1:]}: {only}refuted in exact arithmetic{where}.")
+    reasons = dict.fromkeys(proof.why for proof in found if proof.verdict == "undecided")
+    return said + [f"Proof: Not decided, because of this: {why}." for why in reasons]
+
+
+def called(r: "Row") -> str:
+    """What a row is about: a shift by its law, elements by their names."""
+    return f"{r.law}, {r.elements}" if r.shift else r.elements
+
+
 def answer(output: "Output") -> str:
     """How the answer is said to move: invariant, 10 values."""
     if isinstance(output, Invariant):
@@ -132,7 +156,7 @@ def _table(report: "AuditReport") -> list[str]:
 
 def _cells(r: "Row") -> list[str]:
     return [
-        f"{r.law}, {r.elements}" if r.shift else r.elements,
+        called(r),
         r.word,
         number(r.error),
         _interval(r),

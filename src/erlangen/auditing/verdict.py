@@ -12,7 +12,7 @@ Verdict = Literal["proved", "exact", "approximate", "not resolved", "undefined",
 
 SEVERITY: tuple[Verdict, ...] = ("proved", "exact", "approximate", "not resolved", "undefined", "broken")
 MEANING: dict[str, str] = {
-    "proved": "holds for all inputs, by computation in a finite field",
+    "proved": "holds for all inputs of this size, by computation in a finite field",
     "exact": "holds to rounding",
     "approximate": "broken by less than a tenth of the answers' own spread",
     "not resolved": "cannot be told apart from what the transform or the choice of inputs does by itself",

@@ -58,6 +58,11 @@ class Witness:
             ) from error
         return _checked(_selected(given, self.select), n)
 
+    def part(self, given: Any) -> Any:
+        """The audited tensor of what the model gave, as `__call__` reads it, and nothing checked."""
+        y = _selected(given, self.select)
+        return _real(y.values if isinstance(y, Signal) else y)
+
 
 @contextmanager
 def in_eval(model: Any) -> Iterator[bool]:
@@ -133,6 +138,11 @@ def _checked(y: Any, n: int) -> Tensor:
             f"[{n}, …], one answer an input",
             "Keep the batch axis first.",
         )
+    return _real(y)
+
+
+def _real(y: Tensor) -> Tensor:
+    y = torch.view_as_real(y) if y.is_complex() else y
     return y[:, None] if y.dim() == 1 else y
 
 

@@ -29,14 +29,15 @@ def assert_symmetric(
     """f(g·x) = g·f(x) for every g tried, else an AssertionError with the audit's report.
 
     Passes where the audit passes: proved or exact, or approximate within `tolerance`. Without `inputs` 16 random ones
-    of an odd size and 16 of an even one are tried; `options` are those of `er.audit`. Returns the last report.
+    of an odd size and 16 of an even one are tried; `options` are those of `er.audit`, of which `proof=True` asks for a
+    proof, too. Returns the last report.
 
     >>> import torch, erlangen as er
     >>> er.testing.assert_symmetric(lambda x: x.mean((2, 3)), er.Grid(2), er.D(4)).verdict
     'exact'
     """
     batches = random_inputs(model, domain, seed) if inputs is None else [inputs]
-    reports = []
+    reports, options = [], {"proof": False, **options}
     for batch in batches:
         reports.append(audit(model, domain, symmetry, batch, output, tolerance=tolerance, seed=seed, **options))
         if not reports[-1].passed:

@@ -1,0 +1,138 @@
+"""What each core operation of torch does in the field: tables by name, and nothing is guessed beyond them.
+
+Moves take numbers from place to place and are done to both parts of the residues by torch itself. The rest stands in
+`arithmetic` (sums and products), `functions` (drawn at random) and `windows` (pools and interpolation).
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils import _pytree as pytree
+
+from erlangen.auditing.proof import arithmetic, functions, windows
+from erlangen.auditing.proof.field import Field, Residues
+from erlangen.auditing.proof.values import Known, Undecided, in_field, known
+
+IGNORED = {"_assert_tensor_metadata", "_assert_async", "_assert_scalar", "sym_constrain_range_for_size"}
+MOVES = {
+    "_reshape_alias",
+    "_to_copy",
+    "_unsafe_view",
+    "alias",
+    "as_strided",
+    "cat",
+    "chunk",
+    "clone",
+    "constant_pad_nd",
+    "contiguous",
+    "copy",
+    "detach",
+    "diagonal",
+    "expand",
+    "expand_as",
+    "flatten",
+    "flip",
+    "gather",
+    "im2col",
+    "index",
+    "index_select",
+    "lift_fresh_copy",
+    "movedim",
+    "narrow",
+    "permute",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "reflection_pad1d",
+    "reflection_pad2d",
+    "reflection_pad3d",
+    "repeat",
+    "replication_pad1d",
+    "replication_pad2d",
+    "replication_pad3d",
+    "reshape",
+    "roll",
+    "rot90",
+    "scatter",
+    "select",
+    "select_scatter",
+    "slice",
+    "slice_scatter",
+    "split",
+    "split_with_sizes",
+    "squeeze",
+    "stack",
+    "t",
+    "to",
+    "transpose",
+    "tril",
+    "triu",
+    "unbind",
+    "unflatten",
+    "unfold",
+    "unsafe_split",
+    "unsqueeze",
+    "upsample_nearest1d",
+    "upsample_nearest2d",
+    "upsample_nearest3d",
+    "view",
+}
+FILLED = {"full_like": None, "zeros_like": 0.0, "ones_like": 1.0, "empty_like": 0.0}
+ANEW = {"new_full": None, "new_zeros": 0.0, "new_ones": 1.0, "new_empty": 0.0}
+RESHAPED = torch.ops.aten.reshape.default
+TABLE = arithmetic.TABLE | functions.TABLE | windows.TABLE
+_UNREAD = ("dtype", "layout", "device", "pin_memory", "memory_format", "non_blocking")
+
+
+def name_of(target: Any) -> str:
+    """ "convolution" of `aten.convolution.default`."""
+    schema = getattr(target, "_schema", None)
+    return str(target) if schema is None else schema.name.removeprefix("aten::")
+
+
+def act(field: Field, target: Any, args: Any, kwargs: Any) -> Any:
+    """One operation of a graph on residues. Raises Undecided for one that no table has."""
+    name = name_of(target)
+    if name in IGNORED:
+        return None
+    if name in FILLED or name in ANEW:
+        return filled(field, target, args, kwargs)
+    if name not in MOVES and name not in TABLE:
+        raise Undecided(f"the operation {target}")
+    try:
+        if name in MOVES:
+            return moved(target, *in_field((args, kwargs)))
+        args, kwargs = in_field((args, kwargs))
+        return TABLE[name](field, *args, **{k: v for k, v in kwargs.items() if k not in _UNREAD})
+    except (TypeError, ValueError, AttributeError, RuntimeError) as reason:  # an overload that the table does not know
+        raise Undecided(f"{target}: {str(reason).splitlines()[0]}") from reason
+
+
+def moved(target: Any, args: Any, kwargs: Any) -> Any:
+    """A move, done to both parts; what is put in place of numbers (padding) is 0."""
+    name = name_of(target)
+    if name in ("_to_copy", "to") and not kwargs.get("dtype", torch.float32).is_floating_point:
+        raise Undecided(f"{target} to whole numbers")
+    if name in ("_to_copy", "to"):
+        return args[0]
+    if name == "constant_pad_nd" and any(args[2:]):
+        raise Undecided(f"{target} with {args[2]}")
+    kwargs = {k: v for k, v in kwargs.items() if k not in _UNREAD}
+    halves = []
+    for i in range(2):
+        given = pytree.tree_map_only(Residues, lambda r, i=i: r.parts[i], (args, kwargs))
+        move = RESHAPED if name in ("view", "_unsafe_view") else target  # what is moved need not lie as it did
+        halves.append(move(*given[0], **given[1]))
+    degree = max(leaf.degree for leaf in pytree.tree_leaves((args, kwargs)) if isinstance(leaf, Residues))
+    if isinstance(halves[0], Tensor):
+        return Residues((halves[0], halves[1]), degree)
+    return [Residues((a, b), degree) for a, b in zip(*halves, strict=True)]
+
+
+def filled(field: Field, target: Any, args: Any, kwargs: Any) -> Known:
+    """A constant in the shape of a tensor, of which no number is read."""
+    name, (like, *rest) = name_of(target), args
+    shape = like.shape if name in FILLED else rest.pop(0)
+    value = (FILLED | ANEW)[name]
+    dtype = kwargs.get("dtype") or torch.float32
+    return known(field, torch.full(tuple(shape), rest[0] if value is None else value, dtype=dtype), str(target))

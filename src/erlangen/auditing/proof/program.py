@@ -1,0 +1,158 @@
+"""A model as its `torch.export` graph, evaluated node by node on residues instead of floats."""
+
+import operator
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+from torch.utils import _pytree as pytree
+
+from erlangen.auditing.proof.field import Field, Residues
+from erlangen.auditing.proof.operations import act, name_of
+from erlangen.auditing.proof.values import Known, Undecided, as_torch, known
+
+RANDOM = {"rand", "randn", "randint", "randperm", "bernoulli", "normal", "native_dropout", "poisson"}
+UNWRITTEN = {"empty", "empty_permuted", "empty_strided"}
+Note = Callable[[fx.Node, Residues], None]
+
+
+class Program:
+    """The graph of y = f(x) for one shape of x, in core operations, weights included.
+
+    Raises Undecided where torch cannot export the model, saying what it said.
+    """
+
+    def __init__(self, model: Callable[..., Any], example: Tensor, read: Callable[[Any], Tensor]):
+        wrapped = _Answering(model, read).eval()
+        try:
+            with torch.no_grad(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # torch's, of what it does inside
+                exported = torch.export.export(wrapped, (example,), strict=False).run_decompositions(_table())
+        except Exception as error:  # the model is the user's, and so is the reason why torch cannot write it down
+            raise Undecided(f"torch.export: {type(error).__name__}: {_first_line(error)}") from error
+        self.graph = exported.graph
+        kept, signature = {**exported.state_dict, **exported.constants}, exported.graph_signature
+        named = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+        named |= signature.inputs_to_lifted_tensor_constants
+        self.held: dict[str, Tensor] = {placeholder: kept[name] for placeholder, name in named.items()}
+        self.names: dict[str, str] = {placeholder: name.removeprefix("model.") for placeholder, name in named.items()}
+        answer = next(node for node in self.graph.nodes if node.op == "output").args[0]
+        self.answer: fx.Node = pytree.tree_leaves(answer)[len(signature.buffers_to_mutate)]
+        self.moving = _moving(self.graph, self.held)
+        self.last = _last_uses(self.graph)
+        self.constants: dict[fx.Node, Any] = {}
+
+    def prepare(self, field: Field) -> None:
+        """All that does not depend on x, once: kernels spread from their weights, masks, indices."""
+        values: dict[fx.Node, Any] = {}
+        kept = {used for node in self.moving for used in node.all_input_nodes} | {self.answer}
+        for node in self.graph.nodes:
+            if node.op == "output" or node in self.moving:
+                continue
+            if node.op == "placeholder":
+                values[node] = known(field, self.held[node.name], self.names[node.name], learned=True)
+            else:
+                values[node] = self._made(field, node, values)
+            for gone in self.last.get(node, ()):
+                if gone in values and gone not in kept:
+                    del values[gone]
+        self.constants = values
+
+    def run(self, field: Field, x: Residues, note: Note | None = None) -> Residues:
+        """f(x); `note` is told of all on the way that depends on x. Raises Undecided at an unknown operation."""
+        if not self.constants:
+            self.prepare(field)
+        values = dict(self.constants)
+        for node in self.graph.nodes:
+            if node not in self.moving:
+                continue
+            values[node] = x if node.op == "placeholder" else self._made(field, node, values)
+            if note is not None and isinstance(values[node], Residues):
+                note(node, values[node])
+            for gone in self.last.get(node, ()):
+                if gone is not self.answer:
+                    values.pop(gone, None)
+        answer = values[self.answer]
+        return answer.residues if isinstance(answer, Known) else answer
+
+    def _made(self, field: Field, node: fx.Node, values: dict[fx.Node, Any]) -> Any:
+        if node.op != "call_function":
+            raise Undecided(f"a part of the graph of its own, {node.target}")
+        args, kwargs = pytree.tree_map_only(fx.Node, values.__getitem__, (node.args, dict(node.kwargs)))
+        if node.target is operator.getitem:
+            if args[0][args[1]] is None:
+                raise Undecided(f"where the largest lies, of {node.args[0]}")
+            return args[0][args[1]]
+        if any(isinstance(leaf, Residues) for leaf in pytree.tree_leaves((args, kwargs))):
+            made = act(field, node.target, args, kwargs)
+            return known(field, made, str(node)) if isinstance(made, Tensor) else made
+        return _constant(field, node, args, kwargs)
+
+
+class _Answering(nn.Module):
+    """The model with the audited part of its answer alone; a plain function, too, becomes a module."""
+
+    def __init__(self, model: Callable[..., Any], read: Callable[[Any], Tensor]):
+        super().__init__()
+        self.model, self.read = model, read
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.read(self.model(x))
+
+
+def _constant(field: Field, node: fx.Node, args: Any, kwargs: Any) -> Any:
+    """An operation on constants: what torch makes of them, and exactly, where that is an operation of the field."""
+    target: Any = node.target
+    if name_of(target) in RANDOM:
+        raise Undecided(f"the model draws at random: {target}")
+    native = target(*as_torch(args), **as_torch(kwargs))
+    if name_of(target) in UNWRITTEN:
+        native = torch.zeros_like(native)  # is written into before it is read; NaN in it would stop us
+    if not isinstance(native, Tensor):
+        return pytree.tree_map_only(Tensor, lambda t: known(field, t, str(node)), native)
+    as_it_is = known(field, native, str(node))
+    learned = any(isinstance(k, Known) and k.learned for k in pytree.tree_leaves((args, kwargs)))
+    if not learned or as_it_is.chooses:
+        return as_it_is
+
+    def exactly() -> Residues:
+        try:
+            return act(field, target, args, kwargs)
+        except Undecided:
+            return as_it_is.residues
+
+    return Known(native, exactly, learned=True)
+
+
+def _table() -> dict[Any, Callable[..., Any]]:
+    """Torch's decompositions but for those of interpolation, whose weights they would round."""
+    table = torch.export.default_decompositions()
+    for op in list(table):
+        if "upsample_" in str(op):
+            table.pop(op)
+    return table
+
+
+def _moving(graph: fx.Graph, held: dict[str, Tensor]) -> set[fx.Node]:
+    """The nodes that depend on x."""
+    found: set[fx.Node] = set()
+    for node in graph.nodes:
+        given = node.op == "placeholder" and node.name not in held
+        if node.op != "output" and (given or any(used in found for used in node.all_input_nodes)):
+            found.add(node)
+    return found
+
+
+def _last_uses(graph: fx.Graph) -> dict[fx.Node, list[fx.Node]]:
+    """Which nodes are needed no more after each."""
+    last = {used: node for node in graph.nodes for used in node.all_input_nodes}
+    found: dict[fx.Node, list[fx.Node]] = {}
+    for used, node in last.items():
+        found.setdefault(node, []).append(used)
+    return found
+
+
+def _first_line(error: Exception) -> str:
+    return next((line for line in str(error).splitlines() if line.strip()), "no message")[:160]
