@@ -50,10 +50,11 @@ class LearnedForm(nn.Module):
         return self._pose(x, tied(scores), _zeros(scores.softmax(1)) if scores.requires_grad else None)
 
     def gaps(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """s of the best less s of the second, `[n]`, and s of the best less that of the worst."""
+        """s of the best less s of the second, `[n]`, nought at ties; and s of the best less that of the worst."""
         with torch.no_grad():
             ranked = self.scores(x).sort(dim=1, descending=True).values
-        return ranked[:, 0] - ranked[:, 1], ranked[:, 0] - ranked[:, -1]
+        gap = ranked[:, 0] - ranked[:, 1]
+        return gap.masked_fill(tied(ranked)[:, 1], 0.0), ranked[:, 0] - ranked[:, -1]
 
     def ranked(self, x: Tensor, rank: int) -> Pose:
         """The pose by the best element alone (0), or by the second best (1)."""
