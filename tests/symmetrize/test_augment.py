@@ -93,6 +93,17 @@ def test_what_falls_between_the_sites_is_warped_and_the_rest_is_not():
     assert abs(kinds["exact"] - 100) < 36
 
 
+def test_what_resampling_loses_is_measured_and_index_moves_lose_nothing():
+    axis = torch.arange(33.0) - 16
+    smooth = torch.exp(-((axis[:, None] - 3) ** 2 + axis**2) / 18).expand(8, 1, 33, 33)
+    rough = torch.randn(8, 1, 33, 33)
+    assert float(augment(er.Grid(2), er.D(4)).round_trip(rough, generator=seeded(0)).max()) == 0
+    assert float(augment(er.Grid(2), er.D(4)).round_trip(rough[..., :9], generator=seeded(0)).max()) == 0
+    t = augment(er.Grid(2), er.SO(2))
+    assert 0 < float(t.round_trip(smooth, generator=seeded(0)).max()) < 0.02
+    assert float(t.round_trip(rough, generator=seeded(0)).min()) > 0.2
+
+
 # ---- targets
 
 

@@ -13,6 +13,7 @@ import erlangen as er
 from erlangen.domains import Domain
 from erlangen.errors import DomainError, GroupError, InputError, TaskError
 from erlangen.symmetrize.action import read_action
+from erlangen.symmetrize.orbit import orbit
 from tests.laws.catalogue import DOMAINS, MOVED
 from tests.laws.signals import SEEDS, difference, noise, sizes, some, some_of
 from tests.symmetrize.plain import Plain, varies, vectors
@@ -63,6 +64,15 @@ def test_what_the_lattice_keeps_of_a_larger_group_stays_exact(domain: Domain, gr
     y = F(x)
     for g in some_of(space, 0):
         assert difference(F(space.act(g, x)), output.act(g, y, domain)) <= 1e-10
+
+
+@pytest.mark.parametrize(("domain", "group"), [(p.values[0], p.values[1]) for p in MOVED if p.values[1].order])
+def test_each_element_of_a_finite_group_is_averaged_over_once(domain: Domain, group: er.Group):
+    steps = orbit(read_action(domain, group, er.Invariant(1), 1), None, 0).steps
+    elements = [step.k if step.r is None else step.k @ step.r for step in steps]
+    assert len(elements) == group.order
+    assert set(elements) == set(group.elements)
+    assert all(domain.keeps(step.k) for step in steps)
 
 
 @pytest.mark.parametrize(("domain", "group"), MOVING[::3])

@@ -32,8 +32,8 @@ def augment(
     A transform for data sets and loaders: `t(x)` or `t(x, y)`, x one example `[c, …points]` or a batch
     `[n, c, …points]`, with `generator=…` for numbers of one's own; see `Transform`. Where g maps the domain to itself
     sites are moved by index and no value is rounded; elsewhere `domain.warp` interpolates, and zeros come in from
-    beyond the border. Where some g changes the shape of an array, pictures that are not square under quarter turns, a
-    batch is moved by one g, and single examples come out in two shapes.
+    beyond the border: `t.round_trip(x)` measures what that loses. Where some g changes the shape of an array, pictures
+    that are not square under quarter turns, a batch is moved by one g, and single examples come out in two shapes.
 
     `output` says how targets move: with `er.Equivariant(n)` class maps (whole numbers) take the class of the greatest
     share and are never interpolated (`unknown` marks what comes from beyond the border), fields (floating,
@@ -80,12 +80,16 @@ class Augment(Transform):
 
     def batch(self, x: Tensor, y: Tensor | None, generator: torch.Generator | None) -> tuple[Tensor, Tensor | None]:
         self.action.check_input(x)
-        if self._changes_shape(tuple(x.shape[2:])):
-            gs: Sequence[Element] = list(self.draw(1, generator)) * len(x)
-        else:
-            gs = self.draw(len(x), generator)
+        gs = self._drawn_for(x, generator)
         moved = each(gs, self.action.inputs, x)
         return moved, None if y is None else each(gs, self._target, y)
+
+    def round_trip(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
+        """‖g⁻¹·g·x − x‖ / ‖x‖ of a batch `[n, c, …points]`, `[n]`: what moving loses, 0 where sites go to sites."""
+        self.action.check_input(x)
+        gs = self._drawn_for(x, generator)
+        back = each([~g for g in gs], self.action.inputs, each(gs, self.action.inputs, x))
+        return (back - x).flatten(1).norm(dim=1) / x.flatten(1).norm(dim=1)
 
     def _target(self, g: Gs, y: Tensor) -> Tensor:
         if not y.dtype.is_floating_point:
@@ -96,6 +100,12 @@ class Augment(Transform):
             expected = f"{self.action.answer_channels} channels{' at every point' if self.action.dense else ''}"
             raise InputError(given, expected, "Class maps are whole numbers without an axis of channels.")
         return self.action.answers(g, y)
+
+    def _drawn_for(self, x: Tensor, generator: torch.Generator | None) -> Sequence[Element]:
+        """One for each example; the same for all where some would change its shape."""
+        if self._changes_shape(tuple(x.shape[2:])):
+            return list(self.draw(1, generator)) * len(x)
+        return self.draw(len(x), generator)
 
     def _changes_shape(self, size: tuple[int, ...]) -> bool:
         """Whether some element that the domain keeps gives arrays of this size another one."""
