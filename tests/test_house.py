@@ -97,6 +97,8 @@ BREACHES = {
     "upwards": ("groups/_breach.py", "import erlangen.layers"),
     "inside a function": ("domains/_breach.py", "def late():\n    from erlangen.solve import thing"),
     "the witness and what it judges": ("auditing/_breach.py", "import erlangen.layers"),
+    "symmetrize and what it changes": ("symmetrize/_breach.py", "import erlangen.layers"),
+    "symmetrize and the witness": ("symmetrize/_breach.py", "import erlangen.auditing"),
     "between kinds": ("layers/linear/_breach.py", "import erlangen.layers.pooling"),
     "the table of contents": ("task/_breach.py", "import erlangen"),
     "from below": ("errors/_breach.py", "import erlangen.pages"),

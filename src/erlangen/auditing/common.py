@@ -6,36 +6,17 @@ domain as exactly one h of H does; the elements for which there is such an h are
 
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
 
 import numpy as np
 
 from erlangen.domains import Lattice
-from erlangen.errors import GroupError, MissingError, TaskError
-from erlangen.groups import SO, C, D, Element, Group, Mirror, Trivial
+from erlangen.domains import counterpart as counterpart
+from erlangen.errors import MissingError, TaskError
+from erlangen.groups import SO, C, D, Group, Mirror, Trivial
 from erlangen.representations import Representation
 
 _SAME = 1e-6
 _LARGEST_LISTED = 2000
-
-
-@lru_cache(maxsize=4096)
-def counterpart(domain: Lattice, group: Group, g: Element) -> Element | None:
-    """The one element of `group` that moves the domain as g does; None where there is none, or more than one.
-
-    >>> from erlangen.domains import Grid
-    >>> counterpart(Grid(2), D(4), C(8).generators[0] ** 2), counterpart(Grid(2), D(4), C(8).generators[0])
-    (r of D(4), None)
-    """
-    if g.group == group:
-        return g
-    moves = domain.cartesian(g)
-    if moves is None or domain.cartesian(group.identity) is None:
-        return None
-    if group.order is None or group.order > _LARGEST_LISTED:
-        return _read(domain, group, moves)
-    found = [h for h in group.elements if _moves(domain, h, moves)]
-    return found[0] if len(found) == 1 else None
 
 
 def common_group(domain: Lattice, asked: Group, others: Sequence[Group]) -> Group:
@@ -97,21 +78,6 @@ def _within(domain: Lattice, group: Group, others: Sequence[Group]) -> bool:
     if domain.cartesian(group.identity) is None:
         return False
     return all(counterpart(domain, k, g) is not None for k in others for g in (group.identity, *group.generators))
-
-
-def _moves(domain: Lattice, h: Element, matrix: np.ndarray) -> bool:
-    moves = domain.cartesian(h)
-    return moves is not None and np.allclose(moves, matrix, atol=_SAME)
-
-
-def _read(domain: Lattice, group: Group, moves: np.ndarray) -> Element | None:
-    """The element of a continuous group with that matrix, or with that block of it."""
-    size = group.dimension
-    try:
-        h = group.element(moves[:size, :size])
-    except GroupError:
-        return None
-    return h if _moves(domain, h, moves) else None
 
 
 def _plain(group: Group) -> list[Representation]:

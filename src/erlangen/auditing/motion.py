@@ -188,11 +188,7 @@ def preserves(domain: Lattice, g: Element) -> bool:
             f"a group that acts on {domain.dim}-dimensional space",
             "Name a group of rotations and mirrors, or er.Translations().",
         )
-    try:
-        domain.matrix(g)
-    except DomainError:
-        return False
-    return True
+    return domain.keeps(g)
 
 
 def is_dense(output: Output) -> bool:

@@ -1,6 +1,7 @@
 """Ω: where signals live. One file a domain: its points, how g moves a signal on it, how it coarsens."""
 
 from erlangen.domains._base import Domain as Domain
+from erlangen.domains._counterpart import counterpart as counterpart
 from erlangen.domains.grid import Grid as Grid
 from erlangen.domains.hexagon import HexGrid as HexGrid
 from erlangen.domains.lattice import Lattice as Lattice

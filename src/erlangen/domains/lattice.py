@@ -96,6 +96,10 @@ class Lattice(Domain):
             raise self._refusal(g.group)
         return matrix
 
+    def keeps(self, g: "Element") -> bool:
+        """Whether g maps this lattice to itself: then `act` moves it by index, else `warp` interpolates."""
+        return integral_matrix(self, g) is not None
+
     def check_group(self, group: "Group") -> None:
         instance("group", group, Group, GroupError, "For quarter turns: er.C(4).")
         if not self._keeps(group):

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from erlangen.auditing.motion import Turn
 from erlangen.domains import Lattice
 from erlangen.errors import ConfigError
 from erlangen.representations import Representation
-from erlangen.signal import act_on_channels
+from erlangen.symmetrize.action import Action, each
+from erlangen.symmetrize.labels import UNKNOWN as UNKNOWN
+from erlangen.symmetrize.labels import arrived, points_of
+from erlangen.symmetrize.labels import move_labels as moved_labels
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.train.elements import elements, is_exact
 
 if TYPE_CHECKING:
     from erlangen.groups import Element
-
-UNKNOWN = -100  # the label of a point that came from beyond the border; torch's cross-entropy passes it over
 
 
 def check_labels(task: Task) -> Invariant | Equivariant:
@@ -58,22 +58,17 @@ def move(task: Task, g: "Element", inputs: Tensor, targets: Tensor) -> tuple[Ten
 
 def move_inputs(task: Task, g: "Element", inputs: Tensor) -> Tensor:
     """x ↦ g·x, interpolated where the lattice does not keep g."""
-    return task.source.act(g, inputs) if is_exact(task, g) else _turn(task, g).move(inputs)
+    return _action(task).inputs(g, inputs)
 
 
 def move_labels(task: Task, g: "Element", targets: Tensor) -> Tensor:
-    """y ↦ g·y: one-hot labels moved as the answer is, read back as labels."""
-    if isinstance(task.output, Invariant):
-        return targets
-    moved = move_scores(task, g, _one_hot(task, targets)).argmax(1)
-    points = seen(task, g, targets)
-    return moved if points is None or is_exact(task, g) else moved.masked_fill(~points, UNKNOWN)
+    """y ↦ g·y: labels moved as the answer is, by the greatest share where the lattice does not keep g."""
+    return moved_labels(_action(task), g, targets)
 
 
 def move_scores(task: Task, g: "Element", scores: Tensor) -> Tensor:
     """f(x) ↦ g·f(x): what an exactly symmetric network answers to g·x."""
-    output = check_labels(task)
-    return output.act(g, scores, task.domain) if is_exact(task, g) else _turn(task, g).answer(scores)
+    return _action(task).answers(g, scores)
 
 
 def seen(task: Task, g: "Element", values: Tensor) -> Tensor | None:
@@ -88,7 +83,8 @@ def seen(task: Task, g: "Element", values: Tensor) -> Tensor | None:
     points = inside(task, values)
     if is_exact(task, g) or not task.target.domain.axes:
         return points
-    return _arrived(_lattice(task), [g], values[:1], points)[0]
+    known = torch.ones_like(values[:1], dtype=torch.bool)
+    return arrived(lambda shares: _action(task).points(g, shares), known, points)[0]
 
 
 def inside(task: Task, values: Tensor) -> Tensor | None:
@@ -99,9 +95,7 @@ def inside(task: Task, values: Tensor) -> Tensor | None:
     >>> int(inside(Task(HexGrid(), C(6), 1, Equivariant(2)), torch.zeros(4, 3, 3)).sum())
     7
     """
-    domain = task.target.domain
-    mask = domain.mask(values.float()) if isinstance(domain, Lattice) and domain.axes else None
-    return None if mask is None else mask > 0
+    return points_of(task.target.domain, values) if task.target.domain.axes else None
 
 
 def drawn_from(task: Task) -> "tuple[Element, ...]":
@@ -122,57 +116,18 @@ def augment(
 
     Drawn `among` these elements, or, where there are none, from the whole group by its own measure and interpolated.
     """
+    action = _action(task)
     if not among:
         seed = int(torch.randint(2**31, (), generator=generator))
-        return _interpolate(task, task.symmetry.sample(len(inputs), seed), inputs, targets)
-    picks = torch.randint(len(among), (len(inputs),), generator=generator)
-    if len(set(inputs.shape[2:])) > 1:
-        g = among[int(picks[0])]
-        return move(task, g, inputs, targets)
-    moved_inputs, moved_targets = inputs.clone(), targets.clone()
-    for pick in picks.unique().tolist():
-        chosen = picks == pick
-        moved_inputs[chosen], moved_targets[chosen] = move(task, among[pick], inputs[chosen], targets[chosen])
-    return moved_inputs, moved_targets
+        gs: Sequence[Element] = task.symmetry.sample(len(inputs), seed)
+    else:
+        picks = torch.randint(len(among), (len(inputs),), generator=generator).tolist()
+        together = len(set(inputs.shape[2:])) > 1
+        gs = [among[picks[0] if together else pick] for pick in picks]
+    return each(gs, action.inputs, inputs), each(gs, lambda g, y: moved_labels(action, g, y), targets)
 
 
-def _interpolate(task: Task, gs: "Sequence[Element]", inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Each example moved by the element at its place, all of them between the sites."""
-    domain = _lattice(task)
-    moved = _channels(task.input, gs, domain.clear(domain.warp(gs, inputs)))
-    if isinstance(task.output, Invariant):
-        return moved, targets
-    output, scores = check_labels(task), _one_hot(task, targets)
-    dense = bool(task.target.domain.axes)
-    labels = _channels(output.space(domain, task.symmetry).rho, gs, domain.warp(gs, scores) if dense else scores)
-    labels = labels.argmax(1)
-    if dense:
-        labels = labels.masked_fill(~_arrived(domain, gs, targets, inside(task, targets)), UNKNOWN)
-    return moved, labels
-
-
-def _arrived(domain: Lattice, gs: "Sequence[Element]", values: Tensor, points: Tensor | None) -> Tensor:
-    """Which places [batch, *space] of the moved arrays hold what came from points of the domain."""
-    there = torch.ones(values.shape[1:]) if points is None else points.float()
-    arrived = domain.warp(gs, there.expand(len(gs), 1, *there.shape))[:, 0] > 0.5
-    return arrived if points is None else arrived & points
-
-
-def _channels(rho: Representation, gs: "Sequence[Element]", values: Tensor) -> Tensor:
-    if rho.is_trivial:
-        return values
-    return torch.cat([act_on_channels(rho, g, value[None]) for g, value in zip(gs, values, strict=True)])
-
-
-def _one_hot(task: Task, targets: Tensor) -> Tensor:
-    return torch.nn.functional.one_hot(targets, channels_out(task)).movedim(-1, 1).float()
-
-
-def _turn(task: Task, g: "Element") -> Turn:
-    return Turn(g, _lattice(task), None if task.input.is_trivial else task.input, check_labels(task))
-
-
-def _lattice(task: Task) -> Lattice:
+def _action(task: Task) -> Action:
     if not isinstance(task.domain, Lattice):
         raise ConfigError(f"{task.domain!r}", "a lattice", "Move examples on other domains by hand.")
-    return task.domain
+    return Action(task.domain, task.symmetry, task.input, check_labels(task))

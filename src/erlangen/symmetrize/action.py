@@ -1,0 +1,162 @@
+"""How the elements of a group move inputs and answers: ρ_in and ρ_out, exact where the domain keeps them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from erlangen.domains import Domain, Lattice
+from erlangen.errors import InputError, TaskError
+from erlangen.groups import Element, Group, Translations
+from erlangen.representations import Representation
+from erlangen.signal import act_on_channels
+from erlangen.task import Equivariant, Invariant, Task
+
+Output = Invariant | Equivariant
+Gs = Element | Sequence[Element]
+
+
+@dataclass(frozen=True)
+class Action:
+    """x ↦ g·x and y ↦ g·y, by index where g maps the domain to itself, by `domain.warp` elsewhere.
+
+    Shapes: inputs `[n, c, …points]`, answers as `output` says. `rho_in` None: the channels of the input stay as they
+    are, whatever their number. A value; copies of a module share it.
+
+    >>> import torch, erlangen as er
+    >>> action = read_action(er.Grid(2), er.C(4), er.Equivariant(1), 1)
+    >>> x = torch.arange(4.0).reshape(1, 1, 2, 2)
+    >>> action.inputs(er.C(4).generators[0], x)[0, 0].tolist()
+    [[1.0, 3.0], [0.0, 2.0]]
+    """
+
+    domain: Domain
+    group: Group
+    rho_in: Representation | None
+    output: Output
+
+    def __deepcopy__(self, memo: dict) -> "Action":
+        return self
+
+    @property
+    def dense(self) -> bool:
+        """Whether the answer has a value at each point."""
+        return isinstance(self.output, Equivariant) and not self.output.pooled
+
+    @property
+    def rho_out(self) -> Representation | None:
+        """How the channels of the answer move; None: not at all."""
+        rho = self.output.n_or_representation if isinstance(self.output, Equivariant) else None
+        return rho if isinstance(rho, Representation) and not rho.is_trivial else None
+
+    @property
+    def answer_channels(self) -> int:
+        """The length of axis 1 of an answer."""
+        if isinstance(self.output, Invariant):
+            return self.output.n
+        rho = self.output.n_or_representation
+        return rho if isinstance(rho, int) else rho.dim
+
+    def keeps(self, g: Element) -> bool:
+        """Whether g only moves sites to sites."""
+        return not isinstance(self.domain, Lattice) or self.domain.keeps(g)
+
+    def inputs(self, g: Gs, x: Tensor) -> Tensor:
+        """g·x; of several elements each moves the signal at its place, by interpolation."""
+        return _channels(self.rho_in, g, self.points(g, x))
+
+    def answers(self, g: Gs, y: Tensor) -> Tensor:
+        """g·y: what a symmetric model answers to g·x, of its answer y to x."""
+        if isinstance(self.output, Invariant):
+            return y
+        return _channels(self.rho_out, g, self.points(g, y) if self.dense else y)
+
+    def points(self, g: Gs, values: Tensor) -> Tensor:
+        """The points alone; channels stay as they are. What is moved beyond the border is lost."""
+        if isinstance(self.domain, Lattice) and not (isinstance(g, Element) and self.domain.keeps(g)):
+            return self.domain.clear(self.domain.warp(g, values))
+        if isinstance(g, Element):
+            return self.domain.act(g, values)
+        return torch.cat([self.domain.act(one, value[None]) for one, value in zip(g, values, strict=True)])
+
+    def check_input(self, x: Any) -> Tensor:
+        """x, if it is a batch of signals on the domain; else the InputError that says why not."""
+        if not isinstance(x, Tensor):
+            raise InputError(f"an input of type {type(x).__name__}", "a tensor", "Of a Signal take .values.")
+        if not x.dtype.is_floating_point:
+            raise InputError(f"values of dtype {x.dtype}", "a floating dtype", "Convert with .float() or .double().")
+        self.domain.check_values(x)
+        if self.rho_in is not None and x.shape[1] != self.rho_in.dim:
+            raise InputError(f"{x.shape[1]} channels", f"{self.rho_in.dim} on axis 1", "Say how they move by input=….")
+        return x
+
+    def check_answer(self, y: Any, count: int) -> Tensor:
+        """y, if it is `count` answers of the kind that `output` says; else the InputError that says why not."""
+        axes = f"{', n' * self.domain.axes if self.dense else ''}"
+        expected = f"[{count}, {self.answer_channels}{axes}] for output={self.output!r}"
+        if not isinstance(y, Tensor):
+            mend = "Wrap the model so that it returns the one tensor that is to be moved."
+            raise InputError(f"answers of type {type(y).__name__}", expected, mend)
+        wanted = (count, self.answer_channels)
+        if tuple(y.shape[:2]) != wanted or (self.dense and y.dim() != 2 + self.domain.axes):
+            given = f"answers of shape {tuple(y.shape)}"
+            raise InputError(given, expected, "Name the output that the model has.")
+        return y
+
+
+def read_action(domain: Any, symmetry: Any, output: Any, input: Any, model: Any = None) -> Action:
+    """What was said of domain, symmetry, output and input, read as `er.Task` reads it and refused as it refuses it.
+
+    `output` left out: that of the model's own task, if it has one, else the answer stays put with any channels.
+    `input` left out: the model's own, the domain's natural channels, or scalars of any number.
+    """
+    if symmetry == Translations():
+        given, expected = f"symmetry={symmetry!r}", "a group of rotations and mirrors that can be drawn or listed"
+        raise TaskError(
+            given, expected, "Convolutions share weights over positions already; for the rest pad and crop."
+        )
+    own = getattr(model, "task", None)
+    if isinstance(own, Task) and own.domain == domain and own.symmetry == symmetry:
+        output, input = output or own.output, own.input if input is None else input
+    if output is None:
+        raise TaskError("no output", "er.Invariant(n) or er.Equivariant(n)", "Say whether the answer moves along.")
+    channels = 1 if input is None and _natural(domain, symmetry) is None else input
+    task = Task(domain, symmetry, channels, output)
+    task.target  # noqa: B018  # refuses outputs that this domain cannot have
+    known = input is not None or _natural(domain, task.symmetry) is not None
+    return Action(domain, task.symmetry, task.input if known else None, output)
+
+
+def _natural(domain: Any, symmetry: Any) -> Representation | None:
+    if not isinstance(domain, Domain) or not (symmetry is None or isinstance(symmetry, Group)):
+        return None  # refused by the task
+    return domain.natural_input(domain.natural_symmetry() if symmetry is None else symmetry)
+
+
+def _channels(rho: Representation | None, g: Gs, values: Tensor) -> Tensor:
+    if rho is None or rho.is_trivial:
+        return values
+    if isinstance(g, Element):
+        return act_on_channels(rho, g, values)
+    return torch.cat([act_on_channels(rho, each, value[None]) for each, value in zip(g, values, strict=True)])
+
+
+def each(gs: Sequence[Element], move: Callable[[Gs, Tensor], Tensor], values: Tensor) -> Tensor:
+    """move(gᵢ, xᵢ), every example by the element at its place; equal elements of a finite group together.
+
+    >>> import torch, erlangen as er
+    >>> each(er.Mirror().elements, er.Grid(1).act, torch.arange(6.0).reshape(2, 1, 3)).tolist()
+    [[[0.0, 1.0, 2.0]], [[5.0, 4.0, 3.0]]]
+    """
+    if not gs or gs[0].group.order is None:
+        return move(gs, values) if gs else values
+    places: dict[Element, list[int]] = {}
+    for place, g in enumerate(gs):
+        places.setdefault(g, []).append(place)
+    if len(places) == 1:
+        return move(gs[0], values)
+    moved = [move(g, values[at]) for g, at in places.items()]
+    order = torch.tensor([place for at in places.values() for place in at], device=values.device).argsort()
+    return torch.cat(moved)[order]
