@@ -89,12 +89,15 @@ class Isotypic(Constants, Way):
     def apply_blocks(self, values: Tensor, blocks: list[Tensor], bias: Tensor | None) -> Tensor:
         """There, one product an irrep and column, and back. At one point the batch takes the place of the points."""
         if not self.axes:
-            fibres = values.t().reshape(1, self.fields_in, self.order, -1)
+            fibres = self._fibres(values.t()[None])
             return self.back(self.multiply(self.there(fibres), blocks, bias)).flatten(0, 2).t()
         points = [values.shape[2 + axis] for axis in range(self.axes)]
-        fibres = values.reshape(values.shape[0], self.fields_in, self.order, -1)
-        made = self.back(self.multiply(self.there(fibres), blocks, bias))
+        made = self.back(self.multiply(self.there(self._fibres(values.flatten(2))), blocks, bias))
         return made.reshape(values.shape[0], self.fields_out * self.order, *points)
+
+    def _fibres(self, values: Tensor) -> Tensor:
+        """`[b, m·|H|, points]` → `[b, m, |H|, points]`, no length left to be guessed, as an empty batch allows none."""
+        return values.unflatten(1, (self.fields_in, self.order))
 
     def there(self, values: Tensor) -> Tensor:
         """Fᵀ x on the fibre of every field, `[b, m, |H|, points]`."""
