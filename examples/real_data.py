@@ -1,7 +1,7 @@
 """Real data: what the built-in runs found, derived network beside plain and augmented; each in the page that tells it.
 
 `python -m examples.real_data runs/nuclei runs/mri-tissue` keeps finished runs of `erlangen train` in
-benchmarks/results/recipes; without arguments it writes what is kept into the pages.
+benchmarks/results/recipes; without arguments it says anew what follows from what is kept, and writes it into the pages.
 """
 
 import json
@@ -37,6 +37,15 @@ def keep(folder: Path) -> None:
     record |= {"config": config.to_dict(), "versions": {**versions, "erlangen": er.__version__}}
     KEPT.mkdir(exist_ok=True)
     write_whole(KEPT / f"{config.name}.json", json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def say_anew(name: str) -> None:
+    """The summary, the headline and the findings of a run that was kept, as the outcomes give them now."""
+    path = KEPT / f"{name}.json"
+    before = path.read_text(encoding="utf-8")
+    after = json.dumps(json.loads(before) | kept(name).to_dict(), ensure_ascii=False) + "\n"
+    if after != before:
+        write_whole(path, after)
 
 
 @cache
@@ -82,6 +91,8 @@ def _line(cells: list[str]) -> str:
 def main() -> None:
     for folder in sys.argv[1:]:
         keep(Path(folder))
+    for path in KEPT.glob("*.json"):
+        say_anew(path.stem)
     for page in PAGES:
         before = page.read_text(encoding="utf-8")
         if written(before) != before:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from erlangen import train
 from erlangen.train import builtin, read_config
+from erlangen.train.evidence import relation
 from examples import real_data as example
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -34,6 +36,19 @@ def test_every_recipe_with_a_hope_is_told_in_a_page_and_every_run_that_was_kept(
     assert sorted(re.findall(r"<!-- run: ([\w-]+) -->", whole)) == RUNS
 
 
+def test_every_run_that_was_kept_has_a_small_version_that_runs():
+    blocks = "".join(re.findall(r"```python\n(.*?)```", "".join(map(text, PAGES)), flags=re.DOTALL))
+    assert all(f'read_config("{name}")' in blocks for name in RUNS)
+
+
+def test_no_cost_of_a_false_symmetry_is_claimed_where_none_was_found():
+    found = example.kept("fashion-mnist")
+    assert relation(found.measured("derived", [0]), found.measured("plain", [0])) == "equal"
+    recipe = (Path(train.__file__).parent / "recipes" / "fashion-mnist.toml").read_text(encoding="utf-8")
+    for line in (text("rotated_mnist").splitlines()[0], recipe.splitlines()[0]):
+        assert not re.search("costs|loses", line)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_the_tables_are_what_was_found(page: str):
     assert example.written(text(page)) == text(page)
@@ -46,4 +61,6 @@ def test_what_was_kept_is_of_the_recipe_as_it_is(name: str):
     found = example.kept(name)
     assert found.models == ("derived", "plain", "augmented")
     assert {outcome.seed for outcome in found.outcomes} == {0, 1, 2}
+    record = json.loads((example.KEPT / f"{name}.json").read_text(encoding="utf-8"))
+    assert record == record | json.loads(json.dumps(found.to_dict()))  # what is said follows from the outcomes
     assert all(line.count("**") in (0, 2) for line in example.told(name).splitlines())  # emphasis that is closed

@@ -92,6 +92,24 @@ def test_a_wide_kernel_on_a_ring_needs_a_ring_as_long():
         net(torch.randn(1, 1, net.minimum_size - 1))
 
 
+def test_on_a_ring_every_axis_has_a_need_of_its_own():
+    task = Task(Grid(2, "periodic"), D(2), 1, Invariant(2))
+    net = derive(task, width=4, depth=1, scales=1, kernel_size=(3, 15)).eval()
+    assert net.minimum_size == 7
+    assert net(torch.randn(1, 1, 4, 32)).shape == net(torch.randn(1, 1, 2, 7)).shape == (1, 2)
+    with pytest.raises(InputError, match="4 × 6; expected at least 2 × 7 sites. A kernel would wrap") as refused:
+        net(torch.randn(1, 1, 4, 6))
+    assert "scales" not in str(refused.value)
+    with pytest.raises(InputError, match="at least 2 × 7 sites. Its coarsest grid would be too small; resize.$"):
+        net(torch.randn(1, 1, 1, 7))
+    wide = derive(task, width=4, depth=1, scales=2, kernel_size=(3, 15)).eval()
+    assert wide.minimum_size == 13
+    with pytest.raises(InputError, match="2 × 13; expected at least 3 × 13 sites. .* or take fewer than 2 scales"):
+        wide(torch.randn(1, 1, 2, 13))
+    with pytest.raises(InputError, match="take a smaller kernel_size or fewer scales"):
+        wide(torch.randn(1, 1, 3, 12))
+
+
 # ---- the shape of the answer ---------------------------------------------------------------------------------------
 def test_masks_have_the_size_of_the_picture_and_a_u_of_skips():
     net = derive(Task(Grid(2), D(4), 3, Equivariant(2)), width=8, depth=1).eval()

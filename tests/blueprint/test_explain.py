@@ -85,6 +85,30 @@ def test_it_says_for_which_elements_the_law_is_exact():
     )
 
 
+@pytest.mark.parametrize(
+    ("task", "choices", "said"),
+    [
+        (Task(Grid(2), D(4), 1, Invariant(2)), {}, "max over the fibre"),
+        (Task(Grid(2), D(4), 1, Invariant(2)), {"fibre": "mean"}, "mean over the fibre"),
+        (Task(Grid(3), Octahedral(), 1, Invariant(2)), {}, "max over the fibre"),
+        *(
+            (Task(Grid(G.n), G, 1, Invariant(2)), {}, "scalars as they are, the length |x| of every other field")
+            for G in (SO(2), O(2), SO(3), O(3))
+        ),
+        (
+            Task(Grid(2), D(4), 1, Invariant(2)),
+            {"fields": D(4).regular + D(4).standard},
+            "max over each permuted field, the length |x| of every other field",
+        ),
+    ],
+    ids=str,
+)
+def test_the_invariant_is_said_as_it_is_taken(task, choices, said):
+    assert explained(task, scales=1, **choices).notes[-1] == (
+        f"The invariant layer comes last: {said}, mean over the domain."
+    )
+
+
 def test_long_fibres_have_letters(tmp_path):
     explanation = explained(Task(Grid(2), O(2), 1, Invariant(2)))
     ((letter, fibre),) = explanation.fibres

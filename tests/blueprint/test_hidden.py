@@ -9,7 +9,7 @@ import torch
 from erlangen.blueprint import Blueprint, derive, load, save
 from erlangen.blueprint.hidden import FEWEST
 from erlangen.domains import Grid
-from erlangen.errors import TaskError
+from erlangen.errors import RepresentationError, TaskError
 from erlangen.groups import SO, C, D, FullOctahedral, Group, Icosahedral, Mirror, O, Octahedral
 from erlangen.representations import Representation
 from erlangen.task import Equivariant, Invariant, Task
@@ -108,11 +108,49 @@ def test_a_number_of_frequencies_bounds_them() -> None:
         fibre(SO(3), fields=SO(3).trivial, max_frequency=1)
 
 
+@pytest.mark.parametrize(
+    ("domain", "irrep", "frequency"),
+    [
+        (Grid(2), SO(2).irrep(4), 4),
+        (Grid(2), SO(2).irrep(2), 3),
+        (Grid(2), O(2).irrep(1, 5), 5),
+        (Grid(3), SO(3).irrep(4), 4),
+        (Grid(3), O(3).irrep(3, 1), 3),
+        (Grid(3), O(3).irrep(1, 1), 2),
+        (Grid(2), SO(2).irrep(2).tensor(SO(2).irrep(2)), 4),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("pooled", [True, False])
+def test_fields_go_as_high_as_the_answer_needs(
+    domain: Grid, irrep: Representation, frequency: int, pooled: bool
+) -> None:
+    usual = 2 if domain.dim == 3 else 3
+    net = derive(Task(domain, irrep.group, 1, Equivariant(irrep, pooled)), depth=1, scales=1, width=1).eval()
+    parts = {part for part, _ in net[0].target.rho.fields}
+    assert parts == set(irrep.group.irreps(frequency))
+    assert f"up to frequency {frequency}" in net.notes[1]
+    assert ("since the answer needs it" in net.notes[1]) == (frequency > usual)
+    assert net(torch.randn(2, 1, *(7,) * domain.dim)).abs().max() > 0
+
+
+def test_beyond_what_can_be_sampled_the_mend_is_another_nonlinearity() -> None:
+    task = Task(Grid(3), SO(3), 1, Equivariant(SO(3).irrep(6), pooled=True))
+    with pytest.raises(RepresentationError, match="or a norm or gate nonlinearity"):
+        derive(task, depth=1, scales=1, width=1)
+    assert derive(task, depth=1, scales=1, width=1, nonlinearity="norm").target.channels == 13
+
+
 def test_the_notes_say_why() -> None:
     small = derive(Task(Grid(3), G, 1, Invariant(2)), depth=1, scales=1)
     assert "fewer than 4 would fit" in small.notes[1] and "6 directions" in small.notes[1]
     sphere = derive(Task(Grid(3), SO(3), 1, Invariant(2)), depth=1, scales=1, nonlinearity="norm")
     assert "each irrep once, up to frequency 2" in sphere.notes[1] and "the nonlinearity, norm" in sphere.notes[1]
+    assert "up to frequency 2, as functions on the sphere do" in sphere.notes[1]
+    both = derive(Task(Grid(3), O(3), 1, Invariant(2)), depth=1, scales=1)
+    assert "both parities, as a function and a pseudo-function on the sphere do together" in both.notes[1]
+    neither = derive(Task(Grid(3), O(2) * Mirror(), 1, Invariant(2)), depth=1, scales=1)
+    assert "each irrep once" in neither.notes[1] and "sphere" not in neither.notes[1]
     assert "Regular fields" in derive(Task(Grid(3), G, 1, Invariant(2)), width=96, depth=1, scales=1).notes[1]
 
 

@@ -152,6 +152,12 @@ def test_the_largest_group_that_a_spacing_keeps(spacing, largest, order):
         ),
         (Grid(3, spacing=(1, 2, 3)), C(4), r"\(1, 2, 3\) makes voxels 2 times as long along axis 1 as along axis 0"),
         (Grid(3, spacing=(5, 1, 1)), C(4, axis=2), r"\(5, 1, 1\) makes voxels 5 times as long .* D\(4, axis=0\)"),
+        (
+            Grid(3, spacing=(1, 1, 1.001)),
+            FullOctahedral(),
+            r"\(1, 1, 1.001\) makes voxels 1.001 times as long along axis 2 as",
+        ),
+        (Grid(2, spacing=(1, 1.0001)), D(4), r"\(1, 1.0001\) makes pixels 1.0001 times as long along axis 1"),
         (Grid(2, spacing=(1, 1.5)), D(4), r"\(1, 1.5\) makes pixels 1.5 times as long along axis 1 as along axis 0"),
         (
             Grid(3, spacing=(5, 1, 1)),

@@ -37,6 +37,17 @@ def test_for_the_trivial_group_it_is_torch_s_convolution(domain, size, choices):
     assert torch.equal(layer(x), expected)
 
 
+@pytest.mark.parametrize("way", ["dense", "spectral"])
+def test_on_a_ring_a_kernel_may_be_as_long_as_each_axis_lets_it(way: str):
+    layer = conv(Grid(2, "periodic"), D(2), kernel_size=(1, 15), way=way)
+    x = noise(layer, 4, 20)
+    expected = F.conv2d(F.pad(x, (7, 7, 0, 0), mode="circular"), layer.weight(), layer.bias())
+    assert torch.allclose(layer(x), expected, atol=1e-12)
+    assert layer(x[..., :7]).shape[2:] == (4, 7)
+    with pytest.raises(InputError, match=r"4 × 6 sites; expected at least 1 × 7"):
+        layer(x[..., :6])
+
+
 def test_on_a_ring_it_is_torch_s_circular_convolution():
     layer = conv(Grid(2, "periodic"), Trivial(), kernel_size=5)
     witness = nn.Conv2d(2, 3, 5, padding=2, padding_mode="circular").double()

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from erlangen.errors import RecipeError
 from erlangen.pages import points
 from erlangen.train import Results, findings, read_results, tally
 from erlangen.train.evaluate import AtElement
+from erlangen.train.evidence import relation
+from erlangen.train.headline import headline
 from erlangen.train.results import Outcome, Spread
 from erlangen.train.tables import class_table, table
 from tests.train.small import made_results
@@ -105,6 +108,32 @@ def test_a_gap_of_dice_within_the_spread_of_the_seeds_is_none(derived, plain, sa
     found = moved_masks(derived, plain)
     assert said in "\n".join(findings(found))
     assert any(row[0] == "mean Dice over all 2" for row in table(found)[1])
+
+
+@pytest.mark.parametrize(
+    ("derived", "plain", "word", "tone"),
+    [
+        ((90, 90, 90), (70, 60, 72), "By mean Dice: better when moved, no clear difference upright", "good"),
+        ((70, 90, 80), (71, 60, 72), "By mean Dice: no clear difference", "plain"),
+        ((60, 60, 60), (70, 80, 72), "By mean Dice: worse than the plain network", "bad"),
+        ((90,), (70,), "By mean Dice: no clear difference", "plain"),
+    ],
+)
+def test_the_headline_of_masks_is_of_the_gaps_that_are_told(derived, plain, word: str, tone: str) -> None:
+    found = headline(moved_masks(derived, plain))
+    assert (found.word, found.tone) == (word, tone)
+    assert found.sentence.startswith("Mean Dice over all elements: derived 0.")
+    assert ("From one seed" in found.sentence) == (len(plain) == 1)
+
+
+def test_a_gap_of_dice_counts_though_accuracy_leaves_it_in_doubt() -> None:
+    """Examples that differ much make a share of right points uncertain, while the gap of Dice is told as one."""
+    found = moved_masks((80, 81, 82), (70, 71, 72))
+    noisy = [replace(o, at=tuple(replace(entry, deviation=0.45) for entry in o.at)) for o in found.outcomes]
+    found = replace(found, outcomes=tuple(noisy))
+    assert relation(found.measured("derived"), found.measured("plain")) == "equal"
+    assert "outside the spread" in "\n".join(findings(found))
+    assert headline(found).word.startswith("By mean Dice: better")
 
 
 def test_a_class_that_masks_never_find_is_named() -> None:

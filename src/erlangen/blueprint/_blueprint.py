@@ -50,24 +50,38 @@ class Blueprint(Chain):
                 "Compose layers for this task, or leave the task out.",
             )
         self.task, self.notes = task, tuple(notes)
-        self._minimum = self._least()
+        self._least = self._fewest()
 
     def admit(self, values: Tensor) -> Tensor:
         values = super().admit(values)
-        size = values.shape[2:]
-        if size and not torch.compiler.is_exporting() and min(size) < self._minimum:
-            raise InputError(
-                f"an input of {' × '.join(str(n) for n in size)}",
-                f"at least {self._minimum} sites along every axis",
-                f"Its coarsest grid would be too small; resize, or take fewer than {self._halvings() + 1} scales.",
-            )
+        if not torch.compiler.is_exporting():
+            self._check_size(tuple(values.shape[2:]))
         return values
+
+    def _check_size(self, size: tuple[int, ...]) -> None:
+        """Refuse an input too small for the scales, or for a kernel on a ring, and say for which."""
+        least, domain = self._least, self.source.domain
+        if all(n >= enough for n, enough in zip(size, least, strict=False)):  # nothing to ask of what is no lattice
+            return
+        halvings = self._halvings()
+        if isinstance(domain, Lattice) and min(size) >= domain.minimum_size(halvings):
+            why = "A kernel would wrap around the ring twice; resize, or take a smaller kernel_size"
+            mend = why + (" or fewer scales." if halvings else ".")
+        else:
+            fewer = f", or take fewer than {halvings + 1} scales" if halvings else ""
+            mend = f"Its coarsest grid would be too small; resize{fewer}."
+        alike = f"{least[0]} sites along every axis" if len(set(least)) == 1 else ""
+        raise InputError(
+            f"an input of {' × '.join(map(str, size))}",
+            f"at least {alike or ' × '.join(map(str, least)) + ' sites'}",
+            mend,
+        )
 
     # ---- what it promises ------------------------------------------------------------------------------------------
     @property
     def minimum_size(self) -> int:
-        """The fewest sites along each axis for which every level keeps two."""
-        return self._minimum
+        """So many sites along every axis suffice: each level keeps two, and no kernel goes round a ring twice."""
+        return max(self._least, default=0)
 
     @property
     def translation_law(self) -> TranslationLaw | None:
@@ -85,16 +99,17 @@ class Blueprint(Chain):
             - base
         )
 
-    def _least(self) -> int:
+    def _fewest(self) -> tuple[int, ...]:
+        """The fewest sites along each axis; a kernel need not be as long on all of them."""
         domain = self.source.domain
         if not isinstance(domain, Lattice):
-            return 0
-        least = domain.minimum_size(self._halvings())
+            return ()
+        least = [domain.minimum_size(self._halvings())] * domain.dim
         for layer in leaves(self):
             if isinstance(layer, LatticeConv):
-                reach = max(layer.kernel_size) // 2 * layer.dilation
-                least = max(least, domain.minimum_size(layer.domain.level - domain.level, reach))
-        return least
+                halvings = layer.domain.level - domain.level
+                least = [max(n, domain.minimum_size(halvings, far)) for n, far in zip(least, layer.reach, strict=True)]
+        return tuple(least)
 
     # ---- what can be done with it ----------------------------------------------------------------------------------
     @property

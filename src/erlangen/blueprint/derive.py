@@ -35,11 +35,12 @@ def derive(
 
     Fields are regular unless named. On volumes, where fewer than four regular fields fit into the width, they are
     smaller: of finite groups with turns about several axes two scalars and G/H, H the turns about one of them (for an
-    answer without invariants no scalars); of infinite groups each irrep once, as functions on the sphere have it.
+    answer without invariants no scalars); of infinite groups each irrep once.
 
     A group that moves space but not the lattice to itself is approximate beyond `domain.kept(group)`; the defaults then
     are kernel_size=5 in the plane, pool="antialiased", and window=True for one answer on an open grid. An infinite one
-    has fields up to `max_frequency` (3, on volumes 2), nonlinearity="fourier" at `samples` elements, function="gelu".
+    has fields up to `max_frequency` (3, on volumes 2, or what the answer needs), nonlinearity="fourier" at `samples`
+    elements, function="gelu".
 
     Raises TaskError for choices that do not exist, DomainError for a group that does not move the domain's space.
 

@@ -5,11 +5,13 @@ from typing import NamedTuple
 import numpy as np
 
 from erlangen.domains import Lattice
-from erlangen.errors import TaskError
-from erlangen.groups import C, Element, Group, Subgroup
+from erlangen.errors import RepresentationError, TaskError
+from erlangen.groups import SO, C, Element, Group, O, Subgroup
 from erlangen.representations import Representation, direct_sum
+from erlangen.representations.base import Irrep
 from erlangen.task import Task
 
+USUAL_FREQUENCY = {1: 3, 2: 3, 3: 2}  # by dimension: of functions on a continuous group, where the answer needs no more
 WIDTH = 32  # channels at the finest scale, at least, where none are asked for
 FEWEST = 4  # regular fields: each is one filter turned every way, and fewer see too little of a signal
 
@@ -50,8 +52,21 @@ def hidden_fields(
     if wanted is None and task.domain.axes == 3 and fitting < FEWEST:
         smaller = _on_directions(task, nonlinearity) if group.order is not None else _once_each(regular)
         if smaller is not None:
-            return Hidden(smaller, _why_smaller(smaller, regular, max_frequency, nonlinearity))
-    return Hidden(regular, _why_regular(regular, max_frequency, nonlinearity))
+            return Hidden(smaller, _why_smaller(smaller, regular, task, max_frequency, nonlinearity))
+    return Hidden(regular, _why_regular(regular, task, max_frequency, nonlinearity))
+
+
+def default_frequency(task: Task) -> int:
+    """The usual one, or the highest in the answer, which is read from fields that hold its irreps."""
+    rho, frequency = task.target.rho, USUAL_FREQUENCY[task.domain.axes]
+    try:
+        irreps = all(isinstance(field, Irrep) for field, _ in rho.fields)
+        parts = {part for part, _ in (rho.fields if irreps else rho.decompose().parts)}
+    except RepresentationError:  # of some products no decomposition is known; what does not fit is then refused later
+        return frequency
+    while not parts <= set(task.symmetry.irreps(frequency)):
+        frequency += 1
+    return frequency
 
 
 def _once_each(regular: Representation) -> Representation | None:
@@ -106,27 +121,42 @@ def _named(turns: Subgroup, members: tuple[Element, ...]) -> Group:
 
 
 # ---- why -----------------------------------------------------------------------------------------------------------
-def _why_regular(regular: Representation, max_frequency: int | None, nonlinearity: str | None) -> str:
+def _why_regular(regular: Representation, task: Task, max_frequency: int | None, nonlinearity: str | None) -> str:
     if regular.dim == 1:
         return ""
     if regular.group.order is not None:
         return "Regular fields: they hold every irrep, so nothing is lost, and any pointwise function keeps them."
-    fields = f"Fields are functions on the group, up to frequency {max_frequency}, stored by their irreps"
+    fields = f"Fields are functions on the group, up to {_frequency(task, max_frequency)}, stored by their irreps"
     return f"{fields}{_how_sampled(nonlinearity)}"
 
 
+def _frequency(task: Task, max_frequency: int | None) -> str:
+    """How high, and whether for the answer's sake."""
+    usual, chosen = USUAL_FREQUENCY[task.domain.axes], max_frequency or 0
+    needed = f" (not {usual}, since the answer needs it)" if usual < chosen == default_frequency(task) else ""
+    return f"frequency {chosen}{needed}"
+
+
 def _why_smaller(
-    smaller: Representation, regular: Representation, max_frequency: int | None, nonlinearity: str | None
+    smaller: Representation, regular: Representation, task: Task, max_frequency: int | None, nonlinearity: str | None
 ) -> str:
     kind = "Regular fields" if regular.group.order else "Functions on the whole group"
     few = f"{kind} take {regular.dim} channels each; fewer than {FEWEST} would fit, each one filter turned every way."
     if regular.group.order is None:
-        once = f"So fields hold each irrep once, up to frequency {max_frequency}, as functions on the sphere do"
+        once = f"So fields hold each irrep once, up to {_frequency(task, max_frequency)}{_like(regular.group)}"
         return f"{few} {once}{_how_sampled(nonlinearity)}"
     *scalars, (directions, _) = smaller.fields
     beside = "".join(f"{count} scalars and " for _, count in scalars)
     directed = f"what looks along one of {directions.dim} directions, which are permuted"
     return f"{few} So there {'are' if beside else 'is'} {beside}{directed}: any pointwise function keeps them."
+
+
+def _like(group: Group) -> str:
+    """What it is that holds each irrep of the group once."""
+    if group == SO(3):
+        return ", as functions on the sphere do"
+    both = ", of each degree both parities, as a function and a pseudo-function on the sphere do together"
+    return both if group == O(3) else ""
 
 
 def _how_sampled(nonlinearity: str | None) -> str:

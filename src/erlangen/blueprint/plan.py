@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from math import prod
 from typing import Any
 
-from erlangen.blueprint.hidden import WIDTH, hidden_fields
+from erlangen.blueprint.hidden import WIDTH, default_frequency, hidden_fields
 from erlangen.domains import Domain, Lattice
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
@@ -81,7 +81,7 @@ def _chosen_for(task: Task, given: dict[str, Any]) -> dict[str, Any]:
         chosen |= {"pool": "antialiased"} | ({"kernel_size": 5} if task.domain.axes == 2 else {})
         chosen["window"] = getattr(task.domain, "boundary", "") == "open" and not task.target.domain.axes
     if task.symmetry.order is None and given.get("fields") in (None, "regular"):
-        chosen["max_frequency"] = 2 if task.domain.axes == 3 else 3
+        chosen["max_frequency"] = default_frequency(task)
         if given.get("nonlinearity") in (None, "fourier"):
             chosen |= {"nonlinearity": "fourier", "function": "gelu"}
     return chosen
@@ -223,10 +223,21 @@ def _ball(plan: Plan) -> str:
 
 def _about_the_answer(plan: Plan) -> str:
     if isinstance(plan.task.output, Invariant):
-        return f"The invariant layer comes last: {plan.choices.fibre} over the fibre, mean over the domain."
+        return f"The invariant layer comes last: {_invariants(plan)}, mean over the domain."
     if plan.task.target.domain.axes:
         return "An answer at every point: a U of skips, so that the fine grid keeps where and the coarse one says what."
     return "One answer that moves with the signal: the mean over the domain keeps the fibre."
+
+
+def _invariants(plan: Plan) -> str:
+    """What FibrePool makes of the fields: of permuted ones the method asked for, of all others the length."""
+    fields = [field for field, _ in plan.fibre.fields]
+    if all(field.is_permutation for field in fields):
+        return f"{plan.choices.fibre} over the fibre"
+    scalars = "scalars as they are, " if any(field.is_trivial for field in fields) else ""
+    orbits = any(field.is_permutation and not field.is_trivial for field in fields)
+    permuted = f"{plan.choices.fibre} over each permuted field, " if orbits else ""
+    return f"{scalars}{permuted}the length |x| of every other field"
 
 
 def _sites(choices: Choices) -> str:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from erlangen.representations import Representation
 
 
+EXACT_DIGITS = 17  # significant ones, which tell any two float64 numbers apart
+
+
 @dataclass(frozen=True)
 class Lattice(Domain):
     """{E n : n ∈ Zᵈ}, E the columns `basis`; finite, centred, at a `level` of coarsening.
@@ -381,10 +384,11 @@ class Lattice(Domain):
         matrices = [replace(self, spacing=None).matrix(g) for g in group.generators if integral_matrix(self, g) is None]
         exchanged = {(int(i), int(j)) for m in matrices for i, j in np.argwhere(m)}
         a, b = min((i, j) for i, j in exchanged if self.spacing[i] > self.spacing[j])
-        lengths = ", ".join(f"{length:g}" for length in self.spacing)
-        ratio = f"{self.spacing[a] / self.spacing[b]:.3g} times as long along axis {a} as along axis {b}"
+        lengths = ", ".join(_told_apart(self.spacing, 6))
+        ratio, _ = _told_apart((self.spacing[a] / self.spacing[b], 1.0), 3)
+        longer = f"{ratio} times as long along axis {a} as along axis {b}"
         steps = {2: "pixels", 3: "voxels"}[self.dim]
-        return f", where the spacing ({lengths}) makes {steps} {ratio}, which {group!r} exchanges"
+        return f", where the spacing ({lengths}) makes {steps} {longer}, which {group!r} exchanges"
 
     def __repr__(self) -> str:
         given = self._given()
@@ -399,6 +403,13 @@ class Lattice(Domain):
         if self.action is not None:
             given.append("action=…")
         return given
+
+
+def _told_apart(numbers: tuple[float, ...], digits: int) -> list[str]:
+    """The numbers with so many digits, or with as many as it takes for different ones to look different."""
+    texts = [f"{number:.{digits}g}" for number in numbers]
+    alike = len(set(texts)) < len(set(numbers)) and digits < EXACT_DIGITS
+    return _told_apart(numbers, digits + 1) if alike else texts
 
 
 def _called(largest: "Group", group: "Group") -> str:

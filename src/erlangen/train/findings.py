@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from erlangen.pages import percent
 from erlangen.train.elements import INTERPOLATED, ON_LATTICE
+from erlangen.train.evidence import relation
+from erlangen.train.headline import RIVALS
 from erlangen.train.pairs import pair_finding
 from erlangen.train.tally import mean_dice
 from erlangen.train.upright import learnt, upright
@@ -79,20 +81,29 @@ def _fewer(results: "Results") -> list[str]:
 
 
 def _masks(results: "Results") -> list[str]:
-    """Mean Dice over all elements and classes, and whether the seeds' ranges lie apart: else no gap is claimed."""
-    return [said for kind, places in results.kinds().items() for said in _dice(results, kind, places)]
+    """Mean Dice over elements and classes, and the gaps over all elements, judged as the headline judges them."""
+    kinds = results.kinds().items()
+    return [*(_dice(results, kind, places) for kind, places in kinds), *_gaps(results)]
 
 
-def _dice(results: "Results", kind: str, places: list[int]) -> list[str]:
+def _dice(results: "Results", kind: str, places: list[int]) -> str:
     found = {model: results.of_counts(model, mean_dice, places) for model in results.models}
     listed = ", ".join(f"{model} {s.median:.3f} ({s.low:.3f}–{s.high:.3f})" for model, s in found.items())
-    sentences = [f"Mean Dice over classes and elements{', ' + kind if kind else ''}: {listed}."]
-    for rival in (model for model in ("plain", "augmented") if model in found and "derived" in found):
-        ours, theirs = found["derived"], found[rival]
+    return f"Mean Dice over classes and elements{', ' + kind if kind else ''}: {listed}."
+
+
+def _gaps(results: "Results") -> list[str]:
+    """By how much the derived network is ahead over all elements, and whether that is a difference."""
+    sentences = []
+    for rival in (model for model in RIVALS if model in results.models and "derived" in results.models):
+        ours, theirs = results.judged("derived"), results.judged(rival)
         gap = f"The gap of the derived network to the {rival} one is {ours.median - theirs.median:+.3f}"
-        if len(results.of(rival)) == 1:
+        found = relation(ours, theirs)
+        if len(theirs.values) == 1:
             sentences.append(f"{gap}, from one seed.")
-        elif ours.low <= theirs.high and theirs.low <= ours.high:
+        elif found == "unknown":
+            sentences.append(f"{gap}, which {ours.tested:,} test examples cannot tell from chance.")
+        elif found == "equal":
             sentences.append(f"{gap}, which is within the spread of the seeds: none.")
         else:
             sentences.append(f"{gap}, outside the spread of the seeds.")

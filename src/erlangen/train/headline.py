@@ -23,7 +23,10 @@ class Headline:
 
 
 def headline(results: "Results") -> Headline:
-    """The derived network against its rivals: at all elements, since that is what it is for, and upright."""
+    """The derived network against its rivals: at all elements, since that is what it is for, and upright.
+
+    Compared by accuracy, masks by mean Dice, as in the findings.
+    """
     if results.tested < ENOUGH:
         few = f"{several(results.tested, 'test example')} cannot tell networks apart; it takes at least {ENOUGH}."
         return Headline("Too little is known", few, "unsure")
@@ -61,16 +64,20 @@ def _alone(results: "Results", model: str, learners: list[str]) -> Headline:
 
 
 def _compared(results: "Results", rivals: list[str]) -> Headline:
-    derived = results.measured("derived")
-    found = {rival: relation(derived, results.measured(rival)) for rival in rivals}
-    still = relation(results.measured("derived", [0]), results.measured(rivals[0], [0]))
+    derived = results.judged("derived")
+    found = {rival: relation(derived, results.judged(rival)) for rival in rivals}
+    still = relation(results.judged("derived", [0]), results.judged(rivals[0], [0]))
     won = [rival for rival, how in found.items() if how == "better"]
     lost = [rival for rival, how in found.items() if how == "worse"]
     sentences = [_averages(results)] if len(results.elements) > 1 else []
     if "plain" in rivals:
         sentences.append(upright(results, seeds=False))
+    word = _word(rivals, won, lost, still, moved=len(results.elements) > 1)
+    if results.has_masks:
+        word = f"By mean Dice: {word[0].lower()}{word[1:]}"
+        sentences = [_dice(results), *sentences]
     return Headline(
-        _word(rivals, won, lost, still, moved=len(results.elements) > 1),
+        word,
         " ".join([*sentences, _seeds(results)]),
         _tone(won, lost, still),
     )
@@ -106,8 +113,17 @@ def _averages(results: "Results") -> str:
     for kind, places in results.kinds().items():
         listed = [f"{model} {percent(results.mean_accuracy(model, places).median)}" for model in results.models]
         about = f"the {several(len(places), 'element')} {kind}" if kind else "all elements"
-        said.append(f"Mean over {about}: {', '.join(listed)}.")
+        what = "Mean accuracy" if results.has_masks else "Mean"
+        said.append(f"{what} over {about}: {', '.join(listed)}.")
     return " ".join(said)
+
+
+def _dice(results: "Results") -> str:
+    listed = ", ".join(f"{model} {results.judged(model).median:.3f}" for model in results.models)
+    where = " over all elements" if len(results.elements) > 1 else ""
+    several_seeds = len(results.of("derived")) > 1
+    spread = "; judged by the spread over seeds, not over test examples"
+    return f"Mean Dice{where}: {listed}{spread * several_seeds}."
 
 
 def _seeds(results: "Results") -> str:

@@ -142,6 +142,19 @@ class Results:
         noise = max(deviation / math.sqrt(max(1, tested)), 1 / max(1, tally.total(entries[0].confusion)))
         return Measured(tuple(sum(e.accuracy for e in one) / len(one) for one in chosen), noise, tested)
 
+    def judged(self, model: str, elements: Sequence[int] | None = None) -> Measured:
+        """What networks are compared by: the share right, or of masks the mean Dice, which rare classes weigh in.
+
+        Of Dice only the spread over seeds is known, not how much other test examples would change it; so there is no
+        noise of theirs, and from one seed nothing is told apart.
+        """
+        if not self.has_masks:
+            return self.measured(model, elements)
+        places = range(len(self.elements)) if elements is None else elements
+        values = [sum(tally.mean_dice(o.at[i].confusion) for i in places) / len(places) for o in self.of(model)]
+        noise = 0.0 if len(values) > 1 else math.inf
+        return Measured(tuple(values), noise, min(o.at[i].tested for i in places for o in self.of(model)))
+
     def majority(self, element: int = 0) -> tuple[str, float]:
         """The commonest class of the test examples, and the share right of always answering it."""
         c, share = tally.majority(self.outcomes[0].at[element].confusion)

@@ -77,6 +77,10 @@ class Isotypic(Constants, Way):
         some = max(1, BLOCK * values.shape[0] // values.numel())
         return torch.cat([apply_stages(part, stages) for part in values.split(some)])
 
+    def fibres(self, values: Tensor) -> Tensor:
+        """`[b, m·|H|, points]` → `[b, m, |H|, points]`, no length left to be guessed, as an empty batch allows none."""
+        return values.unflatten(1, (self.fields_in, self.order))
+
     def there(self, values: Tensor) -> Tensor:
         """Fᵀ x on the fibre of every field, `[b, m, |H|, points]`."""
         return torch.matmul(self.basis.t().contiguous(), values)
@@ -142,11 +146,10 @@ def apply_stages(values: Tensor, stages: Sequence[Stage]) -> Tensor:
     """There, for each layer one product an irrep and column, and back. At one point the batch stands for the points."""
     first, last = stages[0].way, stages[-1].way
     if not first.axes:
-        fibres = values.t().reshape(1, first.fields_in, first.order, -1)
+        fibres = first.fibres(values.t()[None])
         return last.back(_multiplied(first.there(fibres), stages)).flatten(0, 2).t()
     points = [values.shape[2 + axis] for axis in range(first.axes)]
-    fibres = values.reshape(values.shape[0], first.fields_in, first.order, -1)
-    made = last.back(_multiplied(first.there(fibres), stages))
+    made = last.back(_multiplied(first.there(first.fibres(values.flatten(2))), stages))
     return made.reshape(values.shape[0], last.fields_out * last.order, *points)
 
 

@@ -10,21 +10,25 @@ import torch
 from torch import Tensor
 
 from erlangen.domains import Lattice
-from erlangen.layers.linear._way import Way, Weighted, Work
+from erlangen.layers.linear._plain import Spatial
+from erlangen.layers.linear._way import Weighted, Work
 
-PAYS_FROM = {1: 105, 2: 169, 3: 250}  # by dimension, from how many kernel sites it is faster (benchmarks/spectral.py)
+# By dimension, at how many kernel sites it takes as long as the spatial way (benchmarks/spectral.py): forward, since a
+# network answers more often than it learns. A training step gains earlier on the line, from some 50 sites.
+BREAK_EVEN = {1: 90, 2: 100, 3: 145}
 
 
-class Spectral(Way):
+class Spectral(Spatial):
     """y = F⁻¹(conj(K̂) F x) + b by the fast Fourier transform; exact for every size, also where the kernel wraps.
 
     Shapes: `[b, c, n…]` → `[b, c′, n…]`. K̂ is taken of the layer's own kernel, laid around the ring, at each forward.
+    Half precision is transformed in single, and answered in half.
     """
 
     name = "spectral"
 
     def __init__(self, domain: Lattice, kernel_size: tuple[int, ...], dilation: int, pairs: int):
-        super().__init__()
+        super().__init__(domain, kernel_size, dilation, pairs)
         self.offsets = (dilation * domain.stencil(kernel_size)).T.tolist()
         self.dim, self.pairs, self.sites = domain.dim, pairs, prod(kernel_size)
 
@@ -35,12 +39,14 @@ class Spectral(Way):
         return [cls(domain, kernel_size, dilation, pairs)] if ring else []
 
     def work(self) -> Work:
-        threshold = PAYS_FROM[self.dim]
+        even = BREAK_EVEN[self.dim]
         words = f"one product a frequency, whatever the kernel's size; here {self.sites:,} sites"
-        return Work(self.pairs * threshold, 0, f"{words}, and measured to pay from about {threshold:,}")
+        return Work(self.pairs * even, 0, f"{words}, where about {even:,} were measured to take as long either way")
 
     def forward(self, layer: Weighted, values: Tensor) -> Tensor:
-        size, axes = values.shape[2:], tuple(range(2, 2 + self.dim))
+        if values.shape[0] == 0:  # torch transforms no empty batch
+            return super().forward(layer, values)
+        size, given, axes = values.shape[2:], values.dtype, tuple(range(2, 2 + self.dim))
         kernel = layer.weight()
         values = values.to(torch.promote_types(values.dtype, torch.float32))
         kernel = self._around(kernel.flatten(2).to(values.dtype), tuple(size))
@@ -49,7 +55,8 @@ class Spectral(Way):
         product = torch.matmul(spectrum.permute(2, 0, 1), filters.conj().permute(2, 1, 0)).permute(1, 2, 0)
         half = [*size[:-1], size[-1] // 2 + 1]
         made = torch.fft.irfftn(product.unflatten(2, half), s=tuple(size), dim=axes)
-        return made if layer.bias is None else made + layer.bias().reshape(-1, *[1] * self.dim)
+        made = made if layer.bias is None else made + layer.bias().reshape(-1, *[1] * self.dim)
+        return made.to(given)
 
     def _around(self, kernel: Tensor, size: tuple[int, ...]) -> Tensor:
         """The kernel's sites laid on the ring, those that meet added up: `[…, sites]` → `[…, n…]`."""

@@ -97,8 +97,10 @@ def choose_way(plain: Way, others: Sequence[Way], wanted: str | None, who: str) 
                 '"isotypic" is for 1 × 1 maps between regular fields, "spectral" for periodic grids; leave it out.',
             )
         return known[wanted], f"{wanted}, as asked: {known[wanted].work().words}"
-    best = min(known.values(), key=lambda way: way.work().cost)
-    if best is plain or best.work().cost > WORTH * plain.work().cost:
+    if not others:
         return plain, ""
+    best = min(others, key=lambda way: way.work().cost)
     share = best.work().cost / plain.work().cost
+    if share > WORTH:
+        return plain, f"{plain.name}: {best.name} is counted as {share:.2g} times its work, and taken below {WORTH}"
     return best, f"{best.name}: {best.work().words}; counted as {share:.0%} of the work, memory included"

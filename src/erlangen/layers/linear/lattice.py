@@ -108,14 +108,19 @@ class LatticeConv(Layer):
 
     def admit(self, values: Tensor) -> Tensor:
         values = super().admit(values)
-        reach = max(self.kernel_size) // 2 * self.dilation
-        if self.domain.boundary == "periodic" and min(values.shape[2:]) < reach:
+        size = tuple(values.shape[2:])
+        if self.domain.boundary == "periodic" and any(n < far for n, far in zip(size, self.reach, strict=True)):
             raise InputError(
-                f"a ring of {min(values.shape[2:])} sites",
-                f"at least {reach}",
-                "The kernel would wrap around it twice.",
+                f"a ring of {' × '.join(map(str, size))} sites",
+                f"at least {' × '.join(str(max(1, far)) for far in self.reach)}",
+                "The kernel would wrap around it twice: take a smaller kernel_size or dilation, or more sites.",
             )
         return values
+
+    @property
+    def reach(self) -> tuple[int, ...]:
+        """How many sites the kernel looks to each side, an axis."""
+        return tuple(self.dilation * (k // 2) for k in self.kernel_size)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         return self.settle(self.way(self, values))
@@ -178,7 +183,7 @@ class LatticeConv(Layer):
             groups * weight.shape[1],
             weight.shape[0],
             self.kernel_size,
-            padding=0 if self.domain.causal else tuple(self.dilation * (k // 2) for k in self.kernel_size),
+            padding=0 if self.domain.causal else self.reach,
             dilation=self.dilation,
             groups=groups,
             bias=bias is not None,

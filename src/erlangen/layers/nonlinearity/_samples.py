@@ -191,7 +191,7 @@ def _refuse(group: Group, count: int, step: int, most: int | None = None) -> lis
     raise RepresentationError(
         f"{count} samples of {group!r}",
         f"a multiple of {step}{limit}",
-        "Leave samples out to have it chosen, or take lower frequencies.",
+        "Leave samples out to have it chosen, or take lower frequencies, or a norm or gate nonlinearity.",
     )
 
 
