@@ -91,7 +91,7 @@ def test_a_narrow_terminal_is_not_overrun(
     assert main(["data", "show", "digits"]) == 0
     said = capsys.readouterr().out
     assert max(map(len, said.splitlines())) <= 80
-    for part in ("LatticeConv", "unconstrained", "solved by", "EXACT", "(border", "top-1", "fashion-mnist"):
+    for part in ("LatticeConv", "unconstrained", "solved by", "PROVED", "(border", "top-1", "fashion-mnist"):
         assert part in said
     monkeypatch.delenv("COLUMNS")
     assert main(["audit", "net.safetensors", "--inputs", "strokes.npz"]) == 0

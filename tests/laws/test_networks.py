@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 import erlangen as er
+from erlangen.auditing.motion import Turn
+from erlangen.auditing.proof import Prover
 from erlangen.layers import DomainPool, FibrePool, Footprint, LatticePool
+from erlangen.layers.linear._blocks import KernelBlock, TiedBlock
 from tests.laws.built import CHOSEN, MOVED_NETWORKS, NETWORKS
 from tests.laws.signals import EXACT, SEEDS, difference, equivariance_error, noise, sizes, some_of
 
@@ -44,6 +47,26 @@ def test_it_keeps_its_symmetry_at_every_size(make: Network, data: st.DataObject,
     assert equivariance_error(net, x, elements) <= EXACT[torch.float64]
     cancels = net.target.domain.axes == 0 and not net.target.rho.is_trivial  # a mean near zero keeps fewer digits
     assert equivariance_error(net.float(), x.float(), elements) <= (20 if cancels else 1) * EXACT[torch.float32]
+
+
+@pytest.mark.parametrize("make", NETWORKS)
+def test_it_is_proved_where_its_weights_are_tied(make: Network):
+    """For all inputs of a size, by the field proof."""
+    net = settled(make, torch.float32)
+    tied = all(isinstance(part, TiedBlock) for part in net.modules() if isinstance(part, KernelBlock))
+    domain, rho = net.source.domain, net.source.rho
+    motions = [Turn(g, domain, None if rho.is_trivial else rho, output_of(net)) for g in net.source.group.generators]
+    if not tied or not motions:
+        return
+    side = max(net.minimum_size, 7)
+    prover = Prover(net, lambda y: y, torch.zeros(1))
+    proofs = prover.prove(motions, (net.source.channels, *(side + 1 - side % 2,) * domain.axes))
+    assert {proof.verdict for proof in proofs} == {"proved"}, proofs
+
+
+def output_of(net: er.Blueprint) -> er.Invariant | er.Equivariant:
+    """How its answer moves."""
+    return net.task.output if net.task else er.Equivariant(net.target.rho, pooled=not net.target.domain.axes)
 
 
 @pytest.mark.parametrize("make", [*CHOSEN, *MOVED_NETWORKS])

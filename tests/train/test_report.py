@@ -60,7 +60,7 @@ def test_the_pages_beside_it_exist_and_are_linked(folder: Path) -> None:
     for name in ("explain.html", "audit-derived.html", "audit-plain.html"):
         assert f'href="{name}"' in page
         assert offline((folder / name).read_text(encoding="utf-8"))
-    assert "audit of the derived network: exact" in page
+    assert "audit of the derived network: proved" in page
     assert "audit of the plain network: broken" in page
 
 
@@ -141,7 +141,7 @@ def test_audits_say_how_far_they_are_and_keep_to_the_threads(folder: Path, monke
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
     assert [said for _, said, done in heard if done] == [
-        "audit of the derived network: exact",
+        "audit of the derived network: proved",
         "audit of the plain network: broken",
     ]
 
@@ -160,7 +160,8 @@ def test_audits_take_inputs_evenly() -> None:
 
     class Watching(nn.Module):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            seen.append(x)
+            if type(x) is torch.Tensor:  # and none of the stand-ins with which the model is traced
+                seen.append(x)
             return x.mean((2, 3)).expand(-1, 3)
 
     audited(Watching(), task, torch.arange(128.0).view(-1, 1, 1, 1) + torch.rand(128, 1, 6, 6))

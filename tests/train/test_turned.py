@@ -110,7 +110,7 @@ def test_networks_are_compared_apart_on_the_lattice_and_off_it(tmp_path: Path) -
     compared = compare({"mine": net}, task, small_data())
     rows = {row[0]: row[1] for row in compared.rows}
     assert [name for name in rows if "°" in name][:3] == ["0°", "≈ 45°", "90°"]
-    assert rows["symmetry, on the lattice"] == "proved"
+    assert rows["symmetry, on the lattice"] == "exact"
     assert rows["symmetry, interpolated"] not in ("proved", "exact")
     assert "Where a ≈ stands" in compared.to_html(tmp_path / "compare.html").read_text(encoding="utf-8")
 

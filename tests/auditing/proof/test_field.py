@@ -36,10 +36,20 @@ def test_every_dtype_has_residues(dtype: torch.dtype):
     assert as_whole(FIELD.constant(values)) == expected
 
 
-@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
-def test_what_is_not_finite_has_none(value: float):
-    with pytest.raises(ValueError, match="not finite"):
-        FIELD.constant(torch.tensor([1.0, value]))
+def test_what_is_no_number_has_none():
+    with pytest.raises(ValueError, match="not a number"):
+        FIELD.constant(torch.tensor([1.0, math.nan]))
+
+
+@pytest.mark.parametrize(("name", "infinity"), [("max", -math.inf), ("min", math.inf)])
+def test_infinities_are_passed_over(name: str, infinity: float):
+    given = FIELD.constant(torch.tensor([infinity, 3.0, infinity, 5.0]))
+
+    def most(a: Residues) -> Residues:
+        return FIELD.merged(name, a, lambda part: part.sum(0))
+
+    assert FIELD.equal(most(given), most(FIELD.constant(torch.tensor([5.0, 3.0]))))
+    assert not FIELD.equal(most(given), most(FIELD.constant(torch.tensor([5.0, 3.0, 0.0]))))
 
 
 @given(st.integers(0, 10**6))

@@ -66,6 +66,8 @@ RATIONAL: dict[str, tuple[Callable[[Tensor], Tensor], Tensor]] = {
     "transposed": (lambda x: F.conv_transpose2d(x, T2, stride=2, output_padding=1), X),
     "circular": (lambda x: F.conv2d(F.pad(x, (1, 1, 1, 1), mode="circular"), W2), X),
     "reflected": (lambda x: F.pad(x, (1, 1, 2, 0), mode="reflect"), X),
+    "padded": (lambda x: F.pad(x, (1, 0, 2, 1), value=2.5), X),
+    "padded by infinity": (lambda x: F.pad(x[:, :1, :1], (1, 1), value=-torch.inf)[..., 1:-1].amax(1), X),
     "replicated": (lambda x: F.pad(x, (1, 1, 2, 0), mode="replicate"), X),
     "average pool": (lambda x: F.avg_pool2d(x, 3, 2, 1), X),
     "average pool of what is there": (lambda x: F.avg_pool2d(x, 3, 2, 1, count_include_pad=False), X),
@@ -121,6 +123,8 @@ def same(f: Callable, g: Callable, x: Tensor = X) -> bool:
 
 IDENTITIES: dict[str, tuple[Callable, Callable]] = {
     "relu of clamp": (F.relu, lambda x: x.clamp(min=0)),
+    "zero stays zero": (lambda x: F.gelu(0 * x) + F.silu(0 * x) + (0 * x).abs(), lambda x: 0 * x),
+    "one at zero": (lambda x: (0 * x).exp() + torch.cos(0 * x), lambda x: 2 + 0 * x),
     "odd": (lambda x: torch.tanh(-x), lambda x: -torch.tanh(x)),
     "even": (lambda x: torch.cos(-x) + x.abs(), lambda x: torch.cos(x) + (-x).abs()),
     "sigmoid": (lambda x: torch.sigmoid(-x), lambda x: 1 - torch.sigmoid(x)),
@@ -179,7 +183,7 @@ def test_what_does_not_hold_of_them_does_not(name: str):
         (lambda x: F.dropout(x, 0.5, training=True), "dropout|bernoulli|random"),
         (lambda x: torch.fft.rfft(x).abs(), "fft"),
         (lambda x: x.max(2).indices.double(), "max|None"),
-        (lambda x: x * float("nan"), "not finite"),
+        (lambda x: x * float("nan"), "not a number"),
         (lambda x: x.long().double(), "whole numbers"),
         (lambda x: x.norm(3, dim=1), "order 3"),
         (lambda x: x if x.sum() > 0 else -x, "torch.export"),

@@ -39,6 +39,11 @@ class Residues:
     def __getitem__(self, key: Any) -> "Residues":
         return self.moved(lambda part: part[key])
 
+    def replaced(self, there: Tensor, other: "Residues") -> "Residues":
+        """Those of `other` where `there` says so."""
+        first, second = (torch.where(there, b, a) for a, b in zip(self.parts, other.parts, strict=True))
+        return replace(self, parts=(first, second))
+
     def moved(self, move: Callable[[Tensor], Tensor]) -> "Residues":
         """What only takes numbers from place to place, done to both parts."""
         first, second = self.parts
@@ -66,10 +71,21 @@ class Field:
 
     # ---- numbers ------------------------------------------------------------------------------------------------
     def constant(self, values: Tensor) -> Residues:
-        """The residues of floats, whole numbers or truth values, exactly. Infinities and NaN have none: ValueError."""
+        """The residues of floats, whole numbers or truth values, exactly. NaN has none: ValueError.
+
+        Infinities are what the largest or the smallest of several passes over, and nothing else is known of them.
+        """
         wide = values.detach().to("cpu", torch.float64)
-        if not bool(wide.isfinite().all()):
-            raise ValueError("a number that is not finite")
+        if bool(wide.isnan().any()):
+            raise ValueError("not a number")
+        found = self._finite(wide.nan_to_num(0.0, 0.0, 0.0))
+        for name, infinity in (("max", -math.inf), ("min", math.inf)):
+            if bool((there := wide == infinity).any()):
+                passed = self.undone(name, Residues((torch.zeros(1).double(), torch.zeros(1).double())))
+                found = found.replaced(there, passed)
+        return found
+
+    def _finite(self, wide: Tensor) -> Residues:
         mantissa, exponent = torch.frexp(wide)
         whole, power = mantissa * 2.0**53, exponent.long() - 53 + _EXPONENTS
         first, second = (

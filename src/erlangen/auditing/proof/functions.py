@@ -36,9 +36,20 @@ def plain(name: str) -> Callable[..., Residues]:
     return call
 
 
-def even(name: str) -> Callable[..., Residues]:
+def through(name: str, value: int = 0) -> Callable[..., Residues]:
+    """f(x) with f(0) known, as where zeros lie beyond a border and must stay zeros."""
+
+    def call(field: Field, a: Residues, *options: Any, **named: Any) -> Residues:
+        drawn = plain(name)
+        at_zero = drawn(field, residues(field, 0.0), *options, **named)
+        return field.minus(drawn(field, a, *options, **named), field.minus(at_zero, residues(field, value)))
+
+    return call
+
+
+def even(name: str, value: int = 0) -> Callable[..., Residues]:
     """f(x) = f(−x): some function of x²."""
-    return lambda field, a: field.function(name, field.times(a, a))
+    return lambda field, a: through(name, value)(field, field.times(a, a))
 
 
 def odd(name: str) -> Callable[..., Residues]:
@@ -61,7 +72,10 @@ def clamp(field: Field, a: Residues, low: Any = None, high: Any = None) -> Resid
         raise Undecided("a clamp by tensors")
     if low is not None and high is not None and low == -high:
         return odd("clamp")(field, a, high)
-    return plain("relu")(field, a) if low == 0 and high is None else plain("clamp")(field, a, low, high)
+    if low == 0 and high is None:
+        return through("relu")(field, a)
+    kept = (low is None or low <= 0) and (high is None or high >= 0)
+    return (through if kept else plain)("clamp")(field, a, low, high)
 
 
 def power(field: Field, a: Any, exponent: Any) -> Residues:
@@ -69,7 +83,7 @@ def power(field: Field, a: Any, exponent: Any) -> Residues:
     if not isinstance(a, Residues) or not isinstance(exponent, int | float):
         raise Undecided("a power whose exponent depends on the inputs")
     if exponent == 0.5:
-        return plain("sqrt")(field, a)
+        return through("sqrt")(field, a)
     if exponent == -0.5:
         return plain("rsqrt")(field, a)
     if exponent != int(exponent) or abs(exponent) > 64:
@@ -148,7 +162,7 @@ def larger(name: str) -> Callable[..., Residues]:
 def vector_norm(field: Field, a: Residues, ord: float = 2, dims: Any = None, keepdim: bool = False) -> Residues:
     """√Σ x², Σ |x| or max |x|."""
     if ord == 2:
-        return plain("sqrt")(field, total(field, field.times(a, a), dims, keepdim))
+        return through("sqrt")(field, total(field, field.times(a, a), dims, keepdim))
     if ord == 1:
         return total(field, even("sqrt")(field, a), dims, keepdim)
     if ord == math.inf:
@@ -159,13 +173,13 @@ def vector_norm(field: Field, a: Residues, ord: float = 2, dims: Any = None, kee
 # ---- what is made of them ---
 def softmax(field: Field, a: Residues, dim: int, half_to_float: bool = False) -> Residues:
     """eˣ/Σ eˣ."""
-    raised = plain("exp")(field, a)
+    raised = through("exp", 1)(field, a)
     return divide(field, raised, total(field, raised, dim, keepdim=True))
 
 
 def log_softmax(field: Field, a: Residues, dim: int, half_to_float: bool = False) -> Residues:
     """x − log Σ eˣ."""
-    return field.minus(a, plain("log")(field, total(field, plain("exp")(field, a), dim, keepdim=True)))
+    return field.minus(a, plain("log")(field, total(field, through("exp", 1)(field, a), dim, keepdim=True)))
 
 
 def standardised(field: Field, a: Residues, axes: tuple[int, ...], eps: float) -> tuple[Residues, Residues, Residues]:
@@ -217,16 +231,16 @@ def refused_batch_norm(field: Field, *given: Any) -> Any:
     raise Undecided("statistics of the batch")
 
 
+_AT_ZERO_ZERO = "relu gelu silu elu leaky_relu mish celu selu hardswish relu6 expm1 log1p sqrt"
+_PLAIN = "softplus log log2 log10 rsqrt hardsigmoid log_sigmoid_forward acos lgamma floor ceil"
+_ODD = "tanh erf sin tan asin atan sinh asinh atanh sign"
+
 TABLE: dict[str, Callable[..., Any]] = {
-    **{name: plain(name) for name in ("relu", "gelu", "silu", "elu", "leaky_relu", "softplus", "mish", "celu")},
-    "hardswish": plain("hardswish"),
-    **{name: plain(name) for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt")},
-    "selu": plain("selu"),
-    **{
-        name: plain(name) for name in ("hardsigmoid", "relu6", "log_sigmoid_forward", "acos", "lgamma", "floor", "ceil")
-    },
-    **{name: odd(name) for name in ("tanh", "erf", "sin", "tan", "asin", "atan", "sinh", "asinh", "atanh", "sign")},
-    **{name: even(name) for name in ("cos", "cosh")},
+    **{name: through(name) for name in _AT_ZERO_ZERO.split()},
+    **{name: plain(name) for name in _PLAIN.split()},
+    **{name: odd(name) for name in _ODD.split()},
+    **{name: through(name, 1) for name in ("exp", "exp2")},
+    **{name: even(name, 1) for name in ("cos", "cosh")},
     "abs": even("sqrt"),
     "sigmoid": sigmoid,
     "clamp": clamp,

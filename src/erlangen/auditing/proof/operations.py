@@ -24,7 +24,6 @@ MOVES = {
     "cat",
     "chunk",
     "clone",
-    "constant_pad_nd",
     "contiguous",
     "copy",
     "detach",
@@ -109,14 +108,12 @@ def act(field: Field, target: Any, args: Any, kwargs: Any) -> Any:
 
 
 def moved(target: Any, args: Any, kwargs: Any) -> Any:
-    """A move, done to both parts; what is put in place of numbers (padding) is 0."""
+    """A move, done to both parts."""
     name = name_of(target)
     if name in ("_to_copy", "to") and not kwargs.get("dtype", torch.float32).is_floating_point:
         raise Undecided(f"{target} to whole numbers")
     if name in ("_to_copy", "to"):
         return args[0]
-    if name == "constant_pad_nd" and any(args[2:]):
-        raise Undecided(f"{target} with {args[2]}")
     kwargs = {k: v for k, v in kwargs.items() if k not in _UNREAD}
     halves = []
     for i in range(2):

@@ -1,11 +1,12 @@
 """The question: for these motions, is f(g·x) = g·f(x) an identity?"""
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from erlangen.auditing.motion import Motion
 from erlangen.auditing.proof.field import Field, Residues
@@ -46,6 +47,7 @@ class Prover:
     def __init__(self, model: Callable[..., Any], read: Callable[[Any], Tensor], like: Tensor, seed: int = 0):
         self.model, self.read, self.like = model, read, like
         self.field = Field(seed)
+        self.copied: Callable[..., Any] | None = None
         self._programs: dict[tuple[int, ...], Program | Undecided] = {}
 
     def prove(self, motions: Sequence[Motion], shape: tuple[int, ...]) -> list[Proof]:
@@ -117,7 +119,9 @@ class Prover:
     def _program(self, shape: tuple[int, ...]) -> Program:
         if shape not in self._programs:
             try:
-                self._programs[shape] = Program(self.model, self.like.new_zeros(shape), self.read)
+                if self.copied is None:
+                    self.copied = _copy(self.model)
+                self._programs[shape] = Program(self.copied, self.like.new_zeros(shape), self.read)
             except Undecided as reason:
                 self._programs[shape] = reason
         made = self._programs[shape]
@@ -145,6 +149,16 @@ def stacked(given: Sequence[Residues]) -> Residues:
     """One batch of several."""
     first, second = (torch.cat([r.parts[i] for r in given]) for i in range(2))
     return Residues((first, second), max(r.degree for r in given))
+
+
+def _copy(model: Callable[..., Any]) -> Callable[..., Any]:
+    """A copy to be traced: what a model keeps of what it is given would else be torch's stand-ins for tensors."""
+    if not isinstance(model, nn.Module):
+        return model
+    try:
+        return deepcopy(model)
+    except Exception as reason:  # the model is the user's
+        raise Undecided(f"the model cannot be copied: {reason}") from reason
 
 
 def _said(reason: Exception) -> str:

@@ -154,12 +154,20 @@ def upsample_linear(dim: int) -> Callable[..., Residues]:
     return call
 
 
+def padded(field: Field, a: Residues, pads: list[int], value: float = 0.0) -> Residues:
+    """A border of one number."""
+    beyond = field.constant(torch.tensor(value, dtype=torch.float64))
+    first, second = (F.pad(p, pads, value=float(b)) for p, b in zip(a.parts, beyond.parts, strict=True))
+    return Residues((first, second), a.degree)
+
+
 TABLE: dict[str, Callable[..., Any]] = {
     **{f"avg_pool{d}d": average_pool(d) for d in (1, 2, 3)},
     **{f"max_pool{d}d_with_indices": max_pool(d) for d in (1, 2, 3)},
     **{f"_adaptive_avg_pool{d}d": adaptive_average(d) for d in (1, 2, 3)},
     **{f"adaptive_avg_pool{d}d": adaptive_average(d) for d in (1, 2, 3)},
     **{f"adaptive_max_pool{d}d": adaptive_max(d) for d in (1, 2, 3)},
+    "constant_pad_nd": padded,
     "upsample_linear1d": upsample_linear(1),
     "upsample_bilinear2d": upsample_linear(2),
     "upsample_trilinear3d": upsample_linear(3),
