@@ -13,6 +13,7 @@ from erlangen.auditing.causes import Cause, find_causes
 from erlangen.auditing.examine import Examiner, Finding
 from erlangen.auditing.given import check, choose_input, choose_output, judged_group
 from erlangen.auditing.inputs import as_inputs, warn_if_alike, warn_if_symmetric
+from erlangen.auditing.leaves import Leaf, measure_leaves
 from erlangen.auditing.measure import error
 from erlangen.auditing.motion import Output
 from erlangen.auditing.naming import model_name
@@ -93,6 +94,7 @@ def audit(
         tell = progress and (lambda done: progress(done, motions + sizes))
         answered = _proved(examiner, _examine(examiner, asked, tell, warnings), options)
         causes = _causes(examiner, answered, group, warnings)
+        layers = _located(examiner, answered, warnings)
         bent = measure(examiner, tell and (lambda done: tell(motions + done)), warnings) if stability else None
     return AuditReport(
         model=model_name(model, name),
@@ -108,6 +110,7 @@ def audit(
         warnings=tuple(warnings),
         tolerance=tolerance,
         settings={**_settings(examiner, options), "kept": _kept(domain, group)},
+        layers=layers,
         stability=bent,
     )
 
@@ -184,6 +187,25 @@ def _causes(
         return find_causes(examiner, suspects, symmetry if isinstance(symmetry, Group) else None)
     except Exception as reason:  # causes are an extra: a model that cannot be copied or watched still has its verdict
         warn(warnings, f"Causes could not be sought: {type(reason).__name__}: {reason}")
+        return ()
+
+
+def _located(
+    examiner: Examiner, answered: list[tuple[Question, list[Finding]]], warnings: list[str]
+) -> tuple[Leaf, ...]:
+    """The errors of all leaves at the worst exact motion of what is broken; none where nothing is."""
+    broken = [
+        finding
+        for question, findings in answered
+        for finding in findings
+        if question.judged and finding.motion.exact and finding.verdict in ("broken", "approximate")
+    ]
+    if not broken:
+        return ()
+    try:
+        return measure_leaves(examiner.witness, max(broken, key=severity).motion, examiner.x, examiner.domain.dim)
+    except Exception as reason:  # an extra, as causes are: a model that cannot be copied or watched has its verdict
+        warn(warnings, f"Its layers could not be measured: {type(reason).__name__}: {reason}")
         return ()
 
 
