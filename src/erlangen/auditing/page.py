@@ -94,9 +94,9 @@ def _leaves(report: "AuditReport") -> dict[str, Any] | None:
             [f"{leaf.name} ({leaf.kind})" for leaf in shown],
             [number(leaf.local) for leaf in shown],
             max(1.0, *(leaf.local for leaf in shown)),
-            width=560,
+            width=420,
         ),
-        "said": text.leaves(report, len(shown))[0],
+        "said": f"All {several(len(report.layers), 'call')} of leaves",
         "cells": [
             [leaf.name, leaf.kind, leaf.moves, number(leaf.error), number(leaf.fitted), number(leaf.local)]
             for leaf in report.layers

@@ -95,11 +95,13 @@ def proofs(report: "AuditReport") -> list[str]:
     if proved:
         chance = f"Wrong with a chance of about {number(max(proved), 1)} for each number of the answer."
         said.append(f"Proof: What is called proved holds for all inputs of {shape}, in real arithmetic. {chance}")
+    refuted: dict[str, list[str]] = {}
     for r in report.verdicts:
         if r.proof is not None and r.proof.verdict == "refuted" and r.verdict != "proved":
-            only = "exact to rounding only, and " if r.verdict == "exact" else ""
-            where = f", from {r.proof.where} on" if r.proof.where else ""
-            said.append(f"Proof: {called(r)[:1].upper()}{called(r)[1:]}: {only}refuted in exact arithmetic{where}.")
+            only = "exact to rounding only, and refuted" if r.verdict == "exact" else "refuted"
+            where = f" from {r.proof.where} on" if r.proof.where else ""
+            refuted.setdefault(f"{only} in exact arithmetic{where}", []).append(called(r))
+    said += [f"Proof: {words[:1].upper()}{words[1:]}: {'; '.join(rows)}." for words, rows in refuted.items()]
     reasons = dict.fromkeys(proof.why for proof in found if proof.verdict == "undecided")
     return said + [f"Proof: Not decided, because of this: {why}." for why in reasons]
 

@@ -113,7 +113,7 @@ def test_one_weight_of_an_exported_network_moved_by_one_unit_in_the_last_place_i
     report = er.audit(net, SQUARE, C(4), x)
     assert report.verdict == "exact" and report.passed
     said = " ".join(str(report).split())
-    assert "exact to rounding only" in said and f"of {name} (Conv2d)" in said
+    assert "Exact to rounding only" in said and f"of {name} (Conv2d)" in said
 
 
 def test_the_statistics_of_a_batch_norm_are_found():
