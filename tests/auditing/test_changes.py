@@ -62,6 +62,32 @@ def test_windows_all_round_the_circle_move_along(dim):
         assert whole(x).shape[2:] == x.shape[2:]
 
 
+@pytest.mark.parametrize("size", [11, 12, 13])
+def test_pools_that_reach_past_the_end_keep_doing_so(size):
+    torch.manual_seed(0)
+    pools = [
+        nn.MaxPool2d(3, 2, ceil_mode=True),
+        nn.MaxPool2d(2, 3, 1, ceil_mode=True),
+        nn.AvgPool2d(3, 2, ceil_mode=True),
+    ]
+    x = noise(2, 1, size, size)
+    for pool in pools:
+        plain, whole = pool(x), changed(pool, (CROPPED,), 2)(x)
+        inner = slice(0, plain.shape[-1] - 1)  # without the last, which reaches past the end
+        assert torch.equal(whole[..., inner, inner], plain[..., inner, inner])
+        assert torch.equal(changed(pool, (BY_FUNCTION["norm"],), 2)(x), plain)
+        assert changed(pool, (ZERO_PADDING,), 2)(x).shape == pool(x).shape
+
+
+def test_other_axes_are_left_alone():
+    class Mixed(nn.Module):
+        def forward(self, x):
+            volume = F.max_pool3d(x[:, None], (1, 2, 2))[:, 0]
+            return F.max_pool1d(volume.flatten(2), 2) + F.pad(volume, ()).mean()
+
+    assert survey(Witness(Mixed().eval()), noise(2, 1, 8, 8), 2).met == set()
+
+
 def test_what_is_changed_is_not_the_model_itself():
     model = strided("convolutions")
     assert changed(model, (), 2) is model

@@ -55,14 +55,14 @@ class Cause:
 
 @dataclass(frozen=True)
 class Unexplained:
-    """A break that no change made much smaller: its law, the motion tried, and the names of what was `tried`."""
+    """A break that no change made much smaller: its law, the motion tried, and what was `tried` instead."""
 
     law: str
     element: str
     tried: tuple[str, ...]
 
     def __str__(self) -> str:
-        tried = f"tried, alone and together: {', '.join(self.tried)}" if self.tried else "nothing that could be changed"
+        tried = f"tried, alone and together: {'; '.join(self.tried)}" if self.tried else "nothing that could be changed"
         return f"{self.law}, {self.element} ({tried})"
 
 
@@ -97,7 +97,7 @@ def find_causes(
         ]
         found += causes
         if not causes:
-            unexplained.append(Unexplained(law, motion.label, tuple(change.name for change in candidates)))
+            unexplained.append(Unexplained(law, motion.label, tuple(change.instead for change in candidates)))
     return tuple(found), tuple(unexplained)
 
 

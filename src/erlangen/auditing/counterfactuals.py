@@ -18,7 +18,7 @@ Changes = tuple[Change, ...]
 
 
 class Counterfactuals:
-    """Asks a model, changed, about motions; each change is made once for all motions, and its answers to x are kept."""
+    """Asks a model, changed, about motions; what each change answers to x is kept, for all motions."""
 
     def __init__(self, examiner: Examiner, model: nn.Module):
         self.examiner, self.model = examiner, model
@@ -30,6 +30,17 @@ class Counterfactuals:
         Single changes that leave nothing of the break, else the smallest set that does much better than the best
         single one, else the single ones that are decisive.
         """
+        found = self._explain(motion, candidates)
+        copies = [changes for changes in self._made if any(change.of_modules for change in changes)]
+        for changes in copies:  # a large model is not to be held many times
+            del self._made[changes]
+        return found
+
+    def runs(self, changes: Changes) -> bool:
+        """Whether the copy with these changes can be made and answers."""
+        return self._changed(changes) is not None
+
+    def _explain(self, motion: Motion, candidates: list[Change]) -> list[tuple[Changes, Numbers, Numbers]]:
         before = self.examiner.examine(motion).numbers
         measured = [((change,), self.after(motion, (change,))) for change in candidates]
         alone = [(changes, after) for changes, after in measured if after is not None and decisive(before, after)]
@@ -41,10 +52,6 @@ class Counterfactuals:
         if several is not None and several[1].error * DECISIVE <= best:
             return [(several[0], before, several[1])]
         return [(changes, before, after) for changes, after in alone]
-
-    def runs(self, changes: Changes) -> bool:
-        """Whether the copy with these changes can be made and answers."""
-        return self._changed(changes) is not None
 
     def after(self, motion: Motion, changes: Changes) -> Numbers | None:
         """The numbers with these changes; None if the copy does not run or its answers vary too little to tell."""

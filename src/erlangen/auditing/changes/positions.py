@@ -31,7 +31,7 @@ def joined(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any
     call = bind(_JOIN, args, kwargs)
     parts = list(call["tensors"])
     x = next(part for part in parts if mode.moves(part))
-    along = call.get("dim", 0) % x.dim() - x.dim()
+    along = call.get("dim", call.get("axis", 0)) % x.dim() - x.dim()
     for i, part in enumerate(parts):
         axes = tuple(a for a in _told_apart(mode.position_axes(x), part) if a != along)
         if not mode.moves(part) and part.dtype.is_floating_point and axes:

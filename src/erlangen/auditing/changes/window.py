@@ -1,7 +1,7 @@
 """A convolution or a pool as a function of windows, and a signal continued round its circle."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -34,6 +34,16 @@ class Window:
         """How many windows there are."""
         parts = zip(sizes, self.kernel, self.stride, self.padding, self.dilation, strict=True)
         return tuple((n + sum(p) - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in parts)
+
+    def reaching(self, sizes: tuple[int, ...]) -> "Window":
+        """With one more window past the end where values are left over (`ceil_mode`): it starts before the end."""
+        more = []
+        for n, k, s, (a, b), d in zip(sizes, self.kernel, self.stride, self.padding, self.dilation, strict=True):
+            span = d * (k - 1) + 1
+            made = -(-(n + a + b - span) // s) + 1
+            made -= (made - 1) * s >= n + a
+            more.append((a, max(b, (made - 1) * s + span - n - a)))
+        return replace(self, padding=tuple(more))
 
     def __call__(self, x: Tensor) -> Tensor:
         """The function itself, of x padded by hand: no pool pads by more than half a window."""

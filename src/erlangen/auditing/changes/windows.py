@@ -15,6 +15,7 @@ _MAXIMUM = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode"
 _AVERAGE = ("input", "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override")
 _PAD = ("input", "pad", "mode", "value")
 _ADAPTIVE = ("input", "output_size")
+_WORDS = frozenset({"zeros", "complete", "dense", "blur"})
 
 
 def convolution(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -30,14 +31,12 @@ def convolution(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -
 def maximum(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """max_pool1d, max_pool2d, max_pool3d."""
     call = bind(_MAXIMUM, args, kwargs)
-    dilation = _each(call.get("dilation", 1), mode.dim)
-    return _called(mode, _pool("maximum", mode.dim, call, dilation), func, args, kwargs)
+    return _called(mode, _pool("maximum", call, call.get("dilation", 1)), func, args, kwargs)
 
 
 def average(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """avg_pool1d, avg_pool2d, avg_pool3d."""
-    window = _pool("average", mode.dim, bind(_AVERAGE, args, kwargs), (1,) * mode.dim)
-    return _called(mode, window, func, args, kwargs)
+    return _called(mode, _pool("average", bind(_AVERAGE, args, kwargs), 1), func, args, kwargs)
 
 
 def adaptive(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -60,7 +59,7 @@ def pad(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """F.pad, by as many steps as there were values."""
     call = bind(_PAD, args, kwargs)
     x, flat, law = call["input"], list(call["pad"]), call.get("mode", "constant")
-    if not mode.dense(x) or len(flat) > 2 * mode.dim or min(flat) < 0:
+    if not mode.dense(x) or len(flat) > 2 * mode.dim or min(flat, default=-1) < 0:
         return func(*args, **kwargs)
     sites = mode.sites(x)
     ends = [(flat[2 * i], flat[2 * i + 1]) for i in range(len(flat) // 2)]
@@ -81,6 +80,10 @@ def _called(mode: Rewriting, window: Window, func: Any, args: Any, kwargs: dict[
     x = window.call["input"]
     if x.dim() != mode.dim + 2 or window.call.get("return_indices") is True:
         return func(*args, **kwargs)
+    if window.call.get("ceil_mode"):
+        if window.kind == "average":
+            return _left(mode, func, args, kwargs)
+        window = window.reaching(_sizes(mode, x))
     sites = mode.sites(x)
     made = window.made(_sizes(mode, x))
     whole = tuple(-(-p // s) for p, s in zip(sites.period, sites.step, strict=True))  # the circle, in values
@@ -89,10 +92,18 @@ def _called(mode: Rewriting, window: Window, func: Any, args: Any, kwargs: dict[
     if max(made) == 1 and min(whole) > 1 and "dense" in mode.words and window.kind != "convolution":
         return _of_all(window.kind, x)
     _meet(mode, window, made, cropped)
-    y = _otherwise(mode, window, x, sites, asked, cropped) if mode.words else func(*args, **kwargs)
+    changes = not mode.words.isdisjoint(_WORDS)
+    y = _otherwise(mode, window, x, sites, asked, cropped) if changes else func(*args, **kwargs)
     if not mode.dense(y):
         mode.place(y, _sites_after(mode, window, sites, y, asked, cropped))
     return y
+
+
+def _left(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """A mean of windows cut off at the end: they differ in what they divide by, and are only taken as they are."""
+    if "dense" in mode.words:
+        raise NotImplementedError("means of windows that are cut off have no evaluation at every site")
+    return func(*args, **kwargs)
 
 
 def _meet(mode: Rewriting, window: Window, made: tuple[int, ...], cropped: bool) -> None:
@@ -157,8 +168,9 @@ def _of_all(kind: str, x: Tensor) -> Tensor:
     return x.amax(axes, keepdim=True) if kind == "maximum" else x.mean(axes, keepdim=True)
 
 
-def _pool(kind: str, dim: int, call: dict[str, Any], dilation: tuple[int, ...]) -> Window:
-    kernel = _each(call["kernel_size"], dim)
+def _pool(kind: str, call: dict[str, Any], apart: Any) -> Window:
+    dim = max(1, call["input"].dim() - 2)
+    kernel, dilation = _each(call["kernel_size"], dim), _each(apart, dim)
     stride = _each(call.get("stride") or kernel, dim)
     return Window(kind, call, kernel, stride, _ends(call.get("padding", 0), kernel, dilation), dilation)
 
