@@ -29,6 +29,13 @@ class Proof:
     where: str = ""
     why: str = ""
 
+    def __str__(self) -> str:
+        if self.verdict == "proved":
+            return f"proved for all inputs of this size; chance of error about {self.bound:.0e}"
+        if self.verdict == "refuted":
+            return "refuted in exact arithmetic" + (f" from {self.where} on" if self.where else "")
+        return f"not decided: {self.why}"
+
 
 def summary(proofs: Sequence[Proof]) -> Proof | None:
     """What became of several: refuted if one was, and then where; undecided if one was; else proved."""
