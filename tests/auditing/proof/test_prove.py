@@ -162,6 +162,15 @@ def test_what_stops_it_is_named():
     assert report.verdict == "exact" and "Not decided, because of this: the operation aten.sort" in str(report)
 
 
+def test_a_model_that_cannot_be_exported_says_so_and_nothing_else(capfd: pytest.CaptureFixture[str]):
+    def branching(x: Tensor) -> Tensor:
+        return x.mean((2, 3)) if float(x.sum()) > 0 else x.sum((2, 3))
+
+    found = proofs(branching, turns(C(4)), 1, 6, 6)
+    assert {p.verdict for p in found} == {"undecided"} and found[1].why.startswith("torch.export: ")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_motions_that_interpolate_are_not_asked():
     g = SO(2).element(0.3)
     (found,) = proofs(lambda x: x.mean((2, 3)), [Turn(g, SQUARE, None, Invariant(1))], 1, 9, 9)
