@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from erlangen.auditing.causes import _affordable
 from erlangen.auditing.changes import BLUR, BY_FUNCTION, CROPPED, DENSE, ZERO_PADDING, Survey, changed, survey
 from erlangen.auditing.changes.blur import blurred
+from erlangen.auditing.changes.rewriting import Unchangeable
 from erlangen.auditing.measure import error
 from erlangen.auditing.witness import Witness
 from tests.auditing.models import noise
@@ -113,7 +114,7 @@ def test_a_blur_before_each_stride_keeps_the_size_and_lessens_what_shifts_do():
 
 def test_a_network_that_samples_up_again_has_no_dense_evaluation():
     model = nn.Sequential(nn.Conv2d(1, 2, 3, 2, padding=1), nn.Upsample(scale_factor=2))
-    with pytest.raises(NotImplementedError, match="no evaluation at every site"):
+    with pytest.raises(Unchangeable, match="no evaluation at every site"):
         changed(model, (DENSE,), 2)(noise(2, 1, 12, 12))
     assert changed(model, (BLUR,), 2)(noise(2, 1, 12, 12)).shape == (2, 2, 12, 12)
 

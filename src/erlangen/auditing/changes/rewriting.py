@@ -10,6 +10,10 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakIdKeyDictionary
 
 
+class Unchangeable(Exception):
+    """A call that cannot be made as asked for: a change that needs it is no evidence, and no user meets this."""
+
+
 @dataclass(frozen=True)
 class Sites:
     """Where the values of a dense tensor lie, along each axis: every `step` sites, on a circle of `period` sites.

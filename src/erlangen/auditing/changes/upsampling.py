@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from erlangen.auditing.changes.rewriting import Rewriting, bind
+from erlangen.auditing.changes.rewriting import Rewriting, Unchangeable, bind
 
 _INTERPOLATE = ("input", "size", "scale_factor", "mode", "align_corners", "recompute_scale_factor", "antialias")
 _TRANSPOSED = ("input", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation")
@@ -35,4 +35,4 @@ def transposed(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) ->
 
 def _refuse_dense(mode: Rewriting) -> None:
     if "dense" in mode.words:
-        raise NotImplementedError("a network that samples up again has no evaluation at every site")
+        raise Unchangeable("a network that samples up again has no evaluation at every site")

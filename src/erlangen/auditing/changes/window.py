@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from erlangen.auditing.changes.rewriting import Sites
+from erlangen.auditing.changes.rewriting import Sites, Unchangeable
 
 Ends = tuple[int, int]
 
@@ -71,7 +71,7 @@ def continued(x: Tensor, sites: Sites, ends: tuple[Ends, ...]) -> Tensor:
     for axis, ((before, after), period) in enumerate(zip(ends, sites.period, strict=True), start=2):
         size = x.shape[axis]
         if max(before, after) > period or size < period:
-            raise NotImplementedError("a border wider than the circle")
+            raise Unchangeable("a border wider than the circle")
         parts = [x.narrow(axis, period - before, before), x, x.narrow(axis, size - period, after)]
         x = torch.cat(parts, axis) if before or after else x
     return x

@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from erlangen.auditing.changes.blur import blurred
-from erlangen.auditing.changes.rewriting import Rewriting, Sites, bind
+from erlangen.auditing.changes.rewriting import Rewriting, Sites, Unchangeable, bind
 from erlangen.auditing.changes.window import Ends, Window, continued
 
 _CONVOLUTION = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
@@ -102,7 +102,7 @@ def _called(mode: Rewriting, window: Window, func: Any, args: Any, kwargs: dict[
 def _left(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """A mean of windows cut off at the end: they differ in what they divide by, and are only taken as they are."""
     if "dense" in mode.words:
-        raise NotImplementedError("means of windows that are cut off have no evaluation at every site")
+        raise Unchangeable("means of windows that are cut off have no evaluation at every site")
     return func(*args, **kwargs)
 
 
