@@ -96,7 +96,6 @@ RATIONAL: dict[str, tuple[Callable[[Tensor], Tensor], Tensor]] = {
     "in place": (lambda x: x.clone().mul_(2).add_(1), X),
     "shuffled pixels": (lambda x: F.pixel_shuffle(torch.cat([x] * 4, 1), 2), X),
     "constants": (lambda x: x * torch.linspace(0, 1, 5).double()[[0, 2, 4]].reshape(3, 1, 1), X),
-    "infinity is no number": (lambda x: torch.where(x == float("inf"), 0.0, x) + (x > -float("inf")), X),
     "ones": (lambda x: torch.ones_like(x) + x.new_full((7,), 3.0), X),
 }
 
@@ -105,6 +104,14 @@ RATIONAL: dict[str, tuple[Callable[[Tensor], Tensor], Tensor]] = {
 def test_what_is_rational_is_what_torch_says_exactly(name: str):
     f, x = RATIONAL[name]
     assert FIELD.equal(in_field(f, x), fractions(f(x)))
+
+
+def test_no_number_is_infinite_where_none_was_put():
+    def f(x: Tensor) -> Tensor:
+        return torch.where(x == torch.inf, 0.0, x) + (x > -torch.inf)
+
+    field = Field(11)
+    assert field.equal(in_field(f, X, field), field.constant(X + 1))
 
 
 def test_sums_longer_than_float64_adds_up_exactly_go_in_pieces():
@@ -214,3 +221,78 @@ def test_weights_are_turned_and_averaged_exactly():
     here, there = (program.run(FIELD, r) for r in (given, given.moved(lambda part: torch.rot90(part, 1, (2, 3)))))
     assert FIELD.equal(here, there)
     assert list(program.names.values()) == ["weight"]
+
+
+# ---- what is no arithmetic of real numbers stops the proof ---
+POSITIONS = torch.arange(56.0).double().reshape(8, 7)
+
+
+class Buffered(nn.Module):
+    def __init__(self, value: Tensor):
+        super().__init__()
+        self.register_buffer("value", value)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x * self.value).abs()
+
+
+def into_truths(x: Tensor) -> Tensor:
+    chosen = torch.zeros(x.shape, dtype=torch.bool)
+    chosen[:] = x < 3
+    return torch.where(chosen, x, POSITIONS)
+
+
+def into_whole_numbers(x: Tensor) -> Tensor:
+    whole = torch.zeros(x.shape, dtype=torch.int64)
+    whole.copy_(x)
+    return (whole.double() - x) * POSITIONS
+
+
+@pytest.mark.parametrize(
+    ("f", "why"),
+    [
+        (into_truths, "whole numbers together|truth values"),
+        (into_whole_numbers, "whole numbers"),
+        (lambda x: (((x > 0).sum((2, 3), keepdim=True) & 1) - x) * POSITIONS, "truth values"),
+        (lambda x: (((x > 0) + (x > 0)).double() - 2 * (x > 0).double()) * POSITIONS, "truth values"),
+        (lambda x: (torch.logical_not(x).double() + x - 1) * POSITIONS, "truth values"),
+        (lambda x: (torch.logical_and(x, x).double() - x * x) * POSITIONS, "truth values"),
+        (lambda x: (x[..., None].sum(-1, dtype=torch.int64).double() - x) * POSITIONS, "whole numbers"),
+        (lambda x: (x.cumsum(2, dtype=torch.int64).double() - x) * POSITIONS, "whole numbers"),
+        (lambda x: (x.masked_fill(MASK, -torch.inf) == -torch.inf).double() + 0 * x, "infinite numbers"),
+        (lambda x: torch.where(x.masked_fill(MASK, torch.inf) < torch.inf, x, POSITIONS), "infinite numbers"),
+        (lambda x: torch.tanh(x / (0 * x)) * POSITIONS, "division by zero"),
+        (lambda x: x * torch.rand_like(POSITIONS), "at random"),
+        (lambda x: x * torch.empty(7).uniform_(), "at random"),
+        (lambda x: x.scatter(3, torch.zeros(2, 3, 8, 1, dtype=torch.int64), 0.3), "together|scatter"),
+    ],
+)
+def test_truth_whole_numbers_infinities_and_chance_have_laws_of_their_own(f: Callable, why: str):
+    with pytest.raises(Undecided, match=why):
+        in_field(f, X, Field(7))
+
+
+def test_complex_weights_have_no_residues():
+    with pytest.raises(Undecided, match="complex"):
+        Program(Buffered(torch.complex(torch.ones(7), torch.arange(7.0)).to(torch.complex128)), X, lambda y: y).run(
+            Field(7), FIELD.constant(X)
+        )
+
+
+def test_a_clamp_whose_ends_have_changed_places_is_not_odd():
+    assert not same(lambda x: x.clamp(1, -1), lambda x: -(-x).clamp(1, -1))
+
+
+def test_windows_that_begin_beyond_the_padding_are_left_out():
+    small = whole(1, 1, 2, 2)
+    for ceil in (False, True):
+        for included in (False, True):
+            pool = lambda x, c=ceil, i=included: F.avg_pool2d(x, 2, 3, 1, ceil_mode=c, count_include_pad=i)  # noqa: E731
+            assert FIELD.equal(in_field(pool, small), fractions(pool(small)))
+
+
+def test_constants_in_the_shape_of_a_tensor_have_the_dtype_of_the_model():
+    field = Field(3)
+    field.dtype = torch.float64
+    found = in_field(lambda x: torch.full_like(x, 0.1), X, field)
+    assert field.equal(found, field.constant(torch.full(X.shape, 0.1, dtype=torch.float64)))

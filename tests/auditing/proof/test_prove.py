@@ -171,6 +171,20 @@ def test_a_model_that_cannot_be_exported_says_so_and_nothing_else(capfd: pytest.
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_model_that_writes_into_its_input_is_asked_for_its_answer():
+    """Behind an export the answer stands after the input as it was left."""
+    conv = nn.Conv2d(1, 1, 3, padding=1)
+    conv.weight = nn.Parameter(
+        torch.stack([SQUARE.act(g, conv.weight.detach().round(decimals=1)) for g in D(4).elements]).amax(0)
+    )
+    model = nn.Sequential(nn.ReLU(inplace=True), conv)
+    asked = turns(D(4), Equivariant(1))
+    assert verdicts(model, asked, 1, 6, 6) == ["proved"] * 8
+    moved_by_one_ulp(conv, "weight", 0)
+    assert verdicts(model, asked, 1, 6, 6).count("refuted") == 6
+    assert verdicts(lambda x: nn.ReLU(inplace=True)(x).mean((2, 3)), turns(C(4)), 1, 6, 6) == ["proved"] * 4
+
+
 def test_motions_that_interpolate_are_not_asked():
     g = SO(2).element(0.3)
     (found,) = proofs(lambda x: x.mean((2, 3)), [Turn(g, SQUARE, None, Invariant(1))], 1, 9, 9)

@@ -28,6 +28,11 @@ class Residues:
     degree: int = 0
 
     @property
+    def residues(self) -> "Residues":
+        """Itself, as constants and truth values have theirs."""
+        return self
+
+    @property
     def shape(self) -> torch.Size:
         """That of each part."""
         return self.parts[0].shape
@@ -66,21 +71,26 @@ class Field:
         first, second = torch.randperm(len(primes), generator=generator)[:2].tolist()
         self.primes = (primes[first], primes[second])
         self.generator = generator
+        self.infinite, self.dtype = False, torch.float32
         self.degree = 0  # the largest of any argument of a function so far
         self._tables: dict[tuple[str, int], Tensor] = {}
 
     # ---- numbers ------------------------------------------------------------------------------------------------
     def constant(self, values: Tensor) -> Residues:
-        """The residues of floats, whole numbers or truth values, exactly. NaN has none: ValueError.
+        """The residues of floats, whole numbers or truth values, exactly. NaN and complex numbers: ValueError.
 
-        Infinities are what the largest or the smallest of several passes over, and nothing else is known of them.
+        Infinities are what the largest or the smallest of several passes over, and nothing else is known of them; that
+        there are `infinite` numbers is remembered, since then no number can be said not to be one.
         """
+        if values.is_complex():
+            raise ValueError("complex numbers")
         wide = values.detach().to("cpu", torch.float64)
         if bool(wide.isnan().any()):
             raise ValueError("not a number")
         found = self._finite(wide.nan_to_num(0.0, 0.0, 0.0))
         for name, infinity in (("max", -math.inf), ("min", math.inf)):
             if bool((there := wide == infinity).any()):
+                self.infinite = True
                 passed = self.undone(name, Residues((torch.zeros(1).double(), torch.zeros(1).double())))
                 found = found.replaced(there, passed)
         return found
@@ -156,7 +166,9 @@ class Field:
         return Residues((first, second), a.degree * exponent)
 
     def inverse(self, a: Residues) -> Residues:
-        """1/a by Fermat, a^(p−2); 0 for 0, which is as good a value there as any."""
+        """1/a by Fermat, a^(p−2). ValueError where a is nothing, which but for a chance it is for every input."""
+        if bool(((a.parts[0] == 0) & (a.parts[1] == 0)).any()):
+            raise ValueError("a division by zero")
         first, second = (
             self._power(part, p - 2, i) for i, (part, p) in enumerate(zip(a.parts, self.primes, strict=True))
         )

@@ -70,11 +70,11 @@ def clamp(field: Field, a: Residues, low: Any = None, high: Any = None) -> Resid
     """As relu from below at 0; odd between −c and c."""
     if isinstance(low, Residues | Tensor) or isinstance(high, Residues | Tensor):
         raise Undecided("a clamp by tensors")
-    if low is not None and high is not None and low == -high:
+    if low is not None and high is not None and low == -high and low <= high:
         return odd("clamp")(field, a, high)
     if low == 0 and high is None:
         return through("relu")(field, a)
-    kept = (low is None or low <= 0) and (high is None or high >= 0)
+    kept = (low is None or low <= 0) and (high is None or high >= 0)  # then 0 stays 0
     return (through if kept else plain)("clamp")(field, a, low, high)
 
 
@@ -99,6 +99,7 @@ def compared(turned: bool, negated: bool) -> Callable[..., Any]:
 
     def call(field: Field, a: Any, b: Any) -> Any:
         if isinstance(b, float | int) and math.isinf(b):
+            _refuse_infinite(field)
             above = (b < 0) != turned
             return torch.full(tuple(a.shape), above != negated)
         first, second = residues(field, a), residues(field, b)
@@ -109,11 +110,17 @@ def compared(turned: bool, negated: bool) -> Callable[..., Any]:
     return call
 
 
+def _refuse_infinite(field: Field) -> None:
+    if field.infinite:
+        raise Undecided("a comparison with infinity, where there are infinite numbers")
+
+
 def equal(negated: bool) -> Callable[..., Any]:
     """a = b as some function of (a − b)²; no number equals infinity."""
 
     def call(field: Field, a: Any, b: Any) -> Any:
         if isinstance(b, float | int) and math.isinf(b):
+            _refuse_infinite(field)
             return torch.full(tuple(a.shape), negated)
         difference = field.minus(residues(field, a), residues(field, b))
         indicator = field.function("eq", field.times(difference, difference))
@@ -231,6 +238,7 @@ def refused_batch_norm(field: Field, *given: Any) -> Any:
     raise Undecided("statistics of the batch")
 
 
+COMPARISONS = {"gt", "lt", "le", "ge", "eq", "ne"}
 _AT_ZERO_ZERO = "relu gelu silu elu leaky_relu mish celu selu hardswish relu6 expm1 log1p sqrt"
 _PLAIN = "softplus log log2 log10 rsqrt hardsigmoid log_sigmoid_forward acos lgamma floor ceil"
 _ODD = "tanh erf sin tan asin atan sinh asinh atanh sign"

@@ -12,7 +12,7 @@ from torch.utils import _pytree as pytree
 
 from erlangen.auditing.proof import arithmetic, functions, windows
 from erlangen.auditing.proof.field import Field, Residues
-from erlangen.auditing.proof.values import Known, Undecided, in_field, known
+from erlangen.auditing.proof.values import Known, Truth, Undecided, in_field, known
 
 IGNORED = {"_assert_tensor_metadata", "_assert_async", "_assert_scalar", "sym_constrain_range_for_size"}
 MOVES = {
@@ -75,6 +75,8 @@ MOVES = {
     "upsample_nearest3d",
     "view",
 }
+INDEXED = {"gather", "index", "index_select", "scatter"}  # moves that whole numbers steer
+LOGIC = {"logical_not", "logical_and", "logical_or", "bitwise_not", "bitwise_and", "bitwise_or"}
 FILLED = {"full_like": None, "zeros_like": 0.0, "ones_like": 1.0, "empty_like": 0.0}
 ANEW = {"new_full": None, "new_zeros": 0.0, "new_ones": 1.0, "new_empty": 0.0}
 RESHAPED = torch.ops.aten.reshape.default
@@ -93,33 +95,79 @@ def act(field: Field, target: Any, args: Any, kwargs: Any) -> Any:
     name = name_of(target)
     if name in IGNORED:
         return None
-    if name in FILLED or name in ANEW:
-        return filled(field, target, args, kwargs)
+    _refuse_whole_numbers(target, name, kwargs)
+    try:
+        if name in FILLED or name in ANEW:
+            return filled(field, target, args, kwargs)
+        if name in LOGIC or any(isinstance(leaf, Truth) for leaf in pytree.tree_leaves((args, kwargs))):
+            return of_truths(field, target, name, args, kwargs)
+        return of_numbers(field, target, name, args, kwargs)
+    except (TypeError, ValueError, AttributeError, RuntimeError, IndexError) as reason:  # an overload not in the table
+        raise Undecided(f"{target}: {str(reason).splitlines()[0]}") from reason
+
+
+def of_numbers(field: Field, target: Any, name: str, args: Any, kwargs: Any) -> Any:
+    """A move, or what a table says; a comparison gives truth values."""
     if name not in MOVES and name not in TABLE:
         raise Undecided(f"the operation {target}")
-    try:
-        if name in MOVES:
-            return moved(target, *in_field((args, kwargs)))
-        args, kwargs = in_field((args, kwargs))
-        return TABLE[name](field, *args, **{k: v for k, v in kwargs.items() if k not in _UNREAD})
-    except (TypeError, ValueError, AttributeError, RuntimeError) as reason:  # an overload that the table does not know
-        raise Undecided(f"{target}: {str(reason).splitlines()[0]}") from reason
+    args, kwargs = in_field((args, kwargs))
+    if name in MOVES:
+        return moved(target, args, kwargs)
+    made = TABLE[name](field, *args, **{k: v for k, v in kwargs.items() if k not in _UNREAD})
+    return Truth(made) if name in functions.COMPARISONS and isinstance(made, Residues) else made
+
+
+def of_truths(field: Field, target: Any, name: str, args: Any, kwargs: Any) -> Any:
+    """What may be done with truth values: move, combine, choose, and be read as 1 and 0."""
+    leaves = [leaf for leaf in pytree.tree_leaves((args, kwargs)) if isinstance(leaf, Residues | Truth | Known)]
+    bare = pytree.tree_map_only(Truth, lambda truth: truth.residues, (args, kwargs))
+    if name in ("_to_copy", "to"):
+        return bare[0][0] if kwargs.get("dtype", torch.bool).is_floating_point else args[0]
+    if name in ("where", "masked_fill"):
+        chooses, *values = (args[0], *args[1:]) if name == "where" else (args[1], args[0], *args[2:])
+        if isinstance(chooses, Truth) and not any(isinstance(value, Truth) for value in values):
+            given = in_field(bare)
+            return TABLE[name](field, *given[0], **given[1])
+        raise Undecided(f"{target} of truth values")
+    whole = all(
+        isinstance(leaf, Truth) or (isinstance(leaf, Known) and leaf.native.dtype == torch.bool) for leaf in leaves
+    )
+    if name in LOGIC and whole:
+        return Truth(TABLE[name](field, *in_field(bare[0])))
+    if name in MOVES and all(isinstance(leaf, Truth) for leaf in leaves):
+        made = moved(target, *bare)
+        return Truth(made) if isinstance(made, Residues) else [Truth(part) for part in made]
+    raise Undecided(f"{target} of truth values")
+
+
+def _refuse_whole_numbers(target: Any, name: str, kwargs: Any) -> None:
+    """Whole numbers that depend on the inputs have an arithmetic of their own."""
+    dtype = kwargs.get("dtype")
+    harmless = name in FILLED or name in ANEW or dtype is None or dtype.is_floating_point or dtype == torch.bool
+    if not harmless or (
+        dtype == torch.bool and name not in FILLED and name not in ANEW and name not in ("_to_copy", "to")
+    ):
+        raise Undecided(f"{target} to whole numbers")
 
 
 def moved(target: Any, args: Any, kwargs: Any) -> Any:
     """A move, done to both parts."""
     name = name_of(target)
-    if name in ("_to_copy", "to") and not kwargs.get("dtype", torch.float32).is_floating_point:
-        raise Undecided(f"{target} to whole numbers")
     if name in ("_to_copy", "to"):
+        if not kwargs.get("dtype", torch.float32).is_floating_point:
+            raise Undecided(f"{target} to whole numbers")
         return args[0]
+    leaves = pytree.tree_leaves((args, kwargs))
+    written = any(isinstance(leaf, str | float) for leaf in leaves) and not name.startswith("upsample")  # by a factor
+    if written or (name not in INDEXED and any(isinstance(leaf, Tensor) for leaf in leaves)):
+        raise Undecided(f"{target} of numbers and whole numbers together")
     kwargs = {k: v for k, v in kwargs.items() if k not in _UNREAD}
     halves = []
     for i in range(2):
         given = pytree.tree_map_only(Residues, lambda r, i=i: r.parts[i], (args, kwargs))
         move = RESHAPED if name in ("view", "_unsafe_view") else target  # what is moved need not lie as it did
         halves.append(move(*given[0], **given[1]))
-    degree = max(leaf.degree for leaf in pytree.tree_leaves((args, kwargs)) if isinstance(leaf, Residues))
+    degree = max(leaf.degree for leaf in leaves if isinstance(leaf, Residues))
     if isinstance(halves[0], Tensor):
         return Residues((halves[0], halves[1]), degree)
     return [Residues((a, b), degree) for a, b in zip(*halves, strict=True)]
@@ -130,5 +178,5 @@ def filled(field: Field, target: Any, args: Any, kwargs: Any) -> Known:
     name, (like, *rest) = name_of(target), args
     shape = like.shape if name in FILLED else rest.pop(0)
     value = (FILLED | ANEW)[name]
-    dtype = kwargs.get("dtype") or torch.float32
+    dtype = kwargs.get("dtype") or field.dtype
     return known(field, torch.full(tuple(shape), rest[0] if value is None else value, dtype=dtype), str(target))

@@ -14,9 +14,8 @@ from torch.utils import _pytree as pytree
 
 from erlangen.auditing.proof.field import Field, Residues
 from erlangen.auditing.proof.operations import act, name_of
-from erlangen.auditing.proof.values import Known, Undecided, as_torch, known
+from erlangen.auditing.proof.values import Known, Truth, Undecided, as_torch, known
 
-RANDOM = {"rand", "randn", "randint", "randperm", "bernoulli", "normal", "native_dropout", "poisson"}
 UNWRITTEN = {"empty", "empty_permuted", "empty_strided"}
 Note = Callable[[fx.Node, Residues], None]
 
@@ -40,8 +39,8 @@ class Program:
         named |= signature.inputs_to_lifted_tensor_constants
         self.held: dict[str, Tensor] = {placeholder: kept[name] for placeholder, name in named.items()}
         self.names: dict[str, str] = {placeholder: name.removeprefix("model.") for placeholder, name in named.items()}
-        answer = next(node for node in self.graph.nodes if node.op == "output").args[0]
-        self.answer: fx.Node = pytree.tree_leaves(answer)[len(signature.buffers_to_mutate)]
+        answers = [spec.arg.name for spec in signature.output_specs if spec.kind.name == "USER_OUTPUT"]
+        self.answer: fx.Node = next(node for node in self.graph.nodes if node.name == answers[0])
         self.moving = _moving(self.graph, self.held)
         self.last = _last_uses(self.graph)
         self.constants: dict[fx.Node, Any] = {}
@@ -71,23 +70,27 @@ class Program:
             if node not in self.moving:
                 continue
             values[node] = x if node.op == "placeholder" else self._made(field, node, values)
-            if note is not None and isinstance(values[node], Residues):
-                note(node, values[node])
+            if note is not None and isinstance(values[node], Residues | Truth):
+                note(node, values[node].residues)
             for gone in self.last.get(node, ()):
                 if gone is not self.answer:
                     values.pop(gone, None)
         answer = values[self.answer]
-        return answer.residues if isinstance(answer, Known) else answer
+        if isinstance(answer, Truth):
+            raise Undecided("an answer of truth values")
+        return answer.residues
 
     def _made(self, field: Field, node: fx.Node, values: dict[fx.Node, Any]) -> Any:
         if node.op != "call_function":
             raise Undecided(f"a part of the graph of its own, {node.target}")
+        if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
+            raise Undecided(f"the model draws at random: {node.target}")
         args, kwargs = pytree.tree_map_only(fx.Node, values.__getitem__, (node.args, dict(node.kwargs)))
         if node.target is operator.getitem:
             if args[0][args[1]] is None:
                 raise Undecided(f"where the largest lies, of {node.args[0]}")
             return args[0][args[1]]
-        if any(isinstance(leaf, Residues) for leaf in pytree.tree_leaves((args, kwargs))):
+        if any(isinstance(leaf, Residues | Truth) for leaf in pytree.tree_leaves((args, kwargs))):
             made = act(field, node.target, args, kwargs)
             return known(field, made, str(node)) if isinstance(made, Tensor) else made
         return _constant(field, node, args, kwargs)
@@ -107,8 +110,6 @@ class _Answering(nn.Module):
 def _constant(field: Field, node: fx.Node, args: Any, kwargs: Any) -> Any:
     """An operation on constants: what torch makes of them, and exactly, where that is an operation of the field."""
     target: Any = node.target
-    if name_of(target) in RANDOM:
-        raise Undecided(f"the model draws at random: {target}")
     native = target(*as_torch(args), **as_torch(kwargs))
     if name_of(target) in UNWRITTEN:
         native = torch.zeros_like(native)  # is written into before it is read; NaN in it would stop us

@@ -54,6 +54,7 @@ class Prover:
     def __init__(self, model: Callable[..., Any], read: Callable[[Any], Tensor], like: Tensor, seed: int = 0):
         self.model, self.read, self.like = model, read, like
         self.field = Field(seed)
+        self.field.dtype = like.dtype
         self.copied: Callable[..., Any] | None = None
         self._programs: dict[tuple[int, ...], Program] = {}
         self._refused: Undecided | None = None

@@ -16,6 +16,18 @@ class Undecided(Exception):
     """What stopped the proof, in words."""
 
 
+class Truth:
+    """Truth values that depend on the inputs, as 1 and 0 in the field: they choose and combine, and are no numbers."""
+
+    def __init__(self, residues: Residues):
+        self.residues = residues
+
+    @property
+    def shape(self) -> Any:
+        """That of the tensor."""
+        return self.residues.shape
+
+
 class Known:
     """A constant tensor as torch computes it, and `exactly` as residues once they are asked for.
 

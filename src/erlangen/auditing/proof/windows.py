@@ -21,9 +21,9 @@ def _each(value: Any, dim: int, otherwise: Any = 1) -> tuple[int, ...]:
 
 
 def window_sums(
-    values: Tensor, size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool, dim: int
+    values: Tensor, size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool, dim: int, border: float = 0.0
 ) -> Tensor:
-    """The sums over windows of the last `dim` axes; nothing is added where a window reaches over the border."""
+    """The sums over windows of the last `dim` axes, with so much at each site of the padding, and nothing beyond it."""
     size, padding, dilation = _each(size, dim), _each(padding, dim, 0), _each(dilation, dim)
     stride, points = _each(stride, dim, size), values.shape[-dim:]
     beyond = []
@@ -32,8 +32,8 @@ def window_sums(
         count = (-(-covered // s) if ceil_mode else covered // s) + 1
         count -= ceil_mode and (count - 1) * s >= n + p  # a window must begin inside
         beyond.append(max((count - 1) * s - covered, 0))
-    wide = [p for n, more in zip(reversed(padding), reversed(beyond), strict=True) for p in (n, n + more)]
-    flat = F.pad(values.reshape(-1, 1, *points), wide)
+    flat = F.pad(values.reshape(-1, 1, *points), [p for n in reversed(padding) for p in (n, n)], value=border)
+    flat = F.pad(flat, [p for more in reversed(beyond) for p in (0, more)])
     made = (F.conv1d, F.conv2d, F.conv3d)[dim - 1](flat, flat.new_ones(1, 1, *size), stride=stride, dilation=dilation)
     return made.reshape(*values.shape[:-dim], *made.shape[2:])
 
@@ -56,11 +56,7 @@ def average_pool(dim: int) -> Callable[..., Residues]:
         if divisor_override:
             return field.share(summed, divisor_override)
         ones = torch.ones(a.shape[-dim:], dtype=torch.float64)
-        if count_include_pad and any(_each(padding, dim, 0)):
-            wide = [p for p in reversed(_each(padding, dim, 0)) for _ in range(2)]
-            counts = window_sums(F.pad(ones, wide, value=1.0), size, stride, 0, 1, ceil_mode, dim)
-        else:
-            counts = window_sums(ones, *windows)
+        counts = window_sums(ones, *windows, border=float(count_include_pad))
         return field.times(summed, field.inverse(field.constant(counts)))
 
     return call
