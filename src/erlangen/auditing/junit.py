@@ -20,11 +20,13 @@ def junit(report: "AuditReport") -> bytes:
     """
     cases = [_case(report, r) for r in report.verdicts]
     if report.symmetry != report.asked:
-        cases.append(_failing(_named(report.asked, "the whole"), "undefined", text.outcome(report), ""))
+        cases.append(_failing(_named(report.asked, "the whole"), "undefined", text.outcome(report)))
     counts = {name: str(sum(case.find(tag) is not None for case in cases)) for name, tag in COUNTED.items()}
     suite = ET.Element("testsuite", {"name": _xml(text.headline(report)), "tests": str(len(cases)), **counts})
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(report):
+        if value is None:
+            continue
         ET.SubElement(properties, "property", {"name": _xml(name), "value": _xml(value)})
     suite.extend(cases)
     ET.SubElement(suite, "system-out").text = _xml(str(report))
@@ -41,15 +43,17 @@ def _case(report: "AuditReport", r: "Row") -> ET.Element:
     case = _named(r.law, r.elements)
     said = text.said_of(r)
     if r.judged and not report.passes(r):
-        return _failing(case, r.verdict, said, "\n".join([said, *text.notes(r), *map(str, report.causes)]))
+        causes = [str(cause) for cause in report.causes if cause.law == r.law]
+        return _failing(case, r.verdict, said, *text.notes(r), *causes)
     if not r.judged and r.verdict not in ("exact", "proved"):
         why = f"{r.word}, and no part of the verdict. {' '.join([said, *text.notes(r)])}"
         ET.SubElement(case, "skipped", {"message": _xml(why)})
     return case
 
 
-def _failing(case: ET.Element, verdict: str, said: str, more: str) -> ET.Element:
-    ET.SubElement(case, "failure", {"type": verdict, "message": _xml(said)}).text = _xml(more or said)
+def _failing(case: ET.Element, verdict: str, said: str, *more: str) -> ET.Element:
+    failure = ET.SubElement(case, "failure", {"type": verdict, "message": _xml(said)})
+    failure.text = _xml("\n".join([said, *more]))
     return case
 
 
