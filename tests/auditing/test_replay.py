@@ -1,10 +1,15 @@
 """What a report says to type shows its worst case again."""
 
+import inspect
+from dataclasses import fields
+
 import pytest
 import torch
 from torch import nn
 
 import erlangen as er
+from erlangen.auditing.plan import Options
+from erlangen.auditing.replay import DEFAULTS
 from tests.auditing.models import isotropic_classifier, isotropic_field, noise, plain_classifier
 
 X = noise(16, 1, 12, 12)
@@ -74,3 +79,10 @@ def test_the_page_and_the_dictionary_say_it(tmp_path):
     assert "Replay:" in page
     assert "er.audit(model, er.Grid(2), er.C(4), inputs" in page
     assert report.to_dict()["settings"]["replay"] == report.settings["replay"]
+
+
+def test_every_choice_of_an_audit_is_known():
+    """An option that is new joins the call, too."""
+    taken = inspect.signature(er.audit).parameters
+    assert {*DEFAULTS, "seed"} == {field.name for field in fields(Options)}
+    assert {name: taken[name].default for name in DEFAULTS} == DEFAULTS

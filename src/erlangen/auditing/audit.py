@@ -13,6 +13,7 @@ from erlangen.auditing.causes import Cause, find_causes
 from erlangen.auditing.examine import Examiner, Finding
 from erlangen.auditing.given import check, choose_input, choose_output, judged_group
 from erlangen.auditing.inputs import as_inputs, warn_if_alike, warn_if_symmetric
+from erlangen.auditing.leaves import Leaf, measure_leaves
 from erlangen.auditing.measure import error
 from erlangen.auditing.motion import Output
 from erlangen.auditing.naming import model_name
@@ -27,6 +28,8 @@ from erlangen.domains import Lattice
 from erlangen.errors import InputError
 from erlangen.groups import Group, Translations
 from erlangen.representations import Representation
+
+REFUTED_UP_TO = 1 << 14  # numbers of an input up to which what is broken is also refuted, to name the operation
 
 
 def audit(
@@ -64,7 +67,8 @@ def audit(
     asked about, their common subgroup is judged, the report says so, and does not pass. `stability=True` measures, too,
     how the answers change under small smooth deformations of the inputs, in 16 more passes over these; the verdict
     does not count it. What is exact on these inputs is then proved for all of them where that can be done, by a
-    computation in a finite field (`auditing.proof`); `proof=False` leaves that out.
+    computation in a finite field (`auditing.proof`); what is broken is refuted by it, to name the operation, on inputs
+    of up to 16,384 numbers. `proof=False` leaves both out.
 
     The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
     finite or do not fit, DomainError for a group that does not act on the domain.
@@ -94,6 +98,7 @@ def audit(
         tell = progress and (lambda done: progress(done, motions + sizes))
         answered = _proved(examiner, _examine(examiner, asked, tell, warnings), options)
         causes = _causes(examiner, answered, group, warnings)
+        layers = _located(examiner, answered, warnings)
         bent = measure(examiner, tell and (lambda done: tell(motions + done)), warnings) if stability else None
     return AuditReport(
         model=model_name(model, name),
@@ -113,6 +118,7 @@ def audit(
             "kept": _kept(domain, group),
             "replay": _replay(domain, symmetry, output, options, answered),
         },
+        layers=layers,
         stability=bent,
     )
 
@@ -169,12 +175,14 @@ def _proved(
         return answered
     witness, shape = examiner.witness, tuple(examiner.x.shape[1:])
     like = torch.zeros(1, dtype=examiner.x.dtype, device=witness.device)
+    small = examiner.x[0].numel() <= REFUTED_UP_TO
     prover = Prover(witness.model, witness.part, like, options.seed)
     found = []
     for question, findings in answered:
-        exact = [finding for finding in findings if finding.motion.exact]
-        proofs = iter(prover.prove([finding.motion for finding in exact], shape) if exact else [])
-        found.append((question, [f.with_proof(next(proofs)) if f.motion.exact else f for f in findings]))
+        asked = [f.motion.exact and (small or f.verdict == "exact") for f in findings]
+        motions = [f.motion for f, wanted in zip(findings, asked, strict=True) if wanted]
+        proofs = iter(prover.prove(motions, shape) if motions else [])
+        found.append((question, [f.with_proof(next(proofs)) if w else f for f, w in zip(findings, asked, strict=True)]))
     return found
 
 
@@ -189,6 +197,25 @@ def _causes(
         return find_causes(examiner, suspects, symmetry if isinstance(symmetry, Group) else None)
     except Exception as reason:  # causes are an extra: a model that cannot be copied or watched still has its verdict
         warn(warnings, f"Causes could not be sought: {type(reason).__name__}: {reason}")
+        return ()
+
+
+def _located(
+    examiner: Examiner, answered: list[tuple[Question, list[Finding]]], warnings: list[str]
+) -> tuple[Leaf, ...]:
+    """The errors of all leaves at the worst exact motion of what is broken; none where nothing is."""
+    broken = [
+        finding
+        for question, findings in answered
+        for finding in findings
+        if question.judged and finding.motion.exact and finding.verdict in ("broken", "approximate")
+    ]
+    if not broken:
+        return ()
+    try:
+        return measure_leaves(examiner.witness, max(broken, key=severity).motion, examiner.x, examiner.domain.dim)
+    except Exception as reason:  # an extra, as causes are: a model that cannot be copied or watched has its verdict
+        warn(warnings, f"Its layers could not be measured: {type(reason).__name__}: {reason}")
         return ()
 
 
