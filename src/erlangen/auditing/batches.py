@@ -4,29 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-
-
-class FixedBatch(nn.Module):
-    """f(x) of a module that was written down for `size` inputs at once, for any number of them.
-
-    Shapes: x `[n, …]` → what the module answers, `[n, …]`, in the tuples or dictionaries that it answers with.
-
-    >>> FixedBatch(nn.Flatten(), 4)(torch.zeros(6, 2, 3)).shape
-    torch.Size([6, 6])
-    """
-
-    def __init__(self, model: Callable[[Tensor], Any], size: int):
-        super().__init__()
-        self.model, self.size = model, size
-
-    def forward(self, x: Tensor) -> Any:
-        """The module's answers to x, `size` inputs at a time."""
-        return in_batches(self.model, x, self.size)
+from torch import Tensor
 
 
 def in_batches(ask: Callable[[Tensor], Any], x: Tensor, size: int | None) -> Any:
-    """`ask` of x by `size` inputs at a time, the last batch filled up with its last input; by all at once for None."""
+    """`ask` of x by `size` inputs at a time, the last batch filled up with its last input; by all at once for None.
+
+    Shapes: x `[n, …]` → what `ask` answers, `[n, …]`, in the tuples or dictionaries that it answers with.
+
+    >>> in_batches(lambda x: x.flatten(1), torch.zeros(6, 2, 3), 4).shape
+    torch.Size([6, 6])
+    """
     if size is None or len(x) == size:
         return ask(x)
     answers = []

@@ -1,20 +1,40 @@
 """A network as `torch.export.save` wrote it: a .pt2 file that needs none of the source it was made from."""
 
+import copy
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from torch import nn
+from torch import Tensor, nn
 
-from erlangen.auditing.batches import FixedBatch
+from erlangen.auditing.batches import in_batches
 from erlangen.errors import InputError
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram
 
 
-def read_program(path: str | os.PathLike[str]) -> nn.Module:
+class ExportedNetwork(nn.Module):
+    """y = f(x) of a module that was written down for `size` inputs at once, or for any number where that is None."""
+
+    def __init__(self, program: nn.Module, size: int | None):
+        super().__init__()
+        self.program, self.size = program, size
+
+    def forward(self, x: Tensor) -> Any:
+        """The program's answers to x, `size` inputs at a time."""
+        return in_batches(self.program, x, self.size)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "ExportedNetwork":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's, of how it copies a graph
+            copied = ExportedNetwork(copy.deepcopy(self.program, memo), self.size)
+        copied.training = self.training
+        return copied
+
+
+def read_program(path: str | os.PathLike[str]) -> ExportedNetwork:
     """The module in an exported program of one input, for any number of inputs, even where it was exported for one.
 
     It stays in the mode it was exported in. InputError where there is no such program.
@@ -30,8 +50,7 @@ def read_program(path: str | os.PathLike[str]) -> nn.Module:
     if len(names) != 1:
         listed = ", ".join(map(str, names)) or "none"
         raise InputError(f"{path}, a program of {len(names)} inputs ({listed})", "one input", "Bind the others first.")
-    module, size = program.module(), _fixed_batch(program, str(names[0]))
-    whole = module if size is None else FixedBatch(module, size)
+    whole = ExportedNetwork(program.module(), _fixed_batch(program, str(names[0])))
     for part in whole.modules():  # a program has no modes, and the flag that says it were in training is but left over
         part.training = False
     return whole
