@@ -66,6 +66,15 @@ def test_the_page_of_a_failure_is_named(suite: pytest.Pytester) -> None:
     )
 
 
+def test_workers_write_to_one_folder_wherever_their_tests_go(suite: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    suite.makeconftest(
+        "import pytest\n@pytest.fixture(autouse=True)\ndef away(tmp_path, monkeypatch): monkeypatch.chdir(tmp_path)"
+    )
+    run(suite, "-p", "xdist", "-n2", "--symmetry-report", "out").assert_outcomes(passed=1, failed=2)
+    assert len(list((suite.path / "out").glob("*.html"))) == 4
+
+
 def test_a_suite_that_does_not_ask_loads_no_torch(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         test_net="""

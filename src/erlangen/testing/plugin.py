@@ -24,7 +24,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("erlangen", "symmetries (erlangen)").addoption(
         "--symmetry-report",
         metavar="DIR",
-        type=Path,
         help="Write the page and the numbers of every audit that the fixture `symmetric` makes to this folder.",
     )
 
@@ -35,7 +34,8 @@ def symmetric(request: pytest.FixtureRequest) -> "Callable[..., AuditReport]":
 
     It takes what `er.testing.assert_symmetric` takes, and returns the last report.
     """
-    folder: Path | None = request.config.getoption("--symmetry-report")
+    asked = request.config.getoption("--symmetry-report")
+    folder = None if asked is None else request.config.invocation_params.dir / asked  # wherever a test may go meanwhile
     numbers = count(1)
 
     def check(*question: Any, **options: Any) -> "AuditReport":
