@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+import erlangen as er
 from erlangen import testing
 from erlangen.domains import Grid, HexGrid
 from erlangen.errors import InputError
@@ -58,3 +59,14 @@ def test_a_tolerance_lets_an_approximate_symmetry_pass():
 def test_a_model_that_cannot_take_the_random_inputs_says_so():
     with pytest.raises(InputError, match="model raised"):
         testing.assert_symmetric(plain_classifier(), Grid(2), C(4))
+
+
+def test_the_random_inputs_can_be_made_again():
+    def corner(x):
+        return x[..., 0, 0]
+
+    with pytest.raises(AssertionError) as caught:
+        testing.assert_symmetric(corner, Grid(2), D(4), seed=5)
+    call = " ".join(str(caught.value).split("Replay: ")[1].split())
+    assert "er.testing.random_inputs(model, er.Grid(2), 5)[0]" in call
+    assert eval(call, {"er": er, "model": corner}).verdict == "broken"

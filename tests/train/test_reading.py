@@ -2,7 +2,7 @@
 
 import pytest
 
-from erlangen.domains import Grid, HexGrid
+from erlangen.domains import Dna, Grid, HexGrid
 from erlangen.errors import ConfigError, SymmetryError
 from erlangen.groups import C, D, FullOctahedral, Octahedral, Trivial
 from erlangen.task import Equivariant, Invariant
@@ -12,6 +12,7 @@ from erlangen.train.reading import located, parse_channels, parse_domain, parse_
 def test_texts_are_the_calls_of_the_library() -> None:
     assert parse_domain(' Grid(2, boundary="periodic") ') == Grid(2, boundary="periodic")
     assert parse_domain("HexGrid()") == HexGrid()
+    assert [parse_domain(text) for text in ("grid3", " Grid2", "hex", "DNA")] == [Grid(3), Grid(2), HexGrid(), Dna()]
     assert parse_output("Invariant(10)", C(4)) == Invariant(10)
     assert parse_output("Equivariant(standard, pooled=True)", D(4)) == Equivariant(D(4).standard, pooled=True)
     assert parse_channels("3", C(4)) == 3
@@ -33,6 +34,8 @@ def test_a_task_needs_no_symmetry_and_takes_translations() -> None:
         "Gird(2)",
         "Grid",
         "Grid(",
+        "grid4",
+        "hexes",
         "Grid(2",
         "Lattice(2)",
         "__import__('os')",

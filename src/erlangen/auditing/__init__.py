@@ -7,6 +7,9 @@ from erlangen.auditing.audit import audit as audit
 from erlangen.auditing.causes import Cause as Cause
 from erlangen.auditing.measure import Numbers as Numbers
 from erlangen.auditing.measure import compare as compare
+from erlangen.auditing.onnx import OnnxModel as OnnxModel
+from erlangen.auditing.onnx import read_onnx as read_onnx
+from erlangen.auditing.programs import read_program as read_program
 from erlangen.auditing.report import AuditReport as AuditReport
 from erlangen.auditing.report import Row as Row
 from erlangen.auditing.stability import Stability as Stability

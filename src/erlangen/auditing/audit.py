@@ -18,6 +18,7 @@ from erlangen.auditing.motion import Output
 from erlangen.auditing.naming import model_name
 from erlangen.auditing.plan import Options, Question, questions
 from erlangen.auditing.proof import Prover
+from erlangen.auditing.replay import call
 from erlangen.auditing.report import AuditReport, row, severity
 from erlangen.auditing.stability import SIZES, measure
 from erlangen.auditing.unsteady import warn_if_unsteady
@@ -112,7 +113,11 @@ def audit(
         unexplained=unexplained,
         warnings=tuple(warnings),
         tolerance=tolerance,
-        settings={**_settings(examiner, options), "kept": _kept(domain, group)},
+        settings={
+            **_settings(examiner, options),
+            "kept": _kept(domain, group),
+            "replay": _replay(domain, symmetry, output, options, answered),
+        },
         layers=layers,
         stability=bent,
     )
@@ -235,6 +240,19 @@ def _settings(examiner: Examiner, options: Options) -> dict[str, Any]:
             "python": platform.python_version(),
         },
     }
+
+
+def _replay(
+    domain: Lattice,
+    symmetry: Any,
+    output: Output | None,
+    options: Options,
+    answered: list[tuple[Question, list[Finding]]],
+) -> str:
+    """The call that shows the worst case again: of its element alone where that is not exact."""
+    worst = max((f for q, findings in answered if q.judged for f in findings), key=severity)
+    broken = worst.verdict not in ("proved", "exact")
+    return call(domain, symmetry, output, options, worst.motion if broken else None)
 
 
 def _kept(domain: Lattice, group: Group | Translations) -> str | None:

@@ -53,6 +53,7 @@ def page(report: "AuditReport") -> str:
             "cases": [_case(report, r) for r in shown],
             "stability": None if report.stability is None else bent(report.stability, report.domain),
             "settings": _settings(report),
+            "replay": report.settings["replay"],
             "meanings": [(word, MEANING[word], TONES[word]) for word in MEANING],
             "versions": ", ".join(f"{name} {version}" for name, version in report.settings["versions"].items()),
             "symmetry": report.symmetry,

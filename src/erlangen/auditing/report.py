@@ -161,7 +161,7 @@ class AuditReport:
 
         Where only a part of what was asked about could be judged, that part may be exact: the whole has not passed.
         """
-        return self.symmetry == self.asked and all(self._passes(r) for r in self.judged)
+        return self.symmetry == self.asked and all(self.passes(r) for r in self.judged)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the pictures, as JSON can hold it (no NaN or infinity: null)."""
@@ -192,6 +192,13 @@ class AuditReport:
 
         return write(path, page(self))
 
+    def to_junit(self, path: str | os.PathLike[str]) -> Path:
+        """The report as JUnit XML at `path`, a test case for each row; it holds a failure where this has not passed."""
+        from erlangen.auditing.junit import junit
+        from erlangen.files import write_whole
+
+        return write_whole(path, junit(self))
+
     def __str__(self) -> str:
         from erlangen.auditing.text import text
 
@@ -201,7 +208,8 @@ class AuditReport:
         asked = f"{self.model} under {self.symmetry} on {self.domain!r}"
         return f"AuditReport({self.verdict}: {asked}, error {self.error:.2g})"
 
-    def _passes(self, r: Row) -> bool:
+    def passes(self, r: Row) -> bool:
+        """Whether a row is proved or exact, or approximate within the tolerance given."""
         within = self.tolerance is not None and r.verdict == "approximate" and r.error <= self.tolerance
         return r.verdict in ("proved", "exact") or within
 

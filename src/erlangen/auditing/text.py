@@ -4,6 +4,7 @@ import math
 import textwrap
 from typing import TYPE_CHECKING
 
+from erlangen.auditing import replay
 from erlangen.auditing.naming import ANGLES
 from erlangen.auditing.verdict import MEANING, ROUND_TRIPS, worst
 from erlangen.pages import number, percent, several
@@ -35,6 +36,7 @@ def text(report: "AuditReport") -> str:
     law = report.settings["translation_law"]
     lines += ["", _wrapped(f"The network's own law of translations: {law}.")] if law else []
     lines += ["", _wrapped(legend(report))]
+    lines += ["", again] if (again := replay.line(report, WIDTH)) else []
     return "\n".join(lines)
 
 
@@ -54,7 +56,11 @@ def under(report: "AuditReport") -> str:
 
 def sentence(report: "AuditReport") -> str:
     """The verdict in a sentence, with its number and its worst case."""
-    r = report.worst
+    return said_of(report.worst)
+
+
+def said_of(r: "Row") -> str:
+    """The verdict on one row in a sentence, with its number and its worst case."""
     meaning = MEANING[r.verdict]
     if r.verdict == "undefined":
         return f"{meaning[0].upper()}{meaning[1:]}."

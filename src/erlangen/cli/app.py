@@ -13,7 +13,7 @@ from erlangen.cli.options import GOOD, INTERRUPTED, WRONG
 from erlangen.cli.words import in_words_of
 from erlangen.errors import SymmetryError
 
-EXTRAS = {"lightning": "train", "sklearn": "train", "PIL": "train", "matplotlib": "report"}
+EXTRAS = {"onnxruntime": "export", "lightning": "train", "sklearn": "train", "PIL": "train", "matplotlib": "report"}
 UsageError = typer.BadParameter.__mro__[1]  # what typer raises where an option or argument is wrong
 
 
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return app(given or ["--help"], prog_name="erlangen", standalone_mode=False) or GOOD
+        return app(given or ["--help"], prog_name="erlangen", standalone_mode=False, obj=given) or GOOD
     except UsageError as error:  # pyright: ignore[reportGeneralTypeIssues]
         said = error.format_message().rstrip(".")
         return _refuse(f"{said}. `{_where(given)} --help` shows what it takes.")

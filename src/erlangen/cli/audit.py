@@ -1,7 +1,10 @@
 """`erlangen audit`: does this model keep this symmetry on these inputs?"""
 
+import shlex
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,16 +32,19 @@ if TYPE_CHECKING:
     from erlangen.task import Task
 
 
+MODEL = """A run's folder or saved network; package.module:name of a module or of what makes one; an exported program
+(.pt2); an ONNX file; timm:NAME."""
+
+
 def command(
-    model: Annotated[
-        str, typer.Argument(help="A saved network, a run's folder, or package.module:factory of any model.")
-    ],
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help=MODEL, show_default=False)],
     inputs: Annotated[str, typer.Option(help="Real inputs: an .npz file with x, a named data set, a folder, NIfTI.")],
     domain: Domain = None,
     symmetry: Symmetry = None,
     input: Input = None,
     output: Output = None,
-    count: Annotated[int, typer.Option(help="Use so many of the inputs, evenly spaced.", min=2)] = 64,
+    count: Annotated[int, typer.Option(help="Use so many of the inputs, evenly spaced.", min=2, metavar="<int>")] = 64,
     tolerance: Annotated[float | None, typer.Option(help="Let an approximate symmetry of this error pass.")] = None,
     select: Annotated[
         str | None,
@@ -47,25 +53,32 @@ def command(
     stability: Annotated[
         bool, typer.Option("--stability", help="Also measure the change under small smooth deformations.")
     ] = False,
+    no_proof: Annotated[
+        bool, typer.Option("--no-proof", help="Measure alone; no proof for all inputs of what is exact on these.")
+    ] = False,
     name: Annotated[str | None, typer.Option(help="What the report calls the model.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap and of sampled elements.")] = 0,
     html: Html = None,
     json: Json = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML, which every CI reads, to this file.")] = None,
 ) -> int:
     """Measure, for every element, by how much f(g·x) differs from g·f(x). Exit code 1 where the symmetry is broken.
 
     erlangen audit runs/demo --inputs digits
 
-    erlangen audit models:resnet --inputs x.npz --domain "Grid(2)" --symmetry "D(4)"
+    erlangen audit models:resnet --inputs x.npz --domain grid2 --symmetry D4
+
+    erlangen audit net.onnx --inputs x.npz --domain grid2 --symmetry D4 \\
+        --output "Equivariant(3)" --junit audit.xml
     """
-    check_writable(html, json)
+    check_writable(html, json, junit)
     from erlangen.auditing import audit
     from erlangen.auditing.text import WIDTH
-    from erlangen.cli.given import load_inputs, load_model
+    from erlangen.cli.given import load_audited, load_inputs
     from erlangen.cli.hexagons import inputs_on
     from erlangen.cli.runs import data_of
 
-    net, task = load_model(model)
+    net, task = load_audited(model)
     asked = _question(task, domain, symmetry, number_or_text(input), output)
     x, _ = load_inputs(inputs, asked["domain"], _channels(task, asked["input"]))
     x = inputs_on(asked["domain"], x, data_of(model) if task is not None and task.domain == asked["domain"] else None)
@@ -78,17 +91,29 @@ def command(
             seed=seed,
             tolerance=tolerance,
             select=number_or_text(select),
-            name=name,
+            name=name if name is not None else _name(model),
             stability=stability,
+            proof=not no_proof,
             progress=lambda done, total: tell(done / total, f"{done} of {total} motions", False),
             **asked,
         )
+    again = shlex.join(["erlangen", *context.obj])
+    report = replace(report, settings={**report.settings, "replay": again})
     show(str(report), *_table(report), wrapped=WIDTH, left=3)
+    if not report.passed:
+        typer.echo(f"\nReplay: {again}")
     if html is not None:
         typer.echo(f"\nPage: {report.to_html(html)}")
     if json is not None:
         write_json(json, report.to_dict())
+    if junit is not None:
+        report.to_junit(junit)
     return GOOD if report.passed else BROKEN
+
+
+def _name(given: str) -> str | None:
+    """A file is called by its name, for its own class says nothing."""
+    return Path(given).name if Path(given).suffix in (".pt2", ".onnx") else None
 
 
 def _table(report: "AuditReport") -> tuple[Sequence[str], Sequence[Sequence[str]]]:
@@ -117,6 +142,14 @@ def _channels(task: "Task | None", input: "int | Representation | None") -> int 
     return input if input is None or isinstance(input, int) else input.dim
 
 
+def _own(place: Any) -> Any:
+    """The symmetry that a domain has by itself, as DNA the reverse complement; None where that is but the identity."""
+    from erlangen.groups import Group, Trivial
+
+    found = None if place is None else place.natural_symmetry()
+    return found if isinstance(found, Group) and found != Trivial() else None
+
+
 def _question(
     task: "Task | None", domain: str | None, symmetry: str | None, input: int | str | None, output: str | None
 ) -> dict[str, Any]:
@@ -126,7 +159,7 @@ def _question(
 
     with located("the command line"):
         place = parse_domain(domain) if domain is not None else task and task.domain
-        group = parse_symmetry(symmetry) if symmetry is not None else task and task.symmetry
+        group = parse_symmetry(symmetry) if symmetry is not None else (task and task.symmetry) or _own(place)
         if place is None or group is None:
             given = "a model that does not say where its data live and what leaves their meaning unchanged"
             raise ConfigError(given, "--domain and --symmetry", 'For example --domain "Grid(2)" --symmetry "C(4)".')

@@ -8,26 +8,58 @@ from typing import TYPE_CHECKING, Any
 from erlangen.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor, nn
 
     from erlangen.domains import Domain
     from erlangen.task import Task
 
 
-def load_model(given: str) -> "tuple[nn.Module, Task | None]":
-    """A saved network, that of a run's folder, or what package.module:factory makes, with its task if it has one.
+PICKLES = (".pt", ".pth", ".ckpt", ".pkl", ".bin")
 
-    The module is looked for on the path and in the current folder. ConfigError or RecipeError where there is no model.
+
+def load_audited(given: str) -> "tuple[Callable[..., Any], Task | None]":
+    """As `load_model`, and what is no torch module: a network in an ONNX file."""
+    if not given.endswith(".onnx"):
+        return load_model(given)
+    from erlangen.auditing import read_onnx
+
+    return read_onnx(given), None
+
+
+def load_model(given: str) -> "tuple[nn.Module, Task | None]":
+    """A saved network, that of a run's folder, an exported program, or what package.module:factory makes, with its task
+    if it has one.
+
+    The module is looked for on the path and in the current folder; timm:NAME is timm's. A SymmetryError says why there
+    is no model.
     """
     from erlangen.cli.runs import network_in
+    from erlangen.cli.zoo import PREFIX, timm_model
     from erlangen.train.networks import load_network
 
     path = Path(given)
+    if path.suffix in (*PICKLES, ".onnx") and not path.is_dir():
+        raise _unread(given, path.suffix)
+    if path.suffix == ".pt2":
+        from erlangen.auditing import read_program
+
+        return read_program(path), None
+    if given.startswith(PREFIX):
+        return timm_model(given), None
     if path.exists() or ":" not in given:
         return load_network(network_in(path) if path.is_dir() else path)
     made = _make(given)
     task = getattr(made, "task", None)
     return made, task
+
+
+def _unread(given: str, suffix: str) -> ConfigError:
+    if suffix == ".onnx":
+        return ConfigError(f"{given}, which runs outside torch", "a torch model", "`erlangen audit` takes ONNX files.")
+    mend = "Name a function of yours that makes the network and loads them, package.module:function."
+    return ConfigError(f"{given}, weights without their network, or a pickle", "a network", mend)
 
 
 def _make(given: str) -> "nn.Module":

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 GOOD, BROKEN, WRONG, INTERRUPTED = 0, 1, 2, 130
 
-Domain = Annotated[str | None, typer.Option(help='Where the data live, e.g. "Grid(2)", "HexGrid()", "Dna()".')]
-Symmetry = Annotated[str | None, typer.Option(help='What leaves the meaning unchanged, e.g. "C(4)", "D(4)".')]
+Domain = Annotated[str | None, typer.Option(help='Where the data live, e.g. "Grid(2)" or grid2, hex, dna.')]
+Symmetry = Annotated[
+    str | None, typer.Option(help='What leaves the meaning unchanged, e.g. "C(4)" or C4, D4, Translations.')
+]
 Input = Annotated[str | None, typer.Option(help='Channels: a number, or how they move, e.g. "trivial + 2 * standard".')]
 Output = Annotated[str | None, typer.Option(help='What is asked, e.g. "Invariant(10)" or "Equivariant(3)".')]
 Html = Annotated[Path | None, typer.Option(help="Write a self-contained page to this file.")]

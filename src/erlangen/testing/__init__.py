@@ -1,12 +1,10 @@
 """The library's tests for a user's own things: models that claim a symmetry, and groups, domains and layers that join.
 
-`assert_symmetric` keeps a model's symmetry in a test suite; `check_group`, `check_representation`, `check_domain` and
-`check_layer` are the contracts that our own ones pass.
+`assert_symmetric` keeps a model's symmetry in a test suite, and so does the pytest fixture `symmetric` (`plugin`);
+`check_group`, `check_representation`, `check_domain` and `check_layer` are the contracts that our own ones pass.
 """
 
-from erlangen.testing.contracts import check_domain as check_domain
-from erlangen.testing.contracts import check_group as check_group
-from erlangen.testing.contracts import check_layer as check_layer
-from erlangen.testing.contracts import check_representation as check_representation
-from erlangen.testing.symmetric import assert_symmetric as assert_symmetric
-from erlangen.testing.symmetric import random_inputs as random_inputs
+import lazy_loader
+
+# Each name loads when it is first asked for: pytest imports `plugin` at every start, where it is not to load torch.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,12 +1,13 @@
 """The library's tests for a user's own models: `er.testing.assert_symmetric` in a test file keeps a symmetry kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from erlangen.auditing import AuditReport, audit
+from erlangen.auditing.replay import with_inputs
 from erlangen.domains import Lattice
 from erlangen.errors import InputError
 from erlangen.groups import Group, Translations
@@ -36,13 +37,32 @@ def assert_symmetric(
     >>> er.testing.assert_symmetric(lambda x: x.mean((2, 3)), er.Grid(2), er.D(4)).verdict
     'exact'
     """
-    batches = random_inputs(model, domain, seed) if inputs is None else [inputs]
-    reports, options = [], {"proof": False, **options}
-    for batch in batches:
-        reports.append(audit(model, domain, symmetry, batch, output, tolerance=tolerance, seed=seed, **options))
-        if not reports[-1].passed:
-            raise AssertionError(f"\n{reports[-1]}")
+    reports = []
+    for report in audits(model, domain, symmetry, inputs, output, tolerance, seed=seed, **options):
+        reports.append(report)
+        if not report.passed:
+            raise AssertionError(f"\n{report}")
     return reports[-1]
+
+
+def audits(
+    model: Callable[..., Any],
+    domain: Lattice,
+    symmetry: Group | Translations,
+    inputs: Any = None,
+    output: Invariant | Equivariant | None = None,
+    tolerance: float | None = None,
+    *,
+    seed: int = 0,
+    **options: Any,
+) -> Iterator[AuditReport]:
+    """The audits that `assert_symmetric` rests on, one after the other."""
+    batches = random_inputs(model, domain, seed) if inputs is None else [inputs]
+    asked = {"proof": False, **options}
+    for i, batch in enumerate(batches):
+        report = audit(model, domain, symmetry, batch, output, tolerance=tolerance, seed=seed, **asked)
+        made = f"er.testing.random_inputs(model, {{domain}}, {seed})[{i}]"
+        yield report if inputs is not None else with_inputs(report, made)
 
 
 def random_inputs(model: Any, domain: Lattice, seed: int) -> list[Tensor]:

@@ -1,6 +1,7 @@
 """From texts to the things they name: "Grid(2)" a domain, "Invariant(10)" an answer. Parsed, never executed."""
 
 import ast
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -16,6 +17,7 @@ from erlangen.train.toml import nearest
 ABSTRACT = {"Domain", "Lattice", "Point"}
 OUTPUTS = {"Invariant": Invariant, "Equivariant": Equivariant}
 NAMED = ("trivial", "regular", "standard", "sign")
+SHORT = {"hex": "HexGrid()", "hexgrid": "HexGrid()", "dna": "Dna()", "sequence": "Sequence()"}
 USE = f"Use {', '.join(NAMED)}, irrep(…) or quotient(…)."
 
 
@@ -37,7 +39,10 @@ def parse_domain(text: str) -> Domain:
 
     >>> parse_domain('Grid(2, boundary="periodic")')
     Grid(2, boundary='periodic')
+    >>> parse_domain("grid2"), parse_domain("hex")
+    (Grid(2), HexGrid())
     """
+    text = _spelled(text)
     names = {name for name, thing in vars(domains).items() if isinstance(thing, type) and issubclass(thing, Domain)}
     call = _call(text, names - ABSTRACT, "a domain", "Grid(2)")
     positional = [_literal(text, argument) for argument in call.args]
@@ -95,6 +100,13 @@ def _expression(text: str, example: str = "2 * trivial") -> ast.expr:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         _refuse(text, "what Python could read", f'Write it as in "{example}".')
+
+
+def _spelled(text: str) -> str:
+    """What is quickly typed, as the call that it means: grid2, hex, dna."""
+    short = text.strip().lower()
+    number = re.fullmatch(r"grid ?([1-9])", short)
+    return f"Grid({number[1]})" if number else SHORT.get(short, text)
 
 
 def _call(text: str, names: set[str], what: str, example: str) -> ast.Call:

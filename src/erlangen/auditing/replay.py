@@ -1,0 +1,75 @@
+"""What to type to see a report's worst case again."""
+
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+from erlangen.auditing.motion import Motion, Output, Turn
+from erlangen.auditing.plan import Options
+from erlangen.domains import Lattice
+from erlangen.representations import Representation
+
+if TYPE_CHECKING:
+    from erlangen.auditing.report import AuditReport
+
+DEFAULTS: dict[str, Any] = {
+    **{name: None for name in ("elements", "shifts", "stride", "input", "tolerance", "select")},
+    **{"bootstrap": 1000, "max_elements": 64, "batch_size": 64, "stability": False, "proof": True},
+}
+NAMES = re.compile(r"\b(?=[A-Z]\w*[(.]|wreath\()")
+
+
+def call(domain: Lattice, symmetry: Any, output: Output | None, options: Options, worst: Motion | None) -> str:
+    """The call of er.audit with this question and seed, where there is a `worst` motion for its element alone.
+
+    What has no text of its own, as a function or a representation, stands by the name of its argument: the caller's
+    own `model` and `inputs`.
+    """
+    given = {field.name: getattr(options, field.name) for field in fields(options)}
+    said = {"output": _text("output", output)} if output is not None else {}
+    said |= {name: _text(name, value) for name, value in given.items() if _differs(name, value)}
+    if isinstance(worst, Turn):
+        said["elements"] = f"[{(worst.g.matrix + 0.0).tolist()}]"
+    said["seed"] = str(options.seed)
+    question = ["model", _named(repr(domain)), _named(repr(symmetry)), "inputs"]
+    return f"er.audit({', '.join([*question, *(f'{name}={text}' for name, text in said.items())])})"
+
+
+def with_inputs(report: "AuditReport", made: str) -> "AuditReport":
+    """The report whose call says how its inputs are `made` of the model and the domain, for who has no others."""
+    said = report.settings["replay"].replace(", inputs", f", {made.format(domain=_named(repr(report.domain)))}", 1)
+    return replace(report, settings={**report.settings, "replay": said})
+
+
+def line(report: "AuditReport", width: int) -> str:
+    """The call as the text of a report shows it where it has not passed; a command is its caller's to show."""
+    said = str(report.settings.get("replay", ""))
+    if report.passed or not said.startswith("er.audit("):
+        return ""
+    return textwrap.fill(f"Replay: {said}", width, subsequent_indent="    ", break_on_hyphens=False)
+
+
+def _differs(name: str, value: Any) -> bool:
+    return name in DEFAULTS and not (value is DEFAULTS[name] or (_plain(value) and value == DEFAULTS[name]))
+
+
+def _text(name: str, value: Any) -> str:
+    """The value as Python reads it back; else the name of the argument it was given as."""
+    if _plain(value):
+        return repr(value)
+    content = getattr(value, "n_or_representation", None)
+    movable = value is not None and name == "output" and not isinstance(content, Representation)
+    return _named(repr(value)) if movable else name
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return type(value) in (list, tuple) and all(map(_plain, value))
+    return type(value) in (bool, int, float, str)
+
+
+def _named(text: str) -> str:
+    """Grid(2) as er.Grid(2): the names of the library as its callers write them."""
+    return NAMES.sub("er.", text)
