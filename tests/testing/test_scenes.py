@@ -7,10 +7,11 @@ from torch.nn import functional as F
 
 import erlangen as er
 from erlangen import testing
+from erlangen.auditing import discover
 from erlangen.auditing.measure import error
 from erlangen.domains import Grid, HexGrid, Lattice
 from erlangen.errors import DomainError, InputError
-from erlangen.groups import SO, C, D, FullOctahedral, Group, Mirror
+from erlangen.groups import SO, C, D, FullOctahedral, Group, Mirror, O
 from erlangen.task import Equivariant
 
 PLACES = [
@@ -90,6 +91,18 @@ def test_sampling_keeps_the_prior_better_than_interpolation(angle: float):
     interpolated = error(isotropic(Grid(2).warp(g, x)), isotropic(x))
     assert testing.scene_error(isotropic, s, g, 32).error < interpolated / 2
     assert testing.scene_error(isotropic, s, g, 64).error < 0.01
+
+
+def test_discovery_between_the_pixels():
+    """A model that keeps all turns stands within a tolerance, and one that keeps C(4) alone does not."""
+    x = testing.scene(Grid(2)).at(32)
+    with pytest.warns(UserWarning, match="infinite"):
+        found = discover(isotropic, Grid(2), O(2), x, tolerance=0.02)
+    assert found.largest == (D(24),) and found.row(D(24)).power < 0.5
+    square = lambda x: (x * x.roll(4, 2)).mean((2, 3)) + (x * x.roll(4, 3)).mean((2, 3))  # noqa: E731
+    with pytest.warns(UserWarning, match="infinite"):
+        found = discover(square, Grid(2), SO(2), testing.scene(Grid(2), blobs=0, discs=0, boxes=1).at(32))
+    assert found.largest == (C(4),) and found.row(C(8)).error > 0.001
 
 
 def test_the_error_of_a_shift_and_of_a_scale():

@@ -80,6 +80,11 @@ class Scene:
         values = values.reshape(*values.shape[:2], *sizes).to(dtype or torch.get_default_dtype())
         return self.domain.clear(values)
 
+    def at(self, size: Any, *, area: bool = False, dtype: torch.dtype | None = None) -> "Sampled":
+        """The samples of this size as inputs that remember their scene: `er.discover(model, domain, …, s.at(32))`."""
+        self._sizes(size)
+        return Sampled(self, size, area, dtype)
+
     # ---- motions ------------------------------------------------------------------------------------------------
     def moved(self, g: Element) -> "Scene":
         """(g·x)(u) = x(g⁻¹u), exactly, for an element of any group that acts on the domain's space."""
@@ -158,3 +163,22 @@ class Scene:
             means = (sigma * math.sqrt(math.pi / 2) * (ends[0] - ends[1]) / (2 * half)).prod(-1)
             total = total + things.amplitude @ means
         return total
+
+
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """S s: what is moved is the scene, and then it is sampled again."""
+
+    scene: Scene
+    size: Any
+    area: bool = False
+    dtype: torch.dtype | None = None
+
+    @property
+    def values(self) -> Tensor:
+        """The samples, `[n, c, n₁ … n_d]`."""
+        return self.scene(self.size, area=self.area, dtype=self.dtype)
+
+    def moved(self, g: Element) -> "Sampled":
+        """S(g·s)."""
+        return replace(self, scene=self.scene.moved(g))

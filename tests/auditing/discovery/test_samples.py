@@ -18,7 +18,7 @@ TURNS = nodes_of([C(8)], PLANE)[-1]
 
 
 def p(x: torch.Tensor, seed: int, draws: int = 39) -> float:
-    return Samples(PLANE, x, draws, seed)(TURNS)
+    return Samples(PLANE, x, 1.0, draws, seed)(TURNS)
 
 
 def test_false_alarms_are_as_rare_as_asked():
@@ -85,16 +85,26 @@ def test_reads_of_either_strand():
     assert discover(reads, Dna()).largest == (Mirror(),)
 
 
-def test_the_planted_break_is_found_at_the_share_named():
-    x = noise(100, 2, dtype=torch.float64)
-    samples = Samples(PLANE, x, 199, 0)
+def power(n: int, level: float) -> float:
+    samples = Samples(PLANE, noise(n, 2, dtype=torch.float64), level, 199, 0)
     samples(TURNS)
-    share = samples.power(TURNS, 0.05)
-    assert 0.05 <= share <= 0.5
-    assert samples.power(TURNS, 0.01) >= share
-    more = Samples(PLANE, noise(400, 2, dtype=torch.float64), 199, 0)
-    more(TURNS)
-    assert more.power(TURNS, 0.05) <= share
+    return samples.found[TURNS]
+
+
+def test_more_samples_find_smaller_breaks():
+    assert 0.05 <= power(300, 0.05) < power(75, 0.05) <= power(75, 0.01) <= 0.8
+
+
+def test_a_share_above_the_power_is_found():
+    """Data of which the share named by the power stands in one pose are rejected, four times of five."""
+    share, found = power(100, 0.05), 0
+    for seed in range(20):
+        x = noise(100, 2, seed=seed, dtype=torch.float64)
+        upright = torch.rand(100, generator=torch.Generator().manual_seed(seed)) < share
+        sectors = ((torch.atan2(x[:, 1], x[:, 0]) + torch.pi / 8) // (torch.pi / 4)) * torch.pi / 4
+        angle = torch.atan2(x[:, 1], x[:, 0]) - torch.where(upright, sectors, torch.zeros(()))
+        found += p(x.norm(dim=1, keepdim=True) * torch.stack([angle.cos(), angle.sin()], 1), seed + 1000, 199) <= 0.05
+    assert found >= 12
 
 
 def test_many_samples_are_thinned_and_few_refused():

@@ -55,15 +55,18 @@ def discover(
     """{g ∈ G : f(g·x) = g·f(x)}, or of data {g : g·X ~ X}: each subgroup proved, not rejected or broken.
 
     Shapes: a model is asked with `inputs` `[n, channel, …]`, or `[n, d]` without a domain; data are such a tensor by
-    themselves. `candidates` are finite groups, or SO(n) and O(n), which are sought by finite subgroups; left out they
-    are the largest named group that keeps the lattice. "linear" seeks the Lie algebra of a function of vectors
+    themselves. Inputs that are moved before they are sampled, `er.testing.scene(domain).at(32)`, have no floor of
+    interpolation between the sites.
+
+    `candidates` are finite groups, or SO(n) and O(n), which are sought by finite subgroups; left out they are the
+    largest named group that keeps the lattice. "linear" seeks the Lie algebra of a function of vectors
     (`discover_generators`).
 
     A group that contains a broken one is broken, and not tested. The others are tested with Holm's correction at
     `alpha`: of a model by the audit's error (what rounding, the transform or `tolerance` explains is no break), and
     where it is kept on these inputs a proof is tried; of data by randomising the pose of every sample. "Not rejected"
     never means that it holds: each such row says the smallest planted break that would have been found. Samples are
-    taken for independent; of more than 400 so many are drawn.
+    taken for independent; of many, 100 to 400 are drawn.
 
     Raises InputError, DomainError or GroupError for inputs, domains and groups that do not fit.
 

@@ -1,5 +1,6 @@
 """What was given to `er.discover` is read: the candidates, the inputs or the samples, and where they live."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from erlangen.auditing.discovery.place import OnLattice, OnVectors, Place
 from erlangen.auditing.given import choose_input, choose_output, judged_group
 from erlangen.auditing.inputs import ENOUGH, as_inputs, warn_if_alike
 from erlangen.auditing.motion import is_dense
+from erlangen.auditing.movable import Movable
 from erlangen.auditing.witness import Witness, warn
 from erlangen.domains import Lattice
 from erlangen.errors import DomainError, GroupError, InputError
@@ -20,7 +22,8 @@ from erlangen.groups import Group, Mirror, O
 from erlangen.pages import several
 from erlangen.task import Equivariant, Invariant
 
-LARGEST = 400  # samples that are compared with one another
+FEWEST, LARGEST = 100, 400  # samples that are compared with one another, where there are more
+PAIRS = 4 * 10**8  # that are looked up, in all copies of the data for all groups
 
 
 @dataclass(frozen=True)
@@ -89,13 +92,14 @@ def place_of_model(
             "a model without inputs", "inputs [n, …] to ask it with", "Pass inputs=x; 64 are a good number."
         )
     if domain is not None:
-        x = as_inputs(inputs, domain, witness, told)
+        source = inputs if isinstance(inputs, Movable) else None
+        x = as_inputs(inputs if source is None else source.values, domain, witness, told)
         warn_if_alike(x, told)
         y = witness(x)
         out = choose_output(witness.model, y, domain, choices.output, told)
         rho = choose_input(witness.model, domain, groups[0], choices.input, x.shape[1])
         judged = [judged_group(domain, group, out, rho, told) for group in groups]
-        return OnLattice(domain, rho, out), judged, x, y
+        return OnLattice(domain, rho, out, source), judged, x, y
     x = _vectors(inputs).to(witness.dtype or torch.float64)
     y = witness(x)
     out = choices.output or Invariant(y.shape[1])
@@ -108,8 +112,8 @@ def place_of_model(
     return OnVectors(x.shape[1], out), list(groups), x, y
 
 
-def samples_of(given: Any, domain: Lattice | None, told: list[str], seed: int) -> Tensor:
-    """The samples in float64, `[n, …]`, n ≥ 16; of more than 400 so many drawn at random."""
+def samples_of(given: Any, domain: Lattice | None) -> Tensor:
+    """The samples in float64, `[n, …]`, n ≥ 16."""
     x = _tensor(given)
     if domain is not None:
         domain.check_values(x)
@@ -120,10 +124,16 @@ def samples_of(given: Any, domain: Lattice | None, told: list[str], seed: int) -
         raise InputError("samples with NaN or infinity", "finite samples", "Leave them out.")
     if len(x) < ENOUGH:
         raise InputError(several(len(x), "sample"), f"at least {ENOUGH}", "So few say nothing of their distribution.")
-    if len(x) > LARGEST:
-        warn(told, f"{LARGEST} of {len(x):,} samples were drawn: all pairs of them are compared.")
-        x = x[torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))[:LARGEST].sort().values]
     return x
+
+
+def thinned(x: Tensor, copies: int, seed: int, told: list[str]) -> Tensor:
+    """As many of the samples, drawn at random, as may all be compared in so many copies: from 100 to 400."""
+    most = min(LARGEST, max(FEWEST, math.isqrt(2 * PAIRS // copies)))
+    if len(x) <= most:
+        return x
+    warn(told, f"{most} of {len(x):,} samples were drawn: all pairs of them are compared.")
+    return x[torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))[:most].sort().values]
 
 
 def kept_exactly(domain: Lattice, groups: Sequence[Group], told: list[str]) -> list[Group]:

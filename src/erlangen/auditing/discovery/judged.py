@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from erlangen.auditing.discovery.given import Choices, kept_exactly, place_of_model, samples_of
+from erlangen.auditing.discovery.given import Choices, kept_exactly, place_of_model, samples_of, thinned
 from erlangen.auditing.discovery.models import Tester
 from erlangen.auditing.discovery.nodes import Node, nodes_of
 from erlangen.auditing.discovery.place import OnLattice, OnVectors, Place
@@ -23,8 +23,9 @@ from erlangen.groups import Group
 from erlangen.pages import several
 from erlangen.task import Invariant
 
-LEAST_COPIES = 199  # of the data; 2 m / α where that is more, so that m tests can reject at all
-LEAST_DRAWS = 1000  # resamples of the inputs of a model, likewise
+LEAST_COPIES = 199  # of the data; m / α where that is more, so that m tests can reject at all
+UNSEEN = "a break would not be seen on these inputs"
+LEAST_DRAWS = 1000  # resamples of the inputs of a model; 2 m / α where that is more
 
 
 def of_model(
@@ -34,14 +35,14 @@ def of_model(
     place, groups, x, y = place_of_model(witness, domain, groups, inputs, choices, told)
     nodes = _some(nodes_of(groups, place))
     cyclic = [node for node in nodes if node.generator is not None]
-    tester = Tester(witness, place, x, y, choices.tolerance or 0.0, _draws(LEAST_DRAWS, cyclic, choices), choices.seed)
+    level, draws = choices.alpha / len(cyclic), max(LEAST_DRAWS, math.ceil(2 * len(cyclic) / choices.alpha))
+    tester = Tester(witness, place, x, y, choices.tolerance or 0.0, level, draws, choices.seed)
     adjusted = walk(cyclic, tester, choices.alpha)
     broken = rejected(adjusted, choices.alpha)
     if any(math.isinf(tried.limit) for tried in tester.found.values()):
         warn(told, "The answers vary too little over these inputs for any break to show.")
     standing = [node for node in adjusted if _broken_by(node, broken) is None]
     proofs = _proofs(tester, standing) if choices.proof else {}
-    powers = {node: tester.power(node, choices.alpha / len(cyclic)) for node in standing}
     rows = []
     for node in nodes:
         parts = [part for part in adjusted if node.contains(part)]
@@ -51,8 +52,10 @@ def of_model(
         if cause := _broken_by(node, broken):
             rows.append(GroupRow(node.group, node.order, "broken", error, p, None, _within(node, cause)))
         else:
+            power = max(math.inf if (found := tester.found[part].power) is None else found for part in parts)
             verdict, note = _proved([proofs[part] for part in parts if part in proofs], len(parts))
-            rows.append(GroupRow(node.group, node.order, verdict, error, p, max(powers[part] for part in parts), note))
+            note = note or UNSEEN * (verdict != "proved" and math.isinf(power))
+            rows.append(GroupRow(node.group, node.order, verdict, error, p, power, note))
     return Discovery(
         subject=model_name(witness.model, choices.name),
         kind="model",
@@ -70,13 +73,15 @@ def of_model(
 
 def of_data(data: Any, domain: Lattice | None, groups: Sequence[Group], choices: Choices, told: list[str]) -> Discovery:
     """Every group by randomising the poses of the samples within it."""
-    x = samples_of(data, domain, told, choices.seed)
+    x = samples_of(data, domain)
     place: Place = OnVectors(x.shape[1], Invariant(1))
     if domain is not None:
         groups = kept_exactly(domain, groups, told)
         place = OnLattice(domain, choose_input(None, domain, groups[0], choices.input, x.shape[1]), Invariant(1))
     nodes = _some(nodes_of(groups, place))
-    samples = Samples(place, x, _draws(LEAST_COPIES, nodes, choices), choices.seed)
+    level, draws = choices.alpha / len(nodes), max(LEAST_COPIES, math.ceil(len(nodes) / choices.alpha))
+    x = thinned(x, len(nodes) * draws, choices.seed, told)
+    samples = Samples(place, x, level, draws, choices.seed)
     adjusted = walk(nodes, samples, choices.alpha)
     broken = rejected(adjusted, choices.alpha)
     rows = []
@@ -86,8 +91,9 @@ def of_data(data: Any, domain: Lattice | None, groups: Sequence[Group], choices:
                 GroupRow(node.group, node.order, "broken", None, adjusted.get(node), None, _within(node, cause))
             )
         else:
-            power = samples.power(node, choices.alpha / len(nodes))
-            rows.append(GroupRow(node.group, node.order, "not rejected", None, adjusted[node], power))
+            power = samples.found.get(node, math.inf)
+            note = UNSEEN * math.isinf(power)
+            rows.append(GroupRow(node.group, node.order, "not rejected", None, adjusted[node], power, note))
     return Discovery(
         subject=choices.name or f"{several(len(x), 'sample')} of shape {tuple(x.shape[1:])}",
         kind="data",
@@ -101,10 +107,6 @@ def of_data(data: Any, domain: Lattice | None, groups: Sequence[Group], choices:
         seed=choices.seed,
         warnings=tuple(told),
     )
-
-
-def _draws(least: int, tested: Sequence[Node], choices: Choices) -> int:
-    return max(least, math.ceil(2 * len(tested) / choices.alpha))
 
 
 def _proofs(tester: Tester, nodes: Sequence[Node]) -> dict[Node, Proof]:

@@ -26,24 +26,27 @@ POWER = 0.8
 
 @dataclass(frozen=True)
 class Tried:
-    """What was found for one element: the error, up to where it says nothing, and both sides, to plant breaks in."""
+    """What was found for one element: the error, up to where it says nothing, and the smallest planted break found."""
 
     motion: Motion
     error: float
     limit: float
-    sides: tuple[Tensor, Tensor]
-    plants: tuple[tuple[Tensor, Tensor], ...]
+    power: float | None
 
 
 @dataclass
 class Tester:
-    """Asks the model about one generator of every cyclic group; keeps what was found."""
+    """Asks the model about one generator of every cyclic group; keeps what was found.
+
+    A break counts as found where p ≤ `level`; of what is found broken itself no power is measured.
+    """
 
     witness: Witness
     place: Place
     x: Tensor
     y: Tensor
     tolerance: float
+    level: float
     draws: int
     seed: int
     found: dict[Node, Tried] = field(default_factory=dict)
@@ -54,30 +57,33 @@ class Tester:
         motion = self.place.motion(node.generator)
         gx = motion.move(self.x)
         a, b = self._sides(motion, gx, self.witness, self.x, self.y)
-        plants = tuple(
-            (motion.read(self._plant(gx, k)), motion.answer(self._plant(self.x, k)))
-            for k in range(PLANTS if gx.shape == self.x.shape else 0)
-        )
-        tried = Tried(motion, error(a, b), self._limit(motion, a, b), (a, b), plants)
-        self.found[node] = tried
-        return self._p(a, b, tried.limit)
+        limit = self._limit(motion, a, b)
+        p = self._p(a, b, limit)
+        power = None if p <= self.level else self._power(motion, gx, a, b, limit)
+        self.found[node] = Tried(motion, error(a, b), limit, power)
+        return p
 
-    def power(self, node: Node, level: float) -> float:
-        """The smallest ε of the ladder at which four of five planted breaks are found, each with p ≤ level.
+    def _power(self, motion: Motion, gx: Tensor, a: Tensor, b: Tensor, limit: float) -> float:
+        """The smallest ε of the ladder at which four of five planted breaks are found.
 
         f_ε(x) = f(x) + ε s ⟨w, x⟩ u, w a random reading without any symmetry, of variance 1 over the inputs, u a random
         direction of the answer's channels, and s so that ε = 1 spreads as far as the answers do.
         """
-        tried = self.found[node]
-        firsts = sorted(self._first(tried, plant, level) for plant in tried.plants)
-        return firsts[math.ceil(POWER * len(firsts)) - 1] if firsts else math.inf
+        if gx.shape != self.x.shape or math.isinf(limit):
+            return math.inf
+        firsts = []
+        for which in range(PLANTS):
+            added = motion.read(self._plant(gx, which)), motion.answer(self._plant(self.x, which))
+            firsts.append(self._first((a, b), added, limit))
+        return sorted(firsts)[math.ceil(POWER * PLANTS) - 1]
 
-    def _first(self, tried: Tried, plant: tuple[Tensor, Tensor], level: float) -> float:
+    def _first(self, sides: tuple[Tensor, Tensor], added: tuple[Tensor, Tensor], limit: float) -> float:
+        """The smallest ε of the ladder at which this one is found."""
         low, high = 0, len(LADDER)
         while low < high:
             middle = (low + high) // 2
-            a, b = (side + LADDER[middle] * added for side, added in zip(tried.sides, plant, strict=True))
-            low, high = (low, middle) if self._p(a, b, tried.limit) <= level else (middle + 1, high)
+            a, b = (side + LADDER[middle] * plant for side, plant in zip(sides, added, strict=True))
+            low, high = (low, middle) if self._p(a, b, limit) <= self.level else (middle + 1, high)
         return LADDER[low] if low < len(LADDER) else math.inf
 
     def _p(self, a: Tensor, b: Tensor, limit: float) -> float:

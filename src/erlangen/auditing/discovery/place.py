@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from erlangen.auditing.motion import Motion, Output, Turn
+from erlangen.auditing.movable import Movable, Resampled
 from erlangen.domains import Lattice
 from erlangen.groups import Element
 from erlangen.representations import Representation
@@ -39,6 +40,7 @@ class OnLattice:
     domain: Lattice
     rho_in: Representation | None
     output: Output
+    source: Movable | None = None  # what the inputs are samples of, where they know it
 
     @property
     def dim(self) -> int:
@@ -48,6 +50,8 @@ class OnLattice:
         return self.domain.cartesian(g)
 
     def motion(self, g: Element) -> Motion:
+        if self.source is not None:
+            return Resampled(g, self.domain, self.rho_in, self.output, self.source)
         return Turn(g, self.domain, self.rho_in, self.output)
 
 

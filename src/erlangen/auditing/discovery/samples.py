@@ -39,22 +39,27 @@ class Table:
     def statistics(self, poses: Tensor) -> Tensor:
         """Σ_{i<j} k(g_i·x_i, g_j·x_j) of every kernel, `[copies, kernels]`; poses `[copies, n]`."""
         pairs = torch.arange(len(self.first))
+        relative, count = self.relative.flatten() * len(pairs), len(self.relative)
         found = []
         for pose in poses:
-            at = self.relative[pose[self.first], pose[self.second]] * len(self.first) + pairs
-            found.append(self.kernels[:, at].sum(1))
+            at = relative[(count * pose)[self.first] + pose[self.second]] + pairs
+            found.append(torch.stack([kernel[at].sum() for kernel in self.kernels]))
         return torch.stack(found)
 
 
 @dataclass
 class Samples:
-    """Tests one group after another on the same samples `[n, …]`; keeps what was found."""
+    """Tests one group after another on the same samples `[n, …]`; keeps the smallest planted share that was found.
+
+    A break counts as found where p ≤ `level`; of what is found broken itself no power is measured.
+    """
 
     place: Place
     x: Tensor
+    level: float
     draws: int
     seed: int
-    found: dict[Node, tuple[Table, Tensor]] = field(default_factory=dict)
+    found: dict[Node, float] = field(default_factory=dict)
     _products: dict[Key, Tensor] = field(default_factory=dict)
     _readings: dict[Key, Tensor] = field(default_factory=dict)
 
@@ -62,26 +67,27 @@ class Samples:
         """p of H₀ for the whole of this group."""
         table = self._table(node)
         null = table.statistics(self._poses(node, self.draws, self.seed))
-        self.found[node] = (table, null)
-        return p_value(null, table.statistics(torch.zeros(1, len(self.x), dtype=torch.int64))[0])
+        p = p_value(null, table.statistics(torch.zeros(1, len(self.x), dtype=torch.int64))[0])
+        if p > self.level:
+            self.found[node] = self._power(node, table, null)
+        return p
 
-    def power(self, node: Node, level: float) -> float:
-        """The smallest share of samples in one pose that is found in 16 of 20 planted data sets, each with p ≤ level.
+    def _power(self, node: Node, table: Table, null: Tensor) -> float:
+        """The smallest share of samples in one pose that is found in 16 of 20 planted data sets.
 
         Planted: every sample in a random pose, but of that share the pose in which a random reading ⟨w, g·x⟩ is
         largest. Those data are as ours in everything but their poses.
         """
-        table, null = self.found[node]
-        readings = torch.stack([self._reading(key, node) for key in node.motions])
-        upright = readings.argmax(0).T
-        for share in SHARES:
-            generator = torch.Generator().manual_seed(self.seed + 2)
-            planted = torch.rand(PLANTS, len(self.x), generator=generator) < share
-            poses = torch.where(planted, upright, self._poses(node, PLANTS, self.seed + 3))
-            found = sum(p_value(null, statistic) <= level for statistic in table.statistics(poses))
-            if found >= POWER * PLANTS:
-                return share
-        return math.inf
+        upright = torch.stack([self._reading(key, node) for key in node.motions]).argmax(0).T
+        at_random = self._poses(node, PLANTS, self.seed + 3)
+        chance = torch.rand(PLANTS, len(self.x), generator=torch.Generator().manual_seed(self.seed + 2))
+        low, high = 0, len(SHARES)
+        while low < high:
+            middle = (low + high) // 2
+            planted = table.statistics(torch.where(chance < SHARES[middle], upright, at_random))
+            seen = sum(p_value(null, statistic) <= self.level for statistic in planted) >= POWER * PLANTS
+            low, high = (low, middle) if seen else (middle + 1, high)
+        return SHARES[low] if low < len(SHARES) else math.inf
 
     def _poses(self, node: Node, copies: int, seed: int) -> Tensor:
         generator = torch.Generator().manual_seed(seed)
