@@ -87,8 +87,8 @@ class Discovery:
         if math.isinf(weakest):
             return f"{said}: planted breaks were not all found either"
         if self.kind == "model":
-            return f"{said}: a planted break of {number(weakest, 2)} of the answers' spread would have been found"
-        return f"{said}: {percent(weakest, 0)} of the samples in one pose would have been found"
+            return f"{said}: a planted break of {number(weakest, 2)} of the answers' spread is found 4 times of 5"
+        return f"{said}: {percent(weakest, 0)} of the samples in one pose are found 4 times of 5"
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain data."""
