@@ -12,6 +12,7 @@ from . import testing as testing
 from . import train as train
 from .auditing import AuditReport as AuditReport
 from .auditing import audit as audit
+from .auditing import discover as discover
 from .blueprint import Blueprint as Blueprint
 from .blueprint import TranslationLaw as TranslationLaw
 from .blueprint import build as build

@@ -5,6 +5,11 @@ Imports nothing of what it judges: no layers, no blueprint, only domains, groups
 
 from erlangen.auditing.audit import audit as audit
 from erlangen.auditing.causes import Cause as Cause
+from erlangen.auditing.discovery import Discovery as Discovery
+from erlangen.auditing.discovery import Generators as Generators
+from erlangen.auditing.discovery import GroupRow as GroupRow
+from erlangen.auditing.discovery import discover as discover
+from erlangen.auditing.discovery import discover_generators as discover_generators
 from erlangen.auditing.measure import Numbers as Numbers
 from erlangen.auditing.measure import compare as compare
 from erlangen.auditing.onnx import OnnxModel as OnnxModel

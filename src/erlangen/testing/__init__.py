@@ -1,7 +1,8 @@
 """The library's tests for a user's own things: models that claim a symmetry, and groups, domains and layers that join.
 
 `assert_symmetric` keeps a model's symmetry in a test suite, and so does the pytest fixture `symmetric` (`plugin`);
-`check_group`, `check_representation`, `check_domain` and `check_layer` are the contracts that our own ones pass.
+`check_group`, `check_representation`, `check_domain` and `check_layer` are the contracts that our own ones pass;
+`scene` makes inputs that are moved before they are sampled.
 """
 
 import lazy_loader

@@ -1,5 +1,9 @@
 """Table of contents of the room, as in the house itself."""
 
+from erlangen.testing.moved_scenes import scene_error as scene_error
+from erlangen.testing.scenes import Scene as Scene
+from erlangen.testing.scenes import scene as scene
+
 from .contracts import check_domain as check_domain
 from .contracts import check_group as check_group
 from .contracts import check_layer as check_layer

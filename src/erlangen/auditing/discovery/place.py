@@ -1,0 +1,100 @@
+"""Where groups are sought: on a lattice, or among vectors. Each says how an element moves, as a matrix and a motion."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from erlangen.auditing.motion import Motion, Output, Turn
+from erlangen.auditing.movable import Movable, Resampled
+from erlangen.domains import Lattice
+from erlangen.groups import Element
+from erlangen.representations import Representation
+from erlangen.signal import act_on_channels
+from erlangen.task import Equivariant
+
+
+class Place(Protocol):
+    """What discovery asks of a domain."""
+
+    @property
+    def dim(self) -> int:
+        """The dimension of the space that elements move."""
+        ...
+
+    def matrix(self, g: Element) -> np.ndarray | None:
+        """How g moves space, `[d, d]`; None if it does not."""
+        ...
+
+    def motion(self, g: Element) -> Motion:
+        """g as what is done to inputs and answers."""
+        ...
+
+
+@dataclass(frozen=True)
+class OnLattice:
+    """Elements move the sites of a lattice, and the channels by ρ where one is given."""
+
+    domain: Lattice
+    rho_in: Representation | None
+    output: Output
+    source: Movable | None = None  # what the inputs are samples of, where they know it
+
+    @property
+    def dim(self) -> int:
+        return self.domain.dim
+
+    def matrix(self, g: Element) -> np.ndarray | None:
+        return self.domain.cartesian(g)
+
+    def motion(self, g: Element) -> Motion:
+        if self.source is not None:
+            return Resampled(g, self.domain, self.rho_in, self.output, self.source)
+        return Turn(g, self.domain, self.rho_in, self.output)
+
+
+@dataclass(frozen=True)
+class OnVectors:
+    """Elements move vectors `[n, d]` by their defining matrices."""
+
+    dim: int
+    output: Output
+
+    def matrix(self, g: Element) -> np.ndarray | None:
+        matrix = g.matrix
+        return matrix if matrix.shape == (self.dim, self.dim) else None
+
+    def motion(self, g: Element) -> Motion:
+        return Linear(g, self.output)
+
+
+@dataclass(frozen=True)
+class Linear:
+    """x ↦ M_g x on vectors `[n, d]`; an answer stays put, or moves by its own representation."""
+
+    g: Element
+    output: Output
+    exact = True
+
+    @property
+    def label(self) -> str:
+        return str(self.g)
+
+    @property
+    def trivial(self) -> bool:
+        return self.g == self.g.group.identity
+
+    def move(self, x: Tensor) -> Tensor:
+        return x @ torch.as_tensor(self.g.matrix.T.copy(), dtype=x.dtype, device=x.device)
+
+    def answer(self, y: Tensor) -> Tensor:
+        rho = self.output.n_or_representation if isinstance(self.output, Equivariant) else 1
+        return y if isinstance(rho, int) else act_on_channels(rho, self.g, y)
+
+    def read(self, y: Tensor) -> Tensor:
+        return y
+
+    def round_trip(self, values: Tensor, answers: bool) -> Tensor:
+        return values
