@@ -12,6 +12,7 @@ from torch import nn
 from erlangen.auditing.causes import Cause, find_causes
 from erlangen.auditing.examine import Examiner, Finding
 from erlangen.auditing.given import check, choose_input, choose_output, judged_group
+from erlangen.auditing.infinitesimal import rates
 from erlangen.auditing.inputs import as_inputs, warn_if_alike, warn_if_symmetric
 from erlangen.auditing.measure import error
 from erlangen.auditing.motion import Output
@@ -19,7 +20,9 @@ from erlangen.auditing.naming import model_name
 from erlangen.auditing.plan import Options, Question, questions
 from erlangen.auditing.proof import Prover
 from erlangen.auditing.report import AuditReport, row, severity
+from erlangen.auditing.search import worst_found
 from erlangen.auditing.stability import SIZES, measure
+from erlangen.auditing.translations import provable
 from erlangen.auditing.verdict import tolerance as exact_up_to
 from erlangen.auditing.witness import Select, Witness, in_eval, warn
 from erlangen.domains import Lattice
@@ -47,6 +50,8 @@ def audit(
     batch_size: int = 64,
     stability: bool = False,
     proof: bool = True,
+    infinitesimal: bool = False,
+    search: int = 0,
     progress: Callable[[int, int], None] | None = None,
     name: str | None = None,
 ) -> AuditReport:
@@ -57,13 +62,17 @@ def audit(
     `output` says how the answer moves (left out: as the model's task says, else not at all), `input` how the input's
     channels move (left out: as the task or the domain says, else not at all). `elements` names the elements to try;
     otherwise all of a finite group of up to `max_elements`. Translations are reported in rows of their own: circular
-    rolls by 1 and by the total stride, or by `shifts`; they are judged if `er.Translations()` is what is asked about.
+    rolls by 1 and by the total stride, or by `shifts`: numbers of sites, fractions of one by Fourier's formula, or
+    `er.auditing.Shift(by, law)` where zeros or other content enter. They are judged if `er.Translations()` is asked.
     `select` picks the answer from a tuple or dictionary. `tolerance` lets an approximate symmetry of that error pass.
     `name` is what the report calls the model. Where the answer moves by a representation of another group than the one
     asked about, their common subgroup is judged, the report says so, and does not pass. `stability=True` measures, too,
     how the answers change under small smooth deformations of the inputs, in 16 more passes over these; the verdict
     does not count it. What is exact on these inputs is then proved for all of them where that can be done, by a
-    computation in a finite field (`auditing.proof`); `proof=False` leaves that out.
+    computation in a finite field (`auditing.proof`); `proof=False` leaves that out. `infinitesimal=True` measures, too,
+    how fast translations, and the turns of a continuous group, break as they begin, in two more passes for each
+    generator; the verdict does not count it. `search` is how many more passes are spent on finding the worst element of
+    a continuous group, from the worst of those drawn on; it is judged in a row of its own.
 
     The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
     finite or do not fit, DomainError for a group that does not act on the domain.
@@ -76,7 +85,20 @@ def audit(
     """
     check(model, domain, symmetry, name)
     options = Options(
-        elements, shifts, bootstrap, seed, max_elements, stride, input, tolerance, select, batch_size, stability, proof
+        elements,
+        shifts,
+        bootstrap,
+        seed,
+        max_elements,
+        stride,
+        input,
+        tolerance,
+        select,
+        batch_size,
+        stability,
+        proof,
+        infinitesimal,
+        search,
     )
     warnings: list[str] = []
     with in_eval(model) as was_training:
@@ -92,7 +114,11 @@ def audit(
         motions, sizes = sum(len(q.motions) for q in asked), len(SIZES) * stability
         tell = progress and (lambda done: progress(done, motions + sizes))
         answered = _proved(examiner, _examine(examiner, asked, tell, warnings), options)
+        turned = [f for q, findings in answered if q.law == str(group) for f in findings]
+        sought = worst_found(examiner, turned, group, search, seed)
+        answered += [] if sought is None else [sought]
         causes = _causes(examiner, answered, group, warnings)
+        begun = rates(examiner, group, rho_in, warnings) if infinitesimal else None
         bent = measure(examiner, tell and (lambda done: tell(motions + done)), warnings) if stability else None
     return AuditReport(
         model=model_name(model, name),
@@ -109,6 +135,7 @@ def audit(
         tolerance=tolerance,
         settings={**_settings(examiner, options), "kept": _kept(domain, group)},
         stability=bent,
+        infinitesimal=begun,
     )
 
 
@@ -167,9 +194,9 @@ def _proved(
     prover = Prover(witness.model, witness.part, like, options.seed)
     found = []
     for question, findings in answered:
-        exact = [finding for finding in findings if finding.motion.exact]
+        exact = [finding for finding in findings if provable(finding.motion)]
         proofs = iter(prover.prove([finding.motion for finding in exact], shape) if exact else [])
-        found.append((question, [f.with_proof(next(proofs)) if f.motion.exact else f for f in findings]))
+        found.append((question, [f.with_proof(next(proofs)) if provable(f.motion) else f for f in findings]))
     return found
 
 
@@ -199,6 +226,7 @@ def _settings(examiner: Examiner, options: Options) -> dict[str, Any]:
         "seed": options.seed,
         "bootstrap": options.bootstrap,
         "max_elements": options.max_elements,
+        "search": options.search,
         "batch_size": options.batch_size,
         "translation_law": None if law is None else str(law),
         "versions": {

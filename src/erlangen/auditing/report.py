@@ -9,6 +9,7 @@ from typing import Any
 
 from erlangen.auditing.causes import Cause
 from erlangen.auditing.examine import Case, Finding
+from erlangen.auditing.infinitesimal import Infinitesimal
 from erlangen.auditing.motion import Output
 from erlangen.auditing.proof import Proof, summary
 from erlangen.auditing.stability import Stability
@@ -115,7 +116,8 @@ class AuditReport:
     `verdicts` are the rows, one an element class and law, translations last; `elements` the same for every element by
     itself; `causes` those that a counterfactual shows; `layers` is empty in this version; `stability` is how the
     answers change under small deformations, where it was asked for, and no part of the verdict. `symmetry` is what was
-    judged: what was `asked` about, or of it the elements that the answer's representation knows.
+    judged: what was `asked` about, or of it the elements that the answer's representation knows. `infinitesimal`, where
+    it was asked for, is how fast motions break it as they begin, and no part of the verdict either.
     """
 
     model: str
@@ -131,6 +133,7 @@ class AuditReport:
     settings: Mapping[str, Any]
     layers: tuple[Any, ...] = ()
     stability: Stability | None = None
+    infinitesimal: Infinitesimal | None = None
 
     @property
     def judged(self) -> tuple[Row, ...]:
@@ -178,6 +181,7 @@ class AuditReport:
             "causes": [{name: _plain(value) for name, value in asdict(c).items()} for c in self.causes],
             "layers": list(self.layers),
             "stability": None if self.stability is None else self.stability.to_dict(),
+            "infinitesimal": None if self.infinitesimal is None else self.infinitesimal.to_dict(),
             "settings": {name: _plain(value) for name, value in self.settings.items()},
         }
 

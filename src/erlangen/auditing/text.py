@@ -28,6 +28,7 @@ def text(report: "AuditReport") -> str:
     lines += ["", *map(_wrapped, said)] if (said := proofs(report)) else []
     lines += ["", *(_wrapped(f"Cause: {cause}") for cause in report.causes)] if report.causes else []
     lines += [] if report.stability is None else ["", _wrapped(str(report.stability))]
+    lines += [] if report.infinitesimal is None else ["", str(report.infinitesimal)]
     law = report.settings["translation_law"]
     lines += ["", _wrapped(f"The network's own law of translations: {law}.")] if law else []
     lines += ["", _wrapped(legend(report))]
