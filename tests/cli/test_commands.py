@@ -114,6 +114,13 @@ def test_train_resume_compare_and_audit(here: Path, capsys: pytest.CaptureFixtur
     )
     networks = json.loads((here / "c.json").read_text())["networks"]
     assert [net["verdict"] for net in networks] == ["proved", "broken", "broken"]
+    main(["compare", "runs/strokes", "average:runs/strokes", "canonicalize:runs/strokes", "--json", "ways.json"])
+    found = json.loads((here / "ways.json").read_text())["networks"]
+    ways = {net["name"]: net for net in found}
+    assert list(ways) == ["derived", "plain", "average:plain", "canonicalize:plain"]
+    for name in ("average:plain", "canonicalize:plain"):
+        assert ways[name]["verdict"] in ("proved", "exact") and ways[name]["megabytes"] > 0
+    assert ways["average:plain"]["parameters"] == ways["plain"]["parameters"]
     assert (here / "c.html").exists()
 
     derived, plain = (f"runs/strokes/seed-0/{model}/network.safetensors" for model in ("derived", "plain"))

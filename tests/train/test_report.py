@@ -182,7 +182,15 @@ def test_networks_are_compared_side_by_side(folder: Path, tmp_path: Path) -> Non
     task = task_of(small_config().task)
     compared = compare(nets, task, small_data())
     assert compared.columns == ["accuracy at", "derived", "plain", "mine", "always “upright”"]
-    assert [row[0] for row in compared.rows] == ["0°", "180°", "symmetry", "error", "ms for 64", "parameters"]
+    assert [row[0] for row in compared.rows] == [
+        "0°",
+        "180°",
+        "symmetry",
+        "error",
+        "ms for 64",
+        "MB for 64",
+        "parameters",
+    ]
     assert [net.verdict for net in compared.networks] == ["proved", "broken", "broken"]
     assert compared.rows[0][-1] == compared.rows[1][-1] == "33.3 %"
     page = compared.to_html(tmp_path / "compare.html").read_text(encoding="utf-8")

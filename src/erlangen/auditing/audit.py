@@ -14,6 +14,7 @@ from erlangen.auditing.examine import Examiner, Finding
 from erlangen.auditing.given import check, choose_input, choose_output, judged_group
 from erlangen.auditing.infinitesimal import rates
 from erlangen.auditing.inputs import as_inputs, warn_if_alike, warn_if_symmetric
+from erlangen.auditing.leaves import Leaf, measure_leaves
 from erlangen.auditing.measure import error
 from erlangen.auditing.motion import Output
 from erlangen.auditing.naming import model_name
@@ -29,6 +30,8 @@ from erlangen.domains import Lattice
 from erlangen.errors import InputError
 from erlangen.groups import Group, Translations
 from erlangen.representations import Representation
+
+REFUTED_UP_TO = 1 << 14  # numbers of an input up to which what is broken is also refuted, to name the operation
 
 
 def audit(
@@ -69,10 +72,11 @@ def audit(
     asked about, their common subgroup is judged, the report says so, and does not pass. `stability=True` measures, too,
     how the answers change under small smooth deformations of the inputs, in 16 more passes over these; the verdict
     does not count it. What is exact on these inputs is then proved for all of them where that can be done, by a
-    computation in a finite field (`auditing.proof`); `proof=False` leaves that out. `infinitesimal=True` measures, too,
-    how fast translations, and the turns of a continuous group, break as they begin, in two more passes for each
-    generator; the verdict does not count it. `search` is how many more passes are spent on finding the worst element of
-    a continuous group, from the worst of those drawn on; it is judged in a row of its own.
+    computation in a finite field (`auditing.proof`); what is broken is refuted by it, to name the operation, on inputs
+    of up to 16,384 numbers. `proof=False` leaves both out. `infinitesimal=True` measures, too, how fast translations,
+    and the turns of a continuous group, break as they begin, in two more passes for each generator; the verdict does
+    not count it. `search` is how many more passes are spent on finding the worst element of a continuous group, from
+    the worst of those drawn on; it is judged in a row of its own.
 
     The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
     finite or do not fit, DomainError for a group that does not act on the domain.
@@ -118,6 +122,7 @@ def audit(
         sought = worst_found(examiner, turned, group, search, seed)
         answered += [] if sought is None else [sought]
         causes = _causes(examiner, answered, group, warnings)
+        layers = _located(examiner, answered, warnings)
         begun = rates(examiner, group, rho_in, warnings) if infinitesimal else None
         bent = measure(examiner, tell and (lambda done: tell(motions + done)), warnings) if stability else None
     return AuditReport(
@@ -134,6 +139,7 @@ def audit(
         warnings=tuple(warnings),
         tolerance=tolerance,
         settings={**_settings(examiner, options), "kept": _kept(domain, group)},
+        layers=layers,
         stability=bent,
         infinitesimal=begun,
     )
@@ -191,12 +197,14 @@ def _proved(
         return answered
     witness, shape = examiner.witness, tuple(examiner.x.shape[1:])
     like = torch.zeros(1, dtype=examiner.x.dtype, device=witness.device)
+    small = examiner.x[0].numel() <= REFUTED_UP_TO
     prover = Prover(witness.model, witness.part, like, options.seed)
     found = []
     for question, findings in answered:
-        exact = [finding for finding in findings if provable(finding.motion)]
-        proofs = iter(prover.prove([finding.motion for finding in exact], shape) if exact else [])
-        found.append((question, [f.with_proof(next(proofs)) if provable(f.motion) else f for f in findings]))
+        asked = [provable(f.motion) and (small or f.verdict == "exact") for f in findings]
+        motions = [f.motion for f, wanted in zip(findings, asked, strict=True) if wanted]
+        proofs = iter(prover.prove(motions, shape) if motions else [])
+        found.append((question, [f.with_proof(next(proofs)) if w else f for f, w in zip(findings, asked, strict=True)]))
     return found
 
 
@@ -211,6 +219,25 @@ def _causes(
         return find_causes(examiner, suspects, symmetry if isinstance(symmetry, Group) else None)
     except Exception as reason:  # causes are an extra: a model that cannot be copied or watched still has its verdict
         warn(warnings, f"Causes could not be sought: {type(reason).__name__}: {reason}")
+        return ()
+
+
+def _located(
+    examiner: Examiner, answered: list[tuple[Question, list[Finding]]], warnings: list[str]
+) -> tuple[Leaf, ...]:
+    """The errors of all leaves at the worst exact motion of what is broken; none where nothing is."""
+    broken = [
+        finding
+        for question, findings in answered
+        for finding in findings
+        if question.judged and provable(finding.motion) and finding.verdict in ("broken", "approximate")
+    ]
+    if not broken:
+        return ()
+    try:
+        return measure_leaves(examiner.witness, max(broken, key=severity).motion, examiner.x, examiner.domain.dim)
+    except Exception as reason:  # an extra, as causes are: a model that cannot be copied or watched has its verdict
+        warn(warnings, f"Its layers could not be measured: {type(reason).__name__}: {reason}")
         return ()
 
 

@@ -7,7 +7,7 @@ from erlangen.auditing import drawing, text
 from erlangen.auditing.infinitesimal_text import section
 from erlangen.auditing.stability_page import bent
 from erlangen.auditing.verdict import BROKEN_ABOVE, MEANING, ROUND_TRIPS
-from erlangen.pages import Html, interval, number, percent, render, several
+from erlangen.pages import Html, interval, levels, number, percent, render, several
 
 if TYPE_CHECKING:
     from erlangen.auditing.report import AuditReport, Row
@@ -20,7 +20,7 @@ TONES = {
     "undefined": "unsure",
     "broken": "bad",
 }
-MOST_ELEMENTS = 200
+MOST_ELEMENTS, MOST_LEAVES = 200, 24
 
 
 def page(report: "AuditReport") -> str:
@@ -46,6 +46,7 @@ def page(report: "AuditReport") -> str:
             "elements": report.elements[:MOST_ELEMENTS],
             "element_cells": [_cells(r) for r in report.elements[:MOST_ELEMENTS]],
             "proofs": [line.removeprefix("Proof: ") for line in text.proofs(report)],
+            "leaves": _leaves(report),
             "causes": report.causes,
             "law": report.settings["translation_law"],
             "angles": text.angles(report),
@@ -79,6 +80,29 @@ def _row(r: "Row") -> dict[str, Any]:
         if not r.round_trip
         else f"{number(r.floor, 2)}; transform {number(r.round_trip, 2)}",
         "notes": text.notes(r),
+    }
+
+
+def _leaves(report: "AuditReport") -> dict[str, Any] | None:
+    """The own error of each leaf as a bar, in the order in which a signal meets them; of many the worst."""
+    known = [leaf for leaf in report.layers if not math.isnan(leaf.local)]
+    if not known:
+        return None
+    kept = sorted(known, key=lambda leaf: -leaf.local)[:MOST_LEAVES]
+    shown = [leaf for leaf in known if leaf in kept]
+    return {
+        "bars": levels(
+            [leaf.local for leaf in shown],
+            [f"{leaf.name} ({leaf.kind})" for leaf in shown],
+            [number(leaf.local) for leaf in shown],
+            max(1.0, *(leaf.local for leaf in shown)),
+            width=420,
+        ),
+        "said": f"All {several(len(report.layers), 'call')} of leaves",
+        "cells": [
+            [leaf.name, leaf.kind, leaf.moves, number(leaf.error), number(leaf.fitted), number(leaf.local)]
+            for leaf in report.layers
+        ],
     }
 
 

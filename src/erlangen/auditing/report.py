@@ -10,6 +10,7 @@ from typing import Any
 from erlangen.auditing.causes import Cause
 from erlangen.auditing.examine import Case, Finding
 from erlangen.auditing.infinitesimal import Infinitesimal
+from erlangen.auditing.leaves import Leaf
 from erlangen.auditing.motion import Output
 from erlangen.auditing.proof import Proof, summary
 from erlangen.auditing.stability import Stability
@@ -114,7 +115,8 @@ class AuditReport:
     """The verdict on a model and a symmetry, the rows behind it, the worst case, and why.
 
     `verdicts` are the rows, one an element class and law, translations last; `elements` the same for every element by
-    itself; `causes` those that a counterfactual shows; `layers` is empty in this version; `stability` is how the
+    itself; `causes` those that a counterfactual shows; `layers` holds the errors of every leaf module at the worst
+    exact element of what is broken; `stability` is how the
     answers change under small deformations, where it was asked for, and no part of the verdict. `symmetry` is what was
     judged: what was `asked` about, or of it the elements that the answer's representation knows. `infinitesimal`, where
     it was asked for, is how fast motions break it as they begin, and no part of the verdict either.
@@ -131,7 +133,7 @@ class AuditReport:
     warnings: tuple[str, ...]
     tolerance: float | None
     settings: Mapping[str, Any]
-    layers: tuple[Any, ...] = ()
+    layers: tuple[Leaf, ...] = ()
     stability: Stability | None = None
     infinitesimal: Infinitesimal | None = None
 
@@ -179,7 +181,7 @@ class AuditReport:
             "verdicts": [r.to_dict() for r in self.verdicts],
             "elements": [r.to_dict() for r in self.elements],
             "causes": [{name: _plain(value) for name, value in asdict(c).items()} for c in self.causes],
-            "layers": list(self.layers),
+            "layers": [leaf.to_dict() for leaf in self.layers],
             "stability": None if self.stability is None else self.stability.to_dict(),
             "infinitesimal": None if self.infinitesimal is None else self.infinitesimal.to_dict(),
             "settings": {name: _plain(value) for name, value in self.settings.items()},

@@ -10,12 +10,14 @@ from erlangen.pages import number, percent, several
 from erlangen.task import Invariant
 
 if TYPE_CHECKING:
+    from erlangen.auditing.leaves import Leaf
     from erlangen.auditing.motion import Output
     from erlangen.auditing.report import AuditReport, Row
 
 _COLUMNS = ("motions", "verdict", "error", "95 % interval", "median", "p95", "worst", "top-1", "floor")
 _RIGHT = range(2, 9)
 WIDTH = 120
+MOST_LEAVES, LEAF_ABOVE = 5, 1e-5
 
 
 def text(report: "AuditReport") -> str:
@@ -27,6 +29,7 @@ def text(report: "AuditReport") -> str:
     lines += _table(report)
     lines += ["", *map(_wrapped, said)] if (said := proofs(report)) else []
     lines += ["", *(_wrapped(f"Cause: {cause}") for cause in report.causes)] if report.causes else []
+    lines += ["", *leaves(report)] if report.layers else []
     lines += [] if report.stability is None else ["", _wrapped(str(report.stability))]
     lines += [] if report.infinitesimal is None else ["", str(report.infinitesimal)]
     law = report.settings["translation_law"]
@@ -93,13 +96,36 @@ def proofs(report: "AuditReport") -> list[str]:
     if proved:
         chance = f"Wrong with a chance of about {number(max(proved), 1)} for each number of the answer."
         said.append(f"Proof: What is called proved holds for all inputs of {shape}, in real arithmetic. {chance}")
+    refuted: dict[str, list[str]] = {}
     for r in report.verdicts:
         if r.proof is not None and r.proof.verdict == "refuted" and r.verdict != "proved":
-            only = "exact to rounding only, and " if r.verdict == "exact" else ""
-            where = f", from {r.proof.where} on" if r.proof.where else ""
-            said.append(f"Proof: {called(r)[:1].upper()}{called(r)[1:]}: {only}refuted in exact arithmetic{where}.")
+            only = "exact to rounding only, and refuted" if r.verdict == "exact" else "refuted"
+            where = f" from {r.proof.where} on" if r.proof.where else ""
+            refuted.setdefault(f"{only} in exact arithmetic{where}", []).append(called(r))
+    said += [f"Proof: {words[:1].upper()}{words[1:]}: {'; '.join(rows)}." for words, rows in refuted.items()]
     reasons = dict.fromkeys(proof.why for proof in found if proof.verdict == "undecided")
     return said + [f"Proof: Not decided, because of this: {why}." for why in reasons]
+
+
+def leaves(report: "AuditReport", most: int = MOST_LEAVES) -> list[str]:
+    """The leaves that break most by themselves, and how much of it is theirs."""
+    known = [leaf for leaf in report.layers if not math.isnan(leaf.local)]
+    first = [leaf for leaf in sorted(known, key=lambda leaf: -leaf.local) if leaf.local > LEAF_ABOVE][:most]
+    said = [
+        f"    {leaf.name} ({leaf.kind}): {number(leaf.local)} by itself, {percent(leaf.share)} of all; {after(leaf)}"
+        for leaf in first
+    ]
+    unknown = len(report.layers) - len(known)
+    rest = f"; of {several(unknown, 'other')} nobody can say how g moves what they see" if unknown else ""
+    found = f"Where, of {several(len(known), 'leaf call')} measured{rest}:"
+    return [found, *said] if said else [f"{found} none breaks by itself."]
+
+
+def after(leaf: "Leaf") -> str:
+    """What has come together behind a leaf."""
+    if leaf.moves == "mixed channels":
+        return f"behind it {number(leaf.fitted)} under the action on channels that fits best"
+    return f"behind it {number(leaf.error)}"
 
 
 def called(r: "Row") -> str:

@@ -20,6 +20,8 @@ from erlangen.cli.options import (
 from erlangen.cli.runs import free, latest, networks
 from erlangen.errors import ConfigError
 
+WAYS = ("average:", "canonicalize:")
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -46,6 +48,8 @@ def command(
     """Accuracy at every element, error of the symmetry, time and parameters of several networks, side by side.
 
     A run stands for its networks of the first seed, a TOML file or a built-in run for its last run, trained if need be.
+    average:MODEL is its mean over the group, canonicalize:MODEL asks it in the pose that a small untrained network
+    picks: symmetric both, with the model's own weights. Of a run they take the plain network.
 
     erlangen compare rotated-digits
     """
@@ -60,7 +64,8 @@ def command(
     examples = _examples(data, source, task)
     moved = None if source is None else read_run(source).report.moved
     with progress_bar() as tell:
-        compared = compare({name: net for name, (net, _) in named.items()}, task, examples, moved=moved, tell=tell)
+        networks = {name: symmetrized(name, net, task) for name, (net, _) in named.items()}
+        compared = compare(networks, task, examples, moved=moved, tell=tell)
     print_table(f"{examples.name}, {len(examples.test):,} test examples", compared.columns, compared.rows)
     if html is not None:
         typer.echo(f"Page: {compared.to_html(html)}")
@@ -75,21 +80,41 @@ def _collect(models: list[str]) -> "tuple[Named, Path | None]":
     named: Named = {}
     source: Path | None = None
     for given in models:
-        folder = _run_folder(given)
+        way, model = _way(given)
+        folder = _run_folder(model)
         if folder is None:
-            named[given.removesuffix(".safetensors").removesuffix("/network")] = load_model(given)
+            named[way + model.removesuffix(".safetensors").removesuffix("/network")] = load_model(model)
             continue
         source = source or folder
         for path in networks(folder):
-            named[f"{folder}/{path.parent.name}"] = load_model(str(path))
+            if not way or path.parent.name == "plain":
+                named[f"{way}{folder}/{path.parent.name}"] = load_model(str(path))
     return _shortened(named), source
+
+
+def _way(given: str) -> tuple[str, str]:
+    """ "average:" and the rest, where that is how it begins."""
+    way = next((way for way in WAYS if given.startswith(way)), "")
+    return way, given.removeprefix(way)
+
+
+def symmetrized(name: str, net: "nn.Module", task: "Task") -> "nn.Module":
+    """The network as its name says: itself, or averaged or canonicalized over the task's group."""
+    from erlangen import symmetrize
+
+    way, _ = _way(name)
+    if not way:
+        return net
+    made = {"average:": symmetrize.average, "canonicalize:": symmetrize.canonicalize}[way]
+    return made(net, task.domain, task.symmetry, output=task.output, input=task.input)
 
 
 def _shortened(named: "Named") -> "Named":
     """Without the folders that all names begin with."""
-    folders = [name.split("/")[:-1] for name in named]
+    ways = {name: _way(name) for name in named}
+    folders = [path.split("/")[:-1] for _, path in ways.values()]
     shared = next(n for n in count(0) if len({tuple(parts[: n + 1]) for parts in folders}) > 1 or n >= len(folders[0]))
-    return {"/".join(name.split("/")[shared:]): model for name, model in named.items()}
+    return {way + "/".join(path.split("/")[shared:]): named[name] for name, (way, path) in ways.items()}
 
 
 def _run_folder(given: str) -> Path | None:

@@ -28,11 +28,20 @@ def rows(layers: Iterable[Layer]) -> tuple[Row, ...]:
 
 def flow(row: Row, values: Tensor, support: Any) -> tuple[Tensor, Any]:
     """The values and the support behind a row."""
+    if any(layer._forward_hooks or layer._forward_pre_hooks for layer in row):  # who watches is shown every layer
+        for layer in row:
+            values, support = _watched(layer, values, support)
+        return values, support
     if len(row) == 1:
         return row[0].flow(values, support)
     ways: list[tuple[Way, Any]] = [(_way(layer), layer) for layer in row]
     last: Any = row[-1]
     return last.settle(ways[0][0].through(ways, values)), support
+
+
+def _watched(layer: Layer, values: Tensor, support: Any) -> tuple[Tensor, Any]:
+    """By the door, as torch's hooks ask; signals on a support are not watched."""
+    return (layer(values), support) if support is None else layer.flow(values, support)
 
 
 def export(row: Row) -> nn.Module:

@@ -78,7 +78,7 @@ def levels(
     True
     """
     lengths = np.nan_to_num(np.asarray(values, dtype=np.float64).reshape(-1)).tolist()
-    named = LETTER * max(map(len, labels), default=0) + 8
+    named = LETTER * max(map(len, labels), default=0) + 16
     above = _LINE if named > _WIDEST_NAME * width else 0  # a name too long to stand beside its bar stands above it
     left = 2 if above else named
     right = width - LETTER * max(map(len, written), default=0) - 8

@@ -20,6 +20,7 @@ from erlangen.train.baselines import parameters
 from erlangen.train.elements import marked
 from erlangen.train.evaluate import AtElement, audited, by_verdict, evaluate
 from erlangen.train.examples import Examples
+from erlangen.train.memory import peak_bytes
 from erlangen.train.moving import channels_out, check_labels
 from erlangen.train.progress import Progress, Tell, part_of
 from erlangen.train.reading import located, parse_domain, parse_output, parse_symmetry
@@ -31,7 +32,7 @@ TIMED, REPEATS = 64, 7
 
 @dataclass(frozen=True)
 class Compared:
-    """One network: parameters, milliseconds for 64 examples, how it answers at every element, and its audit.
+    """One network: parameters, milliseconds for 64 examples, megabytes that are alive at once, answers, audit.
 
     `audit` is (verdict, error) for elements on the lattice and for interpolated ones, or for all under "".
     """
@@ -39,6 +40,7 @@ class Compared:
     name: str
     parameters: int
     milliseconds: float
+    megabytes: float
     verdict: str
     error: float
     audit: dict[str, tuple[str, float]]
@@ -88,6 +90,7 @@ class Comparison:
             rows.append([f"symmetry{which}", *(verdict for verdict, _ in judged), ""])
             rows.append([f"error{which}", *(number(error) for _, error in judged), ""])
         rows.append(["ms for 64", *(f"{net.milliseconds:.1f}" for net in self.networks), ""])
+        rows.append(["MB for 64", *(f"{net.megabytes:.1f}" for net in self.networks), ""])
         rows.append(["parameters", *(count(net.parameters) for net in self.networks), ""])
         return rows
 
@@ -105,7 +108,8 @@ class Comparison:
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """One self-contained page at `path`, whole or not at all."""
-        charts = [(self._chart(net, series), net.name, "") for series, net in enumerate(self.networks, start=1)]
+        charts = [(self._all(), "all, at every element together", "")]
+        charts += [(self._chart(net, series), net.name, "") for series, net in enumerate(self.networks, start=1)]
         apart = "" if all(entry.exact for entry in self.networks[0].at) else " Where a ≈ stands, they are interpolated."
         context = {
             "title": "Side by side",
@@ -115,6 +119,11 @@ class Comparison:
             "charts": charts,
         }
         return write(path, render("compare.html", context))
+
+    def _all(self) -> Html:
+        """The mean accuracy over all elements, one bar a network."""
+        shares = [sum(entry.accuracy for entry in net.at) / len(net.at) for net in self.networks]
+        return levels(shares, [net.name for net in self.networks], [percent(share) for share in shares], 1.0)
 
     def _chart(self, net: Compared, series: int) -> Html:
         shares = [entry.accuracy for entry in net.at]
@@ -185,6 +194,7 @@ def _one(
         name=name,
         parameters=parameters(net),
         milliseconds=_milliseconds(net, inputs[:TIMED]),
+        megabytes=peak_bytes(net, inputs[:TIMED]) / 1e6,
         verdict=report.verdict,
         error=report.error,
         audit=by_verdict(report),

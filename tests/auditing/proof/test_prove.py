@@ -113,7 +113,7 @@ def test_one_weight_of_an_exported_network_moved_by_one_unit_in_the_last_place_i
     report = er.audit(net, SQUARE, C(4), x)
     assert report.verdict == "exact" and report.passed
     said = " ".join(str(report).split())
-    assert "exact to rounding only" in said and f"of {name} (Conv2d)" in said
+    assert "Exact to rounding only" in said and f"of {name} (Conv2d)" in said
 
 
 def test_the_statistics_of_a_batch_norm_are_found():
@@ -160,6 +160,15 @@ def test_what_stops_it_is_named():
     assert found.verdict == "undecided" and "sort" in found.why and "sort" in str(found)
     report = er.audit(lambda x: x.flatten(1).sort(1).values, SQUARE, C(4), torch.randn(16, 1, 6, 6))
     assert report.verdict == "exact" and "Not decided, because of this: the operation aten.sort" in str(report)
+
+
+def test_a_model_that_cannot_be_exported_says_so_and_nothing_else(capfd: pytest.CaptureFixture[str]):
+    def branching(x: Tensor) -> Tensor:
+        return x.mean((2, 3)) if float(x.sum()) > 0 else x.sum((2, 3))
+
+    found = proofs(branching, turns(C(4)), 1, 6, 6)
+    assert {p.verdict for p in found} == {"undecided"} and found[1].why.startswith("torch.export: ")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_motions_that_interpolate_are_not_asked():

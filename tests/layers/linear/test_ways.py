@@ -347,7 +347,10 @@ def test_the_export_takes_the_form_that_is_faster_at_the_shape_it_is_told(monkey
 
 
 # ---- the choice ----------------------------------------------------------------------------------------------------
-def test_blocks_are_chosen_where_they_are_expected_to_pay_and_explain_says_so():
+def test_blocks_are_chosen_where_they_are_expected_to_pay_and_explain_says_so(monkeypatch: pytest.MonkeyPatch):
+    """With several threads, which share the memory, for wider layers than with one."""
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+
     def one_by_one(width: int) -> LatticeConv:
         space = Space(Grid(2), width // 8 * D(4).regular)
         return LatticeConv(space, space, kernel_size=1)
@@ -359,6 +362,9 @@ def test_blocks_are_chosen_where_they_are_expected_to_pay_and_explain_says_so():
     assert "49,152 multiply-adds a site instead of 262,144" in wide.reason().way
     text = str(er.Blueprint([wide]).explain())
     assert "isotypic: one product an irrep" in " ".join(text.split())
+    assert one_by_one(256).way.name == "isotypic"
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    assert [one_by_one(width).way.name for width in (256, 512)] == ["dense", "isotypic"]
 
 
 def test_spectra_are_chosen_for_large_kernels_on_rings_alone():

@@ -20,7 +20,6 @@ MOVES = {
     "_to_copy",
     "_unsafe_view",
     "alias",
-    "as_strided",
     "cat",
     "chunk",
     "clone",

@@ -1,8 +1,11 @@
 """A model as its `torch.export` graph, evaluated node by node on residues instead of floats."""
 
+import io
+import logging
 import operator
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
 
 import torch
@@ -27,8 +30,7 @@ class Program:
     def __init__(self, model: Callable[..., Any], example: Tensor, read: Callable[[Any], Tensor]):
         wrapped = _Answering(model, read).eval()
         try:
-            with torch.no_grad(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # torch's, of what it does inside
+            with torch.no_grad(), _quiet():
                 exported = torch.export.export(wrapped, (example,), strict=False).run_decompositions(_table())
         except Exception as error:  # the model is the user's, and so is the reason why torch cannot write it down
             raise Undecided(f"torch.export: {type(error).__name__}: {_first_line(error)}") from error
@@ -124,6 +126,19 @@ def _constant(field: Field, node: fx.Node, args: Any, kwargs: Any) -> Any:
             return as_it_is.residues
 
     return Known(native, exactly, learned=True)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What torch says of what it does inside, and the graph that it prints where it fails, say nothing to the user."""
+    disabled = logging.root.manager.disable
+    with warnings.catch_warnings(), redirect_stderr(io.StringIO()), redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        logging.disable(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            logging.disable(disabled)
 
 
 def _table() -> dict[Any, Callable[..., Any]]:

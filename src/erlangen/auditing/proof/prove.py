@@ -29,6 +29,13 @@ class Proof:
     where: str = ""
     why: str = ""
 
+    def __str__(self) -> str:
+        if self.verdict == "proved":
+            return f"proved for all inputs of this size; chance of error about {self.bound:.0e}"
+        if self.verdict == "refuted":
+            return "refuted in exact arithmetic" + (f" from {self.where} on" if self.where else "")
+        return f"not decided: {self.why}"
+
 
 def summary(proofs: Sequence[Proof]) -> Proof | None:
     """What became of several: refuted if one was, and then where; undecided if one was; else proved."""
@@ -48,7 +55,8 @@ class Prover:
         self.model, self.read, self.like = model, read, like
         self.field = Field(seed)
         self.copied: Callable[..., Any] | None = None
-        self._programs: dict[tuple[int, ...], Program | Undecided] = {}
+        self._programs: dict[tuple[int, ...], Program] = {}
+        self._refused: Undecided | None = None
 
     def prove(self, motions: Sequence[Motion], shape: tuple[int, ...]) -> list[Proof]:
         """One proof for each motion of inputs of this shape, `[channel, …]`; the first that is refuted says where."""
@@ -117,17 +125,17 @@ class Prover:
         return answers
 
     def _program(self, shape: tuple[int, ...]) -> Program:
+        if self._refused is not None:  # a model that cannot be exported once is not tried at other sizes
+            raise self._refused
         if shape not in self._programs:
             try:
                 if self.copied is None:
                     self.copied = _copy(self.model)
                 self._programs[shape] = Program(self.copied, self.like.new_zeros(shape), self.read)
             except Undecided as reason:
-                self._programs[shape] = reason
-        made = self._programs[shape]
-        if isinstance(made, Undecided):
-            raise made
-        return made
+                self._refused = reason
+                raise
+        return self._programs[shape]
 
     def _whole(self, move: Callable[[Tensor], Tensor], given: Residues) -> Residues:
         """A motion of residues, which has to take whole numbers to whole numbers: a permutation, with signs."""

@@ -2,20 +2,22 @@
 
 A way is a module without weights. Which one a layer takes is chosen by counting, once, when it is built; `way="…"` asks
 for one by name. What is counted is the work at one site: multiply-adds, and channels moved through memory, which on the
-machines measured takes one thread as long as `MOVED` multiply-adds each; several threads share the memory, and gain
-less by another way than the count says (benchmarks/isotypic.py has both).
+machines measured takes one thread as long as `MOVED` multiply-adds each. Several threads share the memory: with them
+a channel counts `SHARED` times as much, and wider layers alone take another way (benchmarks/isotypic.py has both).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+import torch
 from torch import Tensor, nn
 
 from erlangen.errors import InputError
 from erlangen.layers.linear._kernel import Bias
 
 MOVED = 70.0  # multiply-adds in the time in which one channel passes a fibre transform and what belongs to it
+SHARED = 2.0  # times as many with several threads, which multiply faster together and move no faster
 WORTH = 0.85  # another way than the plain one is taken where it is counted as less than this share of its work
 
 
@@ -48,7 +50,8 @@ class Work:
     @property
     def cost(self) -> float:
         """Both together, in multiply-adds."""
-        return self.multiply_adds + MOVED * self.moved
+        shared = SHARED if torch.get_num_threads() > 1 else 1.0
+        return self.multiply_adds + MOVED * shared * self.moved
 
 
 class Way(nn.Module):

@@ -1,0 +1,226 @@
+"""Where a symmetry breaks, by measuring: the error at each leaf module's output, and the share that is its own.
+
+For every call v = m(u) of a leaf, on x and on g·x: the error of v(g·x) against g·v(x), which what came before may have
+caused, and the local one, of m(g·u) against g·v, which is the leaf's alone. How g moves a feature nobody declared: its
+points move as the input's do, where it has points; its channels stay, or are mixed by the matrix that fits one half of
+the inputs best and is tested on the other half.
+"""
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from erlangen.auditing.measure import error
+from erlangen.auditing.motion import Motion, Roll, Turn
+from erlangen.auditing.witness import Witness
+from erlangen.errors import SymmetryError
+
+Moves = Literal["points", "stays", "mixed channels", "unknown"]
+FITS = 0.03  # a fitted action below this error is one
+_SAMPLES = 2.0  # for each number of a matrix row, so many are asked for before it is fitted
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One call of a leaf module.
+
+    `error` is that of its output on g·x with channels that stay in place, `fitted` the same under the best mixing of
+    channels (NaN where too few points say which), `local` the leaf's own error under the action that fits better, and
+    `share` its part in the sum of squares of all local errors. NaN: how g moves this tensor is `unknown`.
+    """
+
+    name: str
+    kind: str
+    moves: Moves
+    error: float
+    fitted: float
+    local: float
+    share: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can hold it: no NaN."""
+        plain = dict(self.__dict__)
+        return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in plain.items()}
+
+
+@dataclass
+class _Call:
+    module: nn.Module
+    name: str
+    given: tuple[Any, ...]
+    answer: Tensor
+
+
+@dataclass(frozen=True)
+class _Action:
+    """How g moves a tensor: its points, and its channels by a matrix; `error` and `fitted` say how well."""
+
+    points: Callable[[Tensor], Tensor]
+    matrix: Tensor | None
+    error: float
+    fitted: float
+
+    def __call__(self, values: Tensor) -> Tensor:
+        moved = self.points(values)
+        return moved if self.matrix is None else _mixed(self.matrix, moved)
+
+
+def measure_leaves(witness: Witness, motion: Motion, x: Tensor, dim: int) -> tuple[Leaf, ...]:
+    """All leaf calls of the model, in their order; none for a model that is no module or takes another way on g·x."""
+    model = witness.model
+    if not isinstance(model, nn.Module):
+        return ()
+    twin = witness.twin(_out_of_place(model))
+    some = x[: witness.batch_size]
+    here, there = (_record(twin, given) for given in (some, motion.move(some)))
+    if [call.name for call in here] != [call.name for call in there]:
+        return ()
+    found = []
+    with torch.no_grad():
+        for before, after in zip(here, there, strict=True):
+            found.append(_leaf(motion, before, after, dim))
+            before.given = after.given = ()  # each is needed once
+    total = sum(leaf.local**2 for leaf in found if not math.isnan(leaf.local))
+    return tuple(Leaf(**{**leaf.__dict__, "share": leaf.local**2 / total if total > 0 else math.nan}) for leaf in found)
+
+
+def _leaf(motion: Motion, before: _Call, after: _Call, dim: int) -> Leaf:
+    """The errors of one call."""
+    acts = _action(motion, before.answer, after.answer, dim)
+    kind = type(before.module).__name__
+    if acts is None:
+        return Leaf(before.name, kind, "unknown", math.nan, math.nan, math.nan, math.nan)
+    moves: Moves = "mixed channels" if acts.matrix is not None else "points" if before.answer.dim() > 2 else "stays"
+    local = _local(motion, before, after, acts, dim)
+    return Leaf(before.name, kind, moves, acts.error, acts.fitted, local, math.nan)
+
+
+def _local(motion: Motion, before: _Call, after: _Call, acts: _Action, dim: int) -> float:
+    """The error of m(g·u) against g·v."""
+    moved = []
+    for u, again in zip(before.given, after.given, strict=True):
+        if not isinstance(u, Tensor) or not u.dtype.is_floating_point:
+            moved.append(u)
+            continue
+        action = _action(motion, u, again, dim)
+        if action is None:
+            return math.nan
+        moved.append(action(u))
+    try:
+        answer = before.module(*moved)
+    except Exception:  # the module is the user's; what it cannot take when called by itself has no local error
+        return math.nan
+    return error(answer, acts(before.answer)) if isinstance(answer, Tensor) else math.nan
+
+
+def _action(motion: Motion, before: Tensor, after: Tensor, dim: int) -> _Action | None:
+    """The action that takes the tensor of x nearest to that of g·x; None where nobody can say how its points move."""
+    points = _points(motion, before, dim)
+    if points is None:
+        return None
+    try:
+        moved = points(before)
+    except SymmetryError:
+        return None
+    if moved.shape != after.shape:
+        return None
+    plain = error(after, moved)
+    matrix, fitted = _fit(moved, after)
+    takes = matrix is not None and fitted < FITS and fitted < plain / 2
+    return _Action(points, matrix if takes else None, plain, fitted)
+
+
+def _points(motion: Motion, values: Tensor, dim: int) -> Callable[[Tensor], Tensor] | None:
+    if values.dim() == dim + 2 and values.shape[2:].numel() > 1:
+        if isinstance(motion, Turn):
+            return lambda v: motion.domain.act(motion.g, v)
+        if isinstance(motion, Roll):
+            sizes = values.shape[2:]
+            shares = [s * m / n for s, m, n in zip(motion.shifts, sizes, motion.sizes, strict=True)]
+            whole = tuple(int(share) for share in shares)
+            return (lambda v: motion.domain.roll(v, whole)) if list(whole) == shares else None
+        return None
+    return (lambda v: v) if values.dim() == 2 or values.shape[2:].numel() == 1 else None
+
+
+def _fit(moved: Tensor, after: Tensor) -> tuple[Tensor | None, float]:
+    """The matrix A with A · moved nearest to `after` on one half of the inputs, and its error on the other half."""
+    n, channels = len(moved) // 2, moved.shape[1]
+    rows = _rows(moved[:n])
+    if n < 2 or channels < 2 or len(rows) < _SAMPLES * channels:
+        return None, math.nan
+    gram = rows.T @ rows
+    ridge = 1e-12 * gram.diagonal().mean().clamp(min=1e-30) * torch.eye(channels, dtype=gram.dtype)
+    matrix = torch.linalg.solve(gram + ridge, rows.T @ _rows(after[:n])).T
+    return matrix, error(after[n:], _mixed(matrix, moved[n:]))
+
+
+def _rows(values: Tensor) -> Tensor:
+    return values.double().movedim(1, -1).reshape(-1, values.shape[1])
+
+
+def _mixed(matrix: Tensor, values: Tensor) -> Tensor:
+    return torch.einsum("dc,bc...->bd...", matrix, values.double()).to(values.dtype)
+
+
+def _record(witness: Witness, x: Tensor) -> list[_Call]:
+    calls: list[_Call] = []
+    names = {module: name for name, module in witness.model.named_modules()}  # type: ignore[union-attr]
+
+    def before(module: nn.Module, given: tuple[Any, ...]) -> None:
+        cloned = tuple(u.detach().clone() if isinstance(u, Tensor) else u for u in given)
+        calls.append(_Call(module, names[module], cloned, torch.empty(0)))
+        pending.append(calls[-1])
+
+    def after(module: nn.Module, given: tuple[Any, ...], answer: Any) -> None:
+        call = pending.pop()
+        if isinstance(answer, Tensor) and answer.dim() >= 2 and len(answer) == len(x):
+            call.answer = answer.detach().clone()
+
+    pending: list[_Call] = []
+    with _watched(witness.model, before, after):
+        witness(x)
+    return [call for call in calls if call.answer.numel()]
+
+
+@contextmanager
+def _watched(model: Any, before: Callable[..., None], after: Callable[..., None]) -> Iterator[None]:
+    found = list(dict.fromkeys(leaves_of(model)))
+    hooks = [leaf.register_forward_pre_hook(before) for leaf in found]
+    hooks += [leaf.register_forward_hook(after) for leaf in found]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def leaves_of(module: nn.Module) -> Iterator[nn.Module]:
+    """The modules without others inside; those that map between spaces of their own are leaves, too.
+
+    >>> [type(leaf).__name__ for leaf in leaves_of(nn.Sequential(nn.ReLU(), nn.Sequential(nn.Flatten())))]
+    ['ReLU', 'Flatten']
+    """
+    inner = list(module.children())
+    typed = hasattr(module, "source") and hasattr(module, "target")
+    composed = hasattr(module, "layers") or hasattr(module, "inner")
+    if not inner or (typed and not composed):
+        yield module
+        return
+    for child in inner:
+        yield from leaves_of(child)
+
+
+def _out_of_place(model: nn.Module) -> nn.Module:
+    """A copy whose activations leave alone what they are given."""
+    twin = copy.deepcopy(model)
+    for module in twin.modules():
+        if getattr(module, "inplace", False) is True:
+            module.inplace = False  # type: ignore[assignment]
+    return twin
