@@ -9,13 +9,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from erlangen.auditing.causes import Cause, find_causes
+from erlangen.auditing.causes import Cause, Unexplained, find_causes
 from erlangen.auditing.examine import Examiner, Finding
 from erlangen.auditing.given import check, choose_input, choose_output, judged_group
 from erlangen.auditing.infinitesimal import rates
 from erlangen.auditing.inputs import as_inputs, warn_if_alike, warn_if_symmetric
 from erlangen.auditing.leaves import Leaf, measure_leaves
-from erlangen.auditing.measure import error
 from erlangen.auditing.motion import Output
 from erlangen.auditing.naming import model_name
 from erlangen.auditing.plan import Options, Question, questions
@@ -24,7 +23,7 @@ from erlangen.auditing.report import AuditReport, row, severity
 from erlangen.auditing.search import worst_found
 from erlangen.auditing.stability import SIZES, measure
 from erlangen.auditing.translations import provable
-from erlangen.auditing.verdict import tolerance as exact_up_to
+from erlangen.auditing.unsteady import warn_if_unsteady
 from erlangen.auditing.witness import Select, Witness, in_eval, warn
 from erlangen.domains import Lattice
 from erlangen.errors import InputError
@@ -121,7 +120,7 @@ def audit(
         turned = [f for q, findings in answered if q.law == str(group) for f in findings]
         sought = worst_found(examiner, turned, group, search, seed)
         answered += [] if sought is None else [sought]
-        causes = _causes(examiner, answered, group, warnings)
+        causes, unexplained = _causes(examiner, answered, group, warnings)
         layers = _located(examiner, answered, warnings)
         begun = rates(examiner, group, rho_in, warnings) if infinitesimal else None
         bent = measure(examiner, tell and (lambda done: tell(motions + done)), warnings) if stability else None
@@ -136,6 +135,7 @@ def audit(
             row(q.law, f.motion.label, [f], q.judged, q.expected) for q, findings in answered for f in findings
         ),
         causes=causes,
+        unexplained=unexplained,
         warnings=tuple(warnings),
         tolerance=tolerance,
         settings={**_settings(examiner, options), "kept": _kept(domain, group)},
@@ -159,10 +159,7 @@ def _warn_of_empty_passes(examiner: Examiner, asked: tuple[Question, ...], warni
     """Say what would make a pass meaningless: alike, constant or symmetric inputs, or a random model."""
     warn_if_alike(examiner.x, warnings)
     warn_if_symmetric(examiner.x, [m for q in asked if q.judged for m in q.motions if not m.trivial], warnings)
-    again = error(examiner.witness(examiner.x, again=True), examiner.y)
-    if again > exact_up_to(examiner.dtype):
-        said = f"The model answers differently from call to call (error {again:.2g})"
-        warn(warnings, f"{said}: what it draws at random was drawn alike in every call, the rest is in every row.")
+    warn_if_unsteady(examiner, warnings)
 
 
 def _examine(
@@ -210,16 +207,19 @@ def _proved(
 
 def _causes(
     examiner: Examiner, answered: list[tuple[Question, list[Finding]]], symmetry: Any, warnings: list[str]
-) -> tuple[Cause, ...]:
+) -> tuple[tuple[Cause, ...], tuple[Unexplained, ...]]:
+    """The causes found, and the judged breaks for which none was."""
+    judged = {q.law for q, findings in answered if q.judged and max(findings, key=severity).verdict == "broken"}
     pairs = [(q, max(findings, key=severity)) for q, findings in answered]
     turned = [(q.law, f) for q, f in pairs if q.law == str(symmetry) and f.motion.exact]
     suspects = [max(turned, key=lambda pair: severity(pair[1]))] if turned else []
     suspects += [(q.law, f) for q, f in pairs if q.law != str(symmetry)]
     try:
-        return find_causes(examiner, suspects, symmetry if isinstance(symmetry, Group) else None)
+        causes, unexplained = find_causes(examiner, suspects, symmetry if isinstance(symmetry, Group) else None)
+        return causes, tuple(u for u in unexplained if u.law in judged)
     except Exception as reason:  # causes are an extra: a model that cannot be copied or watched still has its verdict
         warn(warnings, f"Causes could not be sought: {type(reason).__name__}: {reason}")
-        return ()
+        return (), ()
 
 
 def _located(

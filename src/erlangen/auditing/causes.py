@@ -1,32 +1,38 @@
 """Naming causes by counterfactuals: change one thing on a copy, measure again, and name it only if the number moves."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
 from erlangen.auditing.changes import (
+    BLUR,
+    BY_FUNCTION,
+    CROPPED,
+    DENSE,
+    REFLECTED,
+    ZERO_PADDING,
     Change,
     DenseTensors,
     Flatten,
+    Survey,
     average_filters,
     average_positions,
-    changed,
-    close_border,
     find_flattens,
+    survey,
 )
+from erlangen.auditing.counterfactuals import Counterfactuals
 from erlangen.auditing.examine import Examiner, Finding
 from erlangen.auditing.measure import Numbers, error
-from erlangen.auditing.motion import Motion, Roll, Turn
+from erlangen.auditing.motion import Motion, PadLeft, Roll, Turn
 from erlangen.domains import Lattice
 from erlangen.groups import Element, Group
 from erlangen.pages import number
 
-INPUTS = 32
+INPUTS, FEWEST = 32, 8
+QUICK = 1e9  # multiplications that are cheap on any machine
+WORK = 4  # dense evaluation may cost so many plain passes over INPUTS inputs
 LARGEST_GROUP = 64
-DECISIVE = 3.0
-RESIDUE = 0.02  # a cause is fully named when what is left is this small
 
 
 @dataclass(frozen=True)
@@ -47,84 +53,94 @@ class Cause:
         return f"{self.what}. With {self.instead}: {fall}. {self.evidence}".strip()
 
 
-def find_causes(examiner: Examiner, suspects: Sequence[tuple[str, Finding]], group: Group | None) -> tuple[Cause, ...]:
-    """The causes of the breaks in `suspects`, (law, worst finding); none where no change is decisive."""
+@dataclass(frozen=True)
+class Unexplained:
+    """A break that no change made much smaller: its law, the motion tried, and what was `tried` instead."""
+
+    law: str
+    element: str
+    tried: tuple[str, ...]
+
+    def __str__(self) -> str:
+        tried = f"tried, alone and together: {'; '.join(self.tried)}" if self.tried else "nothing that could be changed"
+        return f"{self.law}, {self.element} ({tried})"
+
+
+def find_causes(
+    examiner: Examiner, suspects: Sequence[tuple[str, Finding]], group: Group | None
+) -> tuple[tuple[Cause, ...], tuple[Unexplained, ...]]:
+    """The causes of the breaks in `suspects`, (law, worst finding), and those of them where no change is decisive."""
     model = examiner.witness.model
     open_ones = [
         (law, finding) for law, finding in suspects if finding.verdict in ("broken", "approximate", "not resolved")
     ]
-    if not isinstance(model, nn.Module) or not open_ones:
-        return ()
+    if not isinstance(model, nn.Module):
+        return (), tuple(Unexplained(law, finding.motion.label, ()) for law, finding in open_ones)
+    if not open_ones:
+        return (), ()
     few = examiner.x[:INPUTS]
+    seen = survey(examiner.witness, few[:2], examiner.domain.dim)
+    count = _affordable(seen, len(few))
+    few = few[: count or INPUTS]
     small = Examiner(examiner.witness, examiner.domain, examiner.output, few, min(examiner.draws, 200), examiner.seed)
+    tried = Counterfactuals(small, model)
     flattens = find_flattens(examiner.witness, few, examiner.domain.dim)
+    pooled = [average_positions(flattens)] if flattens else []
     found: list[Cause] = []
+    unexplained: list[Unexplained] = []
     for law, finding in open_ones:
-        found += _of_one(
-            small, law, finding.motion, _candidates(model, small.domain, flattens, finding.motion, group), flattens
-        )
-    return tuple(found)
+        motion = finding.motion
+        candidates = _candidates(tried, small.domain, pooled, seen, motion, group, count > 0)
+        causes = [
+            _cause(small, law, motion, changes, before, after, flattens)
+            for changes, before, after in tried.explain(motion, candidates)
+        ]
+        found += causes
+        if not causes:
+            unexplained.append(Unexplained(law, motion.label, tuple(change.instead for change in candidates)))
+    return tuple(found), tuple(unexplained)
 
 
 def _candidates(
-    model: nn.Module, domain: Lattice, flattens: tuple[Flatten, ...], motion: Motion, group: Group | None
+    tried: Counterfactuals,
+    domain: Lattice,
+    pooled: list[Change],
+    seen: Survey,
+    motion: Motion,
+    group: Group | None,
+    dense: bool,
 ) -> list[Change]:
+    """What could break this motion in this model; whether strides may be taken out, says `dense`."""
+    found, met = list(pooled), seen.met
+    if not isinstance(motion, PadLeft):  # before the start there is a border, by law
+        found += [ZERO_PADDING] * ("zeros" in met) + [REFLECTED] * ("reflection" in met)
+    if isinstance(motion, Roll):
+        found += [CROPPED] * ("complete" in met)
+    found += [change for word, change in BY_FUNCTION.items() if word in met]
     turns = isinstance(motion, Turn) and motion.exact
     elements = _elements(domain, group) if turns and group is not None else ()
-    candidates = [average_positions(flattens) if flattens else None, close_border(model)]
-    if elements:
-        candidates.append(average_filters(model, elements, domain))
-    return [candidate for candidate in candidates if candidate is not None]
+    filters = average_filters(tried.model, elements, domain) if elements else None
+    found += [] if filters is None else [filters]
+    if "dense" in met:
+        found.insert(len(pooled), _stride(tried, found, isinstance(motion, Roll), dense))
+    return found
+
+
+def _stride(tried: Counterfactuals, others: list[Change], round_: bool, dense: bool) -> Change:
+    """Every site sampled, or where that does not run or takes too long, a blur before each stride."""
+    without, blur = (replace(c, words=c.words | {"wrap"}) if round_ else c for c in (DENSE, BLUR))
+    return without if dense and (tried.runs((without,)) or tried.runs((*others, without))) else blur
+
+
+def _affordable(seen: Survey, count: int) -> int:
+    """How many inputs a dense evaluation may be asked about: all of `count`, FEWEST, or none."""
+    most = max(QUICK, WORK * count * seen.work)
+    return next((n for n in (count, min(FEWEST, count)) if n * seen.dense_work <= most), 0)
 
 
 def _elements(domain: Lattice, group: Group) -> tuple[Element, ...]:
     kept = group if domain.preserves(group) else domain.largest_subgroup(group)
     return kept.elements if kept.order is not None and kept.order <= LARGEST_GROUP else ()
-
-
-def _of_one(
-    examiner: Examiner, law: str, motion: Motion, candidates: list[Change], flattens: tuple[Flatten, ...]
-) -> list[Cause]:
-    """The smallest set of changes that is decisive: one alone, else all together without those that add nothing."""
-    if not candidates:
-        return []
-    before = examiner.examine(motion).numbers
-    measured = [(change, _after(examiner, motion, (change,))) for change in candidates]
-    alone = [((change,), after) for change, after in measured if after is not None and _decisive(before, after)]
-    chosen = alone or _together(examiner, motion, before, tuple(candidates))
-    return [_cause(examiner, law, motion, changes, before, after, flattens) for changes, after in chosen]
-
-
-def _together(
-    examiner: Examiner, motion: Motion, before: Numbers, changes: tuple[Change, ...]
-) -> list[tuple[tuple[Change, ...], Numbers]]:
-    after = _after(examiner, motion, changes) if len(changes) > 1 else None
-    if after is None or not _decisive(before, after):
-        return []
-    for change in changes:
-        rest = tuple(c for c in changes if c is not change)
-        without = _after(examiner, motion, rest) if len(changes) > 2 and rest else None
-        if without is not None and _decisive(before, without) and without.error <= max(RESIDUE, DECISIVE * after.error):
-            return _together(examiner, motion, before, rest) or [(rest, without)]
-    return [(changes, after)]
-
-
-def _after(examiner: Examiner, motion: Motion, changes: tuple[Change, ...]) -> Numbers | None:
-    model = examiner.witness.model
-    try:
-        twin = examiner.witness.twin(changed(model, changes))  # pyright: ignore[reportArgumentType]  # find_causes asked
-        numbers = (
-            Examiner(twin, examiner.domain, examiner.output, examiner.x, examiner.draws, examiner.seed)
-            .examine(motion)
-            .numbers
-        )
-    except Exception:  # a copy that cannot be made or run is no evidence
-        return None
-    return None if math.isnan(numbers.error) or numbers.floor > 0.1 else numbers
-
-
-def _decisive(before: Numbers, after: Numbers) -> bool:
-    return after.error * DECISIVE <= before.error and after.high < before.low
 
 
 def _cause(

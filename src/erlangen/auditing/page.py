@@ -48,6 +48,7 @@ def page(report: "AuditReport") -> str:
             "proofs": [line.removeprefix("Proof: ") for line in text.proofs(report)],
             "leaves": _leaves(report),
             "causes": report.causes,
+            "unexplained": text.unexplained(report),
             "law": report.settings["translation_law"],
             "angles": text.angles(report),
             "cases": [_case(report, r) for r in shown],

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from erlangen.auditing.causes import Cause
+from erlangen.auditing.causes import Cause, Unexplained
 from erlangen.auditing.examine import Case, Finding
 from erlangen.auditing.infinitesimal import Infinitesimal
 from erlangen.auditing.leaves import Leaf
@@ -115,9 +115,9 @@ class AuditReport:
     """The verdict on a model and a symmetry, the rows behind it, the worst case, and why.
 
     `verdicts` are the rows, one an element class and law, translations last; `elements` the same for every element by
-    itself; `causes` those that a counterfactual shows; `layers` holds the errors of every leaf module at the worst
-    exact element of what is broken; `stability` is how the
-    answers change under small deformations, where it was asked for, and no part of the verdict. `symmetry` is what was
+    itself; `causes` those that a counterfactual shows, `unexplained` the judged breaks where none does; `layers` holds
+    the errors of every leaf module at the worst exact element of what is broken; `stability` is how the answers change
+    under small deformations, where it was asked for, and no part of the verdict. `symmetry` is what was
     judged: what was `asked` about, or of it the elements that the answer's representation knows. `infinitesimal`, where
     it was asked for, is how fast motions break it as they begin, and no part of the verdict either.
     """
@@ -135,6 +135,7 @@ class AuditReport:
     settings: Mapping[str, Any]
     layers: tuple[Leaf, ...] = ()
     stability: Stability | None = None
+    unexplained: tuple[Unexplained, ...] = ()
     infinitesimal: Infinitesimal | None = None
 
     @property
@@ -181,6 +182,7 @@ class AuditReport:
             "verdicts": [r.to_dict() for r in self.verdicts],
             "elements": [r.to_dict() for r in self.elements],
             "causes": [{name: _plain(value) for name, value in asdict(c).items()} for c in self.causes],
+            "unexplained": [asdict(u) for u in self.unexplained],
             "layers": [leaf.to_dict() for leaf in self.layers],
             "stability": None if self.stability is None else self.stability.to_dict(),
             "infinitesimal": None if self.infinitesimal is None else self.infinitesimal.to_dict(),

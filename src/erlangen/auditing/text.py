@@ -29,6 +29,7 @@ def text(report: "AuditReport") -> str:
     lines += _table(report)
     lines += ["", *map(_wrapped, said)] if (said := proofs(report)) else []
     lines += ["", *(_wrapped(f"Cause: {cause}") for cause in report.causes)] if report.causes else []
+    lines += ["", _wrapped(said)] if (said := unexplained(report)) else []
     lines += ["", *leaves(report)] if report.layers else []
     lines += [] if report.stability is None else ["", _wrapped(str(report.stability))]
     lines += [] if report.infinitesimal is None else ["", str(report.infinitesimal)]
@@ -105,6 +106,11 @@ def proofs(report: "AuditReport") -> list[str]:
     said += [f"Proof: {words[:1].upper()}{words[1:]}: {'; '.join(rows)}." for words, rows in refuted.items()]
     reasons = dict.fromkeys(proof.why for proof in found if proof.verdict == "undecided")
     return said + [f"Proof: Not decided, because of this: {why}." for why in reasons]
+
+
+def unexplained(report: "AuditReport") -> str:
+    """The breaks of what was asked about that nothing tried made much smaller."""
+    return f"Cause not found: {'; '.join(map(str, report.unexplained))}." if report.unexplained else ""
 
 
 def leaves(report: "AuditReport", most: int = MOST_LEAVES) -> list[str]:

@@ -1,0 +1,17 @@
+"""Which rule each torch function goes to, by its name."""
+
+from erlangen.auditing.changes import positions, upsampling, windows
+from erlangen.auditing.changes.rewriting import Rule
+
+RULES: dict[str, Rule] = {
+    **{f"conv{d}d": windows.convolution for d in (1, 2, 3)},
+    **{f"max_pool{d}d": windows.maximum for d in (1, 2, 3)},
+    **{f"avg_pool{d}d": windows.average for d in (1, 2, 3)},
+    **{f"adaptive_{kind}_pool{d}d": windows.adaptive for kind in ("avg", "max") for d in (1, 2, 3)},
+    "pad": windows.pad,
+    **{name: positions.added for name in ("add", "add_", "__add__", "__iadd__", "__radd__")},
+    **{name: positions.joined for name in ("cat", "concat", "concatenate")},
+    "layer_norm": positions.normed,
+    "interpolate": upsampling.interpolated,
+    **{f"conv_transpose{d}d": upsampling.transposed for d in (1, 2, 3)},
+}
