@@ -10,6 +10,8 @@ from erlangen.auditing.discovery import Generators as Generators
 from erlangen.auditing.discovery import GroupRow as GroupRow
 from erlangen.auditing.discovery import discover as discover
 from erlangen.auditing.discovery import discover_generators as discover_generators
+from erlangen.auditing.infinitesimal import Infinitesimal as Infinitesimal
+from erlangen.auditing.infinitesimal import lie_error as lie_error
 from erlangen.auditing.measure import Numbers as Numbers
 from erlangen.auditing.measure import compare as compare
 from erlangen.auditing.onnx import OnnxModel as OnnxModel
@@ -18,3 +20,4 @@ from erlangen.auditing.programs import read_program as read_program
 from erlangen.auditing.report import AuditReport as AuditReport
 from erlangen.auditing.report import Row as Row
 from erlangen.auditing.stability import Stability as Stability
+from erlangen.auditing.translations import Shift as Shift

@@ -12,6 +12,7 @@ from torch import nn
 from erlangen.auditing.causes import Cause, Unexplained, find_causes
 from erlangen.auditing.examine import Examiner, Finding
 from erlangen.auditing.given import check, choose_input, choose_output, judged_group
+from erlangen.auditing.infinitesimal import rates
 from erlangen.auditing.inputs import as_inputs, warn_if_alike, warn_if_symmetric
 from erlangen.auditing.leaves import Leaf, measure_leaves
 from erlangen.auditing.motion import Output
@@ -20,7 +21,9 @@ from erlangen.auditing.plan import Options, Question, questions
 from erlangen.auditing.proof import Prover
 from erlangen.auditing.replay import call
 from erlangen.auditing.report import AuditReport, row, severity
+from erlangen.auditing.search import worst_found
 from erlangen.auditing.stability import SIZES, measure
+from erlangen.auditing.translations import provable
 from erlangen.auditing.unsteady import warn_if_unsteady
 from erlangen.auditing.witness import Select, Witness, in_eval, warn
 from erlangen.domains import Lattice
@@ -50,6 +53,8 @@ def audit(
     batch_size: int = 64,
     stability: bool = False,
     proof: bool = True,
+    infinitesimal: bool = False,
+    search: int = 0,
     progress: Callable[[int, int], None] | None = None,
     name: str | None = None,
 ) -> AuditReport:
@@ -60,14 +65,18 @@ def audit(
     `output` says how the answer moves (left out: as the model's task says, else not at all), `input` how the input's
     channels move (left out: as the task or the domain says, else not at all). `elements` names the elements to try;
     otherwise all of a finite group of up to `max_elements`. Translations are reported in rows of their own: circular
-    rolls by 1 and by the total stride, or by `shifts`; they are judged if `er.Translations()` is what is asked about.
+    rolls by 1 and by the total stride, or by `shifts`: numbers of sites, fractions of one by Fourier's formula, or
+    `er.auditing.Shift(by, law)` where zeros or other content enter. They are judged if `er.Translations()` is asked.
     `select` picks the answer from a tuple or dictionary. `tolerance` lets an approximate symmetry of that error pass.
     `name` is what the report calls the model. Where the answer moves by a representation of another group than the one
     asked about, their common subgroup is judged, the report says so, and does not pass. `stability=True` measures, too,
     how the answers change under small smooth deformations of the inputs, in 16 more passes over these; the verdict
     does not count it. What is exact on these inputs is then proved for all of them where that can be done, by a
     computation in a finite field (`auditing.proof`); what is broken is refuted by it, to name the operation, on inputs
-    of up to 16,384 numbers. `proof=False` leaves both out.
+    of up to 16,384 numbers. `proof=False` leaves both out. `infinitesimal=True` measures, too, how fast translations,
+    and the turns of a continuous group, break as they begin, in two more passes for each generator; the verdict does
+    not count it. `search` is how many more passes are spent on finding the worst element of a continuous group, from
+    the worst of those drawn on; it is judged in a row of its own.
 
     The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
     finite or do not fit, DomainError for a group that does not act on the domain.
@@ -80,7 +89,20 @@ def audit(
     """
     check(model, domain, symmetry, name)
     options = Options(
-        elements, shifts, bootstrap, seed, max_elements, stride, input, tolerance, select, batch_size, stability, proof
+        elements,
+        shifts,
+        bootstrap,
+        seed,
+        max_elements,
+        stride,
+        input,
+        tolerance,
+        select,
+        batch_size,
+        stability,
+        proof,
+        infinitesimal,
+        search,
     )
     warnings: list[str] = []
     with in_eval(model) as was_training:
@@ -96,8 +118,12 @@ def audit(
         motions, sizes = sum(len(q.motions) for q in asked), len(SIZES) * stability
         tell = progress and (lambda done: progress(done, motions + sizes))
         answered = _proved(examiner, _examine(examiner, asked, tell, warnings), options)
+        turned = [f for q, findings in answered if q.law == str(group) for f in findings]
+        sought = worst_found(examiner, turned, group, search, seed)
+        answered += [] if sought is None else [sought]
         causes, unexplained = _causes(examiner, answered, group, warnings)
         layers = _located(examiner, answered, warnings)
+        begun = rates(examiner, group, rho_in, warnings) if infinitesimal else None
         bent = measure(examiner, tell and (lambda done: tell(motions + done)), warnings) if stability else None
     return AuditReport(
         model=model_name(model, name),
@@ -120,6 +146,7 @@ def audit(
         },
         layers=layers,
         stability=bent,
+        infinitesimal=begun,
     )
 
 
@@ -176,7 +203,7 @@ def _proved(
     prover = Prover(witness.model, witness.part, like, options.seed)
     found = []
     for question, findings in answered:
-        asked = [f.motion.exact and (small or f.verdict == "exact") for f in findings]
+        asked = [provable(f.motion) and (small or f.verdict == "exact") for f in findings]
         motions = [f.motion for f, wanted in zip(findings, asked, strict=True) if wanted]
         proofs = iter(prover.prove(motions, shape) if motions else [])
         found.append((question, [f.with_proof(next(proofs)) if w else f for f, w in zip(findings, asked, strict=True)]))
@@ -208,7 +235,7 @@ def _located(
         finding
         for question, findings in answered
         for finding in findings
-        if question.judged and finding.motion.exact and finding.verdict in ("broken", "approximate")
+        if question.judged and provable(finding.motion) and finding.verdict in ("broken", "approximate")
     ]
     if not broken:
         return ()
@@ -231,6 +258,7 @@ def _settings(examiner: Examiner, options: Options) -> dict[str, Any]:
         "seed": options.seed,
         "bootstrap": options.bootstrap,
         "max_elements": options.max_elements,
+        "search": options.search,
         "batch_size": options.batch_size,
         "translation_law": None if law is None else str(law),
         "versions": {

@@ -11,6 +11,7 @@ from torch import Tensor
 from erlangen.auditing.measure import Numbers, compare, error
 from erlangen.auditing.motion import Motion, Output, Roll, Turn, is_dense
 from erlangen.auditing.proof import Proof
+from erlangen.auditing.translations import Crop, Translation, ZeroFill
 from erlangen.auditing.verdict import Verdict, floor_decides, hidden_by_dtype, judge, tolerance
 from erlangen.auditing.witness import Witness
 from erlangen.domains import Lattice
@@ -89,22 +90,37 @@ class Examiner:
 
     def examine(self, motion: Motion) -> Finding:
         """The numbers and the verdict for one motion."""
-        gx, fgx, gfx = self._both_sides(motion)
-        numbers = self._compare(motion.read(fgx), gfx, torch.finfo(self.dtype).eps)
+        x, y = self._start(motion)
+        gx, fgx, gfx = self._both_sides(motion, y)
+        read = motion.read(fgx)
+        numbers = self._compare(read, gfx, torch.finfo(self.dtype).eps, self._defined(motion, gfx))
         round_trip = self._round_trip(motion)
         repeat = self._repeat(motion, numbers) if motion.exact else None
         i = numbers.index
-        kept = (tensor[i].clone() for tensor in (self.x, gx, self.y, fgx, gfx))  # a view would hold the whole batch
+        shown = read if read.shape == fgx.shape else fgx
+        kept = (tensor[i].clone() for tensor in (x, gx, y, shown, gfx))  # a view would hold the whole batch
         case = Case(motion.label, i, numbers.worst, *kept, axis=still_axis(motion))
         verdict = judge(numbers, self.dtype, round_trip, repeat)
         return Finding(motion, verdict, numbers, round_trip, repeat, self._note(numbers, round_trip, repeat), case)
 
-    def _both_sides(self, motion: Motion) -> tuple[Tensor, Tensor, Tensor]:
+    def error(self, motion: Motion) -> float:
+        """The error alone, for one call of the model."""
+        _, fgx, gfx = self._both_sides(motion, self.y)
+        return error(motion.read(fgx), gfx)
+
+    def _start(self, motion: Motion) -> tuple[Tensor, Tensor]:
+        """What g moves, and the answer to it: the inputs, or a part of them that leaves room for others to enter."""
+        if not isinstance(motion, Crop):
+            return self.x, self.y
+        x = motion.start(self.x)
+        return x, self.witness(x, "a part of x")
+
+    def _both_sides(self, motion: Motion, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         gx = motion.move(self.x)
         fgx = self.witness(gx, f"x after {motion.label}")
-        gfx = motion.answer(self.y)
+        gfx = motion.answer(y)
         if motion.read(fgx).shape != gfx.shape:
-            before, after = tuple(self.y.shape[1:]), tuple(fgx.shape[1:])
+            before, after = tuple(y.shape[1:]), tuple(fgx.shape[1:])
             raise InputError(
                 f"answers of shape {after} to x after {motion.label}, and {before} to x",
                 "answers that the motion can be compared on",
@@ -112,8 +128,12 @@ class Examiner:
             )
         return gx, fgx, gfx
 
-    def _compare(self, a: Tensor, b: Tensor, eps: float) -> Numbers:
-        mask = self.domain.mask(b) if is_dense(self.output) else None
+    def _defined(self, motion: Motion, gfx: Tensor) -> Tensor | None:
+        if not is_dense(self.output):
+            return None
+        return motion.defined(gfx) if isinstance(motion, ZeroFill) else self.domain.mask(gfx)
+
+    def _compare(self, a: Tensor, b: Tensor, eps: float, mask: Tensor | None) -> Numbers:
         return compare(a, b, self.draws, self.seed, self.classes, mask, eps)
 
     def _round_trip(self, motion: Motion) -> float:
@@ -128,8 +148,8 @@ class Examiner:
         if not (floor_decides(numbers, self.dtype) or self._maybe_rounding(numbers)) or self._double is None:
             return None
         double = self._double
-        _, fgx, gfx = double._both_sides(motion)
-        return double._compare(motion.read(fgx), gfx, torch.finfo(torch.float64).eps)
+        _, fgx, gfx = double._both_sides(motion, double._start(motion)[1])
+        return double._compare(motion.read(fgx), gfx, torch.finfo(torch.float64).eps, double._defined(motion, gfx))
 
     def _maybe_rounding(self, numbers: Numbers) -> bool:
         return self.dtype != torch.float64 and tolerance(self.dtype) < numbers.error < ROUNDING_BELOW
@@ -158,7 +178,7 @@ class Examiner:
 
 def still_axis(motion: Motion) -> int:
     """An axis that the motion leaves as it is, else one that it turns round, else the first."""
-    if isinstance(motion, Roll):
+    if isinstance(motion, Roll | Translation):
         return motion.shifts.index(0) if 0 in motion.shifts else 0
     if not isinstance(motion, Turn):
         return 0

@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from erlangen.auditing import drawing, text
+from erlangen.auditing.infinitesimal_text import section
 from erlangen.auditing.stability_page import bent
 from erlangen.auditing.verdict import BROKEN_ABOVE, MEANING, ROUND_TRIPS
 from erlangen.pages import Html, interval, levels, number, percent, render, several
@@ -52,6 +53,7 @@ def page(report: "AuditReport") -> str:
             "angles": text.angles(report),
             "cases": [_case(report, r) for r in shown],
             "stability": None if report.stability is None else bent(report.stability, report.domain),
+            "infinitesimal": None if report.infinitesimal is None else section(report.infinitesimal),
             "settings": _settings(report),
             "replay": report.settings["replay"],
             "meanings": [(word, MEANING[word], TONES[word]) for word in MEANING],

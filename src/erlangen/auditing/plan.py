@@ -8,7 +8,7 @@ from torch import Tensor
 
 from erlangen.auditing.elements import element_classes
 from erlangen.auditing.inputs import ENOUGH
-from erlangen.auditing.motion import Motion, Output, Roll, Turn
+from erlangen.auditing.motion import Motion, Output, PadLeft, Roll, Turn
 from erlangen.auditing.shifts import shift_classes
 from erlangen.auditing.witness import Select, Witness, warn
 from erlangen.domains import Lattice
@@ -34,12 +34,16 @@ class Options:
     batch_size: int
     stability: bool = False
     proof: bool = True
+    infinitesimal: bool = False
+    search: int = 0
 
     def __post_init__(self) -> None:
         if self.tolerance is not None and not 0 <= self.tolerance < float("inf"):
             raise InputError(f"tolerance={self.tolerance!r}", "an error from 0 up", "1 is unrelated; 0.05 is close.")
         flag("stability", self.stability, InputError)
         flag("proof", self.proof, InputError)
+        flag("infinitesimal", self.infinitesimal, InputError)
+        whole("search", self.search, InputError, 0, "It counts further calls of the model; 20 find a worst angle.")
         for name, least in (("bootstrap", 0), ("max_elements", 1), ("batch_size", 1)):
             whole(name, getattr(self, name), InputError, least, f"The default is good from {ENOUGH} inputs up.")
 
@@ -74,7 +78,7 @@ def questions(
             m for m in shift.motions if not isinstance(m, Roll) or m.whole_at(y) or options.shifts is not None
         )
         if whole:
-            found.append(Question(shift.law, _along(domain, x, len(whole)), whole, asked, shift.expected))
+            found.append(Question(shift.law, _along(domain, x, whole), whole, asked, shift.expected))
         else:
             warn(warnings, f"The {shift.law} was left out: it is not whole at the resolution of the answers.")
     if not any(question.judged for question in found):
@@ -94,8 +98,10 @@ def _of_group(
     ]
 
 
-def _along(domain: Lattice, x: Tensor, axes: int) -> str:
-    if domain.causal:
+def _along(domain: Lattice, x: Tensor, motions: tuple[Motion, ...]) -> str:
+    if isinstance(motions[0], PadLeft):
         return "zeros before the start"
-    where = "along one axis" if axes == 1 else f"along each of {axes} axes"
+    at_once = sum(bool(s) for s in getattr(motions[0], "shifts", ()))
+    each = f"along {at_once} axes at once" if at_once > 1 else "along one axis"
+    where = each if len(motions) == 1 else f"along each of {len(motions)} axes"
     return where if domain.mask(x) is None else f"{where}, cut to the domain"

@@ -9,6 +9,7 @@ from typing import Any
 
 from erlangen.auditing.causes import Cause, Unexplained
 from erlangen.auditing.examine import Case, Finding
+from erlangen.auditing.infinitesimal import Infinitesimal
 from erlangen.auditing.leaves import Leaf
 from erlangen.auditing.motion import Output
 from erlangen.auditing.proof import Proof, summary
@@ -117,7 +118,8 @@ class AuditReport:
     itself; `causes` those that a counterfactual shows, `unexplained` the judged breaks where none does; `layers` holds
     the errors of every leaf module at the worst exact element of what is broken; `stability` is how the answers change
     under small deformations, where it was asked for, and no part of the verdict. `symmetry` is what was
-    judged: what was `asked` about, or of it the elements that the answer's representation knows.
+    judged: what was `asked` about, or of it the elements that the answer's representation knows. `infinitesimal`, where
+    it was asked for, is how fast motions break it as they begin, and no part of the verdict either.
     """
 
     model: str
@@ -134,6 +136,7 @@ class AuditReport:
     layers: tuple[Leaf, ...] = ()
     stability: Stability | None = None
     unexplained: tuple[Unexplained, ...] = ()
+    infinitesimal: Infinitesimal | None = None
 
     @property
     def judged(self) -> tuple[Row, ...]:
@@ -182,6 +185,7 @@ class AuditReport:
             "unexplained": [asdict(u) for u in self.unexplained],
             "layers": [leaf.to_dict() for leaf in self.layers],
             "stability": None if self.stability is None else self.stability.to_dict(),
+            "infinitesimal": None if self.infinitesimal is None else self.infinitesimal.to_dict(),
             "settings": {name: _plain(value) for name, value in self.settings.items()},
         }
 

@@ -1,12 +1,13 @@
 """Translations: which shifts are tried, and which of their breaks a network declares itself."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor, nn
 
-from erlangen.auditing.motion import Motion, Output, PadLeft, Roll
+from erlangen.auditing.motion import Motion, Output, PadLeft
+from erlangen.auditing.translations import Shift
 from erlangen.auditing.witness import Witness, hooked
 from erlangen.domains import Lattice
 from erlangen.errors import InputError
@@ -29,24 +30,24 @@ def shift_classes(
     shifts: Iterable[Any] | None,
     stride: int | Sequence[int] | None,
 ) -> tuple[ShiftClass, ...]:
-    """Circular rolls by 1 and by the total stride along every axis, or those named; in time, zeros before the start."""
+    """Circular rolls by 1 and by the total stride along every axis, or those named; in time, zeros before the start.
+
+    Of what is named a `Shift` says its law; a number, or one an axis, is circular, or in time zeros before the start.
+    """
     sizes = tuple(x.shape[2:])
     total = total_stride(witness, x, domain.dim) if stride is None else _per_axis(stride, domain.dim, "stride")
     law = getattr(witness.model, "translation_law", None)
     boundary = getattr(law, "boundary", None)
     found = []
-    for name, vectors in _named(shifts, total, sizes):
-        expected = "" if boundary is None else _expected(boundary, vectors, total, sizes)
-        if domain.causal:
-            steps = [abs(vector[0]) for vector in vectors]
-            found.append(
-                ShiftClass(
-                    f"{name.replace('roll', 'shift')} in time", tuple(PadLeft(s, output) for s in steps), expected
-                )
-            )
+    for row in _rows(shifts, total, sizes):
+        expected = "" if boundary is None else _expected(boundary, row, total, sizes)
+        if domain.causal and not row.named and row.shift.whole:
+            steps = [abs(int(vector[0])) for vector in row.vectors]
+            name = f"shift by {row.name.partition(' by ')[2]} in time"
+            found.append(ShiftClass(name, tuple(PadLeft(s, output) for s in steps), expected))
         else:
-            motions = tuple(Roll(vector, domain, output, sizes) for vector in vectors)
-            found.append(ShiftClass(f"circular {name}", motions, expected))
+            motions = tuple(row.shift.motion(vector, domain, output, sizes) for vector in row.vectors)
+            found.append(ShiftClass(row.name, motions, expected))
     return tuple(found)
 
 
@@ -77,40 +78,44 @@ def total_stride(witness: Witness, x: Tensor, dim: int) -> tuple[int, ...]:
     return tuple(product)
 
 
-def _named(
-    shifts: Iterable[Any] | None, total: tuple[int, ...], sizes: tuple[int, ...]
-) -> list[tuple[str, list[tuple[int, ...]]]]:
-    """(name, vectors) of every row; a roll by whole turns of an axis is no motion and is left out."""
-    dim = len(sizes)
+@dataclass(frozen=True)
+class _Row:
+    """A row to be; `named` says that a Shift was given, and with it the law."""
+
+    name: str
+    shift: Shift
+    vectors: list[tuple[float, ...]]
+    named: bool = False
+
+
+def _rows(shifts: Iterable[Any] | None, total: tuple[int, ...], sizes: tuple[int, ...]) -> list[_Row]:
+    """A circular shift by whole turns of an axis is no motion and is left out."""
     if shifts is not None:
-        rows = [(_name(s), _vectors(s, dim)) for s in shifts]
+        rows = [_given(given, len(sizes)) for given in shifts]
     else:
-        rows = [("roll by 1", _vectors(1, dim))]
+        rows = [_given(1, len(sizes))]
         if max(total) > 1:
             size = str(total[0]) if len(set(total)) == 1 else str(total)
-            rows.append(
-                (f"roll by {size}, the total stride", [v for v in _diagonal(total) if any(abs(s) > 1 for s in v)])
-            )
-    kept = [(name, [v for v in vectors if any(s % n for s, n in zip(v, sizes, strict=True))]) for name, vectors in rows]
-    return [(name, vectors) for name, vectors in kept if vectors]
+            vectors = [v for v in _diagonal(total) if any(abs(s) > 1 for s in v)]
+            rows.append(_Row(f"circular roll by {size}, the total stride", Shift(total), vectors))
+    kept = [
+        replace(row, vectors=[v for v in row.vectors if row.shift.law != "circular" or _moves(v, sizes)])
+        for row in rows
+    ]
+    return [row for row in kept if row.vectors]
 
 
-def _name(shift: Any) -> str:
-    return f"roll by {shift}"
+def _moves(vector: tuple[float, ...], sizes: tuple[int, ...]) -> bool:
+    return any(s % n for s, n in zip(vector, sizes, strict=True))
 
 
-def _vectors(shift: Any, dim: int) -> list[tuple[int, ...]]:
-    if isinstance(shift, int) and not isinstance(shift, bool):
-        return _diagonal((shift,) * dim)
-    whole = tuple(shift) if isinstance(shift, list | tuple) else ()
-    if len(whole) != dim or not all(isinstance(s, int) for s in whole):
-        raise InputError(
-            f"the shift {shift!r}", f"a whole number of sites, or {dim} of them", "For example shifts=[1, 4]."
-        )
-    return [whole]
+def _given(given: Any, dim: int) -> _Row:
+    named = isinstance(given, Shift)
+    shift = given if named else Shift(tuple(given) if isinstance(given, list) else given)
+    return _Row(shift.name, shift, shift.vectors(dim), named)
 
 
-def _diagonal(steps: tuple[int, ...]) -> list[tuple[int, ...]]:
+def _diagonal(steps: tuple[int, ...]) -> list[tuple[float, ...]]:
     return [tuple(s if i == axis else 0 for i in range(len(steps))) for axis, s in enumerate(steps)]
 
 
@@ -123,10 +128,10 @@ def _per_axis(step: Any, dim: int, what: str) -> tuple[int, ...]:
     return given
 
 
-def _expected(boundary: str, vectors: list[tuple[int, ...]], total: tuple[int, ...], sizes: tuple[int, ...]) -> str:
+def _expected(boundary: str, row: _Row, total: tuple[int, ...], sizes: tuple[int, ...]) -> str:
     """What a derived network's own law says of a break: DESIGN §5."""
-    moved = [(s, t, n) for v in vectors for s, t, n in zip(v, total, sizes, strict=True) if s]
-    reasons = ["border"] if boundary == "open" else []
+    moved = [(s, t, n) for v in row.vectors for s, t, n in zip(v, total, sizes, strict=True) if s]
+    reasons = ["border"] if boundary == "open" or row.shift.law != "circular" else []
     if any(s % t for s, t, _ in moved) or (boundary == "periodic" and any(n % t for _, t, n in moved)):
-        reasons.append("stride")
+        reasons.append("stride" if row.shift.whole else "sampling")
     return " and ".join(reasons)

@@ -33,6 +33,7 @@ def text(report: "AuditReport") -> str:
     lines += ["", _wrapped(said)] if (said := unexplained(report)) else []
     lines += ["", *leaves(report)] if report.layers else []
     lines += [] if report.stability is None else ["", _wrapped(str(report.stability))]
+    lines += [] if report.infinitesimal is None else ["", str(report.infinitesimal)]
     law = report.settings["translation_law"]
     lines += ["", _wrapped(f"The network's own law of translations: {law}.")] if law else []
     lines += ["", _wrapped(legend(report))]

@@ -1,12 +1,11 @@
 """Table of contents of the room, as in the house itself."""
 
-from erlangen.testing.moved_scenes import scene_error as scene_error
-from erlangen.testing.scenes import Scene as Scene
-from erlangen.testing.scenes import scene as scene
-
 from .contracts import check_domain as check_domain
 from .contracts import check_group as check_group
 from .contracts import check_layer as check_layer
 from .contracts import check_representation as check_representation
+from .moved_scenes import scene_error as scene_error
+from .scenes import Scene as Scene
+from .scenes import scene as scene
 from .symmetric import assert_symmetric as assert_symmetric
 from .symmetric import random_inputs as random_inputs
