@@ -55,6 +55,7 @@ def audit(
     proof: bool = True,
     infinitesimal: bool = False,
     search: int = 0,
+    beside: Iterable[Any] = (),
     progress: Callable[[int, int], None] | None = None,
     name: str | None = None,
 ) -> AuditReport:
@@ -76,7 +77,8 @@ def audit(
     of up to 16,384 numbers. `proof=False` leaves both out. `infinitesimal=True` measures, too, how fast translations,
     and the turns of a continuous group, break as they begin, in two more passes for each generator; the verdict does
     not count it. `search` is how many more passes are spent on finding the worst element of a continuous group, from
-    the worst of those drawn on; it is judged in a row of its own.
+    the worst of those drawn on; it is judged in a row of its own. `beside` names changes that are no motions, as those
+    of `er.symmetrize.illumination` and `perspective`, each in a row that the verdict does not count.
 
     The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
     finite or do not fit, DomainError for a group that does not act on the domain.
@@ -103,6 +105,7 @@ def audit(
         proof,
         infinitesimal,
         search,
+        beside,
     )
     warnings: list[str] = []
     with in_eval(model) as was_training:

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from erlangen.auditing.appearance import changes
 from erlangen.auditing.elements import element_classes
 from erlangen.auditing.inputs import ENOUGH
 from erlangen.auditing.motion import Motion, Output, PadLeft, Roll, Turn
@@ -36,6 +37,7 @@ class Options:
     proof: bool = True
     infinitesimal: bool = False
     search: int = 0
+    beside: Iterable[Any] = ()
 
     def __post_init__(self) -> None:
         if self.tolerance is not None and not 0 <= self.tolerance < float("inf"):
@@ -81,6 +83,8 @@ def questions(
             found.append(Question(shift.law, _along(domain, x, whole), whole, asked, shift.expected))
         else:
             warn(warnings, f"The {shift.law} was left out: it is not whole at the resolution of the answers.")
+    for change in changes(options.beside, output, options.seed):
+        found.append(Question(change.label, "drawn for each input", (change,), False))
     if not any(question.judged for question in found):
         raise InputError(
             f"no shift that moves inputs of {tuple(x.shape[2:])}", "at least one", "Name some with shifts=[1]."

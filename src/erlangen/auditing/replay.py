@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DEFAULTS: dict[str, Any] = {
     **{name: None for name in ("elements", "shifts", "stride", "input", "tolerance", "select")},
     **{"bootstrap": 1000, "max_elements": 64, "batch_size": 64, "stability": False, "proof": True},
+    **{"infinitesimal": False, "search": 0, "beside": ()},
 }
 NAMES = re.compile(r"\b(?=[A-Z]\w*[(.]|wreath\()")
 

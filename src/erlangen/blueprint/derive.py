@@ -31,7 +31,8 @@ def derive(
     ("pointwise", "norm", "gate", "fourier"), samples=None (of the last), pool="average" ("max", "antialiased"),
     fibre="max" ("mean"), normalize=True, residual=False, window=False (see only the inscribed disc or ball),
     block="plain" ("separable": a convolution within each field, then 1 × 1 across fields, in the manner of ConvNeXt,
-    residual where spaces agree).
+    residual where spaces agree), homogeneous=False (no biases, no normalisation: f(a x) = a f(x) for a > 0, so that
+    decisions do not change with the light).
 
     Fields are regular unless named. On volumes, where fewer than four regular fields fit into the width, they are
     smaller: of finite groups with turns about several axes two scalars and G/H, H the turns about one of them (for an
@@ -71,13 +72,19 @@ def _block(plan: Plan, source: Space, target: Space, dilation: int = 1, first: b
     if choices.block == "separable" and not first:
         return separable_block(choices, source, target, dilation)
     active = L.nonlinearity(target, choices.nonlinearity, choices.function, choices.samples)
+    if choices.homogeneous and not isinstance(active, L.Pointwise | L.FourierNonlinearity):
+        raise TaskError(
+            f"{type(active).__name__} of {target.rho} with homogeneous=True",
+            "a pointwise or Fourier nonlinearity",
+            "Take regular fields, or quotients.",
+        )
     gain = L.gain_of(choices.function) if target.rho.is_permutation and not first else 1.0
     conv = L.linear(
         source,
         active.source,
         kernel_size=choices.kernel_size,
         dilation=dilation,
-        bias=not choices.normalize,
+        bias=not choices.normalize and not choices.homogeneous,
         gain=gain,
         offset=0.0 if first else L.offset_of(choices.function),
     )
@@ -110,7 +117,7 @@ def _classifier(plan: Plan) -> list[Layer]:
         made.append(L.invariant(source, plan.choices.fibre))
     else:
         made.append(L.DomainPool(source))
-    return [*made, L.linear(made[-1].target, plan.task.target)]
+    return [*made, L.linear(made[-1].target, plan.task.target, bias=not plan.choices.homogeneous)]
 
 
 def _u_shape(plan: Plan) -> list[Layer]:
@@ -121,10 +128,11 @@ def _u_shape(plan: Plan) -> list[Layer]:
 
 def _head(plan: Plan, source: Space) -> Layer:
     """The reading of the answer at each site, or from its neighbours where no map at one site reaches it."""
+    bias = not plan.choices.homogeneous
     try:
-        return L.linear(source, plan.task.target, kernel_size=1)
+        return L.linear(source, plan.task.target, kernel_size=1, bias=bias)
     except RepresentationError:
-        return L.linear(source, plan.task.target, kernel_size=plan.choices.kernel_size)
+        return L.linear(source, plan.task.target, kernel_size=plan.choices.kernel_size, bias=bias)
 
 
 def _down_and_up(plan: Plan, source: Space, scale: int) -> list[Layer]:

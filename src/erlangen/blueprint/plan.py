@@ -39,6 +39,7 @@ class Choices:
     residual: bool = False
     window: bool = False
     block: str = "plain"
+    homogeneous: bool = False
 
     @classmethod
     def of(cls, given: dict[str, Any], task: Task) -> "Choices":
@@ -54,17 +55,34 @@ class Choices:
                 )
         return cls(**{**_chosen_for(task, given), **given})
 
+    def _check_homogeneous(self) -> None:
+        """f(a x) = a f(x) for a > 0 asks it of every layer."""
+        for name, known in HOMOGENEOUS.items():
+            if (given := getattr(self, name)) not in known:
+                listed = " or ".join(map(repr, known))
+                raise TaskError(f"{name}={given!r} with homogeneous=True", listed, "Others change with the scale.")
+
     def __post_init__(self) -> None:
-        for name in ("normalize", "residual", "window"):
+        for name in ("normalize", "residual", "window", "homogeneous"):
             flag(name, getattr(self, name), TaskError)
         for name, known in (("pool", KINDS), ("fibre", METHODS), ("block", BLOCKS)):
             if getattr(self, name) not in known:
                 raise TaskError(f"{name}={getattr(self, name)!r}", f"one of {', '.join(known)}", "Check the spelling.")
+        if self.homogeneous:
+            self._check_homogeneous()
         for size in _sizes(self.kernel_size):
             whole("kernel_size", size, TaskError, mend="One odd number, or one for each axis.")
         for name, least in (("max_frequency", 0), ("samples", 1)):
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), TaskError, least)
+
+
+HOMOGENEOUS = {
+    "normalize": (False,),
+    "function": ("relu", "leaky_relu"),
+    "nonlinearity": (None, "pointwise", "fourier"),
+    "block": ("plain",),
+}
 
 
 def _sizes(kernel_size: "int | Sequence[int]") -> Sequence[int]:
@@ -77,13 +95,16 @@ def _chosen_for(task: Task, given: dict[str, Any]) -> dict[str, Any]:
     chosen: dict[str, Any] = {}
     if given.get("block") == "separable":
         chosen["kernel_size"] = 5
+    if given.get("homogeneous") is True:
+        chosen["normalize"] = False
     if not task.domain.preserves(task.symmetry):
         chosen |= {"pool": "antialiased"} | ({"kernel_size": 5} if task.domain.axes == 2 else {})
         chosen["window"] = getattr(task.domain, "boundary", "") == "open" and not task.target.domain.axes
     if task.symmetry.order is None and given.get("fields") in (None, "regular"):
         chosen["max_frequency"] = default_frequency(task)
         if given.get("nonlinearity") in (None, "fourier"):
-            chosen |= {"nonlinearity": "fourier", "function": "gelu"}
+            function = "relu" if given.get("homogeneous") is True else "gelu"
+            chosen |= {"nonlinearity": "fourier", "function": function}
     return chosen
 
 
@@ -188,6 +209,12 @@ def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
         notes.append(
             "Separable blocks behind the first convolution: one within each field, then two 1 × 1 across fields with "
             "the nonlinearity between, added to the input where the spaces agree."
+        )
+    if choices.homogeneous:
+        notes.append(
+            "Homogeneous: without biases and normalisation f(a·x) = a·f(x) for every a > 0, so which answer is largest "
+            "does not depend on how bright the light was"
+            + (", but for 10⁻⁶ that keep lengths of fields smooth at 0." if not plan.fibre.is_permutation else ".")
         )
     halved = f", halved by {choices.pool} pooling" if plan.scales > 1 else ""
     notes.append(
