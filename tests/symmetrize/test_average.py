@@ -101,7 +101,7 @@ def test_the_witness_agrees(domain: Domain, group: er.Group, sides: tuple[int, .
     F = symmetrised(domain, group, output, 1 * group.trivial).eval()
     x = noise(er.Space(domain, 1 * group.trivial), sides, 0, batch=16)
     report = er.audit(F, domain, group, x, output=output, shifts=[])
-    assert (report.verdict, report.passed) == ("proved", True)
+    assert report.passed and report.verdict in ("proved", "exact")  # a vector turned by 60° is mixed, not moved
     plain = er.audit(F.get_submodule("model"), domain, group, x, output=output, shifts=[])
     assert plain.verdict == "broken"
 
