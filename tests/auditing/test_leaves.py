@@ -60,6 +60,16 @@ def test_what_is_written_in_place_is_recorded_before():
     assert leaves["break_"].share > 0.999
 
 
+def test_a_leaf_that_writes_into_its_input_is_shown_what_it_was_given():
+    class Writes(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x.mul_(torch.arange(12.0))
+
+    leaves = found(nn.Sequential(symmetric(2, 4), Writes(), symmetric(4, 3)))
+    assert leaves["0"].error < 1e-6 and leaves["2"].local < 1e-6
+    assert leaves["1"].share > 0.999 and leaves["1"].local > 0.1
+
+
 def test_features_that_move_by_an_action_nobody_declared():
     """Regular fields: g reorders the channels, which the fit finds and scalars would call broken."""
     task = er.Task(SQUARE, C(4), 2, Invariant(3))

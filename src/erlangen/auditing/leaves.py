@@ -24,6 +24,7 @@ from erlangen.errors import SymmetryError
 Moves = Literal["points", "stays", "mixed channels", "unknown"]
 FITS = 0.03  # a fitted action below this error is one
 _SAMPLES = 2.0  # for each number of a matrix row, so many are asked for before it is fitted
+SAMPLED, MOST_CHANNELS = 3, 128  # points for each channel that a fit takes, and channels up to which there is one
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,17 @@ class Leaf:
 
 @dataclass
 class _Call:
+    """One call of a leaf: what it was given and what it answered, each with torch's count of writes into it."""
+
     module: nn.Module
     name: str
     given: tuple[Any, ...]
     answer: Tensor
+    versions: tuple[int, ...] = ()
+
+    def written_into(self) -> bool:
+        """Whether a tensor was changed in place after it was recorded."""
+        return self.versions != _versions(*self.given, self.answer)
 
 
 @dataclass(frozen=True)
@@ -62,67 +70,73 @@ class _Action:
     """How g moves a tensor: its points, and its channels by a matrix; `error` and `fitted` say how well."""
 
     points: Callable[[Tensor], Tensor]
+    moved: Tensor
     matrix: Tensor | None
     error: float
     fitted: float
+    spread: float
 
-    def __call__(self, values: Tensor) -> Tensor:
-        moved = self.points(values)
-        return moved if self.matrix is None else _mixed(self.matrix, moved)
+    def apply(self) -> Tensor:
+        """g on the tensor of x."""
+        return self.moved if self.matrix is None else _mixed(self.matrix, self.moved)
 
 
 def measure_leaves(witness: Witness, motion: Motion, x: Tensor, dim: int) -> tuple[Leaf, ...]:
-    """All leaf calls of the model, in their order; none for a model that is no module or takes another way on g·x."""
+    """All leaf calls of the model, in their order; none for a model that is no module or takes another way on g·x.
+
+    Three passes: over x, over g·x, and every leaf once more by itself. One more each where a model writes into what its
+    leaves have answered, since that has to be copied.
+    """
     model = witness.model
     if not isinstance(model, nn.Module):
         return ()
     twin = witness.twin(_out_of_place(model))
     some = x[: witness.batch_size]
-    if len(some) < 2:  # one answer has no spread to measure an error by
-        return ()
     here, there = (_record(twin, given) for given in (some, motion.move(some)))
     if [call.name for call in here] != [call.name for call in there]:
         return ()
-    found = []
+    found, known = [], {}
     with torch.no_grad():
         for before, after in zip(here, there, strict=True):
-            found.append(_leaf(motion, before, after, dim))
-            before.given = after.given = ()  # each is needed once
+            found.append(_leaf(motion, before, after, dim, known))
     total = sum(leaf.local**2 for leaf in found if not math.isnan(leaf.local))
     return tuple(Leaf(**{**leaf.__dict__, "share": leaf.local**2 / total if total > 0 else math.nan}) for leaf in found)
 
 
-def _leaf(motion: Motion, before: _Call, after: _Call, dim: int) -> Leaf:
-    """The errors of one call."""
-    acts = _action(motion, before.answer, after.answer, dim)
+def _leaf(motion: Motion, before: _Call, after: _Call, dim: int, known: dict[int, Any]) -> Leaf:
+    """The errors of one call; `known` holds the actions on tensors met before."""
+    acts = _action(motion, before.answer, after.answer, dim, known)
     kind = type(before.module).__name__
     if acts is None:
         return Leaf(before.name, kind, "unknown", math.nan, math.nan, math.nan, math.nan)
     moves: Moves = "mixed channels" if acts.matrix is not None else "points" if before.answer.dim() > 2 else "stays"
-    local = _local(motion, before, after, acts, dim)
+    local = _local(motion, before, after, acts, dim, known)
     return Leaf(before.name, kind, moves, acts.error, acts.fitted, local, math.nan)
 
 
-def _local(motion: Motion, before: _Call, after: _Call, acts: _Action, dim: int) -> float:
-    """The error of m(g·u) against g·v."""
+def _local(motion: Motion, before: _Call, after: _Call, acts: _Action, dim: int, known: dict[int, Any]) -> float:
+    """The error of m(g·u) against g·v, over the spread that v has on x and on g·x."""
     moved = []
     for u, again in zip(before.given, after.given, strict=True):
         if not isinstance(u, Tensor) or not u.dtype.is_floating_point:
             moved.append(u)
             continue
-        action = _action(motion, u, again, dim)
+        action = _action(motion, u, again, dim, known)
         if action is None:
             return math.nan
-        moved.append(action(u))
+        moved.append(action.apply())
     try:
         answer = before.module(*moved)
     except Exception:  # the module is the user's; what it cannot take when called by itself has no local error
         return math.nan
-    return error(answer, acts(before.answer)) if isinstance(answer, Tensor) else math.nan
+    return _over(answer, acts.apply(), acts.spread) if isinstance(answer, Tensor) else math.nan
 
 
-def _action(motion: Motion, before: Tensor, after: Tensor, dim: int) -> _Action | None:
+def _action(motion: Motion, before: Tensor, after: Tensor, dim: int, known: dict[int, Any]) -> _Action | None:
     """The action that takes the tensor of x nearest to that of g·x; None where nobody can say how its points move."""
+    if id(before) in known:
+        return known[id(before)]
+    known[id(before)] = None
     points = _points(motion, before, dim)
     if points is None:
         return None
@@ -132,10 +146,30 @@ def _action(motion: Motion, before: Tensor, after: Tensor, dim: int) -> _Action 
         return None
     if moved.shape != after.shape:
         return None
-    plain = error(after, moved)
-    matrix, fitted = _fit(moved, after)
+    spread = _spread(before) + _spread(after)
+    plain = _over(after, moved, spread)
+    matrix, fitted = _fit(moved, after) if plain > FITS else (None, math.nan)
     takes = matrix is not None and fitted < FITS and fitted < plain / 2
-    return _Action(points, matrix if takes else None, plain, fitted)
+    known[id(before)] = _Action(points, moved, matrix if takes else None, plain, fitted, spread)
+    return known[id(before)]
+
+
+def _spread(values: Tensor) -> float:
+    """Var: unbiased over inputs, summed over the rest, without a copy in float64."""
+    n = len(values)
+    return max(_squares(values) - n * _squares(values.mean(0, keepdim=True)), 0.0) / max(n - 1, 1)
+
+
+def _squares(values: Tensor) -> float:
+    """Σ x², each input's in its own dtype, which is several times faster, and their sum in float64."""
+    return float(torch.linalg.vector_norm(values.flatten(1), dim=1).double().square().sum())
+
+
+def _over(a: Tensor, b: Tensor, spread: float) -> float:
+    """√(mean ‖a − b‖² / spread)."""
+    if a.shape != b.shape or spread <= 0:
+        return math.nan
+    return math.sqrt(_squares(a - b) / (len(a) * spread))
 
 
 def _points(motion: Motion, values: Tensor, dim: int) -> Callable[[Tensor], Tensor] | None:
@@ -152,19 +186,28 @@ def _points(motion: Motion, values: Tensor, dim: int) -> Callable[[Tensor], Tens
 
 
 def _fit(moved: Tensor, after: Tensor) -> tuple[Tensor | None, float]:
-    """The matrix A with A · moved nearest to `after` on one half of the inputs, and its error on the other half."""
+    """The matrix A with A · moved nearest to `after` on one half of the inputs, and its error on the other half.
+
+    From as many evenly spaced points as tell its rows apart; of many channels none is sought.
+    """
     n, channels = len(moved) // 2, moved.shape[1]
-    rows = _rows(moved[:n])
-    if n < 2 or channels < 2 or len(rows) < _SAMPLES * channels:
+    if n < 2 or not 2 <= channels <= MOST_CHANNELS or n * moved[0, 0].numel() < _SAMPLES * channels:
         return None, math.nan
+    rows, answers = (_rows(values[:n], channels) for values in (moved, after))
     gram = rows.T @ rows
     ridge = 1e-12 * gram.diagonal().mean().clamp(min=1e-30) * torch.eye(channels, dtype=gram.dtype)
-    matrix = torch.linalg.solve(gram + ridge, rows.T @ _rows(after[:n])).T
+    matrix = torch.linalg.solve(gram + ridge, rows.T @ answers).T
+    tested, known = (_rows(values[n:], channels) for values in (moved, after))
+    if error(known, tested @ matrix.T) > FITS:
+        return None, error(known, tested @ matrix.T)
     return matrix, error(after[n:], _mixed(matrix, moved[n:]))
 
 
-def _rows(values: Tensor) -> Tensor:
-    return values.double().movedim(1, -1).reshape(-1, values.shape[1])
+def _rows(values: Tensor, channels: int) -> Tensor:
+    """Points as rows, `[points, channel]`, at most some for each channel."""
+    flat = values.flatten(2) if values.dim() > 2 else values.unsqueeze(2)
+    step = max(1, flat.shape[0] * flat.shape[2] // (SAMPLED * channels))
+    return flat[:, :, ::step].double().movedim(1, -1).reshape(-1, channels)
 
 
 def _mixed(matrix: Tensor, values: Tensor) -> Tensor:
@@ -172,23 +215,35 @@ def _mixed(matrix: Tensor, values: Tensor) -> Tensor:
 
 
 def _record(witness: Witness, x: Tensor) -> list[_Call]:
+    """The calls on x; tensors that are written into later are recorded by a second pass that copies them."""
+    calls = _pass(witness, x, frozenset())
+    spoilt = frozenset(i for i, call in enumerate(calls) if call.written_into())
+    return [call for call in (_pass(witness, x, spoilt) if spoilt else calls) if call.answer.numel()]
+
+
+def _pass(witness: Witness, x: Tensor, copied: frozenset[int]) -> list[_Call]:
     calls: list[_Call] = []
     names = {module: name for name, module in witness.model.named_modules()}  # type: ignore[union-attr]
+    pending: list[tuple[int, _Call]] = []
 
     def before(module: nn.Module, given: tuple[Any, ...]) -> None:
-        cloned = tuple(u.detach().clone() if isinstance(u, Tensor) else u for u in given)
-        calls.append(_Call(module, names[module], cloned, torch.empty(0)))
-        pending.append(calls[-1])
+        kept = tuple(u.clone() if isinstance(u, Tensor) and len(calls) in copied else u for u in given)
+        pending.append((len(calls), _Call(module, names[module], kept, torch.empty(0), _versions(*kept))))
+        calls.append(pending[-1][1])
 
     def after(module: nn.Module, given: tuple[Any, ...], answer: Any) -> None:
-        call = pending.pop()
+        place, call = pending.pop()
         if isinstance(answer, Tensor) and answer.dim() >= 2 and len(answer) == len(x):
-            call.answer = answer.detach().clone()
+            call.answer = answer.clone() if place in copied else answer
+        call.versions += _versions(call.answer)
 
-    pending: list[_Call] = []
     with _watched(witness.model, before, after):
         witness(x)
-    return [call for call in calls if call.answer.numel()]
+    return calls
+
+
+def _versions(*given: Any) -> tuple[int, ...]:
+    return tuple(tensor._version for tensor in given if isinstance(tensor, Tensor))
 
 
 @contextmanager
