@@ -7,7 +7,7 @@ TASK = ("domain", "symmetry", "input", "output")
 NETWORK = ("width", "depth", "scales")
 CHOICES = (
     *("kernel_size", "fields", "max_frequency", "function", "nonlinearity", "samples"),
-    *("pool", "fibre", "normalize", "residual", "window", "block"),
+    *("pool", "fibre", "normalize", "residual", "window", "block", "homogeneous"),
 )
 ARGUMENT = re.compile(rf"(?<![\w.-])({'|'.join((*TASK, *NETWORK, *CHOICES, 'select'))}) ?=")
 

@@ -80,6 +80,7 @@ CHOICES = {
     "window": "only the inscribed disc is seen; for turns that the grid does not keep",
     "residual": "add each block to its input where their channels agree",
     "block": '"plain" or "separable": within each field, then across',
+    "homogeneous": "no biases, no normalisation: f(a x) = a f(x) for every a > 0",
 }
 
 
