@@ -70,6 +70,15 @@ def test_a_leaf_that_writes_into_its_input_is_shown_what_it_was_given():
     assert leaves["1"].share > 0.999 and leaves["1"].local > 0.1
 
 
+def test_a_large_offset_hides_no_break_and_makes_none():
+    """Var in float32 as a difference of squares would be rounding alone."""
+    whole, broken = symmetric(2, 4), nn.Conv2d(4, 4, 3, padding=1)
+    plain = found(nn.Sequential(whole, broken))["1"].local
+    with torch.no_grad():
+        broken.bias += 1e4
+    assert found(nn.Sequential(whole, broken))["1"].local == pytest.approx(plain, rel=0.05)
+
+
 def test_features_that_move_by_an_action_nobody_declared():
     """Regular fields: g reorders the channels, which the fit finds and scalars would call broken."""
     task = er.Task(SQUARE, C(4), 2, Invariant(3))

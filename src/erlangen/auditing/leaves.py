@@ -9,7 +9,6 @@ the inputs best and is tested on the other half.
 import copy
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,12 +17,13 @@ from torch import Tensor, nn
 
 from erlangen.auditing.measure import error
 from erlangen.auditing.motion import Motion, Roll, Turn
-from erlangen.auditing.witness import Witness
+from erlangen.auditing.witness import Witness, hooked
 from erlangen.errors import SymmetryError
 
 Moves = Literal["points", "stays", "mixed channels", "unknown"]
 FITS = 0.03  # a fitted action below this error is one
 _SAMPLES = 2.0  # for each number of a matrix row, so many are asked for before it is fitted
+LOST = 1e-2  # of a sum of squares, below which a difference of two of them is not to be trusted
 SAMPLED, MOST_CHANNELS = 3, 128  # points for each channel that a fit takes, and channels up to which there is one
 
 
@@ -156,12 +156,16 @@ def _action(motion: Motion, before: Tensor, after: Tensor, dim: int, known: dict
 
 def _spread(values: Tensor) -> float:
     """Var: unbiased over inputs, summed over the rest, without a copy in float64."""
-    n = len(values)
-    return max(_squares(values) - n * _squares(values.mean(0, keepdim=True)), 0.0) / max(n - 1, 1)
+    n, centre = len(values), values.mean(0, keepdim=True)
+    whole = _squares(values)
+    squares = whole - n * _squares(centre)
+    if squares < LOST * whole:  # the difference of large numbers: what is left of it is rounding
+        squares = _squares(values - centre)
+    return squares / max(n - 1, 1)
 
 
 def _squares(values: Tensor) -> float:
-    """Σ x², each input's in its own dtype, which is several times faster, and their sum in float64."""
+    """Σ x², each input's in its own dtype, without a copy in float64, and their sum in float64."""
     return float(torch.linalg.vector_norm(values.flatten(1), dim=1).double().square().sum())
 
 
@@ -237,25 +241,13 @@ def _pass(witness: Witness, x: Tensor, copied: frozenset[int]) -> list[_Call]:
             call.answer = answer.clone() if place in copied else answer
         call.versions += _versions(call.answer)
 
-    with _watched(witness.model, before, after):
+    with hooked(witness.model, after, before, leaves_of(witness.model)):  # type: ignore[arg-type]
         witness(x)
     return calls
 
 
 def _versions(*given: Any) -> tuple[int, ...]:
     return tuple(tensor._version for tensor in given if isinstance(tensor, Tensor))
-
-
-@contextmanager
-def _watched(model: Any, before: Callable[..., None], after: Callable[..., None]) -> Iterator[None]:
-    found = list(dict.fromkeys(leaves_of(model)))
-    hooks = [leaf.register_forward_pre_hook(before) for leaf in found]
-    hooks += [leaf.register_forward_hook(after) for leaf in found]
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 def leaves_of(module: nn.Module) -> Iterator[nn.Module]:

@@ -2,7 +2,7 @@
 
 import copy
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -79,10 +79,21 @@ def in_eval(model: Any) -> Iterator[bool]:
 
 
 @contextmanager
-def hooked(model: Any, note: Callable[[nn.Module, tuple[Any, ...], Any], None]) -> Iterator[None]:
-    """`note(module, inputs, output)` after every call of a leaf of the model, inside; the hooks are gone outside."""
-    leaves = [m for m in model.modules() if not list(m.children())] if isinstance(model, nn.Module) else []
-    hooks = [leaf.register_forward_hook(note) for leaf in leaves]
+def hooked(
+    model: Any,
+    note: Callable[[nn.Module, tuple[Any, ...], Any], None],
+    before: Callable[[nn.Module, tuple[Any, ...]], None] | None = None,
+    leaves: Iterable[nn.Module] | None = None,
+) -> Iterator[None]:
+    """`note(module, inputs, output)` after every call of a leaf of the model, inside; the hooks are gone outside.
+
+    `before(module, inputs)` comes ahead of it; `leaves` are the modules that count, else those without others inside.
+    """
+    if leaves is None:
+        leaves = [m for m in model.modules() if not list(m.children())] if isinstance(model, nn.Module) else []
+    found = list(dict.fromkeys(leaves))
+    hooks = [leaf.register_forward_hook(note) for leaf in found]
+    hooks += [leaf.register_forward_pre_hook(before) for leaf in found] if before is not None else []
     try:
         yield
     finally:

@@ -142,11 +142,8 @@ def of_truths(field: Field, target: Any, name: str, args: Any, kwargs: Any) -> A
 
 def _refuse_whole_numbers(target: Any, name: str, kwargs: Any) -> None:
     """Whole numbers that depend on the inputs have an arithmetic of their own."""
-    dtype = kwargs.get("dtype")
-    harmless = name in FILLED or name in ANEW or dtype is None or dtype.is_floating_point or dtype == torch.bool
-    if not harmless or (
-        dtype == torch.bool and name not in FILLED and name not in ANEW and name not in ("_to_copy", "to")
-    ):
+    dtype, anyhow = kwargs.get("dtype"), name in FILLED or name in ANEW or name in ("_to_copy", "to")
+    if not anyhow and dtype is not None and not dtype.is_floating_point:
         raise Undecided(f"{target} to whole numbers")
 
 
