@@ -1,5 +1,7 @@
 """Light, colour and perspective, asked beside a group; and networks that light does not change by construction."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -18,13 +20,15 @@ def rows(report: er.AuditReport) -> dict[str, str]:
     return {row.law: row.verdict for row in report.verdicts if not row.judged}
 
 
-def test_light_is_a_row_that_the_verdict_does_not_count():
+def test_light_is_a_row_that_the_verdict_does_not_count(tmp_path: Path):
     relative = lambda x: x.amax((2, 3)) / x.square().mean((1, 2, 3)).sqrt()[:, None]  # noqa: E731
     report = measured(relative, SQUARE, er.C(4), X, shifts=[], beside=[LIGHT])
     assert report.verdict == "exact" and rows(report)[repr(LIGHT)] == "exact"
     absolute = measured(lambda x: x.amax((2, 3)), SQUARE, er.C(4), X, shifts=[], beside=[LIGHT])
     assert absolute.verdict == "exact" and absolute.passed and rows(absolute)[repr(LIGHT)] == "broken"
     assert "illumination" in str(absolute)
+    page = absolute.to_html(tmp_path / "a.html").read_text()
+    assert "<h2>Other changes</h2>" in page and "Worst change: illumination" in page and "Worst shift" not in page
 
 
 def test_what_moves_targets_moves_dense_answers_by_the_same_draws():

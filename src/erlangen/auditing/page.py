@@ -25,8 +25,9 @@ MOST_ELEMENTS, MOST_LEAVES = 200, 24
 
 def page(report: "AuditReport") -> str:
     """One self-contained page: verdict, warnings, table, worst case in pictures, causes, settings."""
-    translation = [r for r in report.verdicts if not r.judged]
-    drawn = [r for r in translation if r.verdict not in ("exact", "proved", "undefined")]
+    translation = [r for r in report.verdicts if not r.judged and not r.change]
+    changes = [r for r in report.verdicts if r.change]
+    drawn = [r for r in translation + changes if r.verdict not in ("exact", "proved", "undefined")]
     shown = [report.worst, *sorted(drawn, key=lambda r: -r.error)[:1]]
     return render(
         "audit.html",
@@ -43,6 +44,7 @@ def page(report: "AuditReport") -> str:
             "rows": [_row(r) for r in report.verdicts],
             "judged": [_row(r) for r in report.judged],
             "translations": [_row(r) for r in translation],
+            "changes": [_row(r) for r in changes],
             "elements": report.elements[:MOST_ELEMENTS],
             "element_cells": [_cells(r) for r in report.elements[:MOST_ELEMENTS]],
             "proofs": [line.removeprefix("Proof: ") for line in text.proofs(report)],
@@ -70,7 +72,7 @@ def _row(r: "Row") -> dict[str, Any]:
     return {
         "law": r.law,
         "elements": r.elements,
-        "shift": r.shift,
+        "shift": r.shift or r.change,
         "verdict": r.word,
         "tone": _tone(r),
         "error": number(r.error),
@@ -119,7 +121,13 @@ def _cells(r: "Row") -> list[str]:
 
 def _case(report: "AuditReport", r: "Row") -> dict[str, Any]:
     return {
-        "heading": "Worst case" if r.judged else "A shift, as expected" if r.expected else "Worst shift",
+        "heading": "Worst case"
+        if r.judged
+        else "A shift, as expected"
+        if r.expected
+        else "Worst change"
+        if r.change
+        else "Worst shift",
         "title": f"{r.law}, {r.element}" if r.judged else r.law,
         "verdict": r.word,
         "tone": _tone(r),

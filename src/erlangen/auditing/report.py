@@ -53,8 +53,13 @@ class Row:
 
     @property
     def shift(self) -> bool:
-        """Whether the motions are translations or changes, which the law names better than the elements do."""
-        return not self.judged or "roll" in self.law or "shift" in self.law
+        """Whether the motions are translations, which the law names better than the elements do."""
+        return "roll" in self.law or "shift" in self.law
+
+    @property
+    def change(self) -> bool:
+        """Whether it is no motion but a change asked beside them, as of light."""
+        return not self.judged and not self.shift
 
     @property
     def word(self) -> str:

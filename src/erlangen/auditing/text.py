@@ -142,7 +142,7 @@ def after(leaf: "Leaf") -> str:
 
 def called(r: "Row") -> str:
     """What a row is about: a shift by its law, elements by their names."""
-    return f"{r.law}, {r.elements}" if r.shift else r.elements
+    return f"{r.law}, {r.elements}" if r.shift or r.change else r.elements
 
 
 def answer(output: "Output") -> str:
@@ -158,7 +158,7 @@ def legend(report: "AuditReport") -> str:
     """What the numbers are."""
     return (
         "error = √(mean ‖f(g·x) − g·f(x)‖² / (Var f(g·x) + Var g·f(x))): 0 is exact, 1 unrelated."
-        + " Translations stand beside the group asked about and do not count."
+        + " What stands beside the group asked about, translations first, does not count."
         * any(not r.judged for r in report.verdicts)
         + f" {angles(report)}".rstrip()
     )
