@@ -20,6 +20,7 @@ from .blueprint import derive as derive
 from .blueprint import load as load
 from .blueprint import save as save
 from .domains import Dna as Dna
+from .domains import Finite as Finite
 from .domains import Grid as Grid
 from .domains import HexGrid as HexGrid
 from .domains import Sequence as Sequence

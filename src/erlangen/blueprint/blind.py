@@ -26,7 +26,7 @@ def _changes(source: Space) -> list[str]:
     if isinstance(domain, Dna) and source.rho == domain.natural_input(group):
         return ["Which strand was sequenced"]
     if not isinstance(domain, Lattice):
-        return [f"What {group!r} does to its input"]
+        return [f"What {group.label} does to its input"]
     turns, mirrors = _handedness(domain, group)
     changes = ["Which way up a signal lies (a turned 6 is a 9)"] if turns else []
     if mirrors:

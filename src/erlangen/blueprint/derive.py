@@ -5,9 +5,10 @@ from typing import Any
 
 from erlangen import layers as L
 from erlangen.blueprint._blueprint import Blueprint
+from erlangen.blueprint.finite import layers_on_finite
 from erlangen.blueprint.plan import Plan, make_plan
 from erlangen.blueprint.separable import separable_block
-from erlangen.domains import Lattice
+from erlangen.domains import Finite, Lattice
 from erlangen.errors import RepresentationError, TaskError
 from erlangen.layers import Layer
 from erlangen.representations.base import Irrep
@@ -56,9 +57,14 @@ def derive(
         raise TaskError(
             f"a {type(task).__name__}", "an er.Task", "er.derive(er.Task(domain, symmetry, input, output))."
         )
+    if isinstance(task.domain, Finite):
+        made, notes = layers_on_finite(task, width, depth, scales, choices)
+        return Blueprint(made, task, notes)
     if not isinstance(task.domain, Lattice):
         raise TaskError(
-            f"a task on {task.domain!r}", "a lattice: Grid, HexGrid, Dna or Sequence", "Compose er.layers by hand."
+            f"a task on {task.domain!r}",
+            "a lattice (Grid, HexGrid, Dna, Sequence) or a finite domain",
+            "Compose er.layers by hand.",
         )
     plan = make_plan(task, width, depth, scales, choices)
     make = _u_shape if task.target.domain.axes else _classifier

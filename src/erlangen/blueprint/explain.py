@@ -18,7 +18,7 @@ def explain(net: "Blueprint") -> Explanation:
     invariant = net.target.domain.axes == 0 and all(field.is_trivial for field, _ in net.target.rho.fields)
     return Explanation(
         law="f(g·x) = f(x)" if invariant else "f(g·x) = g·f(x)",
-        group=repr(net.source.group),
+        group=net.source.group.label,
         exactly=_exactly(net),
         domain=repr(net.source.domain),
         source=repr(net.source),
@@ -35,7 +35,7 @@ def explain(net: "Blueprint") -> Explanation:
 def _exactly(net: "Blueprint") -> str:
     """The part of the group that the domain keeps exactly, where that is not all of it."""
     domain, group = net.source.domain, net.source.group
-    return "" if domain.preserves(group) else repr(domain.kept(group))
+    return "" if domain.preserves(group) else domain.kept(group).label
 
 
 def _walk(layer: Layer, before: Footprint, depth: int, rows: list[Row]) -> Footprint:

@@ -1,11 +1,11 @@
 """A task with every choice made, and why: what the network of a task is built from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
+from erlangen.blueprint.choosing import check_one_of, chosen
 from erlangen.blueprint.hidden import WIDTH, default_frequency, hidden_fields
 from erlangen.domains import Domain, Lattice
 from erlangen.errors import TaskError
@@ -44,16 +44,7 @@ class Choices:
     @classmethod
     def of(cls, given: dict[str, Any], task: Task) -> "Choices":
         """The choices by name, what is left out chosen for the task; TaskError for a name that is none."""
-        known = [f.name for f in fields(cls)]
-        for name in given:
-            if name not in known:
-                near = get_close_matches(name, known, 1)
-                raise TaskError(
-                    f"the choice {name}={given[name]!r}",
-                    f"one of {', '.join(known)}",
-                    f"Did you mean {near[0]}?" if near else "Width, depth and scales are arguments of their own.",
-                )
-        return cls(**{**_chosen_for(task, given), **given})
+        return chosen(cls, given, _chosen_for(task, given))
 
     def _check_homogeneous(self) -> None:
         """f(a x) = a f(x) for a > 0 asks it of every layer."""
@@ -66,8 +57,7 @@ class Choices:
         for name in ("normalize", "residual", "window", "homogeneous"):
             flag(name, getattr(self, name), TaskError)
         for name, known in (("pool", KINDS), ("fibre", METHODS), ("block", BLOCKS)):
-            if getattr(self, name) not in known:
-                raise TaskError(f"{name}={getattr(self, name)!r}", f"one of {', '.join(known)}", "Check the spelling.")
+            check_one_of(name, getattr(self, name), known)
         if self.homogeneous:
             self._check_homogeneous()
         for size in _sizes(self.kernel_size):
@@ -92,20 +82,20 @@ def _sizes(kernel_size: "int | Sequence[int]") -> Sequence[int]:
 
 def _chosen_for(task: Task, given: dict[str, Any]) -> dict[str, Any]:
     """Other choices than the defaults, where the lattice does not keep the group: what blurs least when turned."""
-    chosen: dict[str, Any] = {}
+    better: dict[str, Any] = {}
     if given.get("block") == "separable":
-        chosen["kernel_size"] = 5
+        better["kernel_size"] = 5
     if given.get("homogeneous") is True:
-        chosen["normalize"] = False
+        better["normalize"] = False
     if not task.domain.preserves(task.symmetry):
-        chosen |= {"pool": "antialiased"} | ({"kernel_size": 5} if task.domain.axes == 2 else {})
-        chosen["window"] = getattr(task.domain, "boundary", "") == "open" and not task.target.domain.axes
+        better |= {"pool": "antialiased"} | ({"kernel_size": 5} if task.domain.axes == 2 else {})
+        better["window"] = getattr(task.domain, "boundary", "") == "open" and not task.target.domain.axes
     if task.symmetry.order is None and given.get("fields") in (None, "regular"):
-        chosen["max_frequency"] = default_frequency(task)
+        better["max_frequency"] = default_frequency(task)
         if given.get("nonlinearity") in (None, "fourier"):
             function = "relu" if given.get("homogeneous") is True else "gelu"
-            chosen |= {"nonlinearity": "fourier", "function": function}
-    return chosen
+            better |= {"nonlinearity": "fourier", "function": function}
+    return better
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,12 @@ _NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point")
 
 def domain_to_data(domain: Domain) -> dict[str, Any]:
     """The declaration as plain data; `domain_from_data` is its inverse."""
+    from erlangen.groups.text import group_to_data
     from erlangen.representations.text import representation_to_data
 
+    if isinstance(domain, domains.Finite):
+        action = representation_to_data(domain.action)
+        return {"name": "Finite", "group": group_to_data(domain.group), "action": action}
     data: dict[str, Any] = {"name": type(domain).__name__}
     for name in ("dim", "boundary", "spacing", "level", "action"):
         value = getattr(domain, name, None)
@@ -29,10 +33,14 @@ def domain_to_data(domain: Domain) -> dict[str, Any]:
 
 def domain_from_data(data: dict[str, Any], group: "Group") -> Domain:
     """The domain that `domain_to_data` described; `group` is the one whose action it may carry."""
+    from erlangen.groups.text import group_from_data
     from erlangen.representations.text import representation_from_data
 
     fields = dict(data)
     name = fields.pop("name", None)
+    if name == "Finite":
+        own = group_from_data(fields["group"])
+        return domains.Finite(own, representation_from_data(fields["action"], own))
     if name not in _NAMES:
         raise RecipeError(
             f"a domain named {name!r}", f"one of {', '.join(_NAMES)}", "Use the release that wrote the recipe."

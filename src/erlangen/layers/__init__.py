@@ -15,8 +15,10 @@ from erlangen.layers._doors import upsample as upsample
 from erlangen.layers._skip import Skip as Skip
 from erlangen.layers.invariant.domain import DomainPool as DomainPool
 from erlangen.layers.invariant.fibre import FibrePool as FibrePool
+from erlangen.layers.invariant.finite import OrbitPool as OrbitPool
 from erlangen.layers.linear.dense import Dense as Dense
 from erlangen.layers.linear.fieldwise import FieldwiseConv as FieldwiseConv
+from erlangen.layers.linear.finite import FiniteLinear as FiniteLinear
 from erlangen.layers.linear.lattice import LatticeConv as LatticeConv
 from erlangen.layers.linear.steerable import SteerableConv as SteerableConv
 from erlangen.layers.linear.window import RadialWindow as RadialWindow
@@ -28,5 +30,7 @@ from erlangen.layers.nonlinearity.pointwise import gain_of as gain_of
 from erlangen.layers.nonlinearity.pointwise import offset_of as offset_of
 from erlangen.layers.normalization.batch import FieldBatchNorm as FieldBatchNorm
 from erlangen.layers.normalization.function import FunctionBatchNorm as FunctionBatchNorm
+from erlangen.layers.pooling.finite import FinitePool as FinitePool
+from erlangen.layers.pooling.finite import FiniteUpsample as FiniteUpsample
 from erlangen.layers.pooling.lattice import LatticePool as LatticePool
 from erlangen.layers.pooling.lattice import LatticeUpsample as LatticeUpsample

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from erlangen.domains import Lattice, Point
+from erlangen.domains import Finite, Lattice, Point
 from erlangen.errors import SpaceError
 from erlangen.given import whole
 from erlangen.layers._base import Layer, require_space
@@ -11,7 +11,9 @@ from erlangen.layers._chain import Chain
 from erlangen.layers._skip import Skip
 from erlangen.layers.invariant.domain import DomainPool
 from erlangen.layers.invariant.fibre import FibrePool
+from erlangen.layers.invariant.finite import OrbitPool
 from erlangen.layers.linear.dense import Dense
+from erlangen.layers.linear.finite import FiniteLinear
 from erlangen.layers.linear.lattice import LatticeConv
 from erlangen.layers.linear.steerable import SteerableConv
 from erlangen.layers.nonlinearity.fourier import FourierNonlinearity
@@ -20,6 +22,7 @@ from erlangen.layers.nonlinearity.norm import NormNonlinearity
 from erlangen.layers.nonlinearity.pointwise import Pointwise
 from erlangen.layers.normalization.batch import FieldBatchNorm
 from erlangen.layers.normalization.function import FunctionBatchNorm
+from erlangen.layers.pooling.finite import FinitePool, FiniteUpsample
 from erlangen.layers.pooling.lattice import LatticePool, LatticeUpsample
 from erlangen.signal import Space
 
@@ -30,9 +33,14 @@ def _convolution(source: Space, target: Space, **choices: Any) -> Layer:
     return (LatticeConv if exact else SteerableConv)(source, target, **choices)
 
 
-_LINEAR: dict[type, Callable[..., Layer]] = {Lattice: _convolution, Point: Dense}
+def _at_one_point(source: Space, target: Space, **choices: Any) -> Layer:
+    """Between vectors, or from one to the points of a finite domain."""
+    return (FiniteLinear if isinstance(target.domain, Finite) else Dense)(source, target, **choices)
+
+
+_LINEAR: dict[type, Callable[..., Layer]] = {Lattice: _convolution, Finite: FiniteLinear, Point: _at_one_point}
 _POOL: dict[type, type[Layer]] = {Lattice: LatticePool}
-_UPSAMPLE: dict[type, type[Layer]] = {Lattice: LatticeUpsample}
+_UPSAMPLE: dict[type, type[Layer]] = {Lattice: LatticeUpsample, Finite: FiniteUpsample}
 
 
 def linear(source: Space, target: Space, **choices: Any) -> Layer:
@@ -68,8 +76,14 @@ def normalize(space: Space, functions: bool = False, **choices: Any) -> Layer:
     return (FunctionBatchNorm if functions else FieldBatchNorm)(space, **choices)
 
 
-def pool(space: Space, factor: int = 2, method: str = "average") -> Layer:
-    """Local pooling to a grid coarser by `factor`, a power of two; `method` average, max or antialiased."""
+def pool(space: Space, factor: int = 2, method: str = "average", blocks: Any = None) -> Layer:
+    """Local pooling to a grid coarser by `factor`, a power of two; `method` average, max or antialiased.
+
+    On a finite domain `blocks` of points become points: the orbits of a subgroup, one number a point, or the smallest
+    that the group moves as wholes.
+    """
+    if isinstance(require_space("local pooling", space).domain, Finite):
+        return FinitePool(space, method, blocks)
     halvings = whole("factor", factor, SpaceError, mend="2 halves the grid.").bit_length() - 1
     if factor < 2 or factor != 1 << halvings:
         raise SpaceError(
@@ -90,6 +104,8 @@ def skip(inner: Layer | Sequence[Layer], join: str = "concatenate") -> Layer:
 
 def invariant(space: Space, method: str = "max") -> Layer:
     """The invariant layer: pooled over the fibre, then over the domain, `[batch, invariants]`."""
+    if isinstance(require_space("an invariant layer", space).domain, Finite):
+        return OrbitPool(space, method)
     fibre = FibrePool(space, method)
     return fibre if space.domain == Point() else Chain([fibre, DomainPool(fibre.target)])
 

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Lattice
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason
-from erlangen.layers._chain import Chain
+from erlangen.layers._chain import Chain, leaves
+from erlangen.layers.pooling.finite import FinitePool, FiniteUpsample
 from erlangen.layers.pooling.lattice import LatticeUpsample
 from erlangen.signal import Space
 
@@ -46,13 +48,7 @@ class Skip(Layer):
             )
         super().__init__(source, source if join == "add" else Space(source.domain, source.rho + made.rho))
         self.inner, self.join = inner, join
-        self.back = (
-            LatticeUpsample(made, source)
-            if isinstance(source.domain, Lattice) and made.domain != source.domain
-            else None
-        )
-        if self.back is None and made.domain != source.domain:
-            raise SpaceError(f"a skip from {source!r} to {made!r}", "one domain", "Bring the inner signal back first.")
+        self.back = None if made.domain == source.domain else _way_back(inner)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         return _join(values, self.inner.flow(values, support)[0], self.back, self.join)
@@ -68,10 +64,24 @@ class Skip(Layer):
         return ExportedSkip(self.inner.export(), self.back, self.join)
 
 
+def _way_back(inner: Layer) -> LatticeUpsample | FiniteUpsample:
+    """From the inner layers' coarser level to their source's."""
+    source, made = inner.source, inner.target
+    if isinstance(source.domain, Lattice):
+        return LatticeUpsample(made, source)
+    pools = [layer for layer in leaves(inner) if isinstance(layer, FinitePool)]
+    if not pools:
+        raise SpaceError(f"a skip from {source!r} to {made!r}", "one domain", "Bring the inner signal back first.")
+    parts = np.array(pools[0].blocks)
+    for pool in pools[1:]:
+        parts = np.array(pool.blocks)[parts]
+    return FiniteUpsample(made, source, parts.tolist())
+
+
 class ExportedSkip(nn.Module):
     """The same join around an exported inner module."""
 
-    def __init__(self, inner: nn.Module, back: LatticeUpsample | None, join: str):
+    def __init__(self, inner: nn.Module, back: LatticeUpsample | FiniteUpsample | None, join: str):
         super().__init__()
         self.inner, self.back, self.join = inner, back, join
 
@@ -79,7 +89,7 @@ class ExportedSkip(nn.Module):
         return _join(values, self.inner(values), self.back, self.join)
 
 
-def _join(values: Tensor, made: Tensor, back: LatticeUpsample | None, join: str) -> Tensor:
+def _join(values: Tensor, made: Tensor, back: LatticeUpsample | FiniteUpsample | None, join: str) -> Tensor:
     if back is not None:
-        made = back.to_size(made, values.shape[2:])
+        made = back.to_size(made, values.shape[2:]) if isinstance(back, LatticeUpsample) else back.compute(made)
     return values + made if join == "add" else torch.cat([values, made], dim=1)

@@ -1,5 +1,6 @@
 """ρ: how the channels of a signal change."""
 
+from erlangen.representations.actions import from_permutations as from_permutations
 from erlangen.representations.base import Irrep as Irrep
 from erlangen.representations.base import Representation as Representation
 from erlangen.representations.decompose import Decomposition as Decomposition

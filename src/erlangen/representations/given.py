@@ -11,7 +11,10 @@ import numpy as np
 from erlangen.errors import RepresentationError
 from erlangen.groups import Element, Group
 from erlangen.groups.base import as_group
-from erlangen.representations.base import Matrix, Representation
+from erlangen.representations.actions import no_homomorphism
+from erlangen.representations.base import Matrix, Representation, is_listed
+from erlangen.representations.relations import broken_relation
+from erlangen.representations.signed import from_signed_permutations, read_signed
 from erlangen.representations.words import along_words, is_homomorphism
 
 Rows = tuple[tuple[float, ...], ...]
@@ -43,20 +46,21 @@ def from_matrices(group: Group, matrices: Sequence[object]) -> Representation:
     """The representation whose generators have these matrices, in the order of `group.generators`.
 
     Shapes: one [dim, dim] array per generator. Errors: RepresentationError where they do not multiply as the group
-    does; GroupError where the group cannot be listed (infinite, or more than 2,000 elements).
+    does, with a relation that they break; GroupError where the group cannot be listed (infinite, or more than 2,000
+    elements), but for signed permutations, which need no list.
 
     >>> import erlangen as er
     >>> from erlangen.representations import from_matrices
     >>> from_matrices(er.C(2), [[[0, 1], [1, 0]]]).is_permutation
     True"""
     values = read_square(matrices, len(as_group(group, "the group of a representation").generators))
+    signed = None if is_listed(group) else [read_signed(matrix) for matrix in values]
+    if signed and None not in signed:
+        images, signs = zip(*(both for both in signed if both is not None), strict=True)
+        return from_signed_permutations(group, images, signs)
     rho = Given(group, tuple(tuple(map(tuple, matrix)) for matrix in values.tolist()))
     if not is_homomorphism(group, values, rho._all):
-        raise RepresentationError(
-            f"matrices of the generators of {group}",
-            "matrices that multiply as the group does: ρ(gh) = ρ(g) ρ(h)",
-            f"Give one for each of {', '.join(map(str, group.generators))}, in this order.",
-        )
+        raise no_homomorphism(group, "matrices", broken_relation(group, values))
     return rho
 
 

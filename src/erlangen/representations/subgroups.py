@@ -12,7 +12,7 @@ from erlangen.groups import SO, Element, Group, O
 from erlangen.groups.base import as_group
 from erlangen.representations.base import Images, Matrix, Representation, matrix_of
 from erlangen.representations.derived import Derived
-from erlangen.representations.named import Trivial, trivial
+from erlangen.representations.named import Trivial, regular, trivial
 from erlangen.representations.sums import Sum, direct_sum, multiple
 
 
@@ -138,6 +138,22 @@ def quotient(group: Group, subgroup: Group) -> Representation:
     (2, 2)"""
     cosets(group, as_group(subgroup, "a subgroup"))
     return Quotient(group, subgroup)
+
+
+def faithful_cosets(group: Group) -> Representation:
+    """The functions on G/H for the largest cyclic H that holds no normal subgroup: few cosets that tell all g apart.
+
+    The regular representation where there is no such H but the unit, as in abelian groups.
+
+    >>> import erlangen as er
+    >>> faithful_cosets(er.S(4)).dim
+    6"""
+    classes = group.conjugacy_classes[1:]
+    for members in sorted(classes, key=lambda members: -members[0].order):
+        cyclic = group.subgroup(members[0])
+        if not any(all(map(cyclic.contains, each)) for each in classes):
+            return quotient(group, cyclic)
+    return regular(group)
 
 
 def restrict(rho: Representation, subgroup: Group) -> Representation:

@@ -8,6 +8,7 @@ from typing import Any
 from erlangen.errors import RecipeError, SymmetryError
 from erlangen.groups import Group
 from erlangen.groups.text import group_from_data, group_to_data
+from erlangen.representations.actions import Action, from_permutations
 from erlangen.representations.base import Representation
 from erlangen.representations.found import FoundIrrep
 from erlangen.representations.given import Given, from_matrices, read_square
@@ -17,6 +18,7 @@ from erlangen.representations.numbered import Numbered
 from erlangen.representations.orthogonal import Orthogonalized
 from erlangen.representations.planar import PlanarIrrep
 from erlangen.representations.products import Dual, Tensor
+from erlangen.representations.signed import SignedAction
 from erlangen.representations.spatial import SpatialIrrep
 from erlangen.representations.subgroups import Induced, Quotient, Restricted, quotient
 from erlangen.representations.sums import Sum, direct_sum, multiple
@@ -46,6 +48,10 @@ def representation_to_data(rho: Representation) -> Any:
             return {"irrep": [rho.index]}
         case Given():
             return {"matrices": [[list(row) for row in matrix] for matrix in rho.values]}
+        case Action():
+            return {"permutations": [list(images) for images in rho.images], "points": rho.points}
+        case SignedAction():
+            return {"signed": representation_to_data(rho.both)}
         case Sum():
             return {"sum": [[times, representation_to_data(part)] for part, times in rho.runs]}
         case Tensor():
@@ -84,12 +90,16 @@ def _read(data: Any, group: Group) -> Representation:
         return NAMED[data](group)
     if "irrep" in data and "matrices" in data:
         return _found(data, group)
+    if "permutations" in data:
+        return from_permutations(group, data["permutations"], data["points"])
     ((kind, content),) = data.items()
     match kind:
         case "irrep":
             return irrep(group, *content)
         case "matrices":
             return from_matrices(group, content)
+        case "signed":
+            return SignedAction(group, from_permutations(group, content["permutations"], content["points"]))
         case "sum":
             return direct_sum(*(run for times, part in content for run in multiple(_read(part, group), times)))
         case "tensor":

@@ -141,6 +141,20 @@ def deviation(solution: Solution, copies: int, gain: float, share: float, offset
     return gain * (share / (copies * second_moment(solution, offset))) ** 0.5
 
 
+def even_deviations(solution: TiedKernel, copies: int, gain: float, share: float, offset: float) -> np.ndarray:
+    """The same of tied weights, one for each, so that all orbits that reach an output give it equal shares.
+
+    Orbits of pairs are very unequal where a group mixes all points: one entry in a row for "itself", all the rest for
+    "the others", which would drown it.
+    """
+    rows = solution.labels.reshape(len(solution.labels), -1)
+    counts = np.stack([np.bincount(row, minlength=solution.free) for row in rows])
+    first = (counts > 0).argmax(axis=0)  # a row that each orbit reaches; all such rows are alike
+    moments = (1 - offset) * counts[first, range(solution.free)] + offset * counts[first, range(solution.free)] ** 2
+    orbits = (counts > 0).sum(axis=1)[first]
+    return gain * np.sqrt(share / (copies * orbits * moments))
+
+
 def second_moment(solution: Solution, offset: float) -> float:
     """E|Σ_b w_b B_b x|² a channel for white w, and x independent but for a mean: E[x²] = 1, E[x x′] = `offset`.
 

@@ -12,11 +12,19 @@ from erlangen.errors import InputError, RepresentationError
 from erlangen.given import number
 from erlangen.layers._constants import Constants
 from erlangen.layers._fields import Kind, Kinds, are_scattered, in_channel_order, kinds_of, places
-from erlangen.layers.linear._blocks import KernelBlock, TermBlock, at_sites, block_of, block_of_basis, deviation
+from erlangen.layers.linear._blocks import (
+    KernelBlock,
+    TermBlock,
+    at_sites,
+    block_of,
+    block_of_basis,
+    deviation,
+    even_deviations,
+)
 from erlangen.layers.linear._units import between, unit_of
 from erlangen.representations import Representation
 from erlangen.solve import SolverChoice
-from erlangen.solve.kernels import BasisKernel, Solution, invariant_vectors
+from erlangen.solve.kernels import BasisKernel, Solution, TiedKernel, invariant_vectors
 
 Solver: TypeAlias = "Callable[[Representation, Representation], Solution]"
 Table: TypeAlias = "Sequence[Sequence[Any]]"  # of solutions, [out][in]
@@ -44,7 +52,8 @@ class Kernel(Constants, BlockedKernel):
     `solve` gives all of them for two fields; `inside` marks their sites among those of the full box. Where all are sums
     of the same few functions of the site, the blocks are of the coefficients, and one product at the end makes K.
     Initial weights give second moment gain² from inputs of second moment 1, of which `offset` is their squared mean
-    where they are permuted: He et al. 2015, arXiv:1502.01852; for bases, Weiler and Cesa 2019, arXiv:1911.08251.
+    where they are permuted: He et al. 2015, arXiv:1502.01852; for bases, Weiler and Cesa 2019, arXiv:1911.08251. With
+    `even` all orbits that reach a channel give it equal shares.
     """
 
     functions: Tensor
@@ -57,6 +66,7 @@ class Kernel(Constants, BlockedKernel):
         inside: np.ndarray,
         gain: float = 1.0,
         offset: float = 0.0,
+        even: bool = False,
     ):
         super().__init__(gain, offset)
         self.kinds_in, self.kinds_out = kinds_of(rho_in), kinds_of(rho_out)
@@ -68,7 +78,7 @@ class Kernel(Constants, BlockedKernel):
                 "two representations with an equivariant map between them",
                 "Every such map is zero; add fields that share an irrep, for instance regular ones.",
             )
-        deviations = [_deviations(row, self.kinds_in, gain, offset) for row in solutions]
+        deviations = [_deviations(row, self.kinds_in, gain, offset, even) for row in solutions]
         functions = _functions(solutions)
         self.sampled, self.columns = functions is not None, len(inside if functions is None else functions)
         if functions is None:
@@ -80,7 +90,7 @@ class Kernel(Constants, BlockedKernel):
         self.hold(constants | {name: places(kinds) for name, kinds in scattered.items() if are_scattered(kinds)})
 
     def _fill(
-        self, solutions: Table, deviations: list[list[float]], make: Callable[[Any, int, int], KernelBlock]
+        self, solutions: Table, deviations: list[list[Any]], make: Callable[[Any, int, int], KernelBlock]
     ) -> None:
         """A block for each pair of kinds; between the others K is zero."""
         for i, out in enumerate(self.kinds_out):
@@ -90,7 +100,7 @@ class Kernel(Constants, BlockedKernel):
                     block.initialise(deviations[i][j])
 
     def _fill_coefficients(
-        self, rho_in: Representation, rho_out: Representation, solutions: Table, deviations: list[list[float]]
+        self, rho_in: Representation, rho_out: Representation, solutions: Table, deviations: list[list[Any]]
     ) -> None:
         """One block for all where the fields stand in groups, else as always."""
         one = between(unit_of(rho_in), unit_of(rho_out), solutions, deviations)
@@ -134,15 +144,16 @@ def _functions(solutions: Table) -> np.ndarray | None:
     return found[0] if all(functions is found[0] for functions in found) else None
 
 
-def _deviations(row: Sequence[Solution], kinds: Kinds, gain: float, offset: float) -> list[float]:
+def _deviations(row: Sequence[Solution], kinds: Kinds, gain: float, offset: float, even: bool) -> list[Any]:
     """Each block of a row takes the share of the variance that its input channels have in all that reach the output."""
     total = sum(inner.channels for solution, inner in zip(row, kinds, strict=True) if solution.free)
-    return [
-        deviation(solution, inner.copies, gain, inner.channels / total, offset if inner.permuted else 0.0)
-        if solution.free
-        else 0.0
-        for solution, inner in zip(row, kinds, strict=True)
-    ]
+    made: list[Any] = []
+    for solution, inner in zip(row, kinds, strict=True):
+        share, mean = inner.channels / max(total, 1), offset if inner.permuted else 0.0
+        evenly = even and isinstance(solution, TiedKernel)
+        make = even_deviations if evenly else deviation
+        made.append(make(solution, inner.copies, gain, share, mean) if solution.free else 0.0)  # type: ignore[arg-type]
+    return made
 
 
 class Bias(nn.Module):

@@ -29,7 +29,15 @@ class Dense(Layer):
     4
     """
 
-    def __init__(self, source: Space, target: Space, bias: bool = True, gain: float = 1.0, way: str | None = None):
+    def __init__(
+        self,
+        source: Space,
+        target: Space,
+        bias: bool = True,
+        gain: float = 1.0,
+        way: str | None = None,
+        offset: float = 0.0,
+    ):
         super().__init__(source, target)
         if source.domain != Point() or target.domain != Point():
             raise SpaceError(
@@ -37,9 +45,9 @@ class Dense(Layer):
                 "one point on both sides",
                 "Pool over the domain first, or use LatticeConv.",
             )
-        self.kernel = Kernel(source.rho, target.rho, solve_at_one_site, np.ones(1, dtype=bool), gain)
+        self.kernel = Kernel(source.rho, target.rho, solve_at_one_site, np.ones(1, dtype=bool), gain, offset, even=True)
         self.bias = bias_of(target.rho, flag("bias", bias, InputError))
-        self.gain, self.wanted = gain, way
+        self.gain, self.offset, self.wanted = gain, offset, way
         plain, *others = self.ways()
         self.way, self.why_way = choose_way(plain, others, way, repr(self))
         self.register_load_state_dict_post_hook(follow_weights)
@@ -66,7 +74,8 @@ class Dense(Layer):
 
     def choices(self) -> dict[str, Any]:
         chosen = {"bias": self.bias is not None, "gain": self.gain}
-        return {**chosen, **({"way": self.wanted} if self.wanted else {})}
+        others = {"way": self.wanted, "offset": self.offset}
+        return chosen | {name: value for name, value in others.items() if value}
 
     def reason(self) -> Reason:
         return Reason(
