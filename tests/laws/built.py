@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import erlangen as er
-from erlangen.domains import Dna, Grid, HexGrid, Lattice, Point, Sequence
+from erlangen.domains import Dna, Finite, Grid, HexGrid, Lattice, Point, Sequence
 from erlangen.groups import SO, C, D, FullOctahedral, Group, Mirror, O, Octahedral, S, Trivial
 from erlangen.layers import Layer
 from erlangen.representations import Representation, from_matrices
 from erlangen.signal import Space
-from tests.laws.catalogue import AXIS, DIAGONAL, DOMAINS, MOVED, QUATERNIONS
+from tests.laws.catalogue import AXIS, BOARD, CUBE, DIAGONAL, DOMAINS, FINITE, LARGE_FINITE, MOVED, QUATERNIONS, RING
 
 Maker = Callable[[], Layer]
 
@@ -91,6 +91,29 @@ def _linear() -> dict[str, Maker]:
         "dense, symmetric group": _dense(S(5).standard, 2 * S(5).standard + S(5).trivial),
     }
     return made
+
+
+def _on_finite(source: Space, target: Space, **choices: Any) -> Maker:
+    return lambda: er.layers.FiniteLinear(source, target, **choices)
+
+
+def _finite_linear() -> dict[str, Maker]:
+    """Between the points of every finite domain, with every kind of field; and from and to one point."""
+    made = {
+        param.id: _on_finite(*[Space(param.values[0], mixture(param.values[1]))] * 2)
+        for param in FINITE
+        if param.values[1].order <= 8
+    }
+    for param in [*FINITE, *LARGE_FINITE]:
+        domain, group = param.values
+        scalars = domain.natural_input(group) or 2 * group.trivial
+        made[f"{param.id}, its own channels"] = _on_finite(Space(domain, scalars), Space(domain, 2 * scalars))
+    d4, c6 = D(4), C(6)
+    return made | {
+        "finite, read at one point": _on_finite(Space(BOARD, 3 * d4.trivial), Space(Point(), 2 * d4.regular)),
+        "finite, from one point": _on_finite(Space(Point(), 2 * d4.regular), Space(BOARD, d4.irrep(1, 1)), bias=False),
+        "finite, from a cycle to its half": _on_finite(Space(RING, c6.regular), Space(RING.coarser(), c6.irrep(1))),
+    }
 
 
 def _steer(domain: Lattice, rho_in: Representation, rho_out: Representation, **choices: Any) -> Maker:
@@ -175,7 +198,7 @@ def _others() -> dict[str, Maker]:
                 "fibre pool, then convolution": lambda mixed=mixed: _pooled_then_convolved(mixed),
             }.items()
         }
-    return made | _of_functions()
+    return made | _of_functions() | _of_finite()
 
 
 def _of_functions() -> dict[str, Maker]:
@@ -205,6 +228,39 @@ def _of_functions() -> dict[str, Maker]:
     return made
 
 
+def _of_finite() -> dict[str, Maker]:
+    """What signals on finite domains pass through."""
+    L, made = er.layers, {}
+    for name, domain, fields in (
+        ("a cycle", RING, mixture(C(6))),
+        ("a board", BOARD, mixture(D(4))),
+        ("the cube", CUBE, CUBE.group.trivial),
+    ):
+        space, scalars = Space(domain, 2 * fields), Space(domain, 3 * domain.group.trivial)
+        made |= {
+            f"{what} of finite {name}": maker
+            for what, maker in {
+                "average pool": lambda space=space: L.pool(space),
+                "max pool": lambda scalars=scalars: L.pool(scalars, method="max"),
+                "invariants": lambda space=space: L.invariant(space),
+                "means of orbits": lambda space=space: L.invariant(space, "mean"),
+                "batch norm": lambda space=space: L.FieldBatchNorm(space),
+                "upsample": lambda space=space: L.upsample(L.pool(space).target, space),
+                "skip over a pool": lambda space=space: _skip_over_blocks(space),
+            }.items()
+        }
+    half, functions_on_ring = C(6).subgroup(C(6).generators[0] ** 2), Space(RING, C(6).regular)
+    return made | {
+        "norm of a finite board": lambda: L.NormNonlinearity(Space(BOARD, mixture(D(4)))),
+        "pool over finite orbits": lambda: L.pool(functions_on_ring, blocks=half),
+    }
+
+
+def _skip_over_blocks(space: Space) -> Layer:
+    pool = er.layers.pool(space)
+    return er.layers.skip([pool, er.layers.linear(pool.target, pool.target)])
+
+
 def _skip(space: Space) -> Layer:
     down = er.layers.LatticePool(space, halvings=2)
     return er.layers.skip([down, er.layers.linear(down.target, down.target), er.layers.nonlinearity(down.target)])
@@ -215,7 +271,7 @@ def _pooled_then_convolved(space: Space) -> Layer:
     return er.layers.Chain([pooled, er.layers.linear(pooled.target, space, kernel_size=5)])
 
 
-LINEAR = [pytest.param(make, id=name) for name, make in _linear().items()]
+LINEAR = [pytest.param(make, id=name) for name, make in (_linear() | _finite_linear()).items()]
 STEERED = [pytest.param(make, id=name) for name, make in _steered().items()]
 LAYERS = [*LINEAR, *STEERED, *[pytest.param(make, id=name) for name, make in _others().items()]]
 
@@ -317,6 +373,37 @@ def _moved() -> dict[str, Network]:
     }
 
 
+def _finite_networks() -> dict[str, Network]:
+    """On every finite domain both kinds of answer, and every choice."""
+
+    def made(domain: Finite, group: Group, output: Any, **choices: Any) -> Network:
+        task = er.Task(domain, group, choices.pop("given", None if domain.is_linear else 2), output)
+        return lambda: er.derive(task, **choices)
+
+    classes, values, d4 = er.Invariant(3), er.Equivariant(2), D(4)
+    every = {
+        f"{name} on {param.id}": made(*param.values, output)
+        for param in [*FINITE, *LARGE_FINITE]
+        for name, output in (("classes", classes), ("values", values))
+        if not (param.values[0].is_linear and output is values)
+    }
+    return every | {
+        "a vector from a finite vector": made(FINITE[-1].values[0], QUATERNIONS, er.Equivariant(QUATERNIONS.standard)),
+        "a vector of a finite board": made(BOARD, d4, er.Equivariant(d4.standard, pooled=True)),
+        "vectors on a finite board": made(BOARD, d4, er.Equivariant(d4.standard), given=d4.trivial + d4.standard),
+        "finite, on the points": made(BOARD, d4, values, fields="points", depth=3, width=16),
+        "finite, on pairs": made(BOARD, d4, classes, fields="pairs", width=162),
+        "finite, irreps": made(BOARD, d4, classes, fields=d4.trivial + d4.irrep(1, 1), function="gelu"),
+        "finite, gates": made(BOARD, d4, values, fields=d4.trivial + d4.irrep(1, 1), nonlinearity="gate"),
+        "finite, two scales": made(BOARD, d4, values, scales=2, width=8),
+        "finite, three scales, maxima": made(CUBE, CUBE.group, values, scales=2, width=[8, 8], pool="max"),
+        "finite, residual": made(RING, C(6), classes, residual=True, depth=3),
+        "finite, means": made(RING, C(6), classes, fibre="mean", normalize=False),
+        "finite, homogeneous": made(RING, C(6), classes, homogeneous=True),
+    }
+
+
+FINITE_NETWORKS = [pytest.param(make, id=name) for name, make in _finite_networks().items()]
 MOVED_NETWORKS = [pytest.param(make, id=name) for name, make in _moved().items()]
 CHOSEN = [pytest.param(make, id=name) for name, make in _chosen().items()]
 NETWORKS = [
@@ -327,4 +414,5 @@ NETWORKS = [
     ],
     *CHOSEN,
     *MOVED_NETWORKS,
+    *FINITE_NETWORKS,
 ]

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import erlangen as er
-from erlangen.domains import Dna, Grid, HexGrid, Sequence
+from erlangen.domains import Dna, Finite, Grid, HexGrid, Sequence
 from erlangen.groups import (
     SO,
     C,
@@ -223,6 +224,56 @@ DOMAINS = [
     )
     for group in groups
 ]
+
+
+# ---- finite domains ------------------------------------------------------------------------------------------------
+def moved_squares(side: int) -> list[tuple[int, ...]]:
+    """How the generators of D4 move the squares of a board."""
+    squares, images = torch.arange(side**2, dtype=torch.float64).reshape(1, 1, side, side), []
+    for g in D(4).generators:
+        came = Grid(2).act(g, squares).flatten().long().numpy()  # at each square, the one that came there
+        images.append(tuple(np.argsort(came).tolist()))
+    return images
+
+
+def _pairs(images: tuple[int, ...]) -> tuple[int, ...]:
+    """How ordered pairs move, where points move so."""
+    n = len(images)
+    return tuple(images[i] * n + images[j] for i in range(n) for j in range(n))
+
+
+RING = Finite(C(6), [(1, 2, 3, 4, 5, 0)])
+BOARD = Finite(D(4), moved_squares(3))
+CUBE = Finite(RUBIK, RUBIK.standard)
+_S4, _S8 = S(4), S(8)
+
+# Finite domains of all kinds, each with its group, and with a subgroup.
+FINITE = [
+    pytest.param(domain, group, id=f"finite {name}")
+    for name, domain, group in (
+        ("cycle", RING, C(6)),
+        ("cycle, half turns", RING, C(6).subgroup(C(6).generators[0] ** 3)),
+        ("board", BOARD, D(4)),
+        ("board, unmoved", BOARD, Trivial()),
+        ("cosets", Finite(Octahedral(), Octahedral().quotient(C(4, axis=2))), Octahedral()),
+        ("pairs", Finite(_S4, [_pairs(g.key) for g in _S4.generators]), _S4),
+        ("without motion", Finite(Trivial(), [], points=3), Trivial()),
+        ("vector", Finite(C(4), [[[0, -1], [1, 0]]]), C(4)),
+        ("swapped and turned", Finite(C(2), [((0, 2, 1, 3), (1, 1, 1, -1))]), C(2)),
+        ("permuted channels", Finite(C(3), [np.eye(3)[[2, 0, 1]]]), C(3)),
+        ("quaternions", Finite(QUATERNIONS, QUATERNIONS.standard), QUATERNIONS),
+    )
+]
+LARGE_FINITE = [
+    pytest.param(domain, group, id=f"finite {name}")
+    for name, domain, group in (
+        ("Rubik's cube", CUBE, RUBIK),
+        ("parity and points of S8", Finite(_S8, [(*g.key, 9, 8) for g in _S8.generators]), _S8),
+        ("signs of S8", Finite(_S8, [(g.key, (-1,) * 8) for g in _S8.generators]), _S8),
+    )
+]
+
+FINITE_BY_NAME = {str(param.id).removeprefix("finite "): param.values[0] for param in [*FINITE, *LARGE_FINITE]}
 
 AXIS = SO(2) * Mirror()
 

@@ -6,7 +6,7 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from erlangen.domains import Domain, HexGrid
+from erlangen.domains import Domain, Finite, HexGrid
 from erlangen.errors import DomainError
 from erlangen.groups import Element, Group
 from erlangen.layers import Layer
@@ -18,6 +18,8 @@ EXACT = {torch.float64: 1e-10, torch.float32: 1e-5}  # what "exact" means, relat
 
 def sizes(domain: Domain, least: int = 5, most: int = 64) -> st.SearchStrategy[tuple[int, ...]]:
     """Sizes that the domain takes, up to 64 sites an axis (17 in space): odd, even, and not square."""
+    if isinstance(domain, Finite):
+        return st.just(domain.size(least))
     if isinstance(domain, HexGrid):
         return st.integers(least // 2, most // 2).map(lambda radius: (2 * radius + 1,) * 2)
     most = min(most, 17) if domain.axes == 3 else most
@@ -48,7 +50,7 @@ def some_of(space: Space, seed: int, most: int = 4) -> list[Element]:
 def fits(domain: Domain, g: Element) -> bool:
     """Whether g maps the domain to itself."""
     try:
-        domain.act(g, torch.zeros(1, 1, *(3,) * domain.axes))
+        domain.act(g, torch.zeros(1, 1, *domain.size(3)))
     except DomainError:
         return False
     return True

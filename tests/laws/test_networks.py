@@ -28,7 +28,7 @@ def settled(make: Network, dtype: torch.dtype = torch.float64, seed: int = 0) ->
             if "bias" in name or "shift" in name:
                 p.normal_(std=0.3)
         side = max(net.minimum_size, 9)
-        net(noise(net.source, (side + 1 - side % 2,) * net.source.domain.axes, seed, batch=8, dtype=dtype))
+        net(noise(net.source, net.source.domain.size(side + 1 - side % 2), seed, batch=8, dtype=dtype))
     return net.eval()
 
 
@@ -60,7 +60,7 @@ def test_it_is_proved_where_its_weights_are_tied(make: Network):
         return
     side = max(net.minimum_size, 7)
     prover = Prover(net, lambda y: y, torch.zeros(1))
-    proofs = prover.prove(motions, (net.source.channels, *(side + 1 - side % 2,) * domain.axes))
+    proofs = prover.prove(motions, (net.source.channels, *domain.size(side + 1 - side % 2)))
     assert {proof.verdict for proof in proofs} == {"proved"}, proofs
 
 
@@ -87,7 +87,7 @@ def test_it_keeps_its_symmetry_at_its_least_size_and_in_training(make: Network, 
 def test_its_answer_varies_and_every_weight_counts(make: Network):
     """But for irreps that neither the input nor the answer shares, which theory leaves without weights on the way."""
     net = settled(make)
-    x = noise(net.source, (max(9, net.minimum_size),) * net.source.domain.axes, batch=8)
+    x = noise(net.source, net.source.domain.size(max(9, net.minimum_size)), batch=8)
     assert net(x).detach().reshape(8, net.target.channels, -1).std(dim=(0, 2)).min() > 1e-4
     net.train()(x).square().sum().backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in net.parameters())

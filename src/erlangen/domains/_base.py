@@ -35,6 +35,10 @@ class Domain(ABC):
     def check_values(self, values: Tensor) -> None:
         """Raise the InputError that says why the shape of `values` cannot be a signal on this domain, if so."""
 
+    def size(self, side: int) -> tuple[int, ...]:
+        """The shape of the points of a signal, about `side` along every axis where the domain has no size of its own."""
+        return (side,) * self.axes
+
     def mask(self, values: Tensor) -> Tensor | None:
         """1 on the points that the domain has, 0 on those that only the array has; None if the array is full."""
         return None

@@ -64,6 +64,9 @@ class Finite(Domain):
         """n; 1 where the action is on the channels of one point."""
         return 1 if self.is_linear else self.action.dim
 
+    def size(self, side: int) -> tuple[int, ...]:
+        return (self.points,) * self.axes
+
     def functions(self, group: Group) -> Representation:
         """The representation on functions of the points, `[n]`, of the group or of a subgroup."""
         if self.is_linear:
@@ -146,7 +149,8 @@ class Finite(Domain):
 
     def __repr__(self) -> str:
         moved = self.action.name if self.is_linear else several(self.points, "point")
-        return f"Finite({self.group.label}, {moved})"
+        named = len(self.group.label) <= 24
+        return f"Finite({self.group.label}, {moved})" if named else f"Finite({moved})"
 
 
 _PRIMITIVE = "None are moved so here; pool over all points with an invariant layer, and take scales=1."
@@ -179,10 +183,10 @@ def _read(group: Group, action: Any, points: int | None) -> Representation:
             f"images, matrices or signed permutations, one for each of {len(group.generators)} generators",
             "For example er.Finite(er.C(3), [(1, 2, 0)]).",
         )
-    if all(isinstance(each, tuple) for each in given):
+    if given and all(isinstance(each, tuple) for each in given):
         pairs = [each for each in given if isinstance(each, tuple)]
         return from_signed_permutations(group, [a for a, _ in pairs], [s for _, s in pairs])
-    if all(isinstance(each, np.ndarray) and each.ndim == 2 for each in given):
+    if given and all(isinstance(each, np.ndarray) and each.ndim == 2 for each in given):
         return from_matrices(group, given)
     return from_permutations(group, list(action), points)
 

@@ -91,12 +91,12 @@ def from_permutations(group: Group, images: Sequence[Sequence[int] | Images], po
 
 def no_homomorphism(group: Group, what: str, relation: str) -> RepresentationError:
     """The refusal of moves of generators that do not multiply as the generators do."""
-    word = f"{relation} = e in the group" if relation else "some long product of generators is e in the group"
+    word = relation or "some long product of generators"
     listed = ", ".join(map(str, group.generators))
     each = listed if len(listed) <= 80 else f"its {len(group.generators)} generators"
     made = f"er.Group.from_{'permutations' if what == 'images' else 'matrices'}(...)"
     return RepresentationError(
-        f"{what} of the generators of {group}: {word}, and of these {what} it is not the identity",
+        f"{what} of the generators of {group} for which {word} is not the identity, as it is in the group",
         f"{what} that multiply as the group does",
         f"Give one for each of {each}, in this order; or let the group be what they generate, {made}.",
     )

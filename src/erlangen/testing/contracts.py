@@ -102,8 +102,8 @@ def _elements(group: Group, seed: int) -> list[Element]:
 def _signals(space: Space, seed: int) -> Iterator[Tensor]:
     """Normal noise of an odd, an even and, where the domain takes it, an oblong size."""
     generator = torch.Generator().manual_seed(seed)
-    axes = space.domain.axes
-    for size in ((11,) * axes, (12,) * axes, (9, 12, 10)[:axes]) if axes else ((),):
+    domain = space.domain
+    for size in dict.fromkeys((domain.size(11), domain.size(12), (9, 12, 10)[: domain.axes])):
         x = torch.randn(3, space.channels, *size, generator=generator, dtype=torch.float64)
         try:
             space.domain.check_values(x)
