@@ -26,7 +26,7 @@ from erlangen.auditing.stability import SIZES, measure
 from erlangen.auditing.translations import provable
 from erlangen.auditing.unsteady import warn_if_unsteady
 from erlangen.auditing.witness import Select, Witness, in_eval, warn
-from erlangen.domains import Lattice
+from erlangen.domains import Domain
 from erlangen.errors import InputError
 from erlangen.groups import Group, Translations
 from erlangen.representations import Representation
@@ -36,7 +36,7 @@ REFUTED_UP_TO = 1 << 14  # numbers of an input up to which what is broken is als
 
 def audit(
     model: Callable[..., Any],
-    domain: Lattice,
+    domain: Domain,
     symmetry: Group | Translations,
     inputs: Any,
     output: Output | None = None,
@@ -154,7 +154,7 @@ def audit(
 
 
 def _examiner(
-    model: Any, domain: Lattice, inputs: Any, output: Output | None, options: Options, warnings: list[str]
+    model: Any, domain: Domain, inputs: Any, output: Output | None, options: Options, warnings: list[str]
 ) -> Examiner:
     witness = Witness(model, options.select, options.batch_size, options.seed)
     x = as_inputs(inputs, domain, witness, warnings)
@@ -243,7 +243,7 @@ def _located(
     if not broken:
         return ()
     try:
-        return measure_leaves(examiner.witness, max(broken, key=severity).motion, examiner.x, examiner.domain.dim)
+        return measure_leaves(examiner.witness, max(broken, key=severity).motion, examiner.x, examiner.domain.axes)
     except Exception as reason:  # an extra, as causes are: a model that cannot be copied or watched has its verdict
         warn(warnings, f"Its layers could not be measured: {type(reason).__name__}: {reason}")
         return ()
@@ -274,7 +274,7 @@ def _settings(examiner: Examiner, options: Options) -> dict[str, Any]:
 
 
 def _replay(
-    domain: Lattice,
+    domain: Domain,
     symmetry: Any,
     output: Output | None,
     options: Options,
@@ -286,11 +286,11 @@ def _replay(
     return call(domain, symmetry, output, options, worst.motion if broken else None)
 
 
-def _kept(domain: Lattice, group: Group | Translations) -> str | None:
+def _kept(domain: Domain, group: Group | Translations) -> str | None:
     """What the lattice keeps of a group that it does not keep whole; None where that is all or the identity."""
     if isinstance(group, Translations) or domain.preserves(group):
         return None
-    kept = domain.largest_subgroup(group)
+    kept = domain.kept(group)
     return None if kept.order == 1 else repr(kept)
 
 

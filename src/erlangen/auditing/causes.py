@@ -25,7 +25,7 @@ from erlangen.auditing.counterfactuals import Counterfactuals
 from erlangen.auditing.examine import Examiner, Finding
 from erlangen.auditing.measure import Numbers, error
 from erlangen.auditing.motion import Motion, PadLeft, Roll, Turn
-from erlangen.domains import Lattice
+from erlangen.domains import Domain, Lattice
 from erlangen.groups import Element, Group
 from erlangen.pages import number
 
@@ -74,17 +74,17 @@ def find_causes(
     open_ones = [
         (law, finding) for law, finding in suspects if finding.verdict in ("broken", "approximate", "not resolved")
     ]
-    if not isinstance(model, nn.Module):
+    if not isinstance(model, nn.Module) or not examiner.domain.axes:  # at one point no change has a place
         return (), tuple(Unexplained(law, finding.motion.label, ()) for law, finding in open_ones)
     if not open_ones:
         return (), ()
     few = examiner.x[:INPUTS]
-    seen = survey(examiner.witness, few[:2], examiner.domain.dim)
+    seen = survey(examiner.witness, few[:2], examiner.domain.axes)
     count = _affordable(seen, len(few))
     few = few[: count or INPUTS]
     small = Examiner(examiner.witness, examiner.domain, examiner.output, few, min(examiner.draws, 200), examiner.seed)
     tried = Counterfactuals(small, model)
-    flattens = find_flattens(examiner.witness, few, examiner.domain.dim)
+    flattens = find_flattens(examiner.witness, few, examiner.domain.axes)
     pooled = [average_positions(flattens)] if flattens else []
     found: list[Cause] = []
     unexplained: list[Unexplained] = []
@@ -103,7 +103,7 @@ def find_causes(
 
 def _candidates(
     tried: Counterfactuals,
-    domain: Lattice,
+    domain: Domain,
     pooled: list[Change],
     seen: Survey,
     motion: Motion,
@@ -119,7 +119,7 @@ def _candidates(
     found += [change for word, change in BY_FUNCTION.items() if word in met]
     turns = isinstance(motion, Turn) and motion.exact
     elements = _elements(domain, group) if turns and group is not None else ()
-    filters = average_filters(tried.model, elements, domain) if elements else None
+    filters = average_filters(tried.model, elements, domain) if elements and isinstance(domain, Lattice) else None
     found += [] if filters is None else [filters]
     if "dense" in met:
         found.insert(len(pooled), _stride(tried, found, isinstance(motion, Roll), dense))
@@ -138,8 +138,8 @@ def _affordable(seen: Survey, count: int) -> int:
     return next((n for n in (count, min(FEWEST, count)) if n * seen.dense_work <= most), 0)
 
 
-def _elements(domain: Lattice, group: Group) -> tuple[Element, ...]:
-    kept = group if domain.preserves(group) else domain.largest_subgroup(group)
+def _elements(domain: Domain, group: Group) -> tuple[Element, ...]:
+    kept = domain.kept(group)
     return kept.elements if kept.order is not None and kept.order <= LARGEST_GROUP else ()
 
 
@@ -174,7 +174,7 @@ def _features(examiner: Examiner, motion: Motion, flatten: Flatten) -> str:
         return ""
     kept = []
     for x in (some, motion.move(some)):
-        with DenseTensors(examiner.domain.dim, only=flatten.features) as watch:
+        with DenseTensors(examiner.domain.axes, only=flatten.features) as watch:
             examiner.witness(x)
         kept.append(watch.kept[0][1])
     along = _along(motion, kept[0])
@@ -187,7 +187,7 @@ def _along(motion: Motion, features: Tensor) -> Tensor | None:
     if isinstance(motion, Turn):
         return motion.domain.act(motion.g, features)
     if isinstance(motion, Roll):
-        sizes = features.shape[-motion.domain.dim :]
+        sizes = features.shape[-motion.domain.axes :]
         shares = [s * m / n for s, m, n in zip(motion.shifts, sizes, motion.sizes, strict=True)]
         whole = all(share == int(share) for share in shares)
         return motion.domain.roll(features, tuple(int(share) for share in shares)) if whole else None

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from erlangen.domains import Lattice
+from erlangen.domains import Domain, Lattice
 from erlangen.domains import counterpart as counterpart
 from erlangen.errors import MissingError, TaskError
 from erlangen.groups import SO, C, D, Group, Mirror, Trivial
@@ -19,7 +19,7 @@ _SAME = 1e-6
 _LARGEST_LISTED = 2000
 
 
-def common_group(domain: Lattice, asked: Group, others: Sequence[Group]) -> Group:
+def common_group(domain: Domain, asked: Group, others: Sequence[Group]) -> Group:
     """The elements of `asked` with a counterpart in every one of `others`, as a group with a name where it has one.
 
     >>> from erlangen.domains import Grid
@@ -38,7 +38,7 @@ def common_group(domain: Lattice, asked: Group, others: Sequence[Group]) -> Grou
     return named[0] if named else finite.subgroup(*(g for g in kept if g != finite.identity))
 
 
-def extended(domain: Lattice, rho: Representation, group: Group) -> Representation | None:
+def extended(domain: Domain, rho: Representation, group: Group) -> Representation | None:
     """The representation of `group` that is the plain reading of ρ there: trivial, sign or standard, field by field.
 
     None where a field is none of these, or where `group` does not contain the whole group of ρ.
@@ -58,7 +58,7 @@ def extended(domain: Lattice, rho: Representation, group: Group) -> Representati
     return total
 
 
-def refuse_extendable(domain: Lattice, asked: Group, role: str, rho: Representation, pooled: bool = False) -> None:
+def refuse_extendable(domain: Domain, asked: Group, role: str, rho: Representation, pooled: bool = False) -> None:
     """Raise a TaskError that offers the plain reading of ρ under the group asked about, where there is one."""
     wider = extended(domain, rho, asked)
     if wider is None:
@@ -73,9 +73,9 @@ def refuse_extendable(domain: Lattice, asked: Group, role: str, rho: Representat
     )
 
 
-def _within(domain: Lattice, group: Group, others: Sequence[Group]) -> bool:
+def _within(domain: Domain, group: Group, others: Sequence[Group]) -> bool:
     """Whether the domain knows the group and every one of its elements has a counterpart in all the others."""
-    if domain.cartesian(group.identity) is None:
+    if isinstance(domain, Lattice) and domain.cartesian(group.identity) is None:
         return False
     return all(counterpart(domain, k, g) is not None for k in others for g in (group.identity, *group.generators))
 
@@ -87,7 +87,7 @@ def _plain(group: Group) -> list[Representation]:
     return [*found, group.standard]
 
 
-def _restricts(domain: Lattice, wide: Representation, rho: Representation) -> bool:
+def _restricts(domain: Domain, wide: Representation, rho: Representation) -> bool:
     """Whether `wide`, on the counterparts of the generators of ρ's group, is ρ."""
     if wide.dim != rho.dim:
         return False

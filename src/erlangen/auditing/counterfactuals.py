@@ -66,7 +66,7 @@ class Counterfactuals:
         if changes not in self._made:
             e = self.examiner
             try:
-                twin = e.witness.twin(changed(self.model, changes, e.domain.dim))
+                twin = e.witness.twin(changed(self.model, changes, e.domain.axes))
                 self._made[changes] = Examiner(twin, e.domain, e.output, e.x, e.draws, e.seed)
             except Exception:  # a copy that cannot be made or run is no evidence
                 self._made[changes] = None

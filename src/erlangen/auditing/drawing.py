@@ -9,7 +9,7 @@ from torch import Tensor
 from erlangen.auditing.examine import Case
 from erlangen.auditing.motion import Output, is_dense
 from erlangen.auditing.nucleotides import nucleotides
-from erlangen.domains import Dna, Lattice
+from erlangen.domains import Dna, Domain, Lattice
 from erlangen.pages import bars, cells, classes, lines, mosaic, number, picture
 from erlangen.task import Invariant
 
@@ -27,7 +27,7 @@ class Picture:
     caption: str
 
 
-def pictures(case: Case, domain: Lattice, output: Output) -> tuple[Picture, ...]:
+def pictures(case: Case, domain: Domain, output: Output) -> tuple[Picture, ...]:
     """x, g·x, f(x), f(g·x), g·f(x) and the difference of the last two, on common scales."""
     moved = f"after {case.element}"
     x, gx = (_sliced(_floats(v), domain, case.axis) for v in (case.x, case.gx))
@@ -39,10 +39,10 @@ def pictures(case: Case, domain: Lattice, output: Output) -> tuple[Picture, ...]
         else answers[1]
     )
     difference = comparable - answers[2]
-    dense = is_dense(output) and answers[0].ndim == domain.dim + 1
+    dense = is_dense(output) and answers[0].ndim == domain.axes + 1
     drawn = _dense(answers, difference, domain) if dense else _scores(answers, difference)
     names = (
-        ("x", f"input {case.index}" + (f", the middle slice across axis {case.axis}" if domain.dim == 3 else "")),
+        ("x", f"input {case.index}" + (f", the middle slice across axis {case.axis}" if domain.axes == 3 else "")),
         ("g·x", moved),
         ("f(x)", "the answer to x"),
         ("f(g·x)", "the answer to g·x"),
@@ -52,16 +52,19 @@ def pictures(case: Case, domain: Lattice, output: Output) -> tuple[Picture, ...]
     return tuple(Picture(d, name, caption) for d, (name, caption) in zip([*inputs, *drawn], names, strict=True))
 
 
-def _sliced(values: np.ndarray, domain: Lattice, axis: int) -> np.ndarray:
+def _sliced(values: np.ndarray, domain: Domain, axis: int) -> np.ndarray:
     """A volume `[c, …]` with the axis across which it is cut first, so that the cut shows the motion; else as it is."""
-    return np.moveaxis(values, 1 + axis, 1) if domain.dim == 3 and values.ndim == 4 else values
+    return np.moveaxis(values, 1 + axis, 1) if domain.axes == 3 and values.ndim == 4 else values
 
 
-def signals(arrays: list[np.ndarray], domain: Lattice, channel: int | None = None) -> list[str]:
+def signals(arrays: list[np.ndarray], domain: Domain, channel: int | None = None) -> list[str]:
     """Arrays `[c, …]` on one scale: colours where there are three channels, else one channel in grey."""
     if isinstance(domain, Dna) and len(arrays[0]) == 4:
         return nucleotides(arrays)
-    if domain.dim == 1:
+    if not domain.axes:
+        low, high, labels = _low(arrays), _high(arrays), [str(i) for i in range(min(MOST_BARS, len(arrays[0])))]
+        return [_bars(a.reshape(-1)[:MOST_BARS], labels, low, high, 1, None) for a in arrays]
+    if domain.axes == 1:
         return [lines(list(a[:MOST_CURVES]), low=_low(arrays), high=_high(arrays)) for a in arrays]
     if channel is None and arrays[0].shape[0] == 3:
         planes = [np.moveaxis(np.stack([plane(c, domain) for c in a]), 0, -1) for a in arrays]
@@ -71,10 +74,10 @@ def signals(arrays: list[np.ndarray], domain: Lattice, channel: int | None = Non
     return [pixels(p, domain, low, high) for p in planes]
 
 
-def _dense(answers: list[np.ndarray], difference: np.ndarray, domain: Lattice) -> list[str]:
+def _dense(answers: list[np.ndarray], difference: np.ndarray, domain: Domain) -> list[str]:
     """Dense answers by the channel that differs most."""
     channel = int(np.abs(difference).reshape(len(difference), -1).max(1).argmax())
-    if domain.dim == 1:
+    if domain.axes == 1:
         kept = [a[channel : channel + 1] for a in answers]
         bound = float(np.abs(difference[channel]).max()) or 1.0
         curves = [lines(list(k), low=_low(kept), high=_high(kept), first=2) for k in kept]
@@ -100,22 +103,24 @@ def _bars(values: np.ndarray, labels: list[str], low: float, high: float, series
     return bars(values, labels, low, high, series, strong if len(values) > 1 else None, height=200)
 
 
-def plane(values: np.ndarray, domain: Lattice) -> np.ndarray:
+def plane(values: np.ndarray, domain: Domain) -> np.ndarray:
     """[row, column] of a plane, NaN where the domain has no site; of a volume the central slice."""
-    if domain.dim == 3:
+    if domain.axes == 3:
         return values[values.shape[0] // 2]
     mask = domain.mask(torch.as_tensor(values))
     return values if mask is None else np.where(mask.numpy() > 0, values, np.nan)
 
 
 def pixels(
-    flat: np.ndarray, domain: Lattice, low: float | None = None, high: float | None = None, colours: str = "gray"
+    flat: np.ndarray, domain: Domain, low: float | None = None, high: float | None = None, colours: str = "gray"
 ) -> str:
     """What `plane` gives, or three of it for colour [row, column, 3], drawn as the domain's own pixels lie.
 
     `colours` as in `pages.mosaic`. Square pixels become a picture; hexagons a mosaic, where they are not too many.
     """
-    slanted = domain.dim == 2 and not np.allclose(domain.basis, np.diag(np.diag(domain.basis)))
+    if not isinstance(domain, Lattice):
+        return picture(flat, low, high, colours)
+    slanted = domain.axes == 2 and not np.allclose(domain.basis, np.diag(np.diag(domain.basis)))
     if slanted and flat.shape[0] * flat.shape[1] <= MOST_CELLS:
         return mosaic(flat, domain.basis, low, high, colours)
     if slanted:

@@ -8,7 +8,7 @@ import numpy as np
 
 from erlangen.auditing.motion import preserves
 from erlangen.auditing.naming import class_name
-from erlangen.domains import Lattice
+from erlangen.domains import Domain
 from erlangen.errors import DomainError
 from erlangen.groups import Element, Group
 from erlangen.pages import several
@@ -25,7 +25,7 @@ class ElementClass:
 
 
 def element_classes(
-    symmetry: Group, domain: Lattice, elements: Iterable[Any] | None, max_elements: int, seed: int
+    symmetry: Group, domain: Domain, elements: Iterable[Any] | None, max_elements: int, seed: int
 ) -> tuple[ElementClass, ...]:
     """The elements to try, without the identity, which every model keeps.
 
@@ -45,8 +45,8 @@ def element_classes(
     return _checked(symmetry, domain, _of_large(symmetry, domain, max_elements, seed))
 
 
-def _of_infinite(group: Group, domain: Lattice, most: int, seed: int) -> list[ElementClass]:
-    kept = domain.largest_subgroup(group)
+def _of_infinite(group: Group, domain: Domain, most: int, seed: int) -> list[ElementClass]:
+    kept = domain.kept(group)
     fits = kept.dimension == group.dimension
     listed = [group.element(g.matrix if fits else domain.cartesian(g)) for g in kept.elements if g != kept.identity]
     drawn = group.sample(max(1, min(SAMPLED, most)), rng=seed)
@@ -55,7 +55,7 @@ def _of_infinite(group: Group, domain: Lattice, most: int, seed: int) -> list[El
     return _by_kind(whole)
 
 
-def _of_large(group: Group, domain: Lattice, most: int, seed: int) -> list[ElementClass]:
+def _of_large(group: Group, domain: Domain, most: int, seed: int) -> list[ElementClass]:
     drawn = [g for g in group.sample(most, rng=seed) if g != group.identity]
     words = tuple(dict.fromkeys(drawn))[: max(0, most - len(group.generators))]
     generators = _named(domain, group.generators)
@@ -70,7 +70,7 @@ def _thin(listed: list[Element], most: int, seed: int) -> list[Element]:
     return [listed[i] for i in sorted(keep)]
 
 
-def _by_place(domain: Lattice, elements: Sequence[Element]) -> list[ElementClass]:
+def _by_place(domain: Domain, elements: Sequence[Element]) -> list[ElementClass]:
     """A class whole where the lattice keeps all or none of it; else apart what moves sites to sites and what does not.
 
     A conjugacy class of the icosahedral group holds turns of the cube as well, which must not share a row with others.
@@ -97,7 +97,7 @@ def _by_kind(named: Sequence[tuple[str, Element]]) -> list[ElementClass]:
     ]
 
 
-def _checked(group: Group, domain: Lattice, classes: list[ElementClass]) -> tuple[ElementClass, ...]:
+def _checked(group: Group, domain: Domain, classes: list[ElementClass]) -> tuple[ElementClass, ...]:
     if not any(c.elements for c in classes):
         raise DomainError(f"no element of {group!r}", "at least one", "Leave elements out to try all of them.")
     for c in classes:
@@ -106,5 +106,5 @@ def _checked(group: Group, domain: Lattice, classes: list[ElementClass]) -> tupl
     return tuple(c for c in classes if c.elements)
 
 
-def _named(domain: Lattice, elements: Sequence[Element]) -> ElementClass:
+def _named(domain: Domain, elements: Sequence[Element]) -> ElementClass:
     return ElementClass(class_name(elements, domain), tuple(elements))

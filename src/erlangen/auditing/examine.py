@@ -14,7 +14,7 @@ from erlangen.auditing.proof import Proof
 from erlangen.auditing.translations import Crop, Translation, ZeroFill
 from erlangen.auditing.verdict import Verdict, floor_decides, hidden_by_dtype, judge, tolerance
 from erlangen.auditing.witness import Witness
-from erlangen.domains import Lattice
+from erlangen.domains import Domain
 from erlangen.errors import InputError
 from erlangen.pages import number
 from erlangen.task import Equivariant
@@ -66,7 +66,7 @@ class Examiner:
     """Holds y = f(x), asked for where not given, and asks the model about each motion."""
 
     witness: Witness
-    domain: Lattice
+    domain: Domain
     output: Output
     x: Tensor
     draws: int

@@ -7,8 +7,9 @@ from torch import Tensor
 from erlangen.auditing.common import common_group, refuse_extendable
 from erlangen.auditing.motion import Output, is_dense
 from erlangen.auditing.witness import warn
-from erlangen.domains import Lattice
+from erlangen.domains import Domain, Finite, Lattice
 from erlangen.errors import DomainError, InputError, TaskError
+from erlangen.given import instance
 from erlangen.groups import Group, Translations
 from erlangen.pages import several
 from erlangen.representations import Representation
@@ -23,25 +24,32 @@ def check(model: Any, domain: Any, symmetry: Any, name: Any = None) -> None:
         raise InputError(
             f"a model of type {type(model).__name__}", "an nn.Module or a function of a tensor", "Pass the model first."
         )
-    if not isinstance(domain, Lattice):
-        raise DomainError(
-            f"domain={domain!r}", "a lattice, such as er.Grid(2)", "Other domains are audited in later versions."
-        )
-    if symmetry == Translations():
+    if not isinstance(domain, Lattice | Finite):
+        raise DomainError(f"domain={domain!r}", "a domain whose points a group moves", "For pictures: er.Grid(2).")
+    if symmetry == Translations() and isinstance(domain, Lattice):
         return
     if not isinstance(symmetry, Group) or getattr(symmetry, "is_declaration", False):
         raise DomainError(
             f"symmetry={symmetry!r} on {domain!r}",
-            "a group of rotations and mirrors, or er.Translations()",
+            "a group of rotations and mirrors, or er.Translations()"
+            if isinstance(domain, Lattice)
+            else f"{domain.group.label} or a subgroup of it",
             "For quarter turns: er.C(4). Translations are reported beside every group.",
         )
+    if not isinstance(domain, Lattice):
+        domain.check_motion(symmetry)
 
 
-def choose_output(model: Any, y: Tensor, domain: Lattice, given: Any, warnings: list[str]) -> Output:
+def lattice(domain: Domain, what: str) -> Lattice:
+    """The domain, where it is a lattice; else a DomainError for what only lattices have."""
+    return instance(f"{what} on a domain", domain, Lattice, DomainError, "Only a lattice has points between its sites.")
+
+
+def choose_output(model: Any, y: Tensor, domain: Domain, given: Any, warnings: list[str]) -> Output:
     """How the answer y moves: as given, else as the model's task says, else not at all; checked against its shape."""
     output = given if given is not None else getattr(getattr(model, "task", None), "output", None)
     if output is None:
-        if y.dim() == 2 + domain.dim and y.shape[2:].numel() > 1:
+        if y.dim() == 2 + domain.axes and y.shape[2:].numel() > 1:
             warn(
                 warnings,
                 "The answer has axes like the input, and was audited as one that stays put; "
@@ -52,9 +60,9 @@ def choose_output(model: Any, y: Tensor, domain: Lattice, given: Any, warnings: 
         raise TaskError(
             f"output={output!r}", "er.Invariant(n) or er.Equivariant(n)", "Say whether the answer moves along."
         )
-    channels, axes = _channels(output), 2 + domain.dim if is_dense(output) else None
+    channels, axes = _channels(output), 2 + domain.axes if is_dense(output) else None
     if y.shape[1] != channels or (axes is not None and y.dim() != axes):
-        dense = f" and {domain.dim} {'axis' if domain.dim == 1 else 'axes'} of points" if axes is not None else ""
+        dense = f" and {domain.axes} {'axis' if domain.axes == 1 else 'axes'} of points" if axes is not None else ""
         raise InputError(
             f"answers of shape {tuple(y.shape)} for output={output!r}",
             f"{several(channels, 'channel')}{dense}",
@@ -63,7 +71,7 @@ def choose_output(model: Any, y: Tensor, domain: Lattice, given: Any, warnings: 
     return output
 
 
-def choose_input(model: Any, domain: Lattice, symmetry: Any, given: Any, channels: int) -> Representation | None:
+def choose_input(model: Any, domain: Domain, symmetry: Any, given: Any, channels: int) -> Representation | None:
     """How the input's channels move: as given, as the model's task says, as the domain says; None is not at all.
 
     Raises a TaskError where plain scalars are named for channels that the domain itself moves, as `er.Task` does.
@@ -87,7 +95,7 @@ def choose_input(model: Any, domain: Lattice, symmetry: Any, given: Any, channel
     return None if rho is None or rho.is_trivial else rho
 
 
-def _natural_input(domain: Lattice, symmetry: Any) -> Representation | None:
+def _natural_input(domain: Domain, symmetry: Any) -> Representation | None:
     """The channels that the domain has by itself, where the symmetry moves them."""
     if symmetry == Translations():
         return None
@@ -95,7 +103,7 @@ def _natural_input(domain: Lattice, symmetry: Any) -> Representation | None:
     return domain.natural_input(domain.natural_symmetry()) if rho is None else rho
 
 
-def _refuse_scalars(domain: Lattice, symmetry: Any, given: int, natural: Representation | None) -> None:
+def _refuse_scalars(domain: Domain, symmetry: Any, given: int, natural: Representation | None) -> None:
     """Four scalar channels of DNA would be audited by plain reversal, which is not the reverse complement."""
     if natural is not None and natural.dim == given and not natural.is_trivial:
         raise TaskError(
@@ -106,7 +114,7 @@ def _refuse_scalars(domain: Lattice, symmetry: Any, given: int, natural: Represe
 
 
 def judged_group(
-    domain: Lattice, symmetry: Any, output: Output, rho_in: Representation | None, warnings: list[str]
+    domain: Domain, symmetry: Any, output: Output, rho_in: Representation | None, warnings: list[str]
 ) -> Any:
     """The group whose elements can be judged: the one asked about, or what it has in common with those of ρ and ρ_in.
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from erlangen.auditing.examine import Examiner
 from erlangen.auditing.generators import Generator, generators
-from erlangen.auditing.given import check, choose_input, choose_output, judged_group
+from erlangen.auditing.given import check, choose_input, choose_output, judged_group, lattice
 from erlangen.auditing.inputs import as_inputs
 from erlangen.auditing.measure import compare
 from erlangen.auditing.motion import Output, is_dense, masked
@@ -135,10 +135,10 @@ def rates(
     examiner: Examiner, symmetry: Any, rho_in: Representation | None, warnings: list[str]
 ) -> Infinitesimal | None:
     """The translations' rows, and those of a continuous group; None, with a warning that says why, where none is."""
-    sizes = tuple(examiner.x.shape[2:])
+    domain, sizes = lattice(examiner.domain, "infinitesimal"), tuple(examiner.x.shape[2:])
     asked = [Translations(), *([symmetry] if isinstance(symmetry, Group) and symmetry.order is None else [])]
     try:
-        moving = [g for each in asked for g in generators(examiner.domain, each, rho_in, sizes)]
+        moving = [g for each in asked for g in generators(domain, each, rho_in, sizes)]
         found = [_differences(examiner.witness, generator, examiner.x) for generator in moving]
     except SymmetryError as reason:
         warn(warnings, f"The infinitesimal error was left out: {reason}")

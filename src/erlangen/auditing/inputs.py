@@ -8,7 +8,7 @@ from torch import Tensor
 
 from erlangen.auditing.motion import Motion
 from erlangen.auditing.witness import Witness, warn
-from erlangen.domains import Lattice
+from erlangen.domains import Domain
 from erlangen.errors import InputError
 from erlangen.signal import Signal
 
@@ -16,7 +16,7 @@ ENOUGH = 16
 _SAME = 1e-4
 
 
-def as_inputs(given: Any, domain: Lattice, witness: Witness, warnings: list[str]) -> Tensor:
+def as_inputs(given: Any, domain: Domain, witness: Witness, warnings: list[str]) -> Tensor:
     """The inputs as finite floats `[n, c, …]` of the model's dtype, n ≥ 2.
 
     Raises InputError for NaN, fewer than two, complex numbers, and shapes that are no signals on the domain.
@@ -48,6 +48,8 @@ def warn_if_alike(x: Tensor, warnings: list[str]) -> None:
     if float((flat - flat[0]).abs().max()) <= _SAME * scale:
         warn(warnings, "All inputs are alike: answers cannot vary over them.")
         return
+    if x.dim() == 2:
+        return  # one point: there is nothing to be constant over
     points = x.flatten(2).to(torch.float64)
     constant = int(((points - points.mean(2, keepdim=True)).abs().amax((1, 2)) <= _SAME * scale).sum())
     if constant * 10 >= len(x):
@@ -58,7 +60,7 @@ def warn_if_alike(x: Tensor, warnings: list[str]) -> None:
 
 def warn_if_symmetric(x: Tensor, motions: list[Motion], warnings: list[str]) -> None:
     """Warn of inputs with g·x = x: keeping them says nothing about the model."""
-    points = x.flatten(2).to(torch.float64)
+    points = (x.flatten(2) if x.dim() > 2 else x[:, None]).to(torch.float64)
     spreads = (points - points.mean(2, keepdim=True)).square().sum((1, 2))
     for motion in motions:
         moved = motion.move(x)
@@ -104,7 +106,7 @@ def _cast(x: Tensor, witness: Witness, warnings: list[str]) -> Tensor:
     return cast
 
 
-def _masked(x: Tensor, domain: Lattice, warnings: list[str]) -> Tensor:
+def _masked(x: Tensor, domain: Domain, warnings: list[str]) -> Tensor:
     mask = domain.mask(x)
     if mask is None:
         return x

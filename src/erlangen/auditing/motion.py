@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from erlangen.auditing.common import counterpart
 from erlangen.auditing.naming import element_name
-from erlangen.domains import Lattice
+from erlangen.domains import Domain, Lattice
 from erlangen.errors import DomainError, InputError
 from erlangen.groups import Element
 from erlangen.representations import Representation
@@ -55,10 +55,10 @@ class Motion(Protocol):
 
 @dataclass(frozen=True)
 class Turn:
-    """A point-group element, exact by index motion where it preserves the lattice, else by interpolation."""
+    """A group element, exact by index motion where it preserves the domain, else, on lattices, by interpolation."""
 
     g: Element
-    domain: Lattice
+    domain: Domain
     rho_in: Representation | None
     output: Output
 
@@ -91,7 +91,9 @@ class Turn:
 
     def _points(self, g: Element, values: Tensor) -> Tensor:
         # What is turned beyond the border is lost, on a hexagon as on a square: so the round trip counts it.
-        return self.domain.act(g, values) if self.exact else self.domain.clear(self.domain.warp(g, values))
+        if self.exact or not isinstance(self.domain, Lattice):
+            return self.domain.act(g, values)
+        return self.domain.clear(self.domain.warp(g, values))
 
     def _answer(self, g: Element, y: Tensor) -> Tensor:
         if not isinstance(self.output, Equivariant):
@@ -180,9 +182,9 @@ class PadLeft:
         return values
 
 
-def preserves(domain: Lattice, g: Element) -> bool:
-    """Whether g maps the lattice to itself; a DomainError if it does not act on this space at all."""
-    if domain.cartesian(g) is None:
+def preserves(domain: Domain, g: Element) -> bool:
+    """Whether g maps the domain to itself; a DomainError if it does not act there at all."""
+    if isinstance(domain, Lattice) and domain.cartesian(g) is None:
         raise DomainError(
             f"{g.group!r} on {domain!r}",
             f"a group that acts on {domain.dim}-dimensional space",
@@ -196,7 +198,7 @@ def is_dense(output: Output) -> bool:
     return isinstance(output, Equivariant) and not output.pooled
 
 
-def masked(domain: Lattice, output: Output, y: Tensor) -> Tensor:
+def masked(domain: Domain, output: Output, y: Tensor) -> Tensor:
     """y without what lies outside the domain, where the array is larger than it (hexagons)."""
     mask = domain.mask(y) if is_dense(output) else None
     return y if mask is None else y * mask

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from erlangen.domains import Dna, Lattice
+from erlangen.domains import Dna, Domain
 from erlangen.groups import Element
 from erlangen.groups.words import describe
 from erlangen.pages import several
@@ -38,7 +38,7 @@ class Words:
         return f"{self.kind}{by}{self.where}"
 
 
-def element_name(g: Element, domain: Lattice) -> str:
+def element_name(g: Element, domain: Domain) -> str:
     """The element in words, and its name in the group beside it.
 
     >>> from erlangen.domains import Grid
@@ -49,7 +49,7 @@ def element_name(g: Element, domain: Lattice) -> str:
     return _with(str(words(g, domain)), [g])
 
 
-def class_name(elements: Sequence[Element], domain: Lattice) -> str:
+def class_name(elements: Sequence[Element], domain: Domain) -> str:
     """Several elements in one phrase: all of them where that is short, else how many there are like the first.
 
     >>> from erlangen.domains import Grid
@@ -64,7 +64,7 @@ def class_name(elements: Sequence[Element], domain: Lattice) -> str:
     said = [words(g, domain) for g in elements]
     if len({w.kind for w in said}) > 1:
         return _mixed(elements, domain)
-    if len(said) <= MOST_LISTED and domain.dim == 2:
+    if len(said) <= MOST_LISTED and domain.axes == 2:
         return _with(_plural_in_plane(said), elements)
     return f"{len(said)} {_like(said)}"
 
@@ -104,11 +104,11 @@ def article(noun: str) -> str:
     return "An" if noun[:1].lower() in "aeio" else "A"
 
 
-def words(g: Element, domain: Lattice) -> Words:
+def words(g: Element, domain: Domain) -> Words:
     """What the element does to the domain's space."""
     matrix = domain.cartesian(g)
     if matrix is None:
-        return Words(str(g))
+        return Words(_cut(str(g)))
     if np.allclose(matrix, np.eye(len(matrix)), atol=1e-9):
         return Words("identity")
     if len(matrix) == 1:
@@ -152,15 +152,20 @@ def _like(said: Sequence[Words]) -> str:
     return f"{kind}{by}, such as{rest.replace(' that keeps', ' the one that keeps')}" if rest else f"{kind}{by}"
 
 
-def _mixed(elements: Sequence[Element], domain: Lattice) -> str:
+def _mixed(elements: Sequence[Element], domain: Domain) -> str:
     together = ", ".join(element_name(g, domain) for g in elements)
     short = len(together) <= 2 * LONGEST_LIST
     return together if short else f"{len(elements)} elements, such as {element_name(elements[0], domain)}"
 
 
+def _cut(name: str) -> str:
+    """The name, or its beginning: a product of many cycles fills lines."""
+    return name if len(name) <= LONGEST_LIST else f"{name[: LONGEST_LIST - 2]} …"
+
+
 def _with(said: str, elements: Sequence[Element]) -> str:
     """The words, and in brackets the names in the group, unless the group has no other words for them."""
-    names = [str(g) for g in elements if str(g) not in (describe(g.matrix), said)]
+    names = [str(g) for g in elements if _cut(str(g)) != said and str(g) != describe(g.matrix)]
     together = ", ".join(names)
     return f"{said} {together if together.startswith('(') else f'({together})'}" if names else said
 

@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from erlangen.auditing import drawing, text
+from erlangen.auditing.given import lattice
 from erlangen.auditing.infinitesimal_text import section
 from erlangen.auditing.stability_page import bent
 from erlangen.auditing.verdict import BROKEN_ABOVE, MEANING, ROUND_TRIPS
@@ -54,7 +55,9 @@ def page(report: "AuditReport") -> str:
             "law": report.settings["translation_law"],
             "angles": text.angles(report),
             "cases": [_case(report, r) for r in shown],
-            "stability": None if report.stability is None else bent(report.stability, report.domain),
+            "stability": None
+            if report.stability is None
+            else bent(report.stability, lattice(report.domain, "stability")),
             "infinitesimal": None if report.infinitesimal is None else section(report.infinitesimal),
             "settings": _settings(report),
             "replay": report.settings["replay"],

@@ -8,11 +8,12 @@ from torch import Tensor
 
 from erlangen.auditing.appearance import changes
 from erlangen.auditing.elements import element_classes
+from erlangen.auditing.given import lattice
 from erlangen.auditing.inputs import ENOUGH
 from erlangen.auditing.motion import Motion, Output, PadLeft, Roll, Turn
 from erlangen.auditing.shifts import shift_classes
 from erlangen.auditing.witness import Select, Witness, warn
-from erlangen.domains import Lattice
+from erlangen.domains import Domain, Lattice
 from erlangen.errors import InputError
 from erlangen.given import flag, whole
 from erlangen.groups import Group, Translations
@@ -63,7 +64,7 @@ class Question:
 
 def questions(
     witness: Witness,
-    domain: Lattice,
+    domain: Domain,
     symmetry: Any,
     x: Tensor,
     y: Tensor,
@@ -75,7 +76,13 @@ def questions(
     """The rows to be: the group's, by class of elements; then the translations'."""
     asked = symmetry == Translations()
     found = [] if asked else _of_group(domain, symmetry, output, rho_in, options)
-    for shift in shift_classes(witness, domain, output, x, options.shifts, options.stride):
+    asked_for = {"shifts": options.shifts, "stability": options.stability, "infinitesimal": options.infinitesimal}
+    for name in [name for name, wanted in asked_for.items() if wanted]:
+        lattice(domain, name)
+    shifts = (
+        shift_classes(witness, domain, output, x, options.shifts, options.stride) if isinstance(domain, Lattice) else ()
+    )
+    for shift in shifts:
         whole = tuple(
             m for m in shift.motions if not isinstance(m, Roll) or m.whole_at(y) or options.shifts is not None
         )
@@ -93,7 +100,7 @@ def questions(
 
 
 def _of_group(
-    domain: Lattice, symmetry: Group, output: Output, rho_in: Representation | None, options: Options
+    domain: Domain, symmetry: Group, output: Output, rho_in: Representation | None, options: Options
 ) -> list[Question]:
     classes = element_classes(symmetry, domain, options.elements, options.max_elements, options.seed)
     return [
@@ -102,7 +109,7 @@ def _of_group(
     ]
 
 
-def _along(domain: Lattice, x: Tensor, motions: tuple[Motion, ...]) -> str:
+def _along(domain: Domain, x: Tensor, motions: tuple[Motion, ...]) -> str:
     if isinstance(motions[0], PadLeft):
         return "zeros before the start"
     at_once = sum(bool(s) for s in getattr(motions[0], "shifts", ()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from erlangen.auditing.motion import Motion, Output, Turn
 from erlangen.auditing.plan import Options
-from erlangen.domains import Lattice
+from erlangen.domains import Domain
 from erlangen.representations import Representation
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ DEFAULTS: dict[str, Any] = {
 NAMES = re.compile(r"\b(?=[A-Z]\w*[(.]|wreath\()")
 
 
-def call(domain: Lattice, symmetry: Any, output: Output | None, options: Options, worst: Motion | None) -> str:
+def call(domain: Domain, symmetry: Any, output: Output | None, options: Options, worst: Motion | None) -> str:
     """The call of er.audit with this question and seed, where there is a `worst` motion for its element alone.
 
     What has no text of its own, as a function or a representation, stands by the name of its argument: the caller's

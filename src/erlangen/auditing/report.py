@@ -15,7 +15,7 @@ from erlangen.auditing.motion import Output
 from erlangen.auditing.proof import Proof, summary
 from erlangen.auditing.stability import Stability
 from erlangen.auditing.verdict import SEVERITY, Verdict, worst
-from erlangen.domains import Lattice
+from erlangen.domains import Domain
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class AuditReport:
     """
 
     model: str
-    domain: Lattice
+    domain: Domain
     symmetry: str
     asked: str
     output: Output

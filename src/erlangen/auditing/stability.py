@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from erlangen.auditing.examine import Examiner
+from erlangen.auditing.given import lattice
 from erlangen.auditing.measure import compare, error, resampled
 from erlangen.auditing.motion import is_dense, masked
 from erlangen.auditing.slope import Slope, fit
@@ -125,7 +126,7 @@ def measure(examiner: Examiner, progress: Callable[[int], None] | None, warnings
     Asks the model twice for every size: about inputs deformed by quintic and by cubic splines. One field is drawn for
     each input, and it is the same at every size but for its scale.
     """
-    x, y, domain = examiner.x, examiner.y, examiner.domain
+    x, y, domain = examiner.x, examiner.y, lattice(examiner.domain, "stability")
     try:
         fields = domain.deformations(tuple(x.shape[2:]), len(x), examiner.seed)
     except (DomainError, InputError) as reason:
@@ -175,7 +176,7 @@ def _bend(examiner: Examiner, fields: Deformations, size: float, reach: float) -
 
 def _sides(examiner: Examiner, fields: Deformations, size: float, order: int) -> tuple[Tensor, Tensor, Tensor]:
     """x_τ, f(x_τ), and what that should be: f(x), bent along where the answer is one at each point."""
-    domain, x, y = examiner.domain, examiner.x, examiner.y
+    domain, x, y = lattice(examiner.domain, "stability"), examiner.x, examiner.y
     moved = domain.deform(x, size * fields.on(tuple(x.shape[2:])), order)
     answer = examiner.witness(moved, f"x deformed by a size of {size:g}")
     if answer.shape != y.shape:

@@ -166,7 +166,7 @@ def legend(report: "AuditReport") -> str:
 
 def angles(report: "AuditReport") -> str:
     """From where the angles of the plane are counted, if any is named."""
-    return ANGLES if report.domain.dim == 2 and any("°" in r.elements + r.element for r in report.judged) else ""
+    return ANGLES if report.domain.axes == 2 and any("°" in r.elements + r.element for r in report.judged) else ""
 
 
 def outcome(report: "AuditReport") -> str:

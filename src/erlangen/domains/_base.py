@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 from torch import Tensor
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from erlangen.groups import Element, Group
     from erlangen.representations import Representation
 
@@ -36,7 +38,7 @@ class Domain(ABC):
         """Raise the InputError that says why the shape of `values` cannot be a signal on this domain, if so."""
 
     def size(self, side: int) -> tuple[int, ...]:
-        """The shape of the points of a signal, about `side` along every axis where the domain has no size of its own."""
+        """The shape of the points of a signal: `side` along every axis, where the domain has no size of its own."""
         return (side,) * self.axes
 
     def mask(self, values: Tensor) -> Tensor | None:
@@ -69,6 +71,15 @@ class Domain(ABC):
     def check_motion(self, group: "Group") -> None:
         """Raise the DomainError that says why `group` does not move this domain at all, exactly or nearly, if so."""
         self.check_group(group)
+
+    def keeps(self, g: "Element") -> bool:
+        """Whether g maps this domain to itself exactly; a DomainError if it does not act there at all."""
+        self.check_motion(g.group)
+        return True
+
+    def cartesian(self, g: "Element") -> "np.ndarray | None":
+        """The matrix by which g moves the space that the points lie in; None where there is none."""
+        return None
 
     def kept(self, group: "Group") -> "Group":
         """The largest subgroup of a group that moves this domain which maps it to itself exactly."""

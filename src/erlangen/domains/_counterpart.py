@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from erlangen.domains._base import Domain
 from erlangen.domains.lattice import Lattice
 from erlangen.errors import GroupError
 from erlangen.groups import Element, Group
@@ -13,8 +14,10 @@ _LARGEST_LISTED = 2000
 
 
 @lru_cache(maxsize=4096)
-def counterpart(domain: Lattice, group: Group, g: Element) -> Element | None:
+def counterpart(domain: Domain, group: Group, g: Element) -> Element | None:
     """The one element of `group` that moves the domain as g does; None where there is none, or more than one.
+
+    Where no points lie in space, it is the same element, of a group and its subgroup.
 
     >>> from erlangen.domains import Grid
     >>> from erlangen.groups import C, D
@@ -23,6 +26,8 @@ def counterpart(domain: Lattice, group: Group, g: Element) -> Element | None:
     """
     if g.group == group:
         return g
+    if not isinstance(domain, Lattice):
+        return group.element(g) if domain.preserves(group) and group.contains(g) else None
     moves = domain.cartesian(g)
     if moves is None or domain.cartesian(group.identity) is None:
         return None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from erlangen.domains import Finite
@@ -40,8 +41,7 @@ class FinitePool(Constants, Layer):
         law="g carries every block to a block",
         reference="Bronstein, Bruna, Cohen, Veličković 2021, arXiv:2104.13478",
     )
-    members: Tensor
-    shares: Tensor
+    order: Tensor
 
     def __init__(self, source: Space, method: str = "average", blocks: "Group | Sequence[int] | None" = None):
         domain = _finite("FinitePool", source)
@@ -52,14 +52,19 @@ class FinitePool(Constants, Layer):
         parts = domain.blocks(blocks)
         super().__init__(source, Space(domain.coarser(parts.tolist()), source.rho))
         self.method, self.blocks = method, parts.tolist()
-        members = [np.flatnonzero(parts == block) for block in range(parts.max() + 1)]
-        largest = max(map(len, members))
-        shares = [(np.arange(largest) < len(block)) / len(block) for block in members]
-        self.hold({"members": np.stack([np.resize(b, largest) for b in members]), "shares": np.stack(shares)})
+        sizes = np.bincount(parts)
+        self.sizes = np.unique(sizes).tolist()
+        members = {f"blocks_of_{size}": _members(parts, np.flatnonzero(sizes == size)) for size in self.sizes}
+        self.hold({**members, "order": np.argsort(np.argsort(sizes, kind="stable"))})
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        apart = values.index_select(-1, self.members.flatten()).unflatten(-1, self.members.shape)
-        return apart.amax(-1) if self.method == "max" else (apart * self.shares).sum(-1)
+        pooled = [self._pooled(values, getattr(self, f"blocks_of_{size}")) for size in self.sizes]
+        return pooled[0] if len(pooled) == 1 else torch.cat(pooled, -1).index_select(-1, self.order)
+
+    def _pooled(self, values: Tensor, members: Tensor) -> Tensor:
+        """Blocks of one size, `[blocks, size]`."""
+        apart = values.index_select(-1, members.flatten()).unflatten(-1, members.shape)
+        return apart.amax(-1) if self.method == "max" else apart.mean(-1)
 
     def choices(self) -> dict[str, Any]:
         return {"method": self.method, "blocks": self.blocks}
@@ -111,6 +116,11 @@ class FiniteUpsample(Constants, Layer):
     @classmethod
     def remake(cls, source: Space, target: Space, choices: dict[str, Any]) -> "Layer":
         return cls(source, target, **choices)
+
+
+def _members(parts: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    """The points of each of these blocks, which are of one size, `[blocks, size]`."""
+    return np.stack([np.flatnonzero(parts == block) for block in blocks])
 
 
 def _finite(who: str, space: Space) -> Finite:
