@@ -145,7 +145,10 @@ def _settings(report: "AuditReport") -> list[tuple[str, str]]:
         ("Domain", repr(report.domain)),
         ("Symmetry", report.symmetry),
         ("Answer", text.answer(report.output)),
-        ("Inputs", f"{s['inputs']} of {' × '.join(map(str, s['shape']))}, {s['dtype']}"),
+        (
+            "Scenes" if s["scenes"] else "Inputs",
+            f"{s['inputs']} of {' × '.join(map(str, s['shape']))}, {s['dtype']}{text.sampled(report)}",
+        ),
         (
             "Passes",
             "proved or exact" + ("" if report.tolerance is None else f", or approximate up to {report.tolerance:g}"),

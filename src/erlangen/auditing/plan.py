@@ -9,7 +9,8 @@ from torch import Tensor
 from erlangen.auditing.appearance import changes
 from erlangen.auditing.elements import element_classes
 from erlangen.auditing.inputs import ENOUGH
-from erlangen.auditing.motion import Motion, Output, PadLeft, Roll, Turn
+from erlangen.auditing.motion import Motion, Output, PadLeft, Roll
+from erlangen.auditing.movable import Movable, turn
 from erlangen.auditing.shifts import shift_classes
 from erlangen.auditing.witness import Select, Witness, warn
 from erlangen.domains import Lattice
@@ -71,11 +72,12 @@ def questions(
     rho_in: Representation | None,
     options: Options,
     warnings: list[str],
+    source: Movable | None = None,
 ) -> tuple[Question, ...]:
-    """The rows to be: the group's, by class of elements; then the translations'."""
+    """The rows to be: the group's, by class of elements; then the translations'. `source`: what x are samples of."""
     asked = symmetry == Translations()
-    found = [] if asked else _of_group(domain, symmetry, output, rho_in, options)
-    for shift in shift_classes(witness, domain, output, x, options.shifts, options.stride):
+    found = [] if asked else _of_group(domain, symmetry, output, rho_in, options, source)
+    for shift in shift_classes(witness, domain, output, x, options.shifts, options.stride, source):
         whole = tuple(
             m for m in shift.motions if not isinstance(m, Roll) or m.whole_at(y) or options.shifts is not None
         )
@@ -93,11 +95,16 @@ def questions(
 
 
 def _of_group(
-    domain: Lattice, symmetry: Group, output: Output, rho_in: Representation | None, options: Options
+    domain: Lattice,
+    symmetry: Group,
+    output: Output,
+    rho_in: Representation | None,
+    options: Options,
+    source: Movable | None,
 ) -> list[Question]:
     classes = element_classes(symmetry, domain, options.elements, options.max_elements, options.seed)
     return [
-        Question(str(symmetry), c.name, tuple(Turn(g, domain, rho_in, output) for g in c.elements), True)
+        Question(str(symmetry), c.name, tuple(turn(g, domain, rho_in, output, source) for g in c.elements), True)
         for c in classes
     ]
 

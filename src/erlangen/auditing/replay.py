@@ -22,11 +22,18 @@ DEFAULTS: dict[str, Any] = {
 NAMES = re.compile(r"\b(?=[A-Z]\w*[(.]|wreath\()")
 
 
-def call(domain: Lattice, symmetry: Any, output: Output | None, options: Options, worst: Motion | None) -> str:
+def call(
+    domain: Lattice,
+    symmetry: Any,
+    output: Output | None,
+    options: Options,
+    worst: Motion | None,
+    inputs: str = "inputs",
+) -> str:
     """The call of er.audit with this question and seed, where there is a `worst` motion for its element alone.
 
     What has no text of its own, as a function or a representation, stands by the name of its argument: the caller's
-    own `model` and `inputs`.
+    own `model` and `inputs`, which are called `scenes` where they are such.
     """
     given = {field.name: getattr(options, field.name) for field in fields(options)}
     said = {"output": _text("output", output)} if output is not None else {}
@@ -34,7 +41,7 @@ def call(domain: Lattice, symmetry: Any, output: Output | None, options: Options
     if isinstance(worst, Turn):
         said["elements"] = f"[{(worst.g.matrix + 0.0).tolist()}]"
     said["seed"] = str(options.seed)
-    question = ["model", _named(repr(domain)), _named(repr(symmetry)), "inputs"]
+    question = ["model", _named(repr(domain)), _named(repr(symmetry)), inputs]
     return f"er.audit({', '.join([*question, *(f'{name}={text}' for name, text in said.items())])})"
 
 
