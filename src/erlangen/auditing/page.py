@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from erlangen.auditing import drawing, text
+from erlangen.auditing.angles import by_angle
 from erlangen.auditing.infinitesimal_text import section
 from erlangen.auditing.stability_page import bent
 from erlangen.auditing.verdict import BROKEN_ABOVE, MEANING, ROUND_TRIPS
@@ -45,6 +46,7 @@ def page(report: "AuditReport") -> str:
             "judged": [_row(r) for r in report.judged],
             "translations": [_row(r) for r in translation],
             "changes": [_row(r) for r in changes],
+            "by_angle": by_angle(report),
             "elements": report.elements[:MOST_ELEMENTS],
             "element_cells": [_cells(r) for r in report.elements[:MOST_ELEMENTS]],
             "proofs": [line.removeprefix("Proof: ") for line in text.proofs(report)],
