@@ -115,7 +115,9 @@ def read_action(domain: Any, symmetry: Any, output: Any, input: Any, model: Any 
     if symmetry == Translations():
         given, expected = f"symmetry={symmetry!r}", "a group of rotations and mirrors that can be drawn or listed"
         raise TaskError(
-            given, expected, "Convolutions share weights over positions already; for the rest pad and crop."
+            given,
+            expected,
+            "Convolutions share weights over positions already; for the rest pad and crop, or augment with shifts=4.",
         )
     own = getattr(model, "task", None)
     if isinstance(own, Task) and own.domain == domain and own.symmetry == symmetry:
