@@ -50,6 +50,16 @@ def audit_with_stability() -> er.AuditReport:
     return er.audit(classifier(), er.Grid(2), er.C(4), x, stability=True)
 
 
+def audit_of_every_turn() -> er.AuditReport:
+    x = torch.nn.functional.interpolate(torch.randn(16, 1, 6, 6), size=(12, 12), mode="bicubic")
+    return er.audit(plain(), er.Grid(2), er.O(2), x, search=4)
+
+
+def audit_of_a_volume() -> er.AuditReport:
+    net = nn.Sequential(nn.Conv3d(1, 3, 3), nn.ReLU(), nn.AdaptiveMaxPool3d(1), nn.Flatten()).eval()
+    return er.audit(net, er.Grid(3), er.FullOctahedral(), torch.randn(16, 1, 6, 6, 6))
+
+
 class TrainReport:
     """The page of the main job, in small: one seed, one epoch, few examples."""
 
@@ -92,6 +102,8 @@ REPORTS = {
     "audit broken": lambda: er.audit(plain(), er.Grid(2), er.D(4), torch.randn(16, 1, 12, 12), output=er.Invariant(3)),
     "audit hexagonal": audit_on_hexagons,
     "audit stability": audit_with_stability,
+    "audit angles": audit_of_every_turn,
+    "audit volume": audit_of_a_volume,
     "the text": TheText,
     "train": TrainReport,
     "train masks": TrainMasks,

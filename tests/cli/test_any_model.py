@@ -145,3 +145,57 @@ def test_reports_are_written_and_the_command_replays_them(here: Path, capsys: py
     assert {p.get("name"): p.get("value") for p in suite[0]}["replay"] == replay
     assert main(shlex.split(replay)[1:]) == 1
     assert json.loads(Path("a.json").read_text(encoding="utf-8")) == first
+
+
+def test_what_is_asked_beside_the_group(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    turns = ["--domain", "grid2", "--symmetry", "SO(2)", "--inputs", "x.npz", "--no-proof", "--json", "a.json"]
+    more = ["--shifts", "1,0.5,zeros:2,crop:2", "--beside", "light, perspective", "--search", "3", "--infinitesimal"]
+    assert main(["audit", "my_nets:Peak", *turns, *more]) == 1
+    data = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    rows = {row["law"]: row for row in data["verdicts"]}
+    beside = [
+        "circular roll by 1",
+        "circular shift by 0.5, by Fourier",
+        "zero-filled shift by 2",
+        "crop shifted by 2",
+        "illumination(Grid(2), gain=0.2, bias=0.1)",
+        "perspective(Grid(2), 0.1)",
+    ]
+    assert list(rows)[1:] == beside and not any(rows[law]["judged"] for law in beside)
+    assert data["verdicts"][-1]["elements"] == "worst found by search, 3 calls"
+    assert data["settings"]["search"] == 3
+    assert [row["unit"] for row in data["infinitesimal"]] == ["site", "site", "radian"]
+    words = capsys.readouterr().out
+    assert "Replay: erlangen audit my_nets:Peak" in words and "'1,0.5,zeros:2,crop:2'" not in words
+    assert main(["audit", "my_nets:Peak", *turns, "--shifts", "none"]) == 1
+    plain = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    assert all(row["judged"] for row in plain["verdicts"]) and plain["infinitesimal"] is None
+
+
+def test_dense_answers_follow_a_perspective(here: Path) -> None:
+    (here / "dense.py").write_text("from torch import nn\nmade = nn.Identity()\n", encoding="utf-8")
+    asked = ["audit", "dense:made", *GRID, "--output", "Equivariant(1)", "--beside", "colour,perspective"]
+    assert main([*asked, "--json", "a.json"]) == 0
+    *_, colour, view = json.loads(Path("a.json").read_text(encoding="utf-8"))["verdicts"]
+    assert colour["law"] == "illumination(Grid(2), gain=0, bias=0, colour=0.2)"
+    assert view["law"] == "perspective(Grid(2), 0.1, output=Equivariant(1))"
+    assert view["error"] < 1e-6 < 0.01 < colour["error"]
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        (["--shifts", "1,two"], "'two' is no shift"),
+        (["--shifts", "0"], "the shift 0"),
+        (["--shifts", "zeros:0.5"], "whole sites"),
+        (["--shifts", "roll:1"], "law='roll'"),
+        (["--shifts", "(1, 2, 3)"], "or 2 of them"),
+        (["--shifts", ""], "'' is no shift"),
+        (["--beside", "light,fog"], "'fog' is none"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_a_line(
+    here: Path, capsys: pytest.CaptureFixture[str], option: list[str], text: str
+) -> None:
+    assert main(["audit", "my_nets:Peak", *GRID, *option]) == 2
+    assert text in said(capsys)

@@ -16,6 +16,7 @@ from erlangen.auditing.infinitesimal import rates
 from erlangen.auditing.inputs import as_inputs, warn_if_alike, warn_if_symmetric
 from erlangen.auditing.leaves import Leaf, measure_leaves
 from erlangen.auditing.motion import Output
+from erlangen.auditing.movable import source_of
 from erlangen.auditing.naming import model_name
 from erlangen.auditing.plan import Options, Question, questions
 from erlangen.auditing.proof import Prover
@@ -61,7 +62,9 @@ def audit(
 ) -> AuditReport:
     """f(g·x) = g·f(x)? For each g the error √(mean ‖f(g·x) − g·f(x)‖² / (Var f(g·x) + Var g·f(x))); 1 is unrelated.
 
-    Shapes: `inputs` `[n, channel, …]`, n ≥ 2 and better 16, a tensor or an array; the model answers `[n, …]`.
+    Shapes: `inputs` `[n, channel, …]`, n ≥ 2 and better 16, a tensor or an array; the model answers `[n, …]`. Scenes
+    too, as `er.testing.scene(domain).at(32)`: turns between the sites and shifts by fractions of one move the scene,
+    which is sampled then, so that no interpolation hides a break (a dense answer is still interpolated).
 
     `output` says how the answer moves (left out: as the model's task says, else not at all), `input` how the input's
     channels move (left out: as the task or the domain says, else not at all). `elements` names the elements to try;
@@ -111,13 +114,16 @@ def audit(
     with in_eval(model) as was_training:
         if was_training:
             warn(warnings, "The model was in training mode; it was audited in eval mode and put back.")
-        examiner = _examiner(model, domain, inputs, output, options, warnings)
+        source, samples = source_of(inputs, domain)
+        examiner = _examiner(model, domain, samples, output, options, warnings)
         rho_in = choose_input(model, domain, symmetry, input, examiner.x.shape[1])
         group = judged_group(domain, symmetry, examiner.output, rho_in, warnings)
         asked = questions(
-            examiner.witness, domain, group, examiner.x, examiner.y, examiner.output, rho_in, options, warnings
+            examiner.witness, domain, group, examiner.x, examiner.y, examiner.output, rho_in, options, warnings, source
         )
         _warn_of_empty_passes(examiner, asked, warnings)
+        if source is not None and (stability or infinitesimal):
+            warn(warnings, "Small deformations and infinitesimal motions are those of the samples, not of the scenes.")
         motions, sizes = sum(len(q.motions) for q in asked), len(SIZES) * stability
         tell = progress and (lambda done: progress(done, motions + sizes))
         answered = _proved(examiner, _examine(examiner, asked, tell, warnings), options)
@@ -131,8 +137,8 @@ def audit(
     return AuditReport(
         model=model_name(model, name),
         domain=domain,
-        symmetry=repr(group),
-        asked=repr(symmetry),
+        symmetry=_group_name(group),
+        asked=_group_name(symmetry),
         output=examiner.output,
         verdicts=tuple(row(q.law, q.elements, findings, q.judged, q.expected) for q, findings in answered),
         elements=tuple(
@@ -144,8 +150,9 @@ def audit(
         tolerance=tolerance,
         settings={
             **_settings(examiner, options),
+            "scenes": source is not None,
             "kept": _kept(domain, group),
-            "replay": _replay(domain, symmetry, output, options, answered),
+            "replay": _replay(domain, symmetry, output, options, answered, "inputs" if source is None else "scenes"),
         },
         layers=layers,
         stability=bent,
@@ -249,6 +256,10 @@ def _located(
         return ()
 
 
+def _group_name(symmetry: Group | Translations) -> str:
+    return symmetry.label if isinstance(symmetry, Group) else repr(symmetry)
+
+
 def _settings(examiner: Examiner, options: Options) -> dict[str, Any]:
     model, x = examiner.witness.model, examiner.x
     law = getattr(model, "translation_law", None)
@@ -279,11 +290,12 @@ def _replay(
     output: Output | None,
     options: Options,
     answered: list[tuple[Question, list[Finding]]],
+    inputs: str,
 ) -> str:
     """The call that shows the worst case again: of its element alone where that is not exact."""
     worst = max((f for q, findings in answered if q.judged for f in findings), key=severity)
     broken = worst.verdict not in ("proved", "exact")
-    return call(domain, symmetry, output, options, worst.motion if broken else None)
+    return call(domain, symmetry, output, options, worst.motion if broken else None, inputs)
 
 
 def _kept(domain: Domain, group: Group | Translations) -> str | None:
@@ -291,7 +303,7 @@ def _kept(domain: Domain, group: Group | Translations) -> str | None:
     if isinstance(group, Translations) or domain.preserves(group):
         return None
     kept = domain.kept(group)
-    return None if kept.order == 1 else repr(kept)
+    return None if kept.order == 1 else kept.label
 
 
 def _version() -> str:

@@ -101,7 +101,9 @@ class Examiner:
         kept = (tensor[i].clone() for tensor in (x, gx, y, shown, gfx))  # a view would hold the whole batch
         case = Case(motion.label, i, numbers.worst, *kept, axis=still_axis(motion))
         verdict = judge(numbers, self.dtype, round_trip, repeat)
-        return Finding(motion, verdict, numbers, round_trip, repeat, self._note(numbers, round_trip, repeat), case)
+        return Finding(
+            motion, verdict, numbers, round_trip, repeat, self._note(motion, numbers, round_trip, repeat), case
+        )
 
     def error(self, motion: Motion) -> float:
         """The error alone, for one call of the model."""
@@ -163,7 +165,7 @@ class Examiner:
             return None
         return double if double.y.dtype == torch.float64 else None  # some models compute in a dtype of their own
 
-    def _note(self, numbers: Numbers, round_trip: float, repeat: Numbers | None) -> str:
+    def _note(self, motion: Motion, numbers: Numbers, round_trip: float, repeat: Numbers | None) -> str:
         if repeat is not None and self._maybe_rounding(numbers):
             kind = "rounding" if repeat.error <= tolerance(torch.float64) else "not rounding"
             return f"in float64 the error is {number(repeat.error)}: {kind}"
@@ -172,7 +174,8 @@ class Examiner:
         if repeat is None and floor_decides(numbers, self.dtype):
             return "rounding decides, and the model could not be repeated in float64"
         if round_trip > 0.1:
-            return "the transform itself loses much of these inputs; let them fade to zero towards the border"
+            lost = "answers" if motion.round_trip(self.x, answers=False) is self.x else "inputs"
+            return f"the transform itself loses much of these {lost}; let them fade to zero towards the border"
         return ""
 
 

@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from erlangen.auditing import drawing, text
+from erlangen.auditing.angles import by_angle
 from erlangen.auditing.given import lattice
 from erlangen.auditing.infinitesimal_text import section
 from erlangen.auditing.stability_page import bent
@@ -46,6 +47,7 @@ def page(report: "AuditReport") -> str:
             "judged": [_row(r) for r in report.judged],
             "translations": [_row(r) for r in translation],
             "changes": [_row(r) for r in changes],
+            "by_angle": by_angle(report),
             "elements": report.elements[:MOST_ELEMENTS],
             "element_cells": [_cells(r) for r in report.elements[:MOST_ELEMENTS]],
             "proofs": [line.removeprefix("Proof: ") for line in text.proofs(report)],
@@ -148,7 +150,10 @@ def _settings(report: "AuditReport") -> list[tuple[str, str]]:
         ("Domain", repr(report.domain)),
         ("Symmetry", report.symmetry),
         ("Answer", text.answer(report.output)),
-        ("Inputs", f"{s['inputs']} of {' × '.join(map(str, s['shape']))}, {s['dtype']}"),
+        (
+            "Scenes" if s["scenes"] else "Inputs",
+            f"{s['inputs']} of {' × '.join(map(str, s['shape']))}, {s['dtype']}{text.sampled(report)}",
+        ),
         (
             "Passes",
             "proved or exact" + ("" if report.tolerance is None else f", or approximate up to {report.tolerance:g}"),

@@ -10,7 +10,8 @@ from erlangen.auditing.appearance import changes
 from erlangen.auditing.elements import element_classes
 from erlangen.auditing.given import lattice
 from erlangen.auditing.inputs import ENOUGH
-from erlangen.auditing.motion import Motion, Output, PadLeft, Roll, Turn
+from erlangen.auditing.motion import Motion, Output, PadLeft, Roll
+from erlangen.auditing.movable import Movable, turn
 from erlangen.auditing.shifts import shift_classes
 from erlangen.auditing.witness import Select, Witness, warn
 from erlangen.domains import Domain, Lattice
@@ -72,17 +73,14 @@ def questions(
     rho_in: Representation | None,
     options: Options,
     warnings: list[str],
+    source: Movable | None = None,
 ) -> tuple[Question, ...]:
-    """The rows to be: the group's, by class of elements; then the translations'."""
+    """The rows to be: the group's, by class of elements; then the translations'. `source`: what x are samples of."""
     asked = symmetry == Translations()
-    found = [] if asked else _of_group(domain, symmetry, output, rho_in, options)
-    asked_for = {"shifts": options.shifts, "stability": options.stability, "infinitesimal": options.infinitesimal}
-    for name in [name for name, wanted in asked_for.items() if wanted]:
-        lattice(domain, name)
-    shifts = (
-        shift_classes(witness, domain, output, x, options.shifts, options.stride) if isinstance(domain, Lattice) else ()
-    )
-    for shift in shifts:
+    found = [] if asked else _of_group(domain, symmetry, output, rho_in, options, source)
+    _refuse_between_sites(domain, options)
+    where = (options.shifts, options.stride, source)
+    for shift in shift_classes(witness, domain, output, x, *where) if isinstance(domain, Lattice) else ():
         whole = tuple(
             m for m in shift.motions if not isinstance(m, Roll) or m.whole_at(y) or options.shifts is not None
         )
@@ -99,12 +97,24 @@ def questions(
     return tuple(found)
 
 
+def _refuse_between_sites(domain: Domain, options: Options) -> None:
+    """Raise a DomainError for what only lattices have, where the domain is none."""
+    asked = {"shifts": options.shifts, "stability": options.stability, "infinitesimal": options.infinitesimal}
+    for name in [name for name, wanted in asked.items() if wanted]:
+        lattice(domain, name)
+
+
 def _of_group(
-    domain: Domain, symmetry: Group, output: Output, rho_in: Representation | None, options: Options
+    domain: Domain,
+    symmetry: Group,
+    output: Output,
+    rho_in: Representation | None,
+    options: Options,
+    source: Movable | None,
 ) -> list[Question]:
     classes = element_classes(symmetry, domain, options.elements, options.max_elements, options.seed)
     return [
-        Question(str(symmetry), c.name, tuple(Turn(g, domain, rho_in, output) for g in c.elements), True)
+        Question(str(symmetry), c.name, tuple(turn(g, domain, rho_in, output, source) for g in c.elements), True)
         for c in classes
     ]
 

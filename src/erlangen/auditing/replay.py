@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from erlangen.auditing.motion import Motion, Output, Turn
 from erlangen.auditing.plan import Options
-from erlangen.domains import Domain
+from erlangen.domains import Domain, Lattice
+from erlangen.groups import Element
 from erlangen.representations import Representation
 
 if TYPE_CHECKING:
@@ -19,23 +22,41 @@ DEFAULTS: dict[str, Any] = {
     **{"bootstrap": 1000, "max_elements": 64, "batch_size": 64, "stability": False, "proof": True},
     **{"infinitesimal": False, "search": 0, "beside": ()},
 }
+LONGEST_GROUP = 60  # letters of a group that are still typed again
+LARGEST_MATRIX = 3  # rows that are still typed again, where images will do
 NAMES = re.compile(r"\b(?=[A-Z]\w*[(.]|wreath\()")
 
 
-def call(domain: Domain, symmetry: Any, output: Output | None, options: Options, worst: Motion | None) -> str:
+def call(
+    domain: Domain,
+    symmetry: Any,
+    output: Output | None,
+    options: Options,
+    worst: Motion | None,
+    inputs: str = "inputs",
+) -> str:
     """The call of er.audit with this question and seed, where there is a `worst` motion for its element alone.
 
     What has no text of its own, as a function or a representation, stands by the name of its argument: the caller's
-    own `model` and `inputs`.
+    own `model` and `inputs`, which are called `scenes` where they are such, and `domain` and `symmetry`.
     """
     given = {field.name: getattr(options, field.name) for field in fields(options)}
     said = {"output": _text("output", output)} if output is not None else {}
     said |= {name: _text(name, value) for name, value in given.items() if _differs(name, value)}
     if isinstance(worst, Turn):
-        said["elements"] = f"[{(worst.g.matrix + 0.0).tolist()}]"
+        said["elements"] = f"[{_element(worst.g)}]"
     said["seed"] = str(options.seed)
-    question = ["model", _named(repr(domain)), _named(repr(symmetry)), "inputs"]
+    place = _named(repr(domain)) if isinstance(domain, Lattice) else "domain"
+    asked = repr(symmetry)
+    question = ["model", place, _named(asked) if len(asked) <= LONGEST_GROUP else "symmetry", inputs]
     return f"er.audit({', '.join([*question, *(f'{name}={text}' for name, text in said.items())])})"
+
+
+def _element(g: Element) -> str:
+    """The element as `group.element` reads it: by its images where it is a permutation, else by its matrix."""
+    matrix = g.matrix + 0.0
+    permutes = len(matrix) > LARGEST_MATRIX and bool((np.sort(matrix, axis=0)[-1] == 1).all())
+    return str(tuple(matrix.argmax(axis=0).tolist())) if permutes else str(matrix.tolist())
 
 
 def with_inputs(report: "AuditReport", made: str) -> "AuditReport":

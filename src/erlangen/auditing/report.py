@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from erlangen.auditing.angles import angle
 from erlangen.auditing.causes import Cause, Unexplained
 from erlangen.auditing.examine import Case, Finding
 from erlangen.auditing.infinitesimal import Infinitesimal
 from erlangen.auditing.leaves import Leaf
-from erlangen.auditing.motion import Output
+from erlangen.auditing.motion import Output, Turn
 from erlangen.auditing.proof import Proof, summary
 from erlangen.auditing.stability import Stability
 from erlangen.auditing.verdict import SEVERITY, Verdict, worst
@@ -26,7 +27,8 @@ class Row:
     `worst` are over single inputs; `agreement` is that of top-1; `floor` is rounding's, `round_trip` the transform's
     own error (nought where sites only move to sites: `exact`), `error_float64` the repeat where there is one. `judged`
     rows make the overall verdict. `expected` says why a break beside them is none to worry about: the network declares
-    it, as "border and stride". `proof` is what the field proof says of its motions, where it was asked.
+    it, as "border and stride". `degrees` and `reflects` are the element's as `angles.angle` has them. `proof` is what
+    the field proof says of its motions, where it was asked.
     """
 
     law: str
@@ -48,6 +50,8 @@ class Row:
     expected: str
     note: str
     exact: bool
+    degrees: float | None
+    reflects: bool
     proof: Proof | None
     case: Case = field(repr=False, compare=False)
 
@@ -84,6 +88,7 @@ def row(law: str, elements: str, findings: list[Finding], judged: bool, expected
     numbers = top.numbers
     declared = expected if top.verdict in ("approximate", "not resolved", "broken") else ""
     said = f"{declared}, expected" if declared else ""
+    degrees, reflects = angle(top.motion.g, top.motion.domain) if isinstance(top.motion, Turn) else (None, False)
     return Row(
         law=law,
         elements=elements,
@@ -104,6 +109,8 @@ def row(law: str, elements: str, findings: list[Finding], judged: bool, expected
         expected="" if judged else declared,
         note="; ".join(part for part in (said, top.note) if part),
         exact=all(f.motion.exact for f in findings),
+        degrees=degrees,
+        reflects=reflects,
         proof=summary([f.proof for f in findings if f.proof is not None]),
         case=top.case,
     )

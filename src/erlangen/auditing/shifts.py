@@ -7,7 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from erlangen.auditing.motion import Motion, Output, PadLeft
-from erlangen.auditing.translations import Shift
+from erlangen.auditing.movable import Carried, Movable
+from erlangen.auditing.translations import Drift, Shift
 from erlangen.auditing.witness import Witness, hooked
 from erlangen.domains import Lattice
 from erlangen.errors import InputError
@@ -29,10 +30,12 @@ def shift_classes(
     x: Tensor,
     shifts: Iterable[Any] | None,
     stride: int | Sequence[int] | None,
+    source: Movable | None = None,
 ) -> tuple[ShiftClass, ...]:
     """Circular rolls by 1 and by the total stride along every axis, or those named; in time, zeros before the start.
 
     Of what is named a `Shift` says its law; a number, or one an axis, is circular, or in time zeros before the start.
+    What the inputs are samples of, their `source`, moves by fractions of a site itself; whole sites move as ever.
     """
     sizes = tuple(x.shape[2:])
     total = total_stride(witness, x, domain.dim) if stride is None else _per_axis(stride, domain.dim, "stride")
@@ -47,8 +50,18 @@ def shift_classes(
             found.append(ShiftClass(name, tuple(PadLeft(s, output) for s in steps), expected))
         else:
             motions = tuple(row.shift.motion(vector, domain, output, sizes) for vector in row.vectors)
-            found.append(ShiftClass(row.name, motions, expected))
+            found.append(_carried(ShiftClass(row.name, motions, expected), source))
     return tuple(found)
+
+
+def _carried(found: ShiftClass, source: Movable | None) -> ShiftClass:
+    """The same, of the things that the inputs are samples of, where it is by a fraction of a site."""
+    drifts = [m for m in found.motions if isinstance(m, Drift)]
+    if source is None or not drifts:
+        return found
+    law = found.law.replace("circular shift", "shift").replace("by Fourier", "before sampling")
+    moved = tuple(Carried(m.shifts, m.domain, m.output, m.sizes, source) for m in drifts)
+    return replace(found, law=law, motions=moved)
 
 
 def total_stride(witness: Witness, x: Tensor, dim: int) -> tuple[int, ...]:

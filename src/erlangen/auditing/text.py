@@ -77,7 +77,7 @@ def said_of(r: "Row") -> str:
 
 def on_the_lattice(report: "AuditReport") -> str:
     """What of the group maps sites to sites, and the verdict on that alone; nothing where that is all of it."""
-    there = [r for r in report.elements if r.judged and r.round_trip == 0]
+    there = [r for r in report.elements if r.judged and r.exact]
     if not report.settings["kept"] or not there:
         return ""
     verdict, most = worst(r.verdict for r in there), max(r.error for r in there)
@@ -90,8 +90,13 @@ def subject(report: "AuditReport") -> str:
     shape = " × ".join(map(str, s["shape"]))
     size = "" if s["parameters"] is None else f"{several(s['parameters'], 'parameter')}, "
     law = f"passes up to {report.tolerance:g}, " if report.tolerance is not None else ""
-    inputs = f"{several(s['inputs'], 'input')} of {shape}, {s['dtype']}"
+    inputs = f"{several(s['inputs'], 'scene' if s['scenes'] else 'input')} of {shape}, {s['dtype']}{sampled(report)}"
     return f"{size}{inputs}, {law}answer {answer(report.output)}, seed {s['seed']}"
+
+
+def sampled(report: "AuditReport") -> str:
+    """How scenes were moved; nothing of other inputs."""
+    return ", sampled after the exact motion (no interpolation floor)" if report.settings["scenes"] else ""
 
 
 def proofs(report: "AuditReport") -> list[str]:

@@ -50,6 +50,21 @@ def command(
         str | None,
         typer.Option(help="Of a model that answers with several tensors: the place or name of one."),
     ] = None,
+    shifts: Annotated[
+        str | None,
+        typer.Option(help="Translations to try, by sites: 1,0.5,zeros:2,crop:2, or none; else the model's own steps."),
+    ] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option(help="Changes that are no motions, in rows of their own: light, colour, perspective."),
+    ] = None,
+    search: Annotated[
+        int,
+        typer.Option(help="Spend so many calls on the worst element of a continuous group.", min=0, metavar="<int>"),
+    ] = 0,
+    infinitesimal: Annotated[
+        bool, typer.Option("--infinitesimal", help="Also measure how fast small motions break it, as they begin.")
+    ] = False,
     stability: Annotated[
         bool, typer.Option("--stability", help="Also measure the change under small smooth deformations.")
     ] = False,
@@ -68,6 +83,9 @@ def command(
 
     erlangen audit models:resnet --inputs x.npz --domain grid2 --symmetry D4
 
+    erlangen audit models:resnet --inputs x.npz --domain grid2 --symmetry "SO(2)" \\
+        --shifts 1,0.5,zeros:2 --search 20 --beside light,perspective
+
     erlangen audit net.onnx --inputs x.npz --domain grid2 --symmetry D4 \\
         --output "Equivariant(3)" --junit audit.xml
     """
@@ -76,10 +94,13 @@ def command(
     from erlangen.auditing.text import WIDTH
     from erlangen.cli.given import load_audited, load_inputs
     from erlangen.cli.hexagons import inputs_on
+    from erlangen.cli.motions import parse_beside, parse_shifts
     from erlangen.cli.runs import data_of
 
     net, task = load_audited(model)
     asked = _question(task, domain, symmetry, number_or_text(input), output)
+    moves = None if shifts is None else parse_shifts(shifts)
+    changes = [] if beside is None else parse_beside(beside, asked["domain"], asked["output"])
     x, _ = load_inputs(inputs, asked["domain"], _channels(task, asked["input"]))
     x = inputs_on(asked["domain"], x, data_of(model) if task is not None and task.domain == asked["domain"] else None)
     chosen = [i * len(x) // count for i in range(count)] if len(x) > count else slice(None)
@@ -92,6 +113,10 @@ def command(
             tolerance=tolerance,
             select=number_or_text(select),
             name=name if name is not None else _name(model),
+            shifts=moves,
+            beside=changes,
+            search=search,
+            infinitesimal=infinitesimal,
             stability=stability,
             proof=not no_proof,
             progress=lambda done, total: tell(done / total, f"{done} of {total} motions", False),

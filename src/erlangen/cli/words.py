@@ -9,7 +9,8 @@ CHOICES = (
     *("kernel_size", "fields", "max_frequency", "function", "nonlinearity", "samples"),
     *("pool", "fibre", "normalize", "residual", "window", "block", "homogeneous"),
 )
-ARGUMENT = re.compile(rf"(?<![\w.-])({'|'.join((*TASK, *NETWORK, *CHOICES, 'select'))}) ?=")
+ASKED = ("select", "shifts", "beside", "search")  # of an audit alone, and of no file
+ARGUMENT = re.compile(rf"(?<![\w.-])({'|'.join((*TASK, *NETWORK, *CHOICES, *ASKED))}) ?=")
 
 
 def in_words_of(message: str, options: Collection[str], toml: bool) -> str:
@@ -33,5 +34,5 @@ def _place(name: str, options: Collection[str], toml: bool) -> str:
     if name in CHOICES and "choice" in options:
         option = f"--choice {name}=…"
     section = "task" if name in TASK else "network"
-    key = f"{section}.{name} in a TOML file" if toml and name != "select" else ""
+    key = f"{section}.{name} in a TOML file" if toml and name not in ASKED else ""
     return ", or ".join(place for place in (option, key) if place)

@@ -1,8 +1,8 @@
 """The one look of every report: templates, styles, drawing. Knows nothing of what it shows.
 
 `render("audit.html", {...})` fills a template; `picture`, `cells`, `classes`, `mosaic`, `bars`, `levels`, `lines`,
-`loglog`, `interval`, `letters` and `strip` draw; `write(path, html)` puts a page on disk whole or not at all. A page is
-one file, needs no network, and reads well on a phone, in light and in dark.
+`loglog`, `scatter`, `interval`, `letters` and `strip` draw; `write(path, html)` puts a page on disk whole or not
+at all. A page is one file, needs no network, and reads well on a phone, in light and in dark.
 """
 
 from erlangen.pages.bars import bars as bars
@@ -25,5 +25,9 @@ from erlangen.pages.render import render as render
 from erlangen.pages.render import write as write
 from erlangen.pages.scaling import Trace as Trace
 from erlangen.pages.scaling import loglog as loglog
+from erlangen.pages.scatter import Dot as Dot
+from erlangen.pages.scatter import Shape as Shape
+from erlangen.pages.scatter import dot_mark as dot_mark
+from erlangen.pages.scatter import scatter as scatter
 from erlangen.pages.strips import letters as letters
 from erlangen.pages.strips import strip as strip

@@ -92,16 +92,17 @@ class Action:
             raise InputError(f"{x.shape[1]} channels", f"{self.rho_in.dim} on axis 1", "Say how they move by input=….")
         return x
 
-    def check_answer(self, y: Any, count: int) -> Tensor:
+    def check_answer(self, y: Any, count: int, place: str = "") -> Tensor:
         """y, if it is `count` answers of the kind that `output` says; else the InputError that says why not."""
         axes = f"{', n' * self.domain.axes if self.dense else ''}"
         expected = f"[{count}, {self.answer_channels}{axes}] for output={self.output!r}"
+        at = f" at {place}" if place else ""
         if not isinstance(y, Tensor):
-            mend = "Wrap the model so that it returns the one tensor that is to be moved."
-            raise InputError(f"answers of type {type(y).__name__}", expected, mend)
+            mend = "Wrap the model so that it returns tensors, alone or in a tuple or dictionary."
+            raise InputError(f"answers of type {type(y).__name__}{at}", expected, mend)
         wanted = (count, self.answer_channels)
         if tuple(y.shape[:2]) != wanted or (self.dense and y.dim() != 2 + self.domain.axes):
-            given = f"answers of shape {tuple(y.shape)}"
+            given = f"answers of shape {tuple(y.shape)}{at}"
             raise InputError(given, expected, "Name the output that the model has.")
         return y
 
@@ -115,7 +116,9 @@ def read_action(domain: Any, symmetry: Any, output: Any, input: Any, model: Any 
     if symmetry == Translations():
         given, expected = f"symmetry={symmetry!r}", "a group of rotations and mirrors that can be drawn or listed"
         raise TaskError(
-            given, expected, "Convolutions share weights over positions already; for the rest pad and crop."
+            given,
+            expected,
+            "Convolutions share weights over positions already; for the rest pad and crop, or augment with shifts=4.",
         )
     own = getattr(model, "task", None)
     if isinstance(own, Task) and own.domain == domain and own.symmetry == symmetry:

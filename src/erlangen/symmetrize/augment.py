@@ -7,15 +7,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from erlangen.domains import Domain
-from erlangen.errors import InputError
+from erlangen.domains import Domain, Lattice
+from erlangen.errors import DomainError, InputError
 from erlangen.given import instance
 from erlangen.groups import Element, Group
 from erlangen.groups.enumeration import LARGEST_ENUMERATED
 from erlangen.representations import Representation
 from erlangen.symmetrize.action import Action, Gs, Output, each, read_action
-from erlangen.symmetrize.labels import UNKNOWN, move_labels
+from erlangen.symmetrize.labels import UNKNOWN, move_labels, points_of
+from erlangen.symmetrize.shift import drawn_shifts, read_reach, shifted, shifted_labels
 from erlangen.symmetrize.transform import Transform
+from erlangen.symmetrize.turns import near_identity, read_most
 from erlangen.task import Equivariant, Invariant
 
 
@@ -26,6 +28,8 @@ def augment(
     output: Output | None = None,
     input: int | Representation | None = None,
     unknown: int = UNKNOWN,
+    shifts: int | Sequence[int] = 0,
+    most: float | None = None,
 ) -> "Augment":
     """(x, y) ↦ (g·x, g·y), g uniform on the group (a turn of the plane by a uniform angle), drawn for each example.
 
@@ -40,6 +44,11 @@ def augment(
     `[c, …points]`) are moved as the input is; a representation moves their channels too, and permutes classes. Left
     out, targets stay as they are. `input` is the representation by which the input's channels move.
 
+    `shifts=4` then translates, too, by up to 4 whole sites each way along every axis (or one number an axis), uniform,
+    by index: around a periodic domain; on an open one what leaves is lost, and zeros enter, in class maps `unknown`.
+    For translations alone name `er.Trivial()`. `most=math.pi / 12` draws small elements of a continuous group alone:
+    turns by an angle uniform in ±15°, in space about a uniform axis, of O(2) and O(3) with and without a reflection.
+
     Augmentation teaches a symmetry, and guarantees none. Errors: what `er.Task` refuses, a TaskError or a DomainError.
 
     >>> import torch, erlangen as er
@@ -53,7 +62,11 @@ def augment(
     """
     action = read_action(domain, symmetry, Invariant(1) if output is None else output, input)
     return Augment(
-        action, None if output is None else output, instance("unknown", unknown, int, InputError, "Such as -100.")
+        action,
+        output,
+        instance("unknown", unknown, int, InputError, "Such as -100."),
+        read_reach(action.domain, shifts),
+        read_most(action.group, most),
     )
 
 
@@ -64,6 +77,8 @@ class Augment(Transform):
     action: Action
     output: Output | None
     unknown: int = UNKNOWN
+    reach: tuple[int, ...] = ()
+    most: float | None = None
 
     @property
     def domain(self) -> Domain:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -73,6 +88,8 @@ class Augment(Transform):
     def draw(self, count: int, generator: torch.Generator | None) -> Sequence[Element]:
         """`count` elements, independent and uniform."""
         group = self.action.group
+        if self.most is not None:
+            return near_identity(group, self.most, count, generator)
         if group.order is None or group.order > LARGEST_ENUMERATED:
             return group.sample(count, int(torch.randint(2**31, (), generator=generator)))
         picks = torch.randint(group.order, (count,), generator=generator)
@@ -82,13 +99,25 @@ class Augment(Transform):
         self.action.check_input(x)
         gs = self._drawn_for(x, generator)
         moved = each(gs, self.action.inputs, x)
-        return moved, None if y is None else each(gs, self._target, y)
+        along = None if y is None else each(gs, self._target, y)
+        if not self.reach:
+            return moved, along
+        shifts = drawn_shifts(self.reach, len(x), generator)
+        carried = None if along is None else self._carried(along, shifts, tuple(moved.shape[2:]))
+        return shifted(self._lattice, moved, shifts), carried
 
     def round_trip(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
-        """‖g⁻¹·g·x − x‖ / ‖x‖ of a batch `[n, c, …points]`, `[n]`: what moving loses, 0 where sites go to sites."""
+        """‖g⁻¹·g·x − x‖ / ‖x‖ of a batch `[n, c, …points]`, `[n]`: what moving loses, 0 where sites go to sites.
+
+        What a shift drives over an open border is lost as well.
+        """
         self.action.check_input(x)
         gs = self._drawn_for(x, generator)
-        back = each([~g for g in gs], self.action.inputs, each(gs, self.action.inputs, x))
+        there = each(gs, self.action.inputs, x)
+        if self.reach:
+            shifts = drawn_shifts(self.reach, len(x), generator)
+            there = shifted(self._lattice, shifted(self._lattice, there, shifts), -shifts)
+        back = each([~g for g in gs], self.action.inputs, there)
         return (back - x).flatten(1).norm(dim=1) / x.flatten(1).norm(dim=1)
 
     def _target(self, g: Gs, y: Tensor) -> Tensor:
@@ -100,6 +129,23 @@ class Augment(Transform):
             expected = f"{self.action.answer_channels} channels{' at every point' if self.action.dense else ''}"
             raise InputError(given, expected, "Class maps are whole numbers without an axis of channels.")
         return self.action.answers(g, y)
+
+    @property
+    def _lattice(self) -> Lattice:
+        return instance("domain", self.domain, Lattice, DomainError, "Such as er.Grid(2).")
+
+    def _carried(self, y: Tensor, shifts: Tensor, size: tuple[int, ...]) -> Tensor:
+        """Targets at every point, shifted as the inputs are."""
+        if not self.action.dense:
+            return y
+        if tuple(y.shape[-self.domain.axes :]) != size:
+            given = (
+                f"targets on {tuple(y.shape[-self.domain.axes :])} points for inputs on {size}, moved by whole sites"
+            )
+            raise InputError(given, "targets on the same points", "Leave shifts out for targets of another resolution.")
+        if y.dtype.is_floating_point:
+            return shifted(self._lattice, y, shifts)
+        return shifted_labels(self._lattice, y, shifts, points_of(self.domain, y), self.unknown)
 
     def _drawn_for(self, x: Tensor, generator: torch.Generator | None) -> Sequence[Element]:
         """One for each example; the same for all where some would change its shape."""
@@ -115,7 +161,9 @@ class Augment(Transform):
         return any(self.domain.act(g, probe).shape != probe.shape for g in kept.generators)
 
     def __repr__(self) -> str:
-        return f"augment({self.domain!r}, {self.action.group!r}{said(self.output)})"
+        reach = self.reach[0] if len(set(self.reach)) == 1 else self.reach
+        more = f", shifts={reach}" * bool(self.reach) + ("" if self.most is None else f", most={self.most:.4g}")
+        return f"augment({self.domain!r}, {self.action.group!r}{said(self.output)}{more})"
 
 
 def said(output: Any) -> str:

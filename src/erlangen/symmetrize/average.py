@@ -1,6 +1,6 @@
 """The mean over the group: of any model a symmetric one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from torch import Tensor, nn
@@ -10,7 +10,8 @@ from erlangen.errors import InputError
 from erlangen.given import instance, whole
 from erlangen.groups import Group
 from erlangen.representations import Representation
-from erlangen.symmetrize.action import Action, Output, read_action
+from erlangen.symmetrize.action import Action, Output
+from erlangen.symmetrize.answers import Answers, read_answers, rebuilt
 from erlangen.symmetrize.orbit import Orbit, Step, in_calls, orbit
 
 AT_ONCE = 256
@@ -21,7 +22,7 @@ def average(
     domain: Domain,
     symmetry: Group | None = None,
     *,
-    output: Output | None = None,
+    output: Output | Sequence[Any] | Mapping[str, Any] | None = None,
     input: int | Representation | None = None,
     samples: int | None = None,
     batch_size: int = AT_ONCE,
@@ -39,11 +40,13 @@ def average(
     drawing, `symmetry=er.C(16)`: even steps integrate low frequencies without an error of chance.
 
     Shapes: x `[n, c, …points]` → `[n, k]` for `er.Invariant(k)` and pooled answers, `[n, k, …points]` for dense ones,
-    also at another resolution. g⁻¹x of a picture that is not square may have another shape, which f has to take.
-    `output` left out is that of the model's own task; `input` says how the input's channels move (left out: as the
-    domain's natural channels do, else not at all). As many g⁻¹x as make `batch_size` signals go through f in one call,
-    at least one whole batch. `state_dict` holds f's own under "model.". Errors: SymmetryError, as `er.Task` refuses;
-    a GroupError where samples are missing; an InputError for inputs or answers of another shape.
+    also at another resolution. g⁻¹x of a picture that is not square may have another shape, which f has to take. A
+    model that answers with a tuple or dictionary is given back such: `output` is one for each part, in a tuple or
+    dictionary alike, or one for all. `output` left out is that of the model's own task; `input` says how the input's
+    channels move (left out: as the domain's natural channels do, else not at all). As many g⁻¹x as make `batch_size`
+    signals go through f in one call, at least one whole batch. `state_dict` holds f's own under "model.". Errors:
+    SymmetryError, as `er.Task` refuses; a GroupError where samples are missing; an InputError for inputs or answers of
+    another shape.
 
     >>> import torch, erlangen as er
     >>> plain = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.Flatten(), torch.nn.Linear(144, 2))
@@ -55,26 +58,29 @@ def average(
     Reynolds 1895, doi:10.1098/rsta.1895.0004; Yarotsky 2018, arXiv:1804.10306; Puny et al. 2021, arXiv:2110.03336.
     """
     mend = "Of a function make a module whose forward calls it."
-    action = read_action(domain, symmetry, output, input, instance("model", model, nn.Module, InputError, mend))
-    return Average(model, action, orbit(action, samples, seed), whole("batch_size", batch_size, InputError))
+    known = instance("model", model, nn.Module, InputError, mend)
+    action, answers = read_answers(domain, symmetry, output, input, known)
+    over, size = orbit(action, samples, seed), whole("batch_size", batch_size, InputError)
+    return Average(model, action, over, size, answers)
 
 
 class Average(nn.Module):
     """The module that `average` makes; see there."""
 
-    def __init__(self, model: nn.Module, action: Action, over: Orbit, batch_size: int):
+    def __init__(self, model: nn.Module, action: Action, over: Orbit, batch_size: int, answers: Answers):
         super().__init__()
-        self.model, self.action, self.over, self.batch_size = model, action, over, batch_size
+        self.model, self.action, self.over, self.batch_size, self.answers = model, action, over, batch_size, answers
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         """1/|G| Σ_g ρ_out(g) f(g⁻¹x)."""
         self.action.check_input(x)
-        total: Any = 0
+        answer: Any = None
+        totals: list[Any] = []
         for steps, moved in in_calls(self._pulled(x), self.batch_size):
-            answers = self.action.check_answer(self.model(moved), len(moved))
-            for step, y in zip(steps, answers.reshape(len(steps), len(x), *answers.shape[1:]), strict=True):
-                total = total + step.push(self.action, y)
-        return total / len(self.over.steps)
+            answer = self.model(moved)
+            sums = [_sum(steps, action, y, len(x)) for action, y in self.answers.parts(answer, len(moved))]
+            totals = [a + b for a, b in zip(totals, sums, strict=True)] if totals else sums
+        return rebuilt(answer, iter([total / len(self.over.steps) for total in totals]))
 
     def _pulled(self, x: Tensor) -> Iterator[tuple[Step, Tensor]]:
         return ((step, step.pull(self.action, x)) for step in self.over.steps)
@@ -82,8 +88,14 @@ class Average(nn.Module):
     def extra_repr(self) -> str:
         """What is averaged over, and how exactly."""
         group, count = self.action.group, len(self.over.steps)
-        told = f"{self.action.domain!r}, {group!r}, output={self.action.output!r}, "
+        told = f"{self.action.domain!r}, {group!r}, output={self.answers.output!r}, "
         if self.over.exact:
             return told + f"exact: all {count} elements"
         which = f"{count} drawn elements" if self.over.drawn else f"all {count} elements, interpolated"
         return told + f"approximate: {which}; exact on {self.over.kept!r}"
+
+
+def _sum(steps: list[Step], action: Action, answers: Tensor, count: int) -> Any:
+    """Σ_g ρ_out(g) y_g of one call."""
+    each = answers.reshape(len(steps), count, *answers.shape[1:])
+    return sum(step.push(action, y) for step, y in zip(steps, each, strict=True))

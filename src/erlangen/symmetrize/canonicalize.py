@@ -1,6 +1,7 @@
 """Every input is turned upright first and the answer turned back: of any model a symmetric one, at one call."""
 
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -12,7 +13,8 @@ from erlangen.given import instance, whole
 from erlangen.groups import Group
 from erlangen.groups.enumeration import LARGEST_ENUMERATED
 from erlangen.representations import Representation
-from erlangen.symmetrize.action import Action, Output, read_action
+from erlangen.symmetrize.action import Action, Output
+from erlangen.symmetrize.answers import Answers, leaves, read_answers, rebuilt
 from erlangen.symmetrize.average import AT_ONCE
 from erlangen.symmetrize.energy import Energy
 from erlangen.symmetrize.learned import LearnedForm
@@ -26,7 +28,7 @@ def canonicalize(
     domain: Domain,
     symmetry: Group | None = None,
     *,
-    output: Output | None = None,
+    output: Output | Sequence[Any] | Mapping[str, Any] | None = None,
     input: int | Representation | None = None,
     network: nn.Module | None = None,
     batch_size: int = AT_ONCE,
@@ -63,16 +65,18 @@ def canonicalize(
     Siegel 2024, arXiv:2402.16077.
     """
     mend = "Of a function make a module whose forward calls it."
-    action = read_action(domain, symmetry, output, input, instance("model", model, nn.Module, InputError, mend))
-    return Canonical(model, action, _form(action, model, network, whole("batch_size", batch_size, InputError)))
+    known = instance("model", model, nn.Module, InputError, mend)
+    action, answers = read_answers(domain, symmetry, output, input, known)
+    form = _form(action, model, network, whole("batch_size", batch_size, InputError))
+    return Canonical(model, action, form, answers)
 
 
 class Canonical(nn.Module):
     """The module that `canonicalize` makes; see there."""
 
-    def __init__(self, model: nn.Module, action: Action, form: CanonicalForm):
+    def __init__(self, model: nn.Module, action: Action, form: CanonicalForm, answers: Answers):
         super().__init__()
-        self.model, self.action, self.form = model, action, form
+        self.model, self.action, self.form, self.answers = model, action, form, answers
 
     def forward(self, x: Tensor, with_element: bool = False) -> Any:
         """ρ_out(h) f(h⁻¹x), the mean over ties; with the elements h, if asked for."""
@@ -99,15 +103,23 @@ class Canonical(nn.Module):
         """‖ρ(h)f(h⁻¹x) − ρ(h′)f(h′⁻¹x)‖ / ‖ρ(h)f(h⁻¹x)‖, `[n]`, h the best and h′ the second: the step at their tie."""
         self.action.check_input(x)
         with torch.no_grad():
-            here, there = (self._answer(self.form.ranked(x, rank)).flatten(1) for rank in (0, 1))
+            here, there = (_flat(self._answer(self.form.ranked(x, rank))) for rank in (0, 1))
         return (here - there).norm(dim=1) / here.norm(dim=1)
 
-    def _answer(self, pose: Pose) -> Tensor:
-        return pose.back([self.action.check_answer(self.model(seen), len(seen)) for seen in pose.upright])
+    def _answer(self, pose: Pose) -> Any:
+        given = [self.model(seen) for seen in pose.upright]
+        parts = [self.answers.parts(y, len(seen)) for y, seen in zip(given, pose.upright, strict=True)]
+        turned = [pose.back([y for _, y in same], same[0][0]) for same in zip(*parts, strict=True)]
+        return rebuilt(given[0], iter(turned))
 
     def extra_repr(self) -> str:
         """What it is symmetric under."""
-        return f"{self.action.domain!r}, {self.action.group!r}, output={self.action.output!r}, exact but at jumps"
+        return f"{self.action.domain!r}, {self.action.group!r}, output={self.answers.output!r}, exact but at jumps"
+
+
+def _flat(answer: Any) -> Tensor:
+    """All parts of an answer in one row for each example."""
+    return torch.cat([part.flatten(1) for _, part in leaves(answer)], dim=1)
 
 
 def _form(action: Action, model: nn.Module, network: Any, batch_size: int) -> CanonicalForm:

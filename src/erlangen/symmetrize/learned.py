@@ -84,22 +84,22 @@ class LearnedForm(nn.Module):
             upright.append(torch.cat(seen))
             frame.append(parts)
 
-        def back(answers: Sequence[Tensor]) -> Tensor:
+        def back(answers: Sequence[Tensor], action: Action) -> Tensor:
             sizes = [[len(p.rows) for p in parts] for parts in frame]
             given = [y for answer, size in zip(answers, sizes, strict=True) for y in answer.split(size)]
             parts = [p for group in frame for p in group]
-            turned = torch.cat([self._turned(p, y, slopes) for p, y in zip(parts, given, strict=True)])
+            turned = torch.cat([self._turned(p, y, slopes, action) for p, y in zip(parts, given, strict=True)])
             total = turned.new_zeros(len(x), *turned.shape[1:])
             return _times(1 / chosen.sum(1), total.index_add(0, torch.cat([p.rows for p in parts]), turned))
 
         return Pose(tuple(upright), back, tuple(self.elements[j] for j in chosen.int().argmax(1).tolist()))
 
-    def _turned(self, part: "_Part", y: Tensor, slopes: Tensor | None) -> Tensor:
+    def _turned(self, part: "_Part", y: Tensor, slopes: Tensor | None, action: Action) -> Tensor:
         """ρ_out(h) y, with the slope of Σ_g p_g ρ_out(g) y."""
-        turned = self.action.answers(self.elements[part.j], y)
-        if slopes is None or not (self.action.dense or self.action.rho_out):
+        turned = action.answers(self.elements[part.j], y)
+        if slopes is None or not (action.dense or action.rho_out):
             return turned
-        others = [self.action.answers(self.elements[i], y.detach()) for i in part.alike]
+        others = [action.answers(self.elements[i], y.detach()) for i in part.alike]
         return turned + self._sum(part.alike, slopes[part.rows], others)
 
     @staticmethod

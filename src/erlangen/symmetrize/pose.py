@@ -7,18 +7,20 @@ from typing import Protocol
 from torch import Tensor
 
 from erlangen.groups import Element
+from erlangen.symmetrize.action import Action
 
 
 @dataclass(frozen=True)
 class Pose:
     """h⁻¹x for every h of the frame of x, and the way back: F(x) = mean over h of ρ_out(h) f(h⁻¹x).
 
-    `upright` are batches, each of one shape, which together hold h⁻¹x for every example and each h of its frame;
-    `back` maps f's answers to them, batch by batch, to F(x). `elements`: one h of each example's frame.
+    `upright` are batches, each of one shape, which together hold h⁻¹x for every example and each h of its frame; `back`
+    maps f's answers to them, batch by batch, that move by the given action, to F(x). `elements`: one h of each
+    example's frame.
     """
 
     upright: tuple[Tensor, ...]
-    back: Callable[[Sequence[Tensor]], Tensor]
+    back: Callable[[Sequence[Tensor], Action], Tensor]
     elements: tuple[Element, ...]
 
 

@@ -81,7 +81,7 @@ class Scene:
         return self.domain.clear(values)
 
     def at(self, size: Any, *, area: bool = False, dtype: torch.dtype | None = None) -> "Sampled":
-        """The samples of this size as inputs that remember their scene: `er.discover(model, domain, …, s.at(32))`."""
+        """The samples of this size as inputs that remember their scene: `er.audit(model, domain, group, s.at(32))`."""
         self._sizes(size)
         return Sampled(self, size, area, dtype)
 
@@ -175,6 +175,11 @@ class Sampled:
     dtype: torch.dtype | None = None
 
     @property
+    def domain(self) -> Lattice:
+        """Where the scene is sampled."""
+        return self.scene.domain
+
+    @property
     def values(self) -> Tensor:
         """The samples, `[n, c, n₁ … n_d]`."""
         return self.scene(self.size, area=self.area, dtype=self.dtype)
@@ -182,3 +187,16 @@ class Sampled:
     def moved(self, g: Element) -> "Sampled":
         """S(g·s)."""
         return replace(self, scene=self.scene.moved(g))
+
+    def shifted(self, sites: Any) -> "Sampled":
+        """S(x(u − v)), v in sites of this sample, one number an axis, whole or not.
+
+        >>> from erlangen.domains import Grid
+        >>> s = scene(Grid(1), n=1).at(64)
+        >>> torch.allclose(s.shifted([3]).values[..., 3:], s.values[..., :-3], atol=1e-6)
+        True
+        """
+        along = np.asarray(sites, dtype=np.float64)
+        if along.shape != (self.domain.dim,):
+            raise InputError(f"the shift {sites!r}", f"{self.domain.dim} numbers of sites", "Give one an axis.")
+        return replace(self, scene=self.scene.shifted(self.scene.step(self.size) * self.domain.basis @ along))

@@ -13,7 +13,7 @@ from erlangen.auditing.discovery.place import OnLattice, OnVectors, Place
 from erlangen.auditing.given import choose_input, choose_output, judged_group
 from erlangen.auditing.inputs import ENOUGH, as_inputs, warn_if_alike
 from erlangen.auditing.motion import is_dense
-from erlangen.auditing.movable import Movable
+from erlangen.auditing.movable import source_of
 from erlangen.auditing.witness import Witness, warn
 from erlangen.domains import Lattice
 from erlangen.errors import DomainError, GroupError, InputError
@@ -92,8 +92,8 @@ def place_of_model(
             "a model without inputs", "inputs [n, …] to ask it with", "Pass inputs=x; 64 are a good number."
         )
     if domain is not None:
-        source = inputs if isinstance(inputs, Movable) else None
-        x = as_inputs(inputs if source is None else source.values, domain, witness, told)
+        source, samples = source_of(inputs, domain)
+        x = as_inputs(samples, domain, witness, told)
         warn_if_alike(x, told)
         y = witness(x)
         out = choose_output(witness.model, y, domain, choices.output, told)

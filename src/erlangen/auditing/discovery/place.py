@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from erlangen.auditing.motion import Motion, Output, Turn
-from erlangen.auditing.movable import Movable, Resampled
+from erlangen.auditing.motion import Motion, Output
+from erlangen.auditing.movable import Movable, turn
 from erlangen.domains import Lattice
 from erlangen.groups import Element
 from erlangen.representations import Representation
@@ -50,9 +50,7 @@ class OnLattice:
         return self.domain.cartesian(g)
 
     def motion(self, g: Element) -> Motion:
-        if self.source is not None:
-            return Resampled(g, self.domain, self.rho_in, self.output, self.source)
-        return Turn(g, self.domain, self.rho_in, self.output)
+        return turn(g, self.domain, self.rho_in, self.output, self.source)
 
 
 @dataclass(frozen=True)
