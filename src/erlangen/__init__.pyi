@@ -21,9 +21,11 @@ from .blueprint import load as load
 from .blueprint import save as save
 from .domains import Dna as Dna
 from .domains import Finite as Finite
+from .domains import Graph as Graph
 from .domains import Grid as Grid
 from .domains import HexGrid as HexGrid
 from .domains import Sequence as Sequence
+from .domains import Set as Set
 from .errors import SymmetryError as SymmetryError
 from .groups import SO as SO
 from .groups import C as C

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from erlangen.domains import Domain, Grid, HexGrid, Lattice, Point
+from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
 from erlangen.groups import Group, Trivial
@@ -141,12 +142,14 @@ class Task:
 
 
 def _group(domain: Domain, symmetry: Group | None) -> Group:
-    from erlangen.groups import Translations
+    from erlangen.groups import Relabelling, Translations
 
     if symmetry is None:
         return domain.natural_symmetry()
     if symmetry == Translations() and isinstance(domain, Lattice):
         return Trivial()  # weights are shared over positions whatever the point group, and the trivial one adds nothing
+    if symmetry == Relabelling() and isinstance(domain, Packed):
+        return Trivial()  # it is kept whatever the group that moves the features
     if not isinstance(symmetry, Group):
         raise TaskError(
             f"symmetry={symmetry!r} on {domain!r}", "a group that acts on this domain", "For quarter turns: er.C(4)."

@@ -8,10 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.blueprint.translations import TranslationLaw
-from erlangen.domains import Lattice
+from erlangen.domains import Graph, Lattice
+from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, TaskError
 from erlangen.given import instance
 from erlangen.layers import Chain, LatticeConv, Layer, leaves
+from erlangen.signal import Signal, Space
 from erlangen.task import Task
 
 if TYPE_CHECKING:
@@ -51,6 +53,30 @@ class Blueprint(Chain):
             )
         self.task, self.notes = task, tuple(notes)
         self._least = self._fewest()
+
+    def forward(self, x: Any, edge_index: Tensor | None = None, **along: Any) -> Any:
+        """f(x): a tensor, a Signal or a Space; on sets and graphs also what has x, edge_index, edge_attr, batch, ptr.
+
+        On sets and graphs these may be given one by one too: `net(x, edge_index, edge_attr=…, batch=…)`.
+        """
+        domain, given = self.source.domain, {"edge_index": edge_index, **along}
+        known = {name: value for name, value in given.items() if value is not None}
+        if not isinstance(domain, Packed):
+            if known:
+                raise InputError(f"{', '.join(known)} on {domain!r}", "x alone", "Sets and graphs have these.")
+            return super().forward(x)
+        if isinstance(x, Signal | Space) or (isinstance(x, Tensor) and not known and not isinstance(domain, Graph)):
+            return super().forward(x)
+        return self._of_data(domain, {"x": x, **known} if isinstance(x, Tensor) else x)
+
+    def _of_data(self, domain: Packed, data: Any) -> Tensor:
+        """The answer in the order of the points as they were given."""
+        values, support = domain.read(data)
+        y = self.flow(self.admit(values), support)[0]
+        order = domain.members(values, support).order
+        if order is None or self.target.domain != domain:
+            return y
+        return torch.empty_like(y).index_copy(0, order, y)
 
     def admit(self, values: Tensor) -> Tensor:
         values = super().admit(values)

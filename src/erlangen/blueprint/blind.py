@@ -3,6 +3,7 @@
 import numpy as np
 
 from erlangen.domains import Dna, Lattice
+from erlangen.domains.packed import Packed
 from erlangen.groups import Group
 from erlangen.signal import Space
 
@@ -21,10 +22,12 @@ def what_it_cannot_see(source: Space, target: Space) -> str:
 
 def _changes(source: Space) -> list[str]:
     domain, group = source.domain, source.group
-    if group.order == 1:
+    if group.order == 1 and not isinstance(domain, Packed):
         return []
     if isinstance(domain, Dna) and source.rho == domain.natural_input(group):
         return ["Which strand was sequenced"]
+    if isinstance(domain, Packed):
+        return ["In which order the points are stored", *_of_features(group)]
     if not isinstance(domain, Lattice):
         return [f"What {group.label} does to its input"]
     turns, mirrors = _handedness(domain, group)
@@ -35,6 +38,10 @@ def _changes(source: Space) -> list[str]:
         )
         changes.append(handed if changes else handed[0].upper() + handed[1:])
     return changes
+
+
+def _of_features(group: Group) -> list[str]:
+    return [] if group.order == 1 else [f"what {group.label} does to their features"]
 
 
 def _handedness(domain: Lattice, group: Group) -> tuple[bool, bool]:

@@ -6,9 +6,11 @@ from typing import Any
 from erlangen import layers as L
 from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.finite import layers_on_finite
+from erlangen.blueprint.packed import layers_on_packed
 from erlangen.blueprint.plan import Plan, make_plan
 from erlangen.blueprint.separable import separable_block
 from erlangen.domains import Finite, Lattice
+from erlangen.domains.packed import Packed
 from erlangen.errors import RepresentationError, TaskError
 from erlangen.layers import Layer
 from erlangen.representations.base import Irrep
@@ -19,15 +21,15 @@ from erlangen.task import Invariant, Task
 def derive(
     task: Task,
     width: int | Sequence[int] | None = None,
-    depth: int = 2,
+    depth: int | None = None,
     scales: int | None = None,
     **choices: Any,
 ) -> Blueprint:
     """The network of a task: linear equivariant layers, nonlinearities, local pooling, an invariant layer if asked.
 
     `width` counts all channels at the finest scale, fibres included, and doubles wherever the grid is halved; or it is
-    a list of one width a scale. `depth` counts the convolutions a scale, `scales` the grids from fine to coarse (3, so
-    two halvings; a causal sequence has one). Further choices: kernel_size=3, fields=None ("regular", or a
+    a list of one width a scale. `depth` counts the convolutions a scale (2), `scales` the grids from fine to coarse (3,
+    so two halvings; a causal sequence has one). Further choices: kernel_size=3, fields=None ("regular", or a
     representation), max_frequency=None (of fields on a continuous group), function="relu", nonlinearity=None
     ("pointwise", "norm", "gate", "fourier"), samples=None (of the last), pool="average" ("max", "antialiased"),
     fibre="max" ("mean"), normalize=True, residual=False, window=False (see only the inscribed disc or ball),
@@ -44,6 +46,13 @@ def derive(
     has fields up to `max_frequency` (3, on volumes 2, or what the answer needs), nonlinearity="fourier" at `samples`
     elements, function="gelu".
 
+    On finite domains there are layers of all equivariant maps: fields="regular", "points", "pairs" or a representation
+    (regular for groups of up to 64 elements), function, nonlinearity, pool ("average", "max") over blocks of points
+    where `scales` > 1, fibre, normalize, residual, homogeneous. On sets and graphs `width` is 64 and `depth` 2 or 3:
+    layer=None (on sets "linear", "attention", "induced"; on graphs "convolution", "attention", "messages",
+    "transformer"), relations, aggregate="mean", heads=4, induced=16, pool="mean+max", fields, function, nonlinearity,
+    normalize, residual=True.
+
     Raises TaskError for choices that do not exist, DomainError for a group that does not move the domain's space.
 
     >>> import erlangen as er
@@ -58,15 +67,18 @@ def derive(
             f"a {type(task).__name__}", "an er.Task", "er.derive(er.Task(domain, symmetry, input, output))."
         )
     if isinstance(task.domain, Finite):
-        made, notes = layers_on_finite(task, width, depth, scales, choices)
+        made, notes = layers_on_finite(task, width, 2 if depth is None else depth, scales, choices)
+        return Blueprint(made, task, notes)
+    if isinstance(task.domain, Packed):
+        made, notes = layers_on_packed(task, width, depth, scales, choices)
         return Blueprint(made, task, notes)
     if not isinstance(task.domain, Lattice):
         raise TaskError(
             f"a task on {task.domain!r}",
-            "a lattice (Grid, HexGrid, Dna, Sequence) or a finite domain",
+            "a lattice (Grid, HexGrid, Dna, Sequence), a finite domain, sets or graphs",
             "Compose er.layers by hand.",
         )
-    plan = make_plan(task, width, depth, scales, choices)
+    plan = make_plan(task, width, 2 if depth is None else depth, scales, choices)
     make = _u_shape if task.target.domain.axes else _classifier
     return Blueprint(make(plan), task, plan.notes)
 

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from erlangen.blueprint.blind import what_it_cannot_see
 from erlangen.blueprint.explanation import Explanation, Row
 from erlangen.blueprint.fibres import lettered
+from erlangen.domains.packed import Packed
 from erlangen.layers import Chain, Footprint, Layer, leaves
+from erlangen.signal import Space
 
 if TYPE_CHECKING:
     from erlangen.blueprint._blueprint import Blueprint
@@ -18,7 +20,7 @@ def explain(net: "Blueprint") -> Explanation:
     invariant = net.target.domain.axes == 0 and all(field.is_trivial for field, _ in net.target.rho.fields)
     return Explanation(
         law="f(g·x) = f(x)" if invariant else "f(g·x) = g·f(x)",
-        group=net.source.group.label,
+        group=_elements(net.source),
         exactly=_exactly(net),
         domain=repr(net.source.domain),
         source=repr(net.source),
@@ -30,6 +32,14 @@ def explain(net: "Blueprint") -> Explanation:
         rows=tuple(rows),
         fibres=lettered(end for layer in leaves(net) for end in (layer.source, layer.target)),
     )
+
+
+def _elements(source: Space) -> str:
+    """What all g are: of the group, and where points have no order every relabelling of them."""
+    group = source.group.label
+    if not isinstance(source.domain, Packed):
+        return group
+    return "Relabelling()" if source.group.order == 1 else f"Relabelling() and {group}"
 
 
 def _exactly(net: "Blueprint") -> str:

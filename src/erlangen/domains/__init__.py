@@ -3,6 +3,7 @@
 from erlangen.domains._base import Domain as Domain
 from erlangen.domains._counterpart import counterpart as counterpart
 from erlangen.domains.finite import Finite as Finite
+from erlangen.domains.graph import Graph as Graph
 from erlangen.domains.grid import Grid as Grid
 from erlangen.domains.hexagon import HexGrid as HexGrid
 from erlangen.domains.lattice import Lattice as Lattice
@@ -12,3 +13,4 @@ from erlangen.domains.pixels import to_squares as to_squares
 from erlangen.domains.point import Point as Point
 from erlangen.domains.sequence import Dna as Dna
 from erlangen.domains.sequence import Sequence as Sequence
+from erlangen.domains.sets import Set as Set

@@ -10,7 +10,7 @@ from erlangen.errors import DomainError, RecipeError
 if TYPE_CHECKING:
     from erlangen.groups import Group
 
-_NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point")
+_NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point", "Set", "Graph")
 
 
 def domain_to_data(domain: Domain) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def domain_to_data(domain: Domain) -> dict[str, Any]:
         action = representation_to_data(domain.action)
         return {"name": "Finite", "group": group_to_data(domain.group), "action": action}
     data: dict[str, Any] = {"name": type(domain).__name__}
-    for name in ("dim", "boundary", "spacing", "level", "action"):
+    for name in ("dim", "boundary", "spacing", "level", "action", "edge_features"):
         value = getattr(domain, name, None)
         if name == "action" and value is not None:
             value = representation_to_data(value)

@@ -16,10 +16,16 @@ from erlangen.layers._skip import Skip as Skip
 from erlangen.layers.invariant.domain import DomainPool as DomainPool
 from erlangen.layers.invariant.fibre import FibrePool as FibrePool
 from erlangen.layers.invariant.finite import OrbitPool as OrbitPool
+from erlangen.layers.invariant.packed import PackedPool as PackedPool
+from erlangen.layers.linear.attention import GraphAttention as GraphAttention
+from erlangen.layers.linear.attention import SetAttention as SetAttention
 from erlangen.layers.linear.dense import Dense as Dense
 from erlangen.layers.linear.fieldwise import FieldwiseConv as FieldwiseConv
 from erlangen.layers.linear.finite import FiniteLinear as FiniteLinear
+from erlangen.layers.linear.graph import GraphConv as GraphConv
 from erlangen.layers.linear.lattice import LatticeConv as LatticeConv
+from erlangen.layers.linear.messages import GraphMessages as GraphMessages
+from erlangen.layers.linear.sets import SetLinear as SetLinear
 from erlangen.layers.linear.steerable import SteerableConv as SteerableConv
 from erlangen.layers.linear.window import RadialWindow as RadialWindow
 from erlangen.layers.nonlinearity.fourier import FourierNonlinearity as FourierNonlinearity

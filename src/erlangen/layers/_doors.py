@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from erlangen.domains import Finite, Lattice, Point
+from erlangen.domains import Finite, Graph, Lattice, Point, Set
+from erlangen.domains.packed import Packed
 from erlangen.errors import SpaceError
 from erlangen.given import whole
 from erlangen.layers._base import Layer, require_space
@@ -12,9 +13,12 @@ from erlangen.layers._skip import Skip
 from erlangen.layers.invariant.domain import DomainPool
 from erlangen.layers.invariant.fibre import FibrePool
 from erlangen.layers.invariant.finite import OrbitPool
+from erlangen.layers.invariant.packed import PackedPool
 from erlangen.layers.linear.dense import Dense
 from erlangen.layers.linear.finite import FiniteLinear
+from erlangen.layers.linear.graph import GraphConv
 from erlangen.layers.linear.lattice import LatticeConv
+from erlangen.layers.linear.sets import SetLinear
 from erlangen.layers.linear.steerable import SteerableConv
 from erlangen.layers.nonlinearity.fourier import FourierNonlinearity
 from erlangen.layers.nonlinearity.gate import Gate
@@ -38,7 +42,10 @@ def _at_one_point(source: Space, target: Space, **choices: Any) -> Layer:
     return (FiniteLinear if isinstance(target.domain, Finite) else Dense)(source, target, **choices)
 
 
-_LINEAR: dict[type, Callable[..., Layer]] = {Lattice: _convolution, Finite: FiniteLinear, Point: _at_one_point}
+_LINEAR: dict[type, Callable[..., Layer]] = {
+    **{Lattice: _convolution, Finite: FiniteLinear, Point: _at_one_point},
+    **{Set: SetLinear, Graph: GraphConv},
+}
 _POOL: dict[type, type[Layer]] = {Lattice: LatticePool}
 _UPSAMPLE: dict[type, type[Layer]] = {Lattice: LatticeUpsample, Finite: FiniteUpsample}
 
@@ -106,8 +113,14 @@ def invariant(space: Space, method: str = "max") -> Layer:
     """The invariant layer: pooled over the fibre, then over the domain, `[batch, invariants]`."""
     if isinstance(require_space("an invariant layer", space).domain, Finite):
         return OrbitPool(space, method)
+    if isinstance(space.domain, Packed):
+        return PackedPool(space, method) if space.rho.is_trivial else _packed(FibrePool(space, method))
     fibre = FibrePool(space, method)
     return fibre if space.domain == Point() else Chain([fibre, DomainPool(fibre.target)])
+
+
+def _packed(fibre: FibrePool) -> Layer:
+    return Chain([fibre, PackedPool(fibre.target)])
 
 
 def _of_domain(table: Mapping[type, Callable[..., Layer]], space: Space, what: str) -> Any:

@@ -1,0 +1,165 @@
+"""Graphs: points and which of them are joined. The edges are part of the signal, and are relabelled with the points."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import Tensor
+
+from erlangen.domains._segments import gather_sum, lengths, segment_sum
+from erlangen.domains.graph_formats import as_data
+from erlangen.domains.packed import Members, Packed, attribute, members_of, values_of
+from erlangen.errors import DomainError, InputError
+from erlangen.given import whole
+
+
+class Edges(NamedTuple):
+    """The edges j → i, sorted by target: `source` j and `target` i of each, segment `into` of each target.
+
+    `back` is the target of each edge sorted by source, `out_of` its segments, `turned` the place of each of these in
+    the order by target. `order` sorted the edges that were given. `weight` `[E]` and `features` `[E, d]` where there
+    are any.
+    """
+
+    members: Members
+    source: Tensor
+    target: Tensor
+    into: Tensor
+    back: Tensor
+    out_of: Tensor
+    turned: Tensor
+    order: Tensor
+    weight: Tensor | None = None
+    features: Tensor | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class Graph(Packed):
+    """Ω = the nodes, with S_n acting on them and on the edges at once: f(π·x, π·A) = π·f(x, A).
+
+    Shapes: values `[nodes, channel]`, the graphs of a batch one behind the other; what users hold is anything with `x`,
+    `edge_index` `[2, E]` (sources, targets), and perhaps `edge_attr`, `edge_weight`, `batch`, `ptr`. `edge_features`
+    says how many channels `edge_attr` has; without it they are not read.
+
+    >>> import torch
+    >>> path = {"x": torch.tensor([[1.0], [2.0], [4.0]]), "edge_index": torch.tensor([[0, 1], [1, 2]])}
+    >>> x, edges = Graph().read(path)
+    >>> Graph().relate("neighbours", x, edges).flatten().tolist()
+    [0.0, 1.0, 2.0]
+
+    Gilmer, Schoenholz, Riley, Vinyals, Dahl 2017, arXiv:1704.01212.
+    """
+
+    edge_features: int = 0
+    relations: ClassVar[tuple[str, ...]] = ("itself", "neighbours", "followers", "everyone")
+
+    def __repr__(self) -> str:
+        return f"Graph(edge_features={self.edge_features})" if self.edge_features else "Graph()"
+
+    def __post_init__(self) -> None:
+        whole("edge_features", self.edge_features, DomainError, least=0, mend="The number of channels of edge_attr.")
+
+    def read(self, data: Any) -> tuple[Tensor, Any]:
+        data = as_data(data)
+        x, index = values_of(data), attribute(data, "edge_index")
+        self.check_values(x)
+        members = members_of(len(x), attribute(data, "batch"), attribute(data, "ptr"), x)
+        if not isinstance(index, Tensor) or index.dim() != 2 or len(index) != 2 or index.dtype != torch.int64:
+            raise InputError(
+                f"edge_index={_said(index)}", "int64 [2, edges]: sources, then targets", "As PyTorch Geometric has it."
+            )
+        source, target = self._ends(index, members, len(x))
+        edges = sorted_edges(source, target, members)
+        weight = _along(attribute(data, "edge_weight"), edges, 1)
+        features = _along(attribute(data, "edge_attr"), edges, 2) if self.edge_features else None
+        if self.edge_features and (features is None or features.shape[1] != self.edge_features):
+            raise InputError(
+                f"edge_attr={_said(attribute(data, 'edge_attr'))}",
+                f"[edges, {self.edge_features}], as {self!r} says",
+                "Declare as many edge_features as there are.",
+            )
+        return (x if members.order is None else x[members.order]), edges._replace(weight=weight, features=features)
+
+    def _ends(self, index: Tensor, members: Members, count: int) -> tuple[Tensor, Tensor]:
+        """Sources and targets in the order of sorted rows; refused where they are no nodes, or of two graphs."""
+        if index.numel() and (int(index.min()) < 0 or int(index.max()) >= count):
+            raise InputError(f"edges to node {int(index.max())}", f"nodes 0 … {count - 1}", "Numbers start at 0.")
+        if members.order is not None:
+            place = torch.empty_like(members.order)
+            place[members.order] = torch.arange(count, device=place.device)
+            index = place[index]
+        source, target = index
+        if bool((members.batch[source] != members.batch[target]).any()):
+            raise InputError(
+                "edges from one graph to another", "edges within each graph", "Check batch and edge_index."
+            )
+        return source, target
+
+    def members(self, values: Tensor, support: Any) -> Members:
+        return require_edges(support, self).members
+
+    def relate(self, relation: str, values: Tensor, support: Any) -> Tensor:
+        """Neighbours send to a node, followers are what it sends to: means over them, by the weights of edges."""
+        if relation not in ("neighbours", "followers"):
+            return super().relate(relation, values, support)
+        edges = require_edges(support, self)
+        summed = add_along(values, edges, reverse=relation == "followers")
+        return summed / degrees(edges, values, reverse=relation == "followers").clamp(min=1e-12)[:, None]
+
+
+def sorted_edges(source: Tensor, target: Tensor, members: Members) -> Edges:
+    """Sorted once by their targets, and once by their sources for the way back."""
+    count = len(members.batch)
+    order = torch.argsort(target, stable=True)
+    source, target = source[order], target[order]
+    turned = torch.argsort(source, stable=True)
+    return Edges(members, source, target, _starts(target, count), target[turned], _starts(source, count), turned, order)
+
+
+def add_along(values: Tensor, edges: Edges, reverse: bool = False) -> Tensor:
+    """y_i = Σ_{j → i} w_ij x_j, or over the edges that leave i; w = 1 where edges have no weights."""
+    there, into = (edges.back, edges.out_of) if reverse else (edges.source, edges.into)
+    here, out_of = (edges.source, edges.into) if reverse else (edges.back, edges.out_of)
+    if edges.weight is None:
+        return gather_sum(values, there, into, here, out_of)
+    weight = edges.weight[edges.turned] if reverse else edges.weight
+    at = edges.source[edges.turned] if reverse else edges.target
+    return segment_sum(values.index_select(0, there) * weight[:, None], at, len(into) - 1)
+
+
+def degrees(edges: Edges, like: Tensor, reverse: bool = False) -> Tensor:
+    """Σ_{j → i} |w_ij| of each node, `[n]`."""
+    if edges.weight is None:
+        return lengths(edges.out_of if reverse else edges.into).to(like.dtype)
+    at = edges.source if reverse else edges.target
+    return segment_sum(edges.weight.abs().to(like.dtype), at, len(edges.into) - 1)
+
+
+def require_edges(support: Any, domain: Graph) -> Edges:
+    """The edges of a signal; refused where it came without."""
+    if not isinstance(support, Edges):
+        raise InputError(
+            f"a signal on {domain!r} without edges",
+            "x and edge_index",
+            "Call the network on data, or pass edge_index=…; er.Set() has no edges.",
+        )
+    return support
+
+
+def _starts(sorted_nodes: Tensor, count: int) -> Tensor:
+    sizes = torch.bincount(sorted_nodes, minlength=count)
+    return torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
+
+
+def _along(given: Any, edges: Edges, dim: int) -> Tensor | None:
+    """What belongs to the edges, in their order by target; `[E]` or `[E, d]`."""
+    if given is None:
+        return None
+    if not isinstance(given, Tensor) or len(given) != len(edges.order) or given.dim() not in (1, 2):
+        raise InputError(f"{_said(given)} for {len(edges.order)} edges", "one row an edge", "Or leave it out.")
+    flat = given.reshape(len(given), -1) if dim == 2 else given.reshape(len(given))
+    return flat[edges.order]
+
+
+def _said(given: Any) -> str:
+    return f"a tensor {tuple(given.shape)} of {given.dtype}" if isinstance(given, Tensor) else repr(given)

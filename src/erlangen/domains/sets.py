@@ -1,0 +1,33 @@
+"""Sets: points in no order, as many as there are."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from erlangen.domains.packed import Members, Packed, attribute, members_of, values_of, whole
+
+
+@dataclass(frozen=True)
+class Set(Packed):
+    """Ω = {u_1, …, u_n} with S_n: f(π·x) = π·f(x), or f(x), for every permutation π of the points.
+
+    Shapes: values `[points, channel]`, the sets of a batch one behind the other; what users hold is anything with `x`
+    and `batch` or `ptr`, or a plain tensor, which is one set.
+
+    >>> import torch
+    >>> Set().pool(torch.tensor([[1.0], [3.0]]), None, "mean")
+    tensor([[2.]])
+
+    Zaheer, Kottur, Ravanbakhsh, Póczos, Salakhutdinov, Smola 2017, arXiv:1703.06114.
+    """
+
+    def read(self, data: Any) -> tuple[Tensor, Any]:
+        x = data if isinstance(data, Tensor) else values_of(data)
+        self.check_values(x)
+        given = (None, None) if isinstance(data, Tensor) else (attribute(data, "batch"), attribute(data, "ptr"))
+        members = members_of(len(x), *given, x)
+        return (x if members.order is None else x[members.order]), members
+
+    def members(self, values: Tensor, support: Any) -> Members:
+        return whole(len(values), values) if support is None else support

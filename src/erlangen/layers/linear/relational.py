@@ -1,0 +1,93 @@
+"""Linear maps between signals whose points are told apart by their relations alone: one matrix for each relation."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from torch import Tensor, nn
+
+from erlangen.domains.packed import Packed
+from erlangen.errors import InputError, SpaceError
+from erlangen.given import flag
+from erlangen.layers._base import Footprint, Layer, Reason, require_space
+from erlangen.layers.linear._kernel import Kernel, bias_of
+from erlangen.signal import Space
+from erlangen.solve.kernels import solve_at_one_site
+
+
+class Relational(Layer):
+    """y_i = Σ_r K_r mean_{j : i r j} x_j + b, K_r in Hom_H(ρ_in, ρ_out): a permutation of the points carries relations.
+
+    A subclass names what relations there are by its domain. Means, not sums, so that weights fit every size.
+    """
+
+    options = ("relations",)
+    usual: ClassVar[tuple[str, ...]] = ("itself", "everyone")
+
+    def __init__(
+        self,
+        source: Space,
+        target: Space,
+        relations: Sequence[str] | None = None,
+        bias: bool = True,
+        gain: float = 1.0,
+        offset: float = 0.0,
+    ):
+        domain = require_space(type(self).__name__, source).domain
+        if not isinstance(domain, Packed) or require_space(type(self).__name__, target).domain != domain:
+            raise SpaceError(
+                f"{type(self).__name__} from {source!r} to {target!r}", "one packed domain on both sides", _MEND
+            )
+        super().__init__(source, target)
+        self.domain, self.relations = domain, tuple(relations or self.usual)
+        unknown = [name for name in self.relations if name not in domain.relations]
+        if unknown or len(set(self.relations)) < len(self.relations):
+            raise InputError(f"relations={relations!r}", f"some of {', '.join(domain.relations)}", "Each once.")
+        share = gain / len(self.relations) ** 0.5
+        self.kernels = nn.ModuleDict({name: self._kernel(share, offset) for name in self.relations})
+        self.bias = bias_of(target.rho, flag("bias", bias, InputError))
+        self.gain, self.offset = gain, offset
+
+    def _kernel(self, gain: float, offset: float) -> Kernel:
+        here = np.ones(1, dtype=bool)
+        return Kernel(self.source.rho, self.target.rho, solve_at_one_site, here, gain, offset, even=True)
+
+    def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        total = None
+        for name in self.relations:
+            part = self._of(name, values, self.kernels[name]().squeeze(-1), support)
+            total = part if total is None else total + part
+        assert total is not None, "there is a relation at least"
+        return total if self.bias is None else total + self.bias()
+
+    def _of(self, relation: str, values: Tensor, matrix: Tensor, support: Any) -> Tensor:
+        """K mean x = mean K x: along the relation go as few channels as there are on either side."""
+        if matrix.shape[0] < matrix.shape[1]:
+            return self.domain.relate(relation, nn.functional.linear(values, matrix), support)
+        return nn.functional.linear(self.domain.relate(relation, values, support), matrix)
+
+    def choices(self) -> dict[str, Any]:
+        return {
+            "relations": list(self.relations),
+            "bias": self.bias is not None,
+            "gain": self.gain,
+            "offset": self.offset,
+        }
+
+    def reason(self) -> Reason:
+        solver = next(iter(self.kernels.values())).solver  # type: ignore[union-attr]
+        told = f"points are told apart by {len(self.relations)} relations alone: {', '.join(self.relations)}"
+        return Reason(told, self.law, f"{self.why}; channels by {solver}", self.source_of)
+
+    law: ClassVar[str] = "f(π·x) = π·f(x) for every permutation π of the points"
+    why: ClassVar[str] = ""
+    source_of: ClassVar[str] = ""
+
+    def footprint(self) -> Footprint:
+        return Footprint(None)
+
+    def unconstrained_weights(self) -> int:
+        return self.free_weights()
+
+
+_MEND = "Pool to one point with er.layers.invariant, or take er.layers.linear."

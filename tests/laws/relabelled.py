@@ -1,0 +1,134 @@
+"""The one list, continued: sets and graphs, random ones of every awkward kind, and how they are relabelled."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+import erlangen as er
+from erlangen.domains import Graph, Set
+from erlangen.groups import C, D, Trivial
+from erlangen.layers import Layer
+from erlangen.signal import Space
+
+Maker = Callable[[], Layer]
+Data = dict[str, Tensor]
+
+
+def drawn(space: Space, seed: int, signals: int = 3, dtype: torch.dtype = torch.float64, weights: bool = False) -> Data:
+    """A batch of signals of 1 … 12 points: graphs with isolated nodes, self-loops, multiple edges, several parts."""
+    generator = torch.Generator().manual_seed(seed)
+    sizes = torch.randint(1, 13, (signals,), generator=generator)
+    sizes[int(torch.randint(signals, (), generator=generator))] = 1
+    batch = torch.repeat_interleave(torch.arange(signals), sizes)
+    data = {
+        "x": torch.randn(len(batch), space.channels, generator=generator, dtype=torch.float64).to(dtype),
+        "batch": batch,
+    }
+    if not isinstance(space.domain, Graph):
+        return data
+    starts = torch.cat([torch.zeros(1, dtype=torch.int64), sizes.cumsum(0)])
+    edges = [
+        int(starts[b]) + torch.randint(int(sizes[b]), (2, int(sizes[b]) * 2), generator=generator)
+        for b in range(signals)
+    ]
+    data["edge_index"] = torch.cat(edges, dim=1)
+    count = data["edge_index"].shape[1]
+    if space.domain.edge_features:
+        shape = (count, space.domain.edge_features)
+        data["edge_attr"] = torch.randn(*shape, generator=generator, dtype=torch.float64).to(dtype)
+    if weights:
+        data["edge_weight"] = (0.1 + torch.rand(count, generator=generator, dtype=torch.float64)).to(dtype)
+    return data
+
+
+def relabelled(data: Data, seed: int) -> tuple[Data, Tensor]:
+    """The same signals with points and edges stored in another order, those of all signals mixed; π with x′[π] = x."""
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.randperm(len(data["x"]), generator=generator)
+    moved = {name: carried(data[name], images) for name in ("x", "batch")}
+    if "edge_index" in data:
+        order = torch.randperm(data["edge_index"].shape[1], generator=generator)
+        moved["edge_index"] = images[data["edge_index"]][:, order]
+        moved |= {name: data[name][order] for name in ("edge_attr", "edge_weight") if name in data}
+    return moved, images
+
+
+def carried(values: Tensor, images: Tensor) -> Tensor:
+    """y with y[π(i)] = x[i]."""
+    return torch.empty_like(values).index_copy(0, images, values)
+
+
+def one_of(data: Data, which: int) -> Data:
+    """One signal of a batch by itself."""
+    rows = (data["batch"] == which).nonzero()[:, 0]
+    alone = {"x": data["x"][rows]}
+    if "edge_index" in data:
+        kept = data["batch"][data["edge_index"][0]] == which
+        alone["edge_index"] = data["edge_index"][:, kept] - rows[0]
+        alone |= {name: data[name][kept] for name in ("edge_attr", "edge_weight") if name in data}
+    return alone
+
+
+# ---- layers and networks -------------------------------------------------------------------------------------------
+NONE, D4, C3 = Trivial().trivial, D(4), C(3)
+VECTORS = 2 * D4.trivial + D4.standard + D4.regular
+SET, GRAPH, BONDS = Set(), Graph(), Graph(edge_features=2)
+
+
+def _layers() -> dict[str, Maker]:
+    L = er.layers
+    scalars = {name: Space(domain, 8 * NONE) for name, domain in (("set", SET), ("graph", GRAPH), ("bonds", BONDS))}
+    wide = {name: Space(space.domain, 12 * NONE) for name, space in scalars.items()}
+    made: dict[str, Maker] = {
+        "set, linear": lambda: L.linear(scalars["set"], wide["set"]),
+        "set, linear, vectors": lambda: L.linear(Space(SET, VECTORS), Space(SET, D4.regular + D4.standard)),
+        "set, itself alone": lambda: L.SetLinear(scalars["set"], wide["set"], relations=["itself"]),
+        "set, attention": lambda: L.SetAttention(scalars["set"], wide["set"], heads=2),
+        "set, induced": lambda: L.SetAttention(scalars["set"], wide["set"], heads=2, induced=3),
+        "set, batch norm": lambda: L.normalize(Space(SET, VECTORS)),
+        "set, norms": lambda: L.NormNonlinearity(Space(SET, VECTORS)),
+        "set, mean": lambda: L.PackedPool(Space(SET, VECTORS)),
+        "set, all three": lambda: L.PackedPool(scalars["set"], "mean+max+sum"),
+        "set, invariants": lambda: L.invariant(Space(SET, VECTORS)),
+        "set, residual": lambda: L.skip([L.linear(scalars["set"], scalars["set"]), L.Pointwise(scalars["set"])], "add"),
+        "graph, convolution": lambda: L.linear(scalars["graph"], wide["graph"]),
+        "graph, convolution to fewer": lambda: L.GraphConv(wide["graph"], scalars["graph"]),
+        "graph, all relations": lambda: L.GraphConv(scalars["graph"], wide["graph"], relations=GRAPH.relations),
+        "graph, vectors": lambda: L.linear(Space(GRAPH, VECTORS), Space(GRAPH, D4.standard + D4.regular)),
+        "graph, attention": lambda: L.GraphAttention(scalars["graph"], wide["graph"], heads=3),
+        "graph, everyone attends": lambda: L.SetAttention(scalars["graph"], wide["graph"], heads=3),
+        "graph, attention over bonds": lambda: L.GraphAttention(scalars["bonds"], wide["bonds"], heads=2),
+        "graph, maximum": lambda: L.PackedPool(scalars["graph"], "max"),
+    }
+    for aggregate in ("mean", "sum", "max"):
+        made[f"graph, messages, {aggregate}"] = lambda aggregate=aggregate: L.GraphMessages(
+            scalars["bonds"], wide["bonds"], aggregate
+        )
+    return made
+
+
+def _networks() -> dict[str, Callable[[], er.Blueprint]]:
+    made: dict[str, Callable[[], er.Blueprint]] = {}
+
+    def add(name: str, domain: Any, group: Any = None, given: Any = 3, **choices: Any) -> None:
+        for kind, output in (("classes", er.Invariant(3)), ("values", er.Equivariant(2))):
+            task = er.Task(domain, group, given, output)
+            made[f"{name}, {kind}"] = lambda task=task: er.derive(task, width=8, **choices)
+
+    for layer in ("linear", "attention", "induced"):
+        add(f"set, {layer}", SET, layer=layer)
+    for layer in ("convolution", "attention", "messages", "transformer"):
+        add(f"graph, {layer}", GRAPH, layer=layer)
+        add(f"graph with bonds, {layer}", BONDS, layer=layer)
+    add("set of vectors", SET, D4, D4.standard)
+    add("graph of vectors", GRAPH, D4, D4.trivial + D4.standard)
+    add("graph, plain", GRAPH, er.Relabelling(), residual=False, normalize=False, pool="sum", depth=2)
+    add("graph, by direction", GRAPH, relations=("itself", "neighbours", "followers"))
+    return made
+
+
+PACKED_LAYERS = [pytest.param(make, id=name) for name, make in _layers().items()]
+PACKED_NETWORKS = [pytest.param(make, id=name) for name, make in _networks().items()]
