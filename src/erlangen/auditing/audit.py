@@ -18,7 +18,8 @@ from erlangen.auditing.leaves import Leaf, measure_leaves
 from erlangen.auditing.motion import Output
 from erlangen.auditing.movable import source_of
 from erlangen.auditing.naming import model_name
-from erlangen.auditing.plan import Options, Question, questions
+from erlangen.auditing.packed import examined
+from erlangen.auditing.plan import Options, Question, questions, refuse_between_sites
 from erlangen.auditing.proof import Prover
 from erlangen.auditing.replay import call
 from erlangen.auditing.report import AuditReport, row, severity
@@ -28,9 +29,11 @@ from erlangen.auditing.translations import provable
 from erlangen.auditing.unsteady import warn_if_unsteady
 from erlangen.auditing.witness import Select, Witness, in_eval, warn
 from erlangen.domains import Domain
+from erlangen.domains.packed import Packed
 from erlangen.errors import InputError
-from erlangen.groups import Group, Translations
+from erlangen.groups import Group, Relabelling, Translations
 from erlangen.representations import Representation
+from erlangen.task import Equivariant, Invariant
 
 REFUTED_UP_TO = 1 << 14  # numbers of an input up to which what is broken is also refuted, to name the operation
 
@@ -38,7 +41,7 @@ REFUTED_UP_TO = 1 << 14  # numbers of an input up to which what is broken is als
 def audit(
     model: Callable[..., Any],
     domain: Domain,
-    symmetry: Group | Translations,
+    symmetry: Group | Translations | Relabelling,
     inputs: Any,
     output: Output | None = None,
     *,
@@ -64,7 +67,10 @@ def audit(
 
     Shapes: `inputs` `[n, channel, …]`, n ≥ 2 and better 16, a tensor or an array; the model answers `[n, …]`. Scenes
     too, as `er.testing.scene(domain).at(32)`: turns between the sites and shifts by fractions of one move the scene,
-    which is sampled then, so that no interpolation hides a break (a dense answer is still interpolated).
+    which is sampled then, so that no interpolation hides a break (a dense answer is still interpolated). On sets and
+    graphs `inputs` is a list of them, each with `x`, `edge_index` and what else there is; the model takes a batch with
+    `x`, `edge_index`, `batch`, `ptr`, or these as arguments, and answers a row a graph or a row a point; `symmetry` is
+    `er.Relabelling()`, or a group and `input`, how it moves the features.
 
     `output` says how the answer moves (left out: as the model's task says, else not at all), `input` how the input's
     channels move (left out: as the task or the domain says, else not at all). `elements` names the elements to try;
@@ -111,6 +117,8 @@ def audit(
         beside,
     )
     warnings: list[str] = []
+    if isinstance(domain, Packed):
+        return _of_packed(model, domain, symmetry, inputs, output, options, name, warnings)
     with in_eval(model) as was_training:
         if was_training:
             warn(warnings, "The model was in training mode; it was audited in eval mode and put back.")
@@ -140,10 +148,7 @@ def audit(
         symmetry=_group_name(group),
         asked=_group_name(symmetry),
         output=examiner.output,
-        verdicts=tuple(row(q.law, q.elements, findings, q.judged, q.expected) for q, findings in answered),
-        elements=tuple(
-            row(q.law, f.motion.label, [f], q.judged, q.expected) for q, findings in answered for f in findings
-        ),
+        **_rows(answered),
         causes=causes,
         unexplained=unexplained,
         warnings=tuple(warnings),
@@ -256,19 +261,77 @@ def _located(
         return ()
 
 
-def _group_name(symmetry: Group | Translations) -> str:
+def _group_name(symmetry: Group | Translations | Relabelling) -> str:
     return symmetry.label if isinstance(symmetry, Group) else repr(symmetry)
 
 
+def _of_packed(
+    model: Any,
+    domain: Packed,
+    symmetry: Any,
+    inputs: Any,
+    output: Output | None,
+    options: Options,
+    name: str | None,
+    warnings: list[str],
+) -> AuditReport:
+    """The report on sets and graphs."""
+    refuse_between_sites(domain, options)
+    with in_eval(model) as was_training:
+        if was_training:
+            warn(warnings, "The model was in training mode; it was audited in eval mode and put back.")
+        examiner, answered = examined(model, domain, symmetry, inputs, output, options, warnings)
+    sizes = sorted(sample.size for sample in examiner.samples)
+    features = examiner.samples[0].points["x"].shape[1]
+    settings = {
+        "inputs": len(examiner.samples),
+        "shape": [f"{sizes[0]} … {sizes[-1]} points" if sizes[0] < sizes[-1] else f"{sizes[0]} points", features],
+        "dtype": str(examiner.y.dtype).removeprefix("torch."),
+        "scenes": False,
+        "kept": None,
+        "replay": call(domain, symmetry, output, options, None),
+        **_said(model, options),
+    }
+    chosen = examiner.output or (Equivariant if examiner.dense else Invariant)(examiner.y.shape[1])
+    return AuditReport(
+        model=model_name(model, name),
+        domain=domain,
+        symmetry=_group_name(symmetry),
+        asked=_group_name(symmetry),
+        output=chosen,
+        **_rows(answered),
+        causes=(),
+        warnings=tuple(warnings),
+        tolerance=options.tolerance,
+        settings=settings,
+    )
+
+
+def _rows(answered: list[tuple[Question, list[Finding]]]) -> dict[str, Any]:
+    """One row a question, and one for each of its motions."""
+    return {
+        "verdicts": tuple(row(q.law, q.elements, found, q.judged, q.expected) for q, found in answered),
+        "elements": tuple(
+            row(q.law, f.motion.label, [f], q.judged, q.expected) for q, found in answered for f in found
+        ),
+    }
+
+
 def _settings(examiner: Examiner, options: Options) -> dict[str, Any]:
-    model, x = examiner.witness.model, examiner.x
-    law = getattr(model, "translation_law", None)
-    parameters = sum(p.numel() for p in model.parameters()) if isinstance(model, nn.Module) else None
+    x = examiner.x
     return {
         "inputs": len(x),
         "shape": list(x.shape[1:]),
         "dtype": str(x.dtype).removeprefix("torch."),
-        "parameters": parameters,
+        **_said(examiner.witness.model, options),
+    }
+
+
+def _said(model: Any, options: Options) -> dict[str, Any]:
+    """What was asked of which model, and with what."""
+    law = getattr(model, "translation_law", None)
+    return {
+        "parameters": sum(p.numel() for p in model.parameters()) if isinstance(model, nn.Module) else None,
         "seed": options.seed,
         "bootstrap": options.bootstrap,
         "max_elements": options.max_elements,

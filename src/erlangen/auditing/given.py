@@ -8,6 +8,7 @@ from erlangen.auditing.common import common_group, refuse_extendable
 from erlangen.auditing.motion import Output, is_dense
 from erlangen.auditing.witness import warn
 from erlangen.domains import Domain, Finite, Lattice
+from erlangen.domains.packed import Packed
 from erlangen.errors import DomainError, InputError, TaskError
 from erlangen.given import instance
 from erlangen.groups import Group, Translations
@@ -24,6 +25,8 @@ def check(model: Any, domain: Any, symmetry: Any, name: Any = None) -> None:
         raise InputError(
             f"a model of type {type(model).__name__}", "an nn.Module or a function of a tensor", "Pass the model first."
         )
+    if isinstance(domain, Packed):
+        return
     if not isinstance(domain, Lattice | Finite):
         raise DomainError(f"domain={domain!r}", "a domain whose points a group moves", "For pictures: er.Grid(2).")
     if symmetry == Translations() and isinstance(domain, Lattice):

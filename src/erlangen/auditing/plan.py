@@ -78,7 +78,7 @@ def questions(
     """The rows to be: the group's, by class of elements; then the translations'. `source`: what x are samples of."""
     asked = symmetry == Translations()
     found = [] if asked else _of_group(domain, symmetry, output, rho_in, options, source)
-    _refuse_between_sites(domain, options)
+    refuse_between_sites(domain, options)
     where = (options.shifts, options.stride, source)
     for shift in shift_classes(witness, domain, output, x, *where) if isinstance(domain, Lattice) else ():
         whole = tuple(
@@ -97,7 +97,7 @@ def questions(
     return tuple(found)
 
 
-def _refuse_between_sites(domain: Domain, options: Options) -> None:
+def refuse_between_sites(domain: Domain, options: Options) -> None:
     """Raise a DomainError for what only lattices have, where the domain is none."""
     asked = {"shifts": options.shifts, "stability": options.stability, "infinitesimal": options.infinitesimal}
     for name in [name for name, wanted in asked.items() if wanted]:

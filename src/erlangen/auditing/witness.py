@@ -58,10 +58,14 @@ class Witness:
             ) from error
         return _checked(_selected(given, self.select), n)
 
+    def pick(self, given: Any) -> Any:
+        """The part of what the model gave that is audited."""
+        return _selected(given, self.select)
+
     def part(self, given: Any) -> Any:
         """The audited tensor of what the model gave, as `__call__` reads it, and nothing checked."""
         y = _selected(given, self.select)
-        return _real(y.values if isinstance(y, Signal) else y)
+        return real_rows(y.values if isinstance(y, Signal) else y)
 
 
 @contextmanager
@@ -149,10 +153,11 @@ def _checked(y: Any, n: int) -> Tensor:
             f"[{n}, …], one answer an input",
             "Keep the batch axis first.",
         )
-    return _real(y)
+    return real_rows(y)
 
 
-def _real(y: Tensor) -> Tensor:
+def real_rows(y: Tensor) -> Tensor:
+    """The answers as real numbers with a channel axis."""
     y = torch.view_as_real(y) if y.is_complex() else y
     return y[:, None] if y.dim() == 1 else y
 

@@ -1,0 +1,3 @@
+"""Audits on sets and graphs: the same points and edges, stored in another order."""
+
+from erlangen.auditing.packed.examine import examined as examined

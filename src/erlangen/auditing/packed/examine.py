@@ -1,0 +1,218 @@
+"""Asking a model about sets and graphs, and comparing: f(π·x, π·A) with π·f(x, A)."""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from erlangen.auditing.examine import ROUNDING_BELOW, Case, Finding
+from erlangen.auditing.measure import Numbers, compare
+from erlangen.auditing.packed.motion import Channels, PackedMotion, Relabelled
+from erlangen.auditing.packed.signals import EDGES, POINTS, Sample, batch_of, caller, read_samples
+from erlangen.auditing.plan import Options, Question
+from erlangen.auditing.verdict import floor_decides, judge, tolerance
+from erlangen.auditing.witness import Witness, first_floating, real_rows, warn
+from erlangen.domains import Graph
+from erlangen.domains.packed import Packed
+from erlangen.errors import InputError, SymmetryError, TaskError
+from erlangen.groups import Group, Relabelling
+from erlangen.pages import number, several
+from erlangen.representations import Representation
+from erlangen.task import Equivariant, Invariant
+
+Answered = list[tuple[Question, list[Finding]]]
+DRAWS = 8  # relabellings of each kind, of every input
+ENOUGH = 16
+
+
+@dataclass
+class PackedExaminer:
+    """Holds y = f(x) of all samples; a row a sample, or a row a point where the answer is `dense`."""
+
+    model: Callable[..., Any]
+    samples: list[Sample]
+    output: Invariant | Equivariant | None
+    options: Options
+    dtype: torch.dtype
+    y: Tensor = field(init=False)
+    dense: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.samples = [sample.to(self.dtype) for sample in self.samples]
+        self.y = self.ask(self.samples, "x")
+        points = sum(sample.size for sample in self.samples)
+        self.dense = len(self.y) == points and len(self.y) != len(self.samples)
+        if isinstance(self.output, Equivariant) and not self.output.pooled:
+            self.dense = True
+        if len(self.y) not in (len(self.samples), points):
+            raise InputError(
+                f"{len(self.y)} answers for {len(self.samples)} samples of {points} points",
+                "a row a sample, or a row a point",
+                "Pick the answer with select=….",
+            )
+
+    def ask(self, samples: Sequence[Sample], where: str) -> Tensor:
+        """f of all samples, in batches."""
+        call, witness, found = caller(self.model), Witness(self.model, self.options.select), []
+        for start in range(0, len(samples), self.options.batch_size):
+            some = samples[start : start + self.options.batch_size]
+            with torch.no_grad(), torch.random.fork_rng(devices=[]):
+                torch.manual_seed(self.options.seed)
+                try:
+                    y = witness.pick(call(batch_of(some)))
+                except SymmetryError:
+                    raise
+                except Exception as error:  # the model is the user's: whatever it raises is what has to be told
+                    said = str(error).strip().splitlines() or ["no message"]
+                    raise InputError(
+                        f"{where}, on which the model raised {type(error).__name__}: {said[0][:200]}",
+                        "a model of a batch with x, edge_index, batch and ptr",
+                        "Wrap it: lambda data: model(data.x, data.edge_index, data.batch).",
+                    ) from error
+            if not isinstance(y, Tensor):
+                raise InputError(f"a {type(y).__name__} as answer", "one tensor", "Pick it with select=….")
+            found.append(real_rows(y.detach().cpu()))
+        y = torch.cat(found)
+        if not y.isfinite().all():
+            raise InputError(f"answers to {where} that are not finite", "finite answers", "Look for a NaN.")
+        return y
+
+    def examine(self, motion: PackedMotion) -> Finding:
+        """The numbers and the verdict for one motion."""
+        moved = motion.move(self.samples)
+        fgx, gfx = self.ask(moved, f"x after {motion.label}"), motion.answer(self.y, self.samples)
+        numbers = self._compare(fgx, gfx)
+        repeat = self._repeat(motion, numbers)
+        note = ""
+        if repeat is not None and tolerance(self.y.dtype) < numbers.error < ROUNDING_BELOW:
+            kind = "rounding" if repeat.error <= tolerance(torch.float64) else "not rounding"
+            note = f"in float64 the error is {number(repeat.error)}: {kind}"
+        verdict = judge(numbers, self.y.dtype, 0.0, repeat)
+        return Finding(motion, verdict, numbers, 0.0, repeat, note, self._case(motion, numbers, moved, fgx, gfx))  # type: ignore[arg-type]
+
+    def _compare(self, a: Tensor, b: Tensor) -> Numbers:
+        moves = isinstance(self.output, Equivariant) and isinstance(self.output.n_or_representation, Representation)
+        classes = not (moves and not self.output.n_or_representation.is_trivial)  # type: ignore[union-attr]
+        return compare(a, b, self.options.bootstrap, self.options.seed, classes, None, torch.finfo(self.y.dtype).eps)
+
+    def _repeat(self, motion: PackedMotion, numbers: Numbers) -> Numbers | None:
+        near = tolerance(self.y.dtype) < numbers.error < ROUNDING_BELOW
+        if self.y.dtype == torch.float64 or not (near or floor_decides(numbers, self.y.dtype)) or self._double is None:
+            return None
+        double = self._double
+        moved = motion.move(double.samples)
+        return double._compare(double.ask(moved, motion.label), motion.answer(double.y, double.samples))
+
+    @cached_property
+    def _double(self) -> "PackedExaminer | None":
+        try:
+            model = deepcopy(self.model)
+            model = model.double() if isinstance(model, nn.Module) else model
+            return PackedExaminer(model, self.samples, self.output, self.options, torch.float64)
+        except Exception:  # the model is the user's; one that has no float64 twin keeps its float32 numbers
+            return None
+
+    def _case(self, motion: PackedMotion, numbers: Numbers, moved: list[Sample], fgx: Tensor, gfx: Tensor) -> Case:
+        """The worst sample: its features in a row, and its answers."""
+        sizes = [s.size for s in self.samples] if self.dense else [1] * len(self.samples)
+        ends = torch.tensor(sizes).cumsum(0)
+        i = int((ends > numbers.index).nonzero()[0, 0])
+        rows = slice(int(ends[i]) - sizes[i], int(ends[i]))
+        before, after = (s.points["x"].flatten().clone() for s in (self.samples[i], moved[i]))
+        fx, mine, wanted = (tensor[rows].flatten().clone() for tensor in (self.y, fgx, gfx))
+        return Case(motion.label, i, numbers.worst, before, after, fx, mine, wanted)
+
+
+def examined(
+    model: Any,
+    domain: Packed,
+    symmetry: Any,
+    inputs: Any,
+    output: Invariant | Equivariant | None,
+    options: Options,
+    warnings: list[str],
+) -> tuple[PackedExaminer, Answered]:
+    """Every row's findings: of relabellings, and of the group that moves the features where one is asked about."""
+    if output is None:
+        output = getattr(getattr(model, "task", None), "output", None)
+    if output is not None and not isinstance(output, Invariant | Equivariant):
+        raise TaskError(f"output={output!r}", "er.Invariant(n) or er.Equivariant(n)", "Say whether it moves along.")
+    samples = read_samples(domain, inputs)
+    example = first_floating(model)
+    dtype = example.dtype if example is not None else samples[0].points["x"].dtype
+    examiner = PackedExaminer(model, samples, output, options, dtype)
+    _warn(samples, examiner, warnings)
+    asked = _questions(domain, symmetry, examiner)
+    answered = [(question, [examiner.examine(motion) for motion in motions]) for question, motions in asked]
+    paired = PackedExaminer(model, [_in_pairs(s) for s in samples], output, options, dtype)
+    motions: Any = tuple(_draws(paired, "points and edges"))
+    ties = Question("relabelling, points alike in pairs", "the same points twice", motions, False)
+    return examiner, [*answered, (ties, [paired.examine(motion) for motion in motions])]
+
+
+def _questions(domain: Packed, symmetry: Any, examiner: PackedExaminer) -> list[tuple[Question, list[PackedMotion]]]:
+    """The rows to be, each with its motions."""
+    relabelling = symmetry == Relabelling()
+    found: list[tuple[str, str, list[PackedMotion], bool]] = []
+    if not relabelling:
+        motions = _of_group(domain, symmetry, examiner)
+        found.append((str(symmetry), several(len(motions), "element"), motions, True))
+    orders = {"points relabelled": {POINTS}}
+    if isinstance(domain, Graph):
+        orders |= {"edges in another order": {EDGES}, "points and edges": {POINTS, EDGES}}
+    for name, what in orders.items():
+        found.append(("Relabelling()", name, [*_draws(examiner, name, frozenset(what))], relabelling))
+    return [(Question(law, name, tuple(m), judged), m) for law, name, m, judged in found]  # type: ignore[arg-type]
+
+
+def _of_group(domain: Packed, symmetry: Any, examiner: PackedExaminer) -> list[PackedMotion]:
+    """The elements of a group that moves the features."""
+    rho = examiner.options.input or getattr(getattr(examiner.model, "task", None), "input", None)
+    if not isinstance(symmetry, Group) or not isinstance(rho, Representation) or rho.group != symmetry:
+        raise TaskError(
+            f"symmetry={symmetry!r} on {domain!r}",
+            "er.Relabelling(), or a group and input=, the representation by which it moves the features",
+            "Relabelling is reported beside every group.",
+        )
+    output = examiner.output or Invariant(examiner.y.shape[1])
+    return [Channels(g, rho, output) for g in _elements(symmetry, examiner.options) if g != symmetry.identity]
+
+
+def _elements(group: Group, options: Options) -> list[Any]:
+    if options.elements is not None:
+        return [group.element(g) for g in options.elements]
+    if group.order is not None and group.order <= options.max_elements:
+        return list(group.elements)
+    return group.sample(min(options.max_elements, ENOUGH), options.seed)
+
+
+def _draws(examiner: PackedExaminer, name: str, what: frozenset[str] = frozenset({POINTS, EDGES})) -> list[Relabelled]:
+    count = min(DRAWS, examiner.options.max_elements)
+    seeds = range(examiner.options.seed + 1, examiner.options.seed + 1 + count)
+    return [Relabelled(f"{name}, draw {i}", what, seed, examiner.dense) for i, seed in enumerate(seeds)]
+
+
+def _in_pairs(sample: Sample) -> Sample:
+    """Every second point with the features of the one before: ties for whatever sorts."""
+    x = sample.points["x"]
+    twice = x[torch.arange(len(x)) // 2 * 2]
+    return Sample({**sample.points, "x": twice}, sample.edges, sample.whole)
+
+
+def _warn(samples: list[Sample], examiner: PackedExaminer, warnings: list[str]) -> None:
+    if len(samples) < ENOUGH:
+        warn(warnings, f"Only {len(samples)} inputs: the error is uncertain below {ENOUGH}.")
+    single = sum(sample.size == 1 for sample in samples)
+    if single * 10 >= len(samples):
+        warn(warnings, f"{single} of {len(samples)} inputs have one point alone: no relabelling changes them.")
+    if all(s.size == samples[0].size and torch.equal(s.points["x"], samples[0].points["x"]) for s in samples):
+        warn(warnings, "All inputs have the same points: answers vary by their edges alone.")
+    alone = examiner.ask(examiner.samples[:1], "one input alone")
+    together = examiner.y[: len(alone)]
+    far = float((alone - together).abs().max())
+    if far > 1e3 * tolerance(examiner.y.dtype) * (1e-12 + float(together.abs().max())):
+        warn(warnings, f"The answer to an input depends on what else is in its batch (by {number(far)}).")
