@@ -1,5 +1,7 @@
 """Models of the truth table: each is symmetric by construction, but for what its name says."""
 
+import math
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -90,6 +92,43 @@ class Tokens(nn.Module):
         tokens = self.patch(x).flatten(2).transpose(1, 2)
         tokens = tokens if self.where is None else tokens + self.where
         return self.head(self.attention(tokens).square().mean(1))
+
+
+class Normed(nn.Module):
+    """Patches of 4 × 4 as tokens, a batch norm whose channels are the tokens, and the mean of their squares."""
+
+    def __init__(self, own):
+        super().__init__()
+        self.patch, self.norm = nn.Conv2d(1, 8, 4, stride=4), nn.BatchNorm1d(9, track_running_stats=not own)
+        nn.init.normal_(self.norm.bias)
+        if not own:
+            nn.init.normal_(self.norm.running_mean)
+            nn.init.uniform_(self.norm.running_var, 0.2, 2)
+        self.head = nn.Linear(8, 5)
+
+    def forward(self, x):
+        tokens = self.norm(self.patch(x).flatten(2).transpose(1, 2))
+        return self.head(tokens.relu().square().mean(1))
+
+
+class Standard(nn.Module):
+    """Each value less its mean over the batch, by its deviation over the batch: every position has its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(SIZE * SIZE, track_running_stats=False)
+
+    def forward(self, x):
+        return self.norm(x.flatten(1)).reshape(x.shape)
+
+
+class Turned(nn.Module):
+    """The picture read at places turned about its centre by 20°: it keeps turns, and no mirrors."""
+
+    def forward(self, x):
+        c, s = math.cos(math.pi / 9), math.sin(math.pi / 9)
+        theta = x.new_tensor([[c, -s, 0.0], [s, c, 0.0]]).expand(len(x), 2, 3)
+        return F.grid_sample(x, F.affine_grid(theta, list(x.shape), align_corners=False), align_corners=False)
 
 
 class Branches(nn.Module):

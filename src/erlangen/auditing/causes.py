@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor, nn
 
 from erlangen.auditing.changes import (
@@ -10,7 +11,9 @@ from erlangen.auditing.changes import (
     BY_FUNCTION,
     CROPPED,
     DENSE,
+    INTERPOLATION,
     REFLECTED,
+    SIGNAL,
     ZERO_PADDING,
     Change,
     DenseTensors,
@@ -82,7 +85,7 @@ def find_causes(
     seen = survey(examiner.witness, few[:2], examiner.domain.dim)
     count = _affordable(seen, len(few))
     few = few[: count or INPUTS]
-    small = Examiner(examiner.witness, examiner.domain, examiner.output, few, min(examiner.draws, 200), examiner.seed)
+    small = replace(examiner, x=few, y=torch.empty(0), draws=min(examiner.draws, 200))
     tried = Counterfactuals(small, model)
     flattens = find_flattens(examiner.witness, few, examiner.domain.dim)
     pooled = [average_positions(flattens)] if flattens else []
@@ -116,7 +119,11 @@ def _candidates(
         found += [ZERO_PADDING] * ("zeros" in met) + [REFLECTED] * ("reflection" in met)
     if isinstance(motion, Roll):
         found += [CROPPED] * ("complete" in met)
-    found += [change for word, change in BY_FUNCTION.items() if word in met]
+        found += [INTERPOLATION] * ("interpolated" in met)
+    named = met - {"upsampling"} if isinstance(motion, Roll) else met  # one side or the other: all one to a shift
+    found += [change for word, change in BY_FUNCTION.items() if word in named]
+    if not isinstance(motion, Turn | Roll):  # these keep what a signal holds, and so its statistics
+        found += [SIGNAL] * ("signal" in met)
     turns = isinstance(motion, Turn) and motion.exact
     elements = _elements(domain, group) if turns and group is not None else ()
     filters = average_filters(tried.model, elements, domain) if elements else None

@@ -31,5 +31,33 @@ _UPSAMPLING = _changing(
     "linear interpolation, or outputs padded at neither end",
     "upsampling",
 )
+INTERPOLATION = _changing(
+    "interpolation",
+    "interpolation with a border, or by no whole factor",
+    "interpolation round the circle, by whole factors, between the middles of the sites",
+    "interpolated",
+)
+_PLACES = _changing(
+    "interpolation", "values interpolated at places between the sites", "the values at the sites", "places"
+)
+_STATISTICS = _changing(
+    "batch statistics",
+    "a norm by statistics of the batch, or of each position",
+    "those of the reference inputs, the same at every position",
+    "statistics",
+)
+SIGNAL = _changing(
+    "statistics of the signal",
+    "a norm by statistics of the whole signal",
+    "those of the reference inputs, whatever the signal",
+    "signal",
+)
 
-BY_FUNCTION = {"embedding": _EMBEDDING, "coordinates": _COORDINATES, "norm": _NORM, "upsampling": _UPSAMPLING}
+BY_FUNCTION = {
+    "embedding": _EMBEDDING,
+    "coordinates": _COORDINATES,
+    "norm": _NORM,
+    "upsampling": _UPSAMPLING,
+    "places": _PLACES,
+    "statistics": _STATISTICS,
+}

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakIdKeyDictionary
+
+T = TypeVar("T")
 
 
 class Unchangeable(Exception):
@@ -30,12 +32,22 @@ class Rewriting(TorchFunctionMode):
 
     Each function of a signal `[n, channel, …]` on `dim` axes goes to the rule of its name, if there is one. The mode
     keeps of every tensor whether it depends on the input x, and of dense ones where their sites lie. `work` counts
-    multiplications for each input, `dense_work` those that would be needed at all `whole` sites of it.
+    multiplications for each input, `dense_work` those that would be needed at all `whole` sites of it. `memory` is what
+    outlives a call: see `kept`.
     """
 
-    def __init__(self, dim: int, x: Tensor, words: frozenset[str], rules: Mapping[str, "Rule"]):
+    def __init__(
+        self,
+        dim: int,
+        x: Tensor,
+        words: frozenset[str],
+        rules: Mapping[str, "Rule"],
+        memory: dict[int, Any] | None = None,
+    ):
         super().__init__()
         self.dim, self.words, self.rules = dim, words, rules
+        self.memory = {} if memory is None else memory
+        self._asked = 0
         self.met: set[str] = set()
         self.work = self.dense_work = 0.0
         self.whole = x.shape[2:].numel()
@@ -69,6 +81,13 @@ class Rewriting(TorchFunctionMode):
     def place(self, x: Tensor, sites: Sites) -> None:
         """Say where x's values lie."""
         self._sites[x] = sites
+
+    def kept(self, make: Callable[[], T]) -> T:
+        """What `make` made the first time that a forward came here: by the inputs that are asked about first."""
+        self._asked += 1
+        if self._asked not in self.memory:
+            self.memory[self._asked] = make()
+        return self.memory[self._asked]
 
     def position_axes(self, x: Tensor) -> tuple[int, ...]:
         """The axes of x along which positions are told apart, counted from the end: those of its sites or tokens."""

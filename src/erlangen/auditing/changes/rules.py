@@ -1,6 +1,6 @@
 """Which rule each torch function goes to, by its name."""
 
-from erlangen.auditing.changes import positions, upsampling, windows
+from erlangen.auditing.changes import positions, statistics, transposed, upsampling, windows
 from erlangen.auditing.changes.rewriting import Rule
 
 RULES: dict[str, Rule] = {
@@ -12,6 +12,10 @@ RULES: dict[str, Rule] = {
     **{name: positions.added for name in ("add", "add_", "__add__", "__iadd__", "__radd__")},
     **{name: positions.joined for name in ("cat", "concat", "concatenate")},
     "layer_norm": positions.normed,
+    "batch_norm": statistics.of_batch,
+    "instance_norm": statistics.of_instance,
+    "group_norm": statistics.of_group,
     "interpolate": upsampling.interpolated,
-    **{f"conv_transpose{d}d": upsampling.transposed for d in (1, 2, 3)},
+    "grid_sample": upsampling.sampled,
+    **{f"conv_transpose{d}d": transposed.transposed for d in (1, 2, 3)},
 }

@@ -77,5 +77,11 @@ def continued(x: Tensor, sites: Sites, ends: tuple[Ends, ...]) -> Tensor:
     return x
 
 
+def each(value: Any, dim: int) -> tuple[int, ...]:
+    """One number for each axis."""
+    given = (value,) * dim if isinstance(value, int) else tuple(value)
+    return given * dim if len(given) == 1 else given
+
+
 def _function(name: str, x: Tensor) -> Any:
     return getattr(F, f"{name}{x.dim() - 2}d")

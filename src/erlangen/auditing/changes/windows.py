@@ -8,7 +8,7 @@ from torch import Tensor
 
 from erlangen.auditing.changes.blur import blurred
 from erlangen.auditing.changes.rewriting import Rewriting, Sites, Unchangeable, bind
-from erlangen.auditing.changes.window import Ends, Window, continued
+from erlangen.auditing.changes.window import Ends, Window, continued, each
 
 _CONVOLUTION = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
 _MAXIMUM = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
@@ -22,9 +22,9 @@ def convolution(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -
     """conv1d, conv2d, conv3d."""
     call = bind(_CONVOLUTION, args, kwargs)
     kernel = tuple(call["weight"].shape[2:])
-    dilation = _each(call.get("dilation", 1), len(kernel))
+    dilation = each(call.get("dilation", 1), len(kernel))
     padding = _ends(call.get("padding", 0), kernel, dilation)
-    window = Window("convolution", call, kernel, _each(call.get("stride", 1), len(kernel)), padding, dilation)
+    window = Window("convolution", call, kernel, each(call.get("stride", 1), len(kernel)), padding, dilation)
     return _called(mode, window, func, args, kwargs)
 
 
@@ -43,7 +43,7 @@ def adaptive(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> A
     """Adaptive pools: strided ones where the size is a multiple of what they make; to one point they have no stride."""
     call = bind(_ADAPTIVE, args, kwargs)
     x, asked = call["input"], call["output_size"]
-    wanted = _each(asked, mode.dim) if isinstance(asked, int) else tuple(asked)
+    wanted = each(asked, mode.dim) if isinstance(asked, int) else tuple(asked)
     if x.dim() != mode.dim + 2 or None in wanted or max(wanted) == 1:
         return func(*args, **kwargs)
     sizes = _sizes(mode, x)
@@ -170,8 +170,8 @@ def _of_all(kind: str, x: Tensor) -> Tensor:
 
 def _pool(kind: str, call: dict[str, Any], apart: Any) -> Window:
     dim = max(1, call["input"].dim() - 2)
-    kernel, dilation = _each(call["kernel_size"], dim), _each(apart, dim)
-    stride = _each(call.get("stride") or kernel, dim)
+    kernel, dilation = each(call["kernel_size"], dim), each(apart, dim)
+    stride = each(call.get("stride") or kernel, dim)
     return Window(kind, call, kernel, stride, _ends(call.get("padding", 0), kernel, dilation), dilation)
 
 
@@ -179,7 +179,7 @@ def _ends(padding: Any, kernel: tuple[int, ...], dilation: tuple[int, ...]) -> t
     if padding == "same":
         totals = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
         return tuple((total // 2, total - total // 2) for total in totals)
-    return tuple((p, p) for p in _each(0 if padding == "valid" else padding, len(kernel)))
+    return tuple((p, p) for p in each(0 if padding == "valid" else padding, len(kernel)))
 
 
 def _spaced(ends: tuple[Ends, ...], step: tuple[int, ...]) -> tuple[Ends, ...]:
@@ -188,8 +188,3 @@ def _spaced(ends: tuple[Ends, ...], step: tuple[int, ...]) -> tuple[Ends, ...]:
 
 def _border(law: str) -> str:
     return {"constant": "zeros", "reflect": "reflection", "replicate": "reflection"}.get(law, "")
-
-
-def _each(value: Any, dim: int) -> tuple[int, ...]:
-    given = (value,) * dim if isinstance(value, int) else tuple(value)
-    return given * dim if len(given) == 1 else given
