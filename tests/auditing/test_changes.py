@@ -14,6 +14,8 @@ from erlangen.auditing.changes import (
     CROPPED,
     DENSE,
     INTERPOLATION,
+    MIRRORED,
+    PHASE,
     ZERO_PADDING,
     Survey,
     changed,
@@ -23,8 +25,8 @@ from erlangen.auditing.changes.blur import blurred
 from erlangen.auditing.changes.rewriting import Unchangeable
 from erlangen.auditing.measure import error
 from erlangen.auditing.witness import Witness
-from tests.auditing.models import noise
-from tests.auditing.truth_models import Then, Tokens
+from tests.auditing.models import noise, turned_mean
+from tests.auditing.truth_models import Sliced, Then, Tokens
 
 CIRCULAR = {"padding": 1, "padding_mode": "circular"}
 
@@ -163,6 +165,67 @@ def test_a_transposed_convolution_round_the_circle_has_the_same_inner_values():
         with torch.no_grad():
             assert torch.allclose(whole(x)[..., 2:-2, 2:-2], layer(x)[..., 2:-2, 2:-2], atol=1e-6)
             assert torch.allclose(whole(x.roll(1, -1)), whole(x).roll(by, -1), atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [11, 12, 13, 15])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: nn.Conv2d(1, 4, 3, 2, padding=1),
+        lambda: nn.Conv2d(1, 4, 4, 4),
+        lambda: nn.MaxPool2d(3, 2, padding=1),
+        lambda: nn.AvgPool2d(2),
+        lambda: nn.AvgPool2d(3, 2, 1, count_include_pad=False),
+        lambda: Sliced(),
+    ],
+)
+def test_sampled_from_both_sides_a_stride_turns_along(layer, size):
+    torch.manual_seed(0)
+    module, x = layer(), noise(2, 1, size, size)
+    module = turned_mean(module) if isinstance(module, nn.Conv2d) else module
+    both = changed(module, (MIRRORED,), 2)
+    with torch.no_grad():
+        assert both(x).shape == module(x).shape
+        assert torch.allclose(both(x.rot90(1, (2, 3))), both(x).rot90(1, (2, 3)), atol=1e-6)
+        assert torch.allclose(both(x.flip(3)), both(x).flip(3), atol=1e-6)
+        if torch.allclose(module(x.flip(3)), module(x).flip(3), atol=1e-6):
+            assert torch.allclose(both(x), module(x), atol=1e-6)  # nothing to mend, nothing changed
+
+
+def test_strides_that_begin_where_the_signal_is_strongest_shift_along():
+    torch.manual_seed(0)
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.long = nn.Sequential(nn.Conv2d(4, 6, 3, 2, **CIRCULAR), nn.ReLU(), nn.Conv2d(6, 6, 3, **CIRCULAR))
+            self.short = nn.Conv2d(4, 6, 1, 2)
+
+        def forward(self, x):
+            return (self.long(x) + self.short(x)).relu()
+
+    model = nn.Sequential(nn.Conv2d(1, 4, 3, 2, **CIRCULAR), Block(), nn.Flatten(2)).eval()
+    kept, x = changed(model, (PHASE,), 2), noise(8, 1, 12, 12)
+    with torch.no_grad():
+        for shift in ((1, 0), (2, 3), (5, 1)):
+            moved = kept(x.roll(shift, (2, 3))).sort(2).values
+            assert torch.allclose(moved, kept(x).sort(2).values, atol=1e-5)
+            assert not torch.allclose(model(x.roll(shift, (2, 3))).mean(2), model(x).mean(2), atol=1e-3)
+    with pytest.raises(Unchangeable, match="no multiple of the stride"):
+        kept(noise(2, 1, 10, 10))
+
+
+def test_positions_are_followed_where_channels_come_last():
+    class Moved(nn.Module):
+        def forward(self, x):
+            last = x.permute(0, 2, 3, 1)
+            return last.transpose(1, 2) + torch.arange(8.0).reshape(8, 1, 1)
+
+    x = noise(2, 3, 8, 8)
+    alike = changed(Moved(), (BY_FUNCTION["embedding"],), 2)(x)
+    assert torch.allclose(alike, x.permute(0, 3, 2, 1) + 3.5)
+    of_channels = Then(lambda x: x.movedim(1, -1) + torch.arange(3.0))
+    assert survey(Witness(of_channels), x, 2).met == set()
 
 
 def test_statistics_stay_those_of_the_reference_inputs():

@@ -68,7 +68,7 @@ class Coordinates(nn.Module):
 
 
 class Weighted(nn.Module):
-    """Each position times a number of its own: no change of the audit's takes that away."""
+    """Each position times a number of its own; their mean is zero."""
 
     def __init__(self):
         super().__init__()
@@ -76,6 +76,41 @@ class Weighted(nn.Module):
 
     def forward(self, x):
         return x * self.where
+
+
+class Shuffled(nn.Module):
+    """The values of a picture in another order: no change of the audit's takes that away."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("order", torch.randperm(SIZE * SIZE))
+
+    def forward(self, x):
+        return x.flatten(2)[..., self.order].reshape(x.shape)
+
+
+class Last(nn.Module):
+    """Features with their channels on the last axis, and an embedding of each position added there."""
+
+    def __init__(self, features, size=SIZE):
+        super().__init__()
+        self.features, self.mix = features, nn.Linear(6, 6)
+        self.where = nn.Parameter(2 * torch.randn(1, size, size, 6))
+
+    def forward(self, x):
+        y = F.layer_norm(self.features(x).permute(0, 2, 3, 1), (6,)) + self.where
+        return self.mix(y.relu()).permute(0, 3, 1, 2)
+
+
+class Sliced(nn.Module):
+    """Every second value along rows and columns; `together`, those left out as further channels."""
+
+    def __init__(self, together=False):
+        super().__init__()
+        self.starts = [(i, j) for i in range(2) for j in range(2)] if together else [(0, 0)]
+
+    def forward(self, x):
+        return torch.cat([x[..., i::2, j::2] for i, j in self.starts], 1)
 
 
 class Tokens(nn.Module):

@@ -20,7 +20,10 @@ from tests.auditing.truth_models import (
     Coordinates,
     Gradient,
     Head,
+    Last,
     Normed,
+    Shuffled,
+    Sliced,
     Standard,
     Then,
     Tokens,
@@ -292,7 +295,27 @@ ALONE = [
         output=Equivariant(3),
         shifts=[13],
     ),
-    broken("numbers of each position, as factors", lambda: chain(convolution(), Weighted(), Head()), D4),
+    broken("stride of a slice", lambda: chain(plain(), Sliced(), Head()), ROLLS, "stride", shifts=[1]),
+    broken(
+        "stride of slices put together",
+        lambda: chain(Sliced(together=True), plain(given=4), Head()),
+        ROLLS,
+        "stride",
+        shifts=[1],
+    ),
+    broken("slice that samples one side", lambda: chain(convolution(), Sliced(), Head()), D4, "stride", shifts=[]),
+    broken("factors of each position", lambda: chain(convolution(), Weighted(), Head()), D4, "positional factors"),
+    broken(
+        "factors of each position, shifted",
+        lambda: chain(plain(), Weighted(), Head()),
+        ROLLS,
+        "positional factors",
+        shifts=[1],
+    ),
+    broken(
+        "embedding, channels last", lambda: chain(Last(convolution()), Head()), D4, "positional embedding", shifts=[]
+    ),
+    broken("positions in another order", lambda: chain(Shuffled(), convolution(), Head()), D4),
 ]
 
 PAIRS = [
@@ -420,5 +443,29 @@ PAIRS = [
         domain=Sequence(),
         x=TIME,
         shifts=[13],
+    ),
+    broken(
+        "slice, border",
+        lambda: chain(plain(kernel=5, mode="zeros"), Sliced(), Head()),
+        ROLLS,
+        "stride",
+        "zero padding",
+        shifts=[1],
+    ),
+    broken(
+        "factors, filters",
+        lambda: chain(plain(), Weighted(), Head()),
+        D4,
+        "positional factors",
+        "filters",
+        shifts=[],
+    ),
+    broken(
+        "embedding, channels last, and stride",
+        lambda: chain(Last(plain(stride=2), SIZE // 2), plain(given=6), Head()),
+        ROLLS,
+        "positional embedding",
+        "stride",
+        shifts=[1],
     ),
 ]

@@ -12,6 +12,8 @@ from erlangen.auditing.changes import (
     CROPPED,
     DENSE,
     INTERPOLATION,
+    MIRRORED,
+    PHASE,
     REFLECTED,
     SIGNAL,
     ZERO_PADDING,
@@ -27,7 +29,7 @@ from erlangen.auditing.changes import (
 from erlangen.auditing.counterfactuals import Counterfactuals
 from erlangen.auditing.examine import Examiner, Finding
 from erlangen.auditing.measure import Numbers, error
-from erlangen.auditing.motion import Motion, PadLeft, Roll, Turn
+from erlangen.auditing.motion import Motion, PadLeft, Roll, Turn, is_dense
 from erlangen.domains import Lattice
 from erlangen.groups import Element, Group
 from erlangen.pages import number
@@ -129,14 +131,18 @@ def _candidates(
     filters = average_filters(tried.model, elements, domain) if elements else None
     found += [] if filters is None else [filters]
     if "dense" in met:
-        found.insert(len(pooled), _stride(tried, found, isinstance(motion, Roll), dense))
+        found.insert(len(pooled), _stride(tried, found, motion, dense))
     return found
 
 
-def _stride(tried: Counterfactuals, others: list[Change], round_: bool, dense: bool) -> Change:
-    """Every site sampled, or where that does not run or takes too long, a blur before each stride."""
-    without, blur = (replace(c, words=c.words | {"wrap"}) if round_ else c for c in (DENSE, BLUR))
-    return without if dense and (tried.runs((without,)) or tried.runs((*others, without))) else blur
+def _stride(tried: Counterfactuals, others: list[Change], motion: Motion, dense: bool) -> Change:
+    """Every site sampled, or where that does not run or takes too long, what costs little, or a blur before strides."""
+    round_ = isinstance(motion, Roll)
+    ways = [replace(DENSE, words=DENSE.words | {"wrap"}) if round_ else DENSE] * dense
+    ways += [MIRRORED] * (isinstance(motion, Turn) and motion.exact)
+    ways += [PHASE] * (round_ and not is_dense(tried.examiner.output))
+    blur = replace(BLUR, words=BLUR.words | {"wrap"}) if round_ else BLUR
+    return next((way for way in ways if tried.runs((way,)) or tried.runs((*others, way))), blur)
 
 
 def _affordable(seen: Survey, count: int) -> int:

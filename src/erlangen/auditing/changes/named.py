@@ -16,8 +16,20 @@ CROPPED = _changing(
 )
 DENSE = _changing("stride", "strides: only some sites are sampled", "every site sampled (à trous)", "dense")
 BLUR = _changing("stride", "strides: what varies faster is aliased", "a binomial blur before each stride", "blur")
+MIRRORED = _changing(
+    "stride", "strides: one side is sampled", "each stride sampled from both sides, the mean of these", "mirrored"
+)
+PHASE = _changing(
+    "stride",
+    "strides: only some sites are sampled",
+    "each stride begun where the signal is strongest (adaptive polyphase sampling)",
+    "phase",
+)
 _EMBEDDING = _changing(
     "positional embedding", "values added to each position", "those averaged over positions", "embedding"
+)
+_FACTORS = _changing(
+    "positional factors", "values multiplied at each position", "their root mean square over positions", "factors"
 )
 _COORDINATES = _changing(
     "coordinates", "channels of coordinates joined to the signal", "those averaged over positions", "coordinates"
@@ -55,6 +67,7 @@ SIGNAL = _changing(
 
 BY_FUNCTION = {
     "embedding": _EMBEDDING,
+    "factors": _FACTORS,
     "coordinates": _COORDINATES,
     "norm": _NORM,
     "upsampling": _UPSAMPLING,

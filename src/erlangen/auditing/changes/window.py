@@ -30,6 +30,11 @@ class Window:
         channels = self.call["weight"].shape[:2].numel() if self.kind == "convolution" else self.call["input"].shape[1]
         return channels * math.prod(self.kernel)
 
+    @property
+    def bordered(self) -> bool:
+        """Whether it goes past the ends: by less than nothing it leaves values out there."""
+        return max(max(ends) for ends in self.padding) > 0
+
     def made(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """How many windows there are."""
         parts = zip(sizes, self.kernel, self.stride, self.padding, self.dilation, strict=True)

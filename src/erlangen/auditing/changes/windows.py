@@ -8,6 +8,7 @@ from torch import Tensor
 
 from erlangen.auditing.changes.blur import blurred
 from erlangen.auditing.changes.rewriting import Rewriting, Sites, Unchangeable, bind
+from erlangen.auditing.changes.sampling import aligned, mirrored
 from erlangen.auditing.changes.window import Ends, Window, continued, each
 
 _CONVOLUTION = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
@@ -15,7 +16,7 @@ _MAXIMUM = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode"
 _AVERAGE = ("input", "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override")
 _PAD = ("input", "pad", "mode", "value")
 _ADAPTIVE = ("input", "output_size")
-_WORDS = frozenset({"zeros", "complete", "dense", "blur"})
+_WORDS = frozenset({"zeros", "complete", "dense", "blur", "mirrored", "phase"})
 
 
 def convolution(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -25,18 +26,18 @@ def convolution(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -
     dilation = each(call.get("dilation", 1), len(kernel))
     padding = _ends(call.get("padding", 0), kernel, dilation)
     window = Window("convolution", call, kernel, each(call.get("stride", 1), len(kernel)), padding, dilation)
-    return _called(mode, window, func, args, kwargs)
+    return called(mode, window, func, args, kwargs)
 
 
 def maximum(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """max_pool1d, max_pool2d, max_pool3d."""
     call = bind(_MAXIMUM, args, kwargs)
-    return _called(mode, _pool("maximum", call, call.get("dilation", 1)), func, args, kwargs)
+    return called(mode, _pool("maximum", call, call.get("dilation", 1)), func, args, kwargs)
 
 
 def average(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """avg_pool1d, avg_pool2d, avg_pool3d."""
-    return _called(mode, _pool("average", bind(_AVERAGE, args, kwargs), 1), func, args, kwargs)
+    return called(mode, _pool("average", bind(_AVERAGE, args, kwargs), 1), func, args, kwargs)
 
 
 def adaptive(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -52,7 +53,7 @@ def adaptive(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> A
     kernel = tuple(n // m for n, m in zip(sizes, wanted, strict=True))
     kind = "maximum" if "max" in func.__name__ else "average"
     window = Window(kind, {"input": x}, kernel, kernel, ((0, 0),) * mode.dim, (1,) * mode.dim)
-    return _called(mode, window, func, args, kwargs)
+    return called(mode, window, func, args, kwargs)
 
 
 def pad(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -69,6 +70,7 @@ def pad(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         mode.met.add(word)
     if word in mode.words or law == "circular":
         y = continued(x, sites, _spaced(whole, sites.step))
+        mode.extend(y, _spaced(whole, sites.step))
     else:
         steps = [end for ends in reversed(_spaced(whole, sites.step)) for end in ends]
         y = func(x, steps, mode=law, value=call.get("value"))
@@ -76,7 +78,8 @@ def pad(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return y
 
 
-def _called(mode: Rewriting, window: Window, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+def called(mode: Rewriting, window: Window, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """A window's function as it is asked for, which is `func(*args, **kwargs)` where nothing is to be changed."""
     x = window.call["input"]
     if x.dim() != mode.dim + 2 or window.call.get("return_indices") is True:
         return func(*args, **kwargs)
@@ -109,7 +112,7 @@ def _left(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 def _meet(mode: Rewriting, window: Window, made: tuple[int, ...], cropped: bool) -> None:
     mode.work += window.work * math.prod(made)
     mode.dense_work += window.work * (mode.whole if max(made) > 1 else 1)
-    if any(sum(ends) for ends in window.padding):
+    if window.bordered:
         mode.met.add("zeros")
     if max(made) > 1 and max(window.stride) > 1:
         mode.met.add("dense")
@@ -121,7 +124,10 @@ def _otherwise(
     mode: Rewriting, window: Window, x: Tensor, sites: Sites, asked: tuple[int, ...], cropped: bool
 ) -> Tensor:
     """The function as the words say: padded circularly, at every site, and all round the circle."""
-    if "zeros" in mode.words and any(sum(ends) for ends in window.padding):
+    strided = max(window.stride) > 1
+    if "phase" in mode.words and strided and max(window.made(tuple(x.shape[2:]))) > 1:
+        x = aligned(mode, x, window.stride)
+    if "zeros" in mode.words and window.bordered:
         x = continued(x, sites, _spaced(window.padding, sites.step))
         window = replace(window, padding=((0, 0),) * mode.dim)
     else:
@@ -135,9 +141,9 @@ def _otherwise(
         return window(x)
     if complete:
         x = _filled(window, x, sites, asked)
-    if "blur" in mode.words and max(window.stride) > 1:
+    if "blur" in mode.words and strided:
         return blurred(replace(window, stride=(1,) * mode.dim)(x), window.stride, round_="wrap" in mode.words)
-    return window(x)
+    return mirrored(window, x) if "mirrored" in mode.words and strided else window(x)
 
 
 def _filled(window: Window, x: Tensor, sites: Sites, asked: tuple[int, ...]) -> Tensor:
