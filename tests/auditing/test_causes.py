@@ -12,6 +12,8 @@ from erlangen.groups import C, D, Translations
 from erlangen.task import Equivariant
 from tests.auditing.models import isotropic_classifier, isotropic_field, noise, plain_classifier, turned_mean
 from tests.auditing.models import measured as audit
+from tests.auditing.truth_models import Head, Shuffled, chain, convolution
+from tests.auditing.truth_table import ALONE, PAIRS, ROLLS
 
 X = noise(24, 1, 12, 12)
 
@@ -73,18 +75,38 @@ def test_filters_are_named_for_turns_and_the_border_for_shifts():
 
 
 def test_a_break_by_something_else_has_no_name():
-    class Position(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.model = isotropic_field(padding_mode="circular")
-            self.register_buffer("where", torch.linspace(-3, 3, 144).reshape(12, 12))
-
-        def forward(self, x):
-            return self.model(x * self.where)
-
-    report = audit(Position().eval(), Grid(2), C(4), X, Equivariant(2))
+    torch.manual_seed(0)
+    model = nn.Sequential(Shuffled(), isotropic_field(padding_mode="circular")).eval()
+    report = audit(model, Grid(2), C(4), X, Equivariant(2))
     assert report.verdict == "broken"
     assert report.causes == ()
+
+
+def strided():
+    """Rows whose strides can be made harmless without a look at every site."""
+    rows = [truth for truth in (*ALONE, *PAIRS) if "stride" in truth.causes and isinstance(truth.domain, Grid)]
+    return [truth for truth in rows if truth.symmetry != ROLLS or not isinstance(truth.output, Equivariant)]
+
+
+@pytest.mark.parametrize("truth", strided(), ids=lambda truth: truth.id)
+def test_strides_are_named_where_a_look_at_every_site_is_too_dear(truth, monkeypatch):
+    monkeypatch.setattr("erlangen.auditing.causes._affordable", lambda seen, count: 0)
+    torch.manual_seed(0)
+    report = audit(truth.model().eval(), truth.domain, truth.symmetry, truth.x, truth.output, **truth.options)
+    judged = {row.law for row in report.judged}
+    causes = [cause for cause in report.causes if cause.law in judged]
+    assert {name for cause in causes for name in cause.name.split(" and ")} == truth.causes
+    assert all("every site" not in cause.instead and cause.after <= 1e-5 for cause in causes)
+
+
+def test_strides_that_do_no_harm_are_not_named_for_being_changeable(monkeypatch):
+    monkeypatch.setattr("erlangen.auditing.causes._affordable", lambda seen, count: 0)
+    torch.manual_seed(0)
+    model = chain(Shuffled(), convolution(stride=2), Head()).eval()
+    for symmetry in (D(4), Translations()):
+        report = audit(model, Grid(2), symmetry, X, shifts=[2])
+        assert report.verdict == "broken"
+        assert report.causes == ()
 
 
 def test_a_model_that_cannot_be_copied_still_has_its_verdict():

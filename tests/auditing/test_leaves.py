@@ -44,6 +44,23 @@ def test_the_one_leaf_that_breaks_has_the_whole_share():
     assert leaves["1"].error < 1e-6 < 0.1 < leaves["4"].error  # what comes behind is broken, and not by itself
 
 
+def test_leaves_are_asked_again_only_where_their_own_error_is_not_known():
+    calls: dict[str, int] = {}
+
+    class Counted(nn.Conv2d):
+        def forward(self, x: Tensor) -> Tensor:
+            calls["conv"] = calls.get("conv", 0) + 1
+            return super().forward(x)
+
+    model = nn.Sequential(Counted(2, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), Counted(4, 3, 3, padding=1))
+    leaves = found(model)
+    assert calls["conv"] == 2 + 3  # the first is given what moves along exactly
+    assert leaves["0"].local == leaves["0"].error > 0.1
+    assert leaves["1"].local == leaves["2"].local == 0 and leaves["1"].error > 0.1
+    by_batch = nn.Sequential(nn.Conv2d(2, 4, 3, padding=1), nn.BatchNorm2d(4, track_running_stats=False))
+    assert 0 < found(by_batch)["1"].local < 1e-5  # by statistics that sum in another order: measured, not known
+
+
 def test_what_is_written_in_place_is_recorded_before():
     class Residual(nn.Module):
         def __init__(self) -> None:

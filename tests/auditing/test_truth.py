@@ -1,5 +1,7 @@
 """The audit is right about every row of the truth table, and proves none of its broken models."""
 
+from contextlib import nullcontext
+
 import pytest
 import torch
 from torch import nn
@@ -9,7 +11,7 @@ from erlangen.auditing import audit
 from erlangen.domains import Grid
 from erlangen.groups import C, D, Translations
 from tests.auditing.models import measured, noise, plain_classifier
-from tests.auditing.truth_models import Head, convolution
+from tests.auditing.truth_models import Head, Standard, convolution
 from tests.auditing.truth_table import ALONE, KEPT, PAIRS
 
 
@@ -18,7 +20,8 @@ def asked(truth, **options):
     torch.manual_seed(0)
     model = truth.model().eval()
     given = {"bootstrap": 100, "proof": False, **truth.options, **options}
-    return audit(model, truth.domain, truth.symmetry, truth.x, truth.output, **given)
+    with pytest.warns(UserWarning, match=truth.warns) if truth.warns else nullcontext():
+        return audit(model, truth.domain, truth.symmetry, truth.x, truth.output, **given)
 
 
 @pytest.mark.parametrize("truth", [*KEPT, *ALONE, *PAIRS], ids=lambda truth: truth.id)
@@ -53,7 +56,18 @@ def test_statistics_of_the_batch_are_warned_about():
     model = nn.Sequential(convolution(), nn.BatchNorm2d(6, track_running_stats=False), Head()).eval()
     with pytest.warns(UserWarning, match="what else is in its batch"):
         report = measured(model, Grid(2), D(4), noise(24, 1, 12, 12))
-    assert report.verdict == "exact"  # of whole batches, as the warning says
+    assert report.verdict == "exact"  # over batch and space the statistics stay what they are
+
+
+def test_what_moves_only_with_its_whole_batch_is_not_kept():
+    """Alike for whole batches, each position's own statistics move along; an input alone has no such company."""
+    torch.manual_seed(0)
+    model, x = nn.Sequential(Standard(), convolution(), Head()).eval(), noise(24, 1, 12, 12)
+    turned = x.rot90(1, (2, 3))
+    with torch.no_grad():
+        assert torch.allclose(model(turned), model(x), atol=1e-5)
+    with pytest.warns(UserWarning, match="half of its batch stayed in place"):
+        assert measured(model, Grid(2), C(4), x).verdict == "broken"
 
 
 def test_dropout_that_never_ends_is_warned_about():

@@ -1,5 +1,7 @@
 """Models of the truth table: each is symmetric by construction, but for what its name says."""
 
+import math
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -66,7 +68,7 @@ class Coordinates(nn.Module):
 
 
 class Weighted(nn.Module):
-    """Each position times a number of its own: no change of the audit's takes that away."""
+    """Each position times a number of its own; their mean is zero."""
 
     def __init__(self):
         super().__init__()
@@ -74,6 +76,41 @@ class Weighted(nn.Module):
 
     def forward(self, x):
         return x * self.where
+
+
+class Shuffled(nn.Module):
+    """The values of a picture in another order: no change of the audit's takes that away."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("order", torch.randperm(SIZE * SIZE))
+
+    def forward(self, x):
+        return x.flatten(2)[..., self.order].reshape(x.shape)
+
+
+class Last(nn.Module):
+    """Features with their channels on the last axis, and an embedding of each position added there."""
+
+    def __init__(self, features, size=SIZE):
+        super().__init__()
+        self.features, self.mix = features, nn.Linear(6, 6)
+        self.where = nn.Parameter(2 * torch.randn(1, size, size, 6))
+
+    def forward(self, x):
+        y = F.layer_norm(self.features(x).permute(0, 2, 3, 1), (6,)) + self.where
+        return self.mix(y.relu()).permute(0, 3, 1, 2)
+
+
+class Sliced(nn.Module):
+    """Every second value along rows and columns; `together`, those left out as further channels."""
+
+    def __init__(self, together=False):
+        super().__init__()
+        self.starts = [(i, j) for i in range(2) for j in range(2)] if together else [(0, 0)]
+
+    def forward(self, x):
+        return torch.cat([x[..., i::2, j::2] for i, j in self.starts], 1)
 
 
 class Tokens(nn.Module):
@@ -90,6 +127,43 @@ class Tokens(nn.Module):
         tokens = self.patch(x).flatten(2).transpose(1, 2)
         tokens = tokens if self.where is None else tokens + self.where
         return self.head(self.attention(tokens).square().mean(1))
+
+
+class Normed(nn.Module):
+    """Patches of 4 × 4 as tokens, a batch norm whose channels are the tokens, and the mean of their squares."""
+
+    def __init__(self, own):
+        super().__init__()
+        self.patch, self.norm = nn.Conv2d(1, 8, 4, stride=4), nn.BatchNorm1d(9, track_running_stats=not own)
+        nn.init.normal_(self.norm.bias)
+        if not own:
+            nn.init.normal_(self.norm.running_mean)
+            nn.init.uniform_(self.norm.running_var, 0.2, 2)
+        self.head = nn.Linear(8, 5)
+
+    def forward(self, x):
+        tokens = self.norm(self.patch(x).flatten(2).transpose(1, 2))
+        return self.head(tokens.relu().square().mean(1))
+
+
+class Standard(nn.Module):
+    """Each value less its mean over the batch, by its deviation over the batch: every position has its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(SIZE * SIZE, track_running_stats=False)
+
+    def forward(self, x):
+        return self.norm(x.flatten(1)).reshape(x.shape)
+
+
+class Turned(nn.Module):
+    """The picture read at places turned about its centre by 20°: it keeps turns, and no mirrors."""
+
+    def forward(self, x):
+        c, s = math.cos(math.pi / 9), math.sin(math.pi / 9)
+        theta = x.new_tensor([[c, -s, 0.0], [s, c, 0.0]]).expand(len(x), 2, 3)
+        return F.grid_sample(x, F.affine_grid(theta, list(x.shape), align_corners=False), align_corners=False)
 
 
 class Branches(nn.Module):

@@ -1,6 +1,6 @@
 """The truth table: models whose verdict and causes are known by construction, each cause alone and in pairs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -20,8 +20,14 @@ from tests.auditing.truth_models import (
     Coordinates,
     Gradient,
     Head,
+    Last,
+    Normed,
+    Shuffled,
+    Sliced,
+    Standard,
     Then,
     Tokens,
+    Turned,
     Weighted,
     Written,
     chain,
@@ -52,6 +58,7 @@ class Truth:
     x: torch.Tensor = field(default_factory=lambda: X)
     output: Any = None
     options: dict[str, Any] = field(default_factory=dict)
+    warns: str = ""
 
 
 def kept(name, model, symmetry=D4, domain=PLANE, x=X, output=None, **options):
@@ -60,6 +67,14 @@ def kept(name, model, symmetry=D4, domain=PLANE, x=X, output=None, **options):
 
 def broken(name, model, symmetry, *causes, domain=PLANE, x=X, output=None, **options):
     return Truth(name, model, symmetry, "broken", frozenset(causes), domain, x, output, options)
+
+
+def warned(truth, text="what else is in its batch"):
+    return replace(truth, warns=text)
+
+
+def of_batch(channels):
+    return nn.BatchNorm1d(channels, track_running_stats=False)
 
 
 def causal():
@@ -133,6 +148,22 @@ ALONE = [
         shifts=[1],
     ),
     broken("strides in two branches", lambda: chain(Branches(), Head()), ROLLS, "stride", shifts=[1]),
+    broken(
+        "stride, sampled up again",
+        lambda: chain(plain(stride=2), nn.ReLU(), nn.Upsample(scale_factor=2), second(made=2)),
+        ROLLS,
+        "stride",
+        output=Equivariant(2),
+        shifts=[1],
+    ),
+    broken(
+        "border of a transposed convolution",
+        lambda: nn.ConvTranspose2d(1, 2, 5, 2, 2, output_padding=1),
+        ROLLS,
+        "zero padding",
+        output=Equivariant(2),
+        shifts=[1],
+    ),
     broken("stride that samples one side", lambda: chain(convolution(stride=2), Head()), D4, "stride"),
     broken(
         "stride in time",
@@ -208,7 +239,83 @@ ALONE = [
         "upsampling",
         output=Equivariant(2),
     ),
-    broken("numbers of each position, as factors", lambda: chain(convolution(), Weighted(), Head()), D4),
+    broken(
+        "an interpolated border",
+        lambda: chain(nn.Upsample(scale_factor=2, mode="bilinear"), plain(made=2)),
+        ROLLS,
+        "interpolation",
+        output=Equivariant(2),
+        shifts=[1],
+    ),
+    broken(
+        "interpolation between corners",
+        lambda: Then(lambda x: F.interpolate(x, scale_factor=2, mode="bicubic", align_corners=True), plain(made=2)),
+        ROLLS,
+        "interpolation",
+        output=Equivariant(2),
+        shifts=[1],
+    ),
+    broken(
+        "interpolation by no whole factor", lambda: chain(nn.Upsample(size=17), plain(), Head()), ROLLS, "interpolation"
+    ),
+    broken(
+        "interpolation at fixed places", lambda: chain(Turned(), convolution(), Head()), D4, "interpolation", shifts=[]
+    ),
+    warned(
+        broken(
+            "statistics of the batch, in time",
+            lambda: chain(causal(), nn.Conv1d(1, 3, 5, bias=False), of_batch(3)),
+            ROLLS,
+            "batch statistics",
+            domain=Sequence(),
+            x=TIME,
+            output=Equivariant(3),
+            shifts=[13],
+        )
+    ),
+    warned(
+        broken(
+            "statistics of the batch at each position",
+            lambda: chain(Standard(), convolution(), Head()),
+            D4,
+            "batch statistics",
+        )
+    ),
+    warned(
+        broken("statistics of the batch for each token", lambda: Normed(True), ROLLS, "batch statistics", shifts=[4])
+    ),
+    broken("kept statistics of each token", lambda: Normed(False), ROLLS, "batch statistics", shifts=[4]),
+    broken(
+        "statistics of a signal, in time",
+        lambda: chain(causal(), nn.Conv1d(1, 3, 5, bias=False), nn.InstanceNorm1d(3)),
+        ROLLS,
+        "statistics of the signal",
+        domain=Sequence(),
+        x=TIME,
+        output=Equivariant(3),
+        shifts=[13],
+    ),
+    broken("stride of a slice", lambda: chain(plain(), Sliced(), Head()), ROLLS, "stride", shifts=[1]),
+    broken(
+        "stride of slices put together",
+        lambda: chain(Sliced(together=True), plain(given=4), Head()),
+        ROLLS,
+        "stride",
+        shifts=[1],
+    ),
+    broken("slice that samples one side", lambda: chain(convolution(), Sliced(), Head()), D4, "stride", shifts=[]),
+    broken("factors of each position", lambda: chain(convolution(), Weighted(), Head()), D4, "positional factors"),
+    broken(
+        "factors of each position, shifted",
+        lambda: chain(plain(), Weighted(), Head()),
+        ROLLS,
+        "positional factors",
+        shifts=[1],
+    ),
+    broken(
+        "embedding, channels last", lambda: chain(Last(convolution()), Head()), D4, "positional embedding", shifts=[]
+    ),
+    broken("positions in another order", lambda: chain(Shuffled(), convolution(), Head()), D4),
 ]
 
 PAIRS = [
@@ -259,6 +366,15 @@ PAIRS = [
         "stride",
         shifts=[1],
     ),
+    broken(
+        "stride, border of a transposed convolution",
+        lambda: chain(plain(stride=2), nn.ReLU(), nn.ConvTranspose2d(6, 2, 5, 2, 2, output_padding=1)),
+        ROLLS,
+        "stride",
+        "zero padding",
+        output=Equivariant(2),
+        shifts=[1],
+    ),
     broken("stride, filters", lambda: chain(plain(stride=2), Head()), C(4), "stride", "filters"),
     broken("stride, embedding", lambda: Tokens(positions=True), ROLLS, "stride", "positional embedding", shifts=[1]),
     broken(
@@ -290,5 +406,66 @@ PAIRS = [
         "filters",
         output=Equivariant(2),
         shifts=[],
+    ),
+    broken(
+        "interpolation, border",
+        lambda: chain(nn.Upsample(scale_factor=2, mode="bilinear"), plain(made=2, kernel=5, mode="zeros")),
+        ROLLS,
+        "interpolation",
+        "zero padding",
+        output=Equivariant(2),
+        shifts=[1],
+    ),
+    broken(
+        "interpolation, filters", lambda: chain(Turned(), plain(), Head()), D4, "interpolation", "filters", shifts=[]
+    ),
+    warned(
+        broken(
+            "batch statistics, stride in time",
+            lambda: Then(lambda y: y[..., -1], causal(), nn.Conv1d(1, 3, 5, 2, bias=False), of_batch(3)),
+            ROLLS,
+            "batch statistics",
+            "stride",
+            domain=Sequence(),
+            x=TIME,
+            shifts=[13],
+        )
+    ),
+    broken("batch statistics, stride", lambda: Normed(False), ROLLS, "batch statistics", "stride", shifts=[1]),
+    broken(
+        "statistics of the signal, stride",
+        lambda: Then(
+            lambda y: y[..., -1], causal(), nn.Conv1d(1, 6, 5, 2, bias=False), nn.GroupNorm(2, 6), nn.Conv1d(6, 3, 1)
+        ),
+        ROLLS,
+        "statistics of the signal",
+        "stride",
+        domain=Sequence(),
+        x=TIME,
+        shifts=[13],
+    ),
+    broken(
+        "slice, border",
+        lambda: chain(plain(kernel=5, mode="zeros"), Sliced(), Head()),
+        ROLLS,
+        "stride",
+        "zero padding",
+        shifts=[1],
+    ),
+    broken(
+        "factors, filters",
+        lambda: chain(plain(), Weighted(), Head()),
+        D4,
+        "positional factors",
+        "filters",
+        shifts=[],
+    ),
+    broken(
+        "embedding, channels last, and stride",
+        lambda: chain(Last(plain(stride=2), SIZE // 2), plain(given=6), Head()),
+        ROLLS,
+        "positional embedding",
+        "stride",
+        shifts=[1],
     ),
 ]

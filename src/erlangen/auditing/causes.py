@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor, nn
 
 from erlangen.auditing.changes import (
@@ -10,7 +11,11 @@ from erlangen.auditing.changes import (
     BY_FUNCTION,
     CROPPED,
     DENSE,
+    INTERPOLATION,
+    MIRRORED,
+    PHASE,
     REFLECTED,
+    SIGNAL,
     ZERO_PADDING,
     Change,
     DenseTensors,
@@ -24,7 +29,7 @@ from erlangen.auditing.changes import (
 from erlangen.auditing.counterfactuals import Counterfactuals
 from erlangen.auditing.examine import Examiner, Finding
 from erlangen.auditing.measure import Numbers, error
-from erlangen.auditing.motion import Motion, PadLeft, Roll, Turn
+from erlangen.auditing.motion import Motion, PadLeft, Roll, Turn, is_dense
 from erlangen.domains import Domain, Lattice
 from erlangen.groups import Element, Group
 from erlangen.pages import number
@@ -82,7 +87,7 @@ def find_causes(
     seen = survey(examiner.witness, few[:2], examiner.domain.axes)
     count = _affordable(seen, len(few))
     few = few[: count or INPUTS]
-    small = Examiner(examiner.witness, examiner.domain, examiner.output, few, min(examiner.draws, 200), examiner.seed)
+    small = replace(examiner, x=few, y=torch.empty(0), draws=min(examiner.draws, 200))
     tried = Counterfactuals(small, model)
     flattens = find_flattens(examiner.witness, few, examiner.domain.axes)
     pooled = [average_positions(flattens)] if flattens else []
@@ -116,20 +121,28 @@ def _candidates(
         found += [ZERO_PADDING] * ("zeros" in met) + [REFLECTED] * ("reflection" in met)
     if isinstance(motion, Roll):
         found += [CROPPED] * ("complete" in met)
-    found += [change for word, change in BY_FUNCTION.items() if word in met]
+        found += [INTERPOLATION] * ("interpolated" in met)
+    named = met - {"upsampling"} if isinstance(motion, Roll) else met  # one side or the other: all one to a shift
+    found += [change for word, change in BY_FUNCTION.items() if word in named]
+    if not isinstance(motion, Turn | Roll):  # these keep what a signal holds, and so its statistics
+        found += [SIGNAL] * ("signal" in met)
     turns = isinstance(motion, Turn) and motion.exact
     elements = _elements(domain, group) if turns and group is not None else ()
     filters = average_filters(tried.model, elements, domain) if elements and isinstance(domain, Lattice) else None
     found += [] if filters is None else [filters]
     if "dense" in met:
-        found.insert(len(pooled), _stride(tried, found, isinstance(motion, Roll), dense))
+        found.insert(len(pooled), _stride(tried, found, motion, dense))
     return found
 
 
-def _stride(tried: Counterfactuals, others: list[Change], round_: bool, dense: bool) -> Change:
-    """Every site sampled, or where that does not run or takes too long, a blur before each stride."""
-    without, blur = (replace(c, words=c.words | {"wrap"}) if round_ else c for c in (DENSE, BLUR))
-    return without if dense and (tried.runs((without,)) or tried.runs((*others, without))) else blur
+def _stride(tried: Counterfactuals, others: list[Change], motion: Motion, dense: bool) -> Change:
+    """Every site sampled, or where that does not run or takes too long, what costs little, or a blur before strides."""
+    round_ = isinstance(motion, Roll)
+    ways = [replace(DENSE, words=DENSE.words | {"wrap"}) if round_ else DENSE] * dense
+    ways += [MIRRORED] * (isinstance(motion, Turn) and motion.exact)
+    ways += [PHASE] * (round_ and not is_dense(tried.examiner.output))
+    blur = replace(BLUR, words=BLUR.words | {"wrap"}) if round_ else BLUR
+    return next((way for way in ways if tried.runs((way,)) or tried.runs((*others, way))), blur)
 
 
 def _affordable(seen: Survey, count: int) -> int:

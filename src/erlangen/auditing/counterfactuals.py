@@ -1,8 +1,10 @@
 """The smallest set of changes that takes a break away: each alone, then together, then in pairs."""
 
 import math
+from dataclasses import replace
 from itertools import combinations
 
+import torch
 from torch import nn
 
 from erlangen.auditing.changes import Change, changed
@@ -67,7 +69,7 @@ class Counterfactuals:
             e = self.examiner
             try:
                 twin = e.witness.twin(changed(self.model, changes, e.domain.axes))
-                self._made[changes] = Examiner(twin, e.domain, e.output, e.x, e.draws, e.seed)
+                self._made[changes] = replace(e, witness=twin, y=torch.empty(0))
             except Exception:  # a copy that cannot be made or run is no evidence
                 self._made[changes] = None
         return self._made[changes]

@@ -63,7 +63,11 @@ class Finding:
 
 @dataclass
 class Examiner:
-    """Holds y = f(x), asked for where not given, and asks the model about each motion."""
+    """Holds y = f(x), asked for where not given, and asks the model about each motion.
+
+    A model that looks at the other inputs of a batch is asked about every second one moved, then about the others
+    (`mixed`): what is said of an input then does not rest on the others being moved alike.
+    """
 
     witness: Witness
     domain: Domain
@@ -72,6 +76,7 @@ class Examiner:
     draws: int
     seed: int
     y: Tensor = field(default_factory=lambda: torch.empty(0))
+    mixed: bool = False
 
     def __post_init__(self) -> None:
         if not len(self.y):
@@ -119,7 +124,7 @@ class Examiner:
 
     def _both_sides(self, motion: Motion, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         gx = motion.move(self.x)
-        fgx = self.witness(gx, f"x after {motion.label}")
+        fgx = self._moved(gx, f"x after {motion.label}")
         gfx = motion.answer(y)
         if motion.read(fgx).shape != gfx.shape:
             before, after = tuple(y.shape[1:]), tuple(fgx.shape[1:])
@@ -129,6 +134,19 @@ class Examiner:
                 "Say with output=er.Equivariant(n) that the answer moves along, or pass square inputs.",
             )
         return gx, fgx, gfx
+
+    def _moved(self, gx: Tensor, where: str) -> Tensor:
+        if not self.mixed or gx.shape != self.x.shape:
+            return self.witness(gx, where)
+        answers = []
+        for first in range(2):
+            some = self.x.clone()
+            some[first::2] = gx[first::2]
+            answers.append(self.witness(some, where)[first::2])
+        fgx = answers[0].new_empty(len(gx), *answers[0].shape[1:])
+        for first, answer in enumerate(answers):
+            fgx[first::2] = answer
+        return fgx
 
     def _defined(self, motion: Motion, gfx: Tensor) -> Tensor | None:
         if not is_dense(self.output):
@@ -160,7 +178,7 @@ class Examiner:
     def _double(self) -> "Examiner | None":
         try:
             twin = self.witness.twin()
-            double = Examiner(twin, self.domain, self.output, self.x.double(), self.draws, self.seed)
+            double = replace(self, witness=twin, x=self.x.double(), y=torch.empty(0))
         except Exception:  # the model is the user's; one that has no float64 twin keeps its float32 numbers
             return None
         return double if double.y.dtype == torch.float64 else None  # some models compute in a dtype of their own

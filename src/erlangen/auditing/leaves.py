@@ -24,6 +24,8 @@ Moves = Literal["points", "stays", "mixed channels", "unknown"]
 FITS = 0.03  # a fitted action below this error is one
 _SAMPLES = 2.0  # for each number of a matrix row, so many are asked for before it is fitted
 LOST = 1e-2  # of a sum of squares, below which a difference of two of them is not to be trusted
+_POINTWISE = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.Tanh, nn.Softplus, nn.Identity)
+_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 SAMPLED, MOST_CHANNELS = 3, 128  # points for each channel that a fit takes, and channels up to which there is one
 
 
@@ -115,21 +117,37 @@ def _leaf(motion: Motion, before: _Call, after: _Call, dim: int, known: dict[int
 
 
 def _local(motion: Motion, before: _Call, after: _Call, acts: _Action, dim: int, known: dict[int, Any]) -> float:
-    """The error of m(g·u) against g·v, over the spread that v has on x and on g·x."""
-    moved = []
+    """The error of m(g·u) against g·v, over the spread that v has on x and on g·x.
+
+    The leaf is not asked again where that is known: a function of single values commutes with what moves them, and of
+    a u that moved along exactly m(g·u) is what was recorded on g·x.
+    """
+    actions: list[_Action] = []
     for u, again in zip(before.given, after.given, strict=True):
         if not isinstance(u, Tensor) or not u.dtype.is_floating_point:
-            moved.append(u)
             continue
         action = _action(motion, u, again, dim, known)
         if action is None:
             return math.nan
-        moved.append(action.apply())
+        actions.append(action)
+    if acts.matrix is None and all(action.matrix is None for action in actions):
+        if _of_single_values(before.module):
+            return 0.0
+        if actions and all(action.error == 0 for action in actions) and len(actions) == len(before.given):
+            return acts.error
+    rest = iter(actions)
+    moved = [next(rest).apply() if isinstance(u, Tensor) and u.dtype.is_floating_point else u for u in before.given]
     try:
         answer = before.module(*moved)
     except Exception:  # the module is the user's; what it cannot take when called by itself has no local error
         return math.nan
     return _over(answer, acts.apply(), acts.spread) if isinstance(answer, Tensor) else math.nan
+
+
+def _of_single_values(module: nn.Module) -> bool:
+    """Whether each value of the answer is a function of one value, the same at every point of a channel."""
+    normed = type(module) in _NORMS and not module.training and module.running_mean is not None
+    return normed or type(module) in _POINTWISE
 
 
 def _action(motion: Motion, before: Tensor, after: Tensor, dim: int, known: dict[int, Any]) -> _Action | None:
@@ -202,8 +220,9 @@ def _fit(moved: Tensor, after: Tensor) -> tuple[Tensor | None, float]:
     ridge = 1e-12 * gram.diagonal().mean().clamp(min=1e-30) * torch.eye(channels, dtype=gram.dtype)
     matrix = torch.linalg.solve(gram + ridge, rows.T @ answers).T
     tested, known = (_rows(values[n:], channels) for values in (moved, after))
-    if error(known, tested @ matrix.T) > FITS:
-        return None, error(known, tested @ matrix.T)
+    missed = error(known, tested @ matrix.T)
+    if missed > FITS:
+        return None, missed
     return matrix, error(after[n:], _mixed(matrix, moved[n:]))
 
 

@@ -8,7 +8,7 @@ from erlangen.errors import InputError
 
 
 def warn_if_unsteady(examiner: Examiner, warnings: list[str]) -> None:
-    """Warn of answers that differ from call to call, or with what else is in the batch.
+    """Warn of answers that differ from call to call, or with what else is in the batch: it then mixes batches.
 
     Half of the inputs are asked about again, with other random numbers: where nothing changes, neither is the case.
     """
@@ -20,7 +20,8 @@ def warn_if_unsteady(examiner: Examiner, warnings: list[str]) -> None:
         warn(warnings, f"{said}: what it draws at random was drawn alike in every call, the rest is in every row.")
     else:
         said = f"The answer to an input depends on what else is in its batch (error {_again(examiner, 2):.2g})"
-        warn(warnings, f"{said}: whole batches were moved alike, and every row speaks of these only.")
+        examiner.mixed = True
+        warn(warnings, f"{said}: where the size allows, an input was moved while half of its batch stayed in place.")
 
 
 def _again(examiner: Examiner, step: int) -> float:

@@ -44,6 +44,7 @@ def whole(*shape: int, seed: int = 0) -> Tensor:
 
 W2, W1, W3, T2 = whole(4, 3, 3, 3), whole(4, 3, 3), whole(4, 3, 2, 2, 2), whole(3, 2, 2, 2)
 X, LINE, CUBE = whole(2, 3, 8, 7, seed=1), whole(2, 3, 11, seed=2), whole(2, 3, 5, 4, 6, seed=3)
+CHANNELS, CEILING = torch.tensor([1.0, 2.0, 3.0]).double(), torch.tensor(4.0).double()
 MASK = torch.tensor([1, 0, 1, 1, 0, 1, 0], dtype=torch.bool)
 
 RATIONAL: dict[str, tuple[Callable[[Tensor], Tensor], Tensor]] = {
@@ -81,6 +82,13 @@ RATIONAL: dict[str, tuple[Callable[[Tensor], Tensor], Tensor]] = {
     "linear upsampling by 2": (lambda x: F.interpolate(x, scale_factor=2, mode="bilinear"), X),
     "linear upsampling on a line": (lambda x: F.interpolate(x, size=22, mode="linear"), LINE),
     "linear upsampling in space": (lambda x: F.interpolate(x, scale_factor=2, mode="trilinear"), CUBE),
+    "cubic upsampling": (lambda x: F.interpolate(x, size=(24, 7), mode="bicubic"), X),
+    "cubic upsampling, corners": (lambda x: F.interpolate(x, size=(15, 7), mode="bicubic", align_corners=True), X),
+    "nearest middles": (lambda x: F.interpolate(x, size=(11, 5), mode="nearest-exact"), X),
+    "product": (
+        lambda x: (x / 3).prod(2)[..., :2] + x[:1, :1, :2, :3].prod() + x[..., :5].prod(3, keepdim=True)[0, 0, 0],
+        X,
+    ),
     "nearest": (lambda x: F.interpolate(x, scale_factor=2), X),
     "moves": (
         lambda x: torch.cat([x.flip(2).roll(2, 3), x.permute(0, 1, 3, 2).reshape(2, 3, 8, 7)], 1)[:, 1:5, ::2],
@@ -148,6 +156,22 @@ IDENTITIES: dict[str, tuple[Callable, Callable]] = {
     "norm": (lambda x: x.norm(dim=1), lambda x: (x * x).sum(1).sqrt()),
     "order of a norm": (lambda x: F.normalize(x.flip(1)), lambda x: F.normalize(x).flip(1)),
     "layer norm": (lambda x: F.layer_norm(x.flip(3), (7,)), lambda x: F.layer_norm(x, (7,)).flip(3)),
+    "instance norm": (lambda x: F.instance_norm(x), lambda x: F.group_norm(x, 3)),
+    "instance norm, weighted": (
+        lambda x: F.instance_norm(x.flip(2), weight=CHANNELS, bias=CHANNELS),
+        lambda x: F.group_norm(x, 3, CHANNELS, CHANNELS).flip(2),
+    ),
+    "cosine": (lambda x: F.cosine_similarity(x, x + 1), lambda x: F.cosine_similarity((x + 1).flip(1), x.flip(1))),
+    "clamp between tensors": (
+        lambda x: x.clamp(x.flip(3), CEILING),
+        lambda x: torch.minimum(torch.maximum(x.flip(3), x), CEILING),
+    ),
+    "any in any order": (lambda x: (x > 0).any(2).any().double(), lambda x: (x.flip(3) > 0).any().double()),
+    "any of two": (
+        lambda x: (x[..., :2] > 0).any(3).double(),
+        lambda x: ((x[..., 1] > 0) | (x[..., 0] > 0)).double(),
+    ),
+    "all": (lambda x: (x > 0).all(3).double(), lambda x: 1 - (x <= 0).any(3).double()),
     "choice": (lambda x: torch.where(x > 0, x, 2 * x), lambda x: torch.where(x <= 0, 2 * x, x)),
     "or": (lambda x: ((x > 0) | (x == 1)).double(), lambda x: 1 - ((x <= 0) & (x != 1)).double()),
 }
@@ -163,6 +187,14 @@ DIFFERENT: dict[str, tuple[Callable, Callable]] = {
     "one unit in the last place": (lambda x: 0.1 * x, lambda x: 0.1 * (1 + 2**-52) * x),
     "softmax along another axis": (lambda x: F.softmax(x, 2), lambda x: F.softmax(x, 3)),
     "norms of two orders": (lambda x: x.norm(1, dim=1), lambda x: x.norm(2, dim=1)),
+    "instance norm of others": (lambda x: F.instance_norm(x), lambda x: F.group_norm(x, 1)),
+    "any and all": (lambda x: (x > 0).any(3).double(), lambda x: (x > 0).all(3).double()),
+    "any of others": (lambda x: (x[..., :1] > 0).any(3).double(), lambda x: (x[..., 1:] > 0).any(3).double()),
+    "cosine with another": (lambda x: F.cosine_similarity(x, x + 1), lambda x: F.cosine_similarity(x, x + 2)),
+    "cubic with other middles": (
+        lambda x: F.interpolate(x, size=(16, 14), mode="bicubic"),
+        lambda x: F.interpolate(x, size=(16, 14), mode="bicubic", align_corners=True),
+    ),
     "sign": (lambda x: x.abs(), lambda x: x),
 }
 
@@ -193,6 +225,9 @@ def test_what_does_not_hold_of_them_does_not(name: str):
         (lambda x: x * float("nan"), "not a number"),
         (lambda x: x.long().double(), "whole numbers"),
         (lambda x: x.norm(3, dim=1), "order 3"),
+        (lambda x: F.batch_norm(x, None, None, training=True), "statistics of the batch"),
+        (lambda x: x.any(3).double(), "any"),
+        (lambda x: F.interpolate(x, size=(103, 7), mode="bicubic"), "cubic"),
         (lambda x: x if x.sum() > 0 else -x, "torch.export"),
         (lambda x: torch.div(x, 2, rounding_mode="floor"), "rounding"),
     ],

@@ -124,6 +124,50 @@ def test_the_statistics_of_a_batch_norm_are_found():
     assert found.where == f"batch norm of {name} (BatchNorm2d)"
 
 
+# ---- operations that a symmetric use keeps and another one breaks ---
+SITES = torch.linspace(-1, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("symmetric", "other"),
+    [
+        (lambda x: F.instance_norm(x), lambda x: F.instance_norm(x * SITES)),
+        (
+            lambda x: F.instance_norm(x).relu(),
+            lambda x: torch.cat([F.instance_norm(part) for part in x.split(6, 3)], 3),
+        ),
+        (lambda x: F.cosine_similarity(x, x**2)[:, None], lambda x: F.cosine_similarity(x, x * SITES)[:, None]),
+        (
+            lambda x: F.interpolate(x, scale_factor=2, mode="bicubic"),
+            lambda x: F.interpolate(x.roll(1, 3), scale_factor=2, mode="bicubic"),
+        ),
+        (
+            lambda x: F.interpolate(x, scale_factor=2, mode="nearest-exact"),
+            lambda x: F.interpolate(x, size=17, mode="nearest"),
+        ),
+        (lambda x: x.prod(1, keepdim=True), lambda x: (x * SITES).prod(1, keepdim=True)),
+        (lambda x: (x > 0).any(1, keepdim=True).float(), lambda x: (x > SITES).any(1, keepdim=True).float()),
+        (lambda x: (x > 0).all(1, keepdim=True).float(), lambda x: (x > SITES).all(1, keepdim=True).float()),
+    ],
+    ids=["instance", "instance, of halves", "cosine", "cubic", "nearest middles", "product", "any", "all"],
+)
+def test_a_symmetric_use_is_proved_and_another_refuted(symmetric: Any, other: Any):
+    motions = turns(D(4), Equivariant(2))[1:]
+    assert set(verdicts(symmetric, motions, 2, 12, 12)) == {"proved"}
+    assert "refuted" in verdicts(other, motions, 2, 12, 12)
+
+
+def test_an_instance_norm_inside_a_network():
+    def network(mode: str) -> nn.Module:
+        conv = nn.Conv2d(2, 4, 3, padding=1, padding_mode=mode)
+        head = nn.Sequential(nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+        return nn.Sequential(conv, nn.InstanceNorm2d(4, affine=True), head)
+
+    assert verdicts(network("circular"), rolls((1, 0), (3, 5)), 2, 12, 12) == ["proved", "proved"]
+    (found,) = proofs(network("zeros"), rolls((1, 0)), 2, 12, 12)
+    assert found.verdict == "refuted" and found.where == "convolution of 0 (Conv2d)"
+
+
 def test_vectors_and_inputs_that_move_by_signs():
     net = settled(er.derive(er.Task(SQUARE, C(4), C(4).standard, Equivariant(C(4).standard)), width=8, depth=1))
     asked = [Turn(g, SQUARE, C(4).standard, Equivariant(C(4).standard)) for g in C(4).elements]

@@ -14,5 +14,9 @@ from erlangen.auditing.changes.named import BLUR as BLUR
 from erlangen.auditing.changes.named import BY_FUNCTION as BY_FUNCTION
 from erlangen.auditing.changes.named import CROPPED as CROPPED
 from erlangen.auditing.changes.named import DENSE as DENSE
+from erlangen.auditing.changes.named import INTERPOLATION as INTERPOLATION
+from erlangen.auditing.changes.named import MIRRORED as MIRRORED
+from erlangen.auditing.changes.named import PHASE as PHASE
 from erlangen.auditing.changes.named import REFLECTED as REFLECTED
+from erlangen.auditing.changes.named import SIGNAL as SIGNAL
 from erlangen.auditing.changes.named import ZERO_PADDING as ZERO_PADDING

@@ -54,9 +54,10 @@ class Otherwise(nn.Module):
         super().__init__()
         self.model, self.dim, self.words = model, dim, words
         self.seen = Survey()
+        self.memory: dict[int, Any] = {}
 
     def forward(self, x: Tensor) -> Any:
-        with Rewriting(self.dim, x, self.words, RULES) as rewriting:
+        with Rewriting(self.dim, x, self.words, RULES, self.memory) as rewriting:
             y = self.model(x)
         self.seen = Survey(frozenset(rewriting.met), rewriting.work, rewriting.dense_work)
         return y

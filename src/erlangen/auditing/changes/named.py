@@ -16,8 +16,20 @@ CROPPED = _changing(
 )
 DENSE = _changing("stride", "strides: only some sites are sampled", "every site sampled (à trous)", "dense")
 BLUR = _changing("stride", "strides: what varies faster is aliased", "a binomial blur before each stride", "blur")
+MIRRORED = _changing(
+    "stride", "strides: one side is sampled", "each stride sampled from both sides, the mean of these", "mirrored"
+)
+PHASE = _changing(
+    "stride",
+    "strides: only some sites are sampled",
+    "each stride begun where the signal is strongest (adaptive polyphase sampling)",
+    "phase",
+)
 _EMBEDDING = _changing(
     "positional embedding", "values added to each position", "those averaged over positions", "embedding"
+)
+_FACTORS = _changing(
+    "positional factors", "values multiplied at each position", "their root mean square over positions", "factors"
 )
 _COORDINATES = _changing(
     "coordinates", "channels of coordinates joined to the signal", "those averaged over positions", "coordinates"
@@ -31,5 +43,34 @@ _UPSAMPLING = _changing(
     "linear interpolation, or outputs padded at neither end",
     "upsampling",
 )
+INTERPOLATION = _changing(
+    "interpolation",
+    "interpolation with a border, or by no whole factor",
+    "interpolation round the circle, by whole factors, between the middles of the sites",
+    "interpolated",
+)
+_PLACES = _changing(
+    "interpolation", "values interpolated at places between the sites", "the values at the sites", "places"
+)
+_STATISTICS = _changing(
+    "batch statistics",
+    "a norm by statistics of the batch, or of each position",
+    "those of the reference inputs, the same at every position",
+    "statistics",
+)
+SIGNAL = _changing(
+    "statistics of the signal",
+    "a norm by statistics of the whole signal",
+    "those of the reference inputs, whatever the signal",
+    "signal",
+)
 
-BY_FUNCTION = {"embedding": _EMBEDDING, "coordinates": _COORDINATES, "norm": _NORM, "upsampling": _UPSAMPLING}
+BY_FUNCTION = {
+    "embedding": _EMBEDDING,
+    "factors": _FACTORS,
+    "coordinates": _COORDINATES,
+    "norm": _NORM,
+    "upsampling": _UPSAMPLING,
+    "places": _PLACES,
+    "statistics": _STATISTICS,
+}

@@ -1,5 +1,6 @@
-"""What tells positions apart by constants: embeddings added, coordinates joined, weights of a norm over space."""
+"""What tells positions apart by constants: embeddings added, factors, coordinates joined, weights of a norm."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -13,15 +14,31 @@ _JOIN = ("tensors", "dim")
 
 def added(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """x + p, p not of the input: its mean over positions instead of p."""
+    return _alike(mode, "embedding", lambda p, axes: p.mean(axes, keepdim=True), func, args, kwargs)
+
+
+def scaled(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """x · p or x / p, p not of the input: its root mean square over positions, as the mean may be zero."""
+    return _alike(mode, "factors", lambda p, axes: p.square().mean(axes, keepdim=True).sqrt(), func, args, kwargs)
+
+
+def _alike(
+    mode: Rewriting,
+    word: str,
+    instead: Callable[[Tensor, tuple[int, ...]], Tensor],
+    func: Any,
+    args: Any,
+    kwargs: dict[str, Any],
+) -> Any:
     pair = args[:2]
     if len(pair) < 2 or not all(isinstance(part, Tensor) for part in pair):
         return func(*args, **kwargs)
     for i, (p, x) in enumerate((pair, pair[::-1])):
         axes = _told_apart(mode.position_axes(x), p)
-        if mode.moves(x) and not mode.moves(p) and axes:
-            mode.met.add("embedding")
-            if "embedding" in mode.words:
-                mean = p.mean(axes, keepdim=True)
+        if mode.moves(x) and not mode.moves(p) and axes and p.dtype.is_floating_point:
+            mode.met.add(word)
+            if word in mode.words:
+                mean = instead(p, axes)
                 return func(*((mean, x) if i == 0 else (x, mean)), *args[2:], **kwargs)
     return func(*args, **kwargs)
 

@@ -30,6 +30,11 @@ class Window:
         channels = self.call["weight"].shape[:2].numel() if self.kind == "convolution" else self.call["input"].shape[1]
         return channels * math.prod(self.kernel)
 
+    @property
+    def bordered(self) -> bool:
+        """Whether it goes past the ends: by less than nothing it leaves values out there."""
+        return max(max(ends) for ends in self.padding) > 0
+
     def made(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """How many windows there are."""
         parts = zip(sizes, self.kernel, self.stride, self.padding, self.dilation, strict=True)
@@ -75,6 +80,12 @@ def continued(x: Tensor, sites: Sites, ends: tuple[Ends, ...]) -> Tensor:
         parts = [x.narrow(axis, period - before, before), x, x.narrow(axis, size - period, after)]
         x = torch.cat(parts, axis) if before or after else x
     return x
+
+
+def each(value: Any, dim: int) -> tuple[int, ...]:
+    """One number for each axis."""
+    given = (value,) * dim if isinstance(value, int) else tuple(value)
+    return given * dim if len(given) == 1 else given
 
 
 def _function(name: str, x: Tensor) -> Any:

@@ -8,42 +8,43 @@ from torch import Tensor
 
 from erlangen.auditing.changes.blur import blurred
 from erlangen.auditing.changes.rewriting import Rewriting, Sites, Unchangeable, bind
-from erlangen.auditing.changes.window import Ends, Window, continued
+from erlangen.auditing.changes.sampling import aligned, mirrored
+from erlangen.auditing.changes.window import Ends, Window, continued, each
 
 _CONVOLUTION = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
 _MAXIMUM = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
 _AVERAGE = ("input", "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override")
 _PAD = ("input", "pad", "mode", "value")
 _ADAPTIVE = ("input", "output_size")
-_WORDS = frozenset({"zeros", "complete", "dense", "blur"})
+_WORDS = frozenset({"zeros", "complete", "dense", "blur", "mirrored", "phase"})
 
 
 def convolution(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """conv1d, conv2d, conv3d."""
     call = bind(_CONVOLUTION, args, kwargs)
     kernel = tuple(call["weight"].shape[2:])
-    dilation = _each(call.get("dilation", 1), len(kernel))
+    dilation = each(call.get("dilation", 1), len(kernel))
     padding = _ends(call.get("padding", 0), kernel, dilation)
-    window = Window("convolution", call, kernel, _each(call.get("stride", 1), len(kernel)), padding, dilation)
-    return _called(mode, window, func, args, kwargs)
+    window = Window("convolution", call, kernel, each(call.get("stride", 1), len(kernel)), padding, dilation)
+    return called(mode, window, func, args, kwargs)
 
 
 def maximum(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """max_pool1d, max_pool2d, max_pool3d."""
     call = bind(_MAXIMUM, args, kwargs)
-    return _called(mode, _pool("maximum", call, call.get("dilation", 1)), func, args, kwargs)
+    return called(mode, _pool("maximum", call, call.get("dilation", 1)), func, args, kwargs)
 
 
 def average(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """avg_pool1d, avg_pool2d, avg_pool3d."""
-    return _called(mode, _pool("average", bind(_AVERAGE, args, kwargs), 1), func, args, kwargs)
+    return called(mode, _pool("average", bind(_AVERAGE, args, kwargs), 1), func, args, kwargs)
 
 
 def adaptive(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """Adaptive pools: strided ones where the size is a multiple of what they make; to one point they have no stride."""
     call = bind(_ADAPTIVE, args, kwargs)
     x, asked = call["input"], call["output_size"]
-    wanted = _each(asked, mode.dim) if isinstance(asked, int) else tuple(asked)
+    wanted = each(asked, mode.dim) if isinstance(asked, int) else tuple(asked)
     if x.dim() != mode.dim + 2 or None in wanted or max(wanted) == 1:
         return func(*args, **kwargs)
     sizes = _sizes(mode, x)
@@ -52,7 +53,7 @@ def adaptive(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> A
     kernel = tuple(n // m for n, m in zip(sizes, wanted, strict=True))
     kind = "maximum" if "max" in func.__name__ else "average"
     window = Window(kind, {"input": x}, kernel, kernel, ((0, 0),) * mode.dim, (1,) * mode.dim)
-    return _called(mode, window, func, args, kwargs)
+    return called(mode, window, func, args, kwargs)
 
 
 def pad(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -69,6 +70,7 @@ def pad(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         mode.met.add(word)
     if word in mode.words or law == "circular":
         y = continued(x, sites, _spaced(whole, sites.step))
+        mode.extend(y, _spaced(whole, sites.step))
     else:
         steps = [end for ends in reversed(_spaced(whole, sites.step)) for end in ends]
         y = func(x, steps, mode=law, value=call.get("value"))
@@ -76,7 +78,8 @@ def pad(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return y
 
 
-def _called(mode: Rewriting, window: Window, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+def called(mode: Rewriting, window: Window, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """A window's function as it is asked for, which is `func(*args, **kwargs)` where nothing is to be changed."""
     x = window.call["input"]
     if x.dim() != mode.dim + 2 or window.call.get("return_indices") is True:
         return func(*args, **kwargs)
@@ -109,7 +112,7 @@ def _left(mode: Rewriting, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 def _meet(mode: Rewriting, window: Window, made: tuple[int, ...], cropped: bool) -> None:
     mode.work += window.work * math.prod(made)
     mode.dense_work += window.work * (mode.whole if max(made) > 1 else 1)
-    if any(sum(ends) for ends in window.padding):
+    if window.bordered:
         mode.met.add("zeros")
     if max(made) > 1 and max(window.stride) > 1:
         mode.met.add("dense")
@@ -121,7 +124,10 @@ def _otherwise(
     mode: Rewriting, window: Window, x: Tensor, sites: Sites, asked: tuple[int, ...], cropped: bool
 ) -> Tensor:
     """The function as the words say: padded circularly, at every site, and all round the circle."""
-    if "zeros" in mode.words and any(sum(ends) for ends in window.padding):
+    strided = max(window.stride) > 1
+    if "phase" in mode.words and strided and max(window.made(tuple(x.shape[2:]))) > 1:
+        x = aligned(mode, x, window.stride)
+    if "zeros" in mode.words and window.bordered:
         x = continued(x, sites, _spaced(window.padding, sites.step))
         window = replace(window, padding=((0, 0),) * mode.dim)
     else:
@@ -135,9 +141,9 @@ def _otherwise(
         return window(x)
     if complete:
         x = _filled(window, x, sites, asked)
-    if "blur" in mode.words and max(window.stride) > 1:
+    if "blur" in mode.words and strided:
         return blurred(replace(window, stride=(1,) * mode.dim)(x), window.stride, round_="wrap" in mode.words)
-    return window(x)
+    return mirrored(window, x) if "mirrored" in mode.words and strided else window(x)
 
 
 def _filled(window: Window, x: Tensor, sites: Sites, asked: tuple[int, ...]) -> Tensor:
@@ -170,8 +176,8 @@ def _of_all(kind: str, x: Tensor) -> Tensor:
 
 def _pool(kind: str, call: dict[str, Any], apart: Any) -> Window:
     dim = max(1, call["input"].dim() - 2)
-    kernel, dilation = _each(call["kernel_size"], dim), _each(apart, dim)
-    stride = _each(call.get("stride") or kernel, dim)
+    kernel, dilation = each(call["kernel_size"], dim), each(apart, dim)
+    stride = each(call.get("stride") or kernel, dim)
     return Window(kind, call, kernel, stride, _ends(call.get("padding", 0), kernel, dilation), dilation)
 
 
@@ -179,7 +185,7 @@ def _ends(padding: Any, kernel: tuple[int, ...], dilation: tuple[int, ...]) -> t
     if padding == "same":
         totals = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
         return tuple((total // 2, total - total // 2) for total in totals)
-    return tuple((p, p) for p in _each(0 if padding == "valid" else padding, len(kernel)))
+    return tuple((p, p) for p in each(0 if padding == "valid" else padding, len(kernel)))
 
 
 def _spaced(ends: tuple[Ends, ...], step: tuple[int, ...]) -> tuple[Ends, ...]:
@@ -188,8 +194,3 @@ def _spaced(ends: tuple[Ends, ...], step: tuple[int, ...]) -> tuple[Ends, ...]:
 
 def _border(law: str) -> str:
     return {"constant": "zeros", "reflect": "reflection", "replicate": "reflection"}.get(law, "")
-
-
-def _each(value: Any, dim: int) -> tuple[int, ...]:
-    given = (value,) * dim if isinstance(value, int) else tuple(value)
-    return given * dim if len(given) == 1 else given

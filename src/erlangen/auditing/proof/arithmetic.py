@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from erlangen.auditing.proof.field import MOST_TERMS, Field, Residues
 from erlangen.auditing.proof.values import Undecided
@@ -187,6 +188,24 @@ def either(field: Field, a: Number, b: Number) -> Residues:
     return complement(field, field.times(*(complement(field, residues(field, c)) for c in (a, b))))
 
 
+def multiplied(field: Field, a: Residues, dims: Any = None, keepdim: bool = False) -> Residues:
+    """Π over axes, half by half."""
+    axes = axes_of(a, dims)
+    rest = [d for d in range(a.dim()) if d not in axes]
+    shape = [a.shape[d] for d in rest]
+    flat = a.moved(lambda part: part.permute(*rest, *axes).reshape(*shape, -1))
+    while (n := flat.shape[-1]) > 1:
+        odd = flat.moved(lambda part: F.pad(part, (0, 1), value=1.0)) if n % 2 else flat
+        flat = field.times(*(odd.moved(lambda part, i=i: part[..., i::2]) for i in range(2)))
+    kept = [1 if d in axes else size for d, size in enumerate(a.shape)] if keepdim else shape
+    return flat.moved(lambda part: part.reshape(kept))
+
+
+def some(field: Field, a: Residues, dims: Any = None, keepdim: bool = False) -> Residues:
+    """Whether any is true: 1 − Π (1 − c)."""
+    return complement(field, multiplied(field, complement(field, a), dims, keepdim))
+
+
 def scattered(make: Callable[..., Tensor]) -> Callable[..., Residues]:
     """Numbers added at places."""
 
@@ -222,6 +241,9 @@ TABLE: dict[str, Callable[..., Any]] = {
     "mean": mean,
     "var": variance,
     "var_mean": variance_and_mean,
+    "prod": multiplied,
+    "any": some,
+    "all": multiplied,
     "cumsum": lambda field, a, dim: field.each(a.degree, lambda part: part.cumsum(dim), a),
     "mm": matmul,
     "bmm": matmul,

@@ -18,6 +18,9 @@ IGNORED = {"_assert_tensor_metadata", "_assert_async", "_assert_scalar", "sym_co
 MOVES = {
     "_reshape_alias",
     "_to_copy",
+    "_upsample_nearest_exact1d",
+    "_upsample_nearest_exact2d",
+    "_upsample_nearest_exact3d",
     "_unsafe_view",
     "alias",
     "cat",
@@ -77,6 +80,7 @@ MOVES = {
 }
 INDEXED = {"gather", "index", "index_select", "scatter"}  # moves that whole numbers steer
 LOGIC = {"logical_not", "logical_and", "logical_or", "bitwise_not", "bitwise_and", "bitwise_or"}
+QUANTIFIED = {"any", "all"}
 FILLED = {"full_like": None, "zeros_like": 0.0, "ones_like": 1.0, "empty_like": 0.0}
 ANEW = {"new_full": None, "new_zeros": 0.0, "new_ones": 1.0, "new_empty": 0.0}
 RESHAPED = torch.ops.aten.reshape.default
@@ -113,6 +117,8 @@ def of_numbers(field: Field, target: Any, name: str, args: Any, kwargs: Any) -> 
     args, kwargs = in_field((args, kwargs))
     if name in MOVES:
         return moved(target, args, kwargs)
+    if name in QUANTIFIED:
+        raise Undecided(f"{target} of numbers")
     made = TABLE[name](field, *args, **{k: v for k, v in kwargs.items() if k not in _UNREAD})
     return Truth(made) if name in functions.COMPARISONS and isinstance(made, Residues) else made
 
@@ -129,6 +135,8 @@ def of_truths(field: Field, target: Any, name: str, args: Any, kwargs: Any) -> A
             given = in_field(bare)
             return TABLE[name](field, *given[0], **given[1])
         raise Undecided(f"{target} of truth values")
+    if name in QUANTIFIED and isinstance(args[0], Truth):
+        return Truth(TABLE[name](field, *bare[0], **bare[1]))
     whole = all(
         isinstance(leaf, Truth) or (isinstance(leaf, Known) and leaf.native.dtype == torch.bool) for leaf in leaves
     )
@@ -155,7 +163,7 @@ def moved(target: Any, args: Any, kwargs: Any) -> Any:
             raise Undecided(f"{target} to whole numbers")
         return args[0]
     leaves = pytree.tree_leaves((args, kwargs))
-    written = any(isinstance(leaf, str | float) for leaf in leaves) and not name.startswith("upsample")  # by a factor
+    written = any(isinstance(leaf, str | float) for leaf in leaves) and "upsample" not in name  # by a factor
     if written or (name not in INDEXED and any(isinstance(leaf, Tensor) for leaf in leaves)):
         raise Undecided(f"{target} of numbers and whole numbers together")
     kwargs = {k: v for k, v in kwargs.items() if k not in _UNREAD}

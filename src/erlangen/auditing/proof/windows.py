@@ -13,6 +13,8 @@ from erlangen.auditing.proof.arithmetic import along
 from erlangen.auditing.proof.field import Field, Residues
 from erlangen.auditing.proof.values import Undecided
 
+Weights = Callable[[int, int, bool, float | None], tuple[Tensor, Tensor]]
+
 
 def _each(value: Any, dim: int, otherwise: Any = 1) -> tuple[int, ...]:
     given = otherwise if value is None or (isinstance(value, Sequence) and not len(value)) else value
@@ -135,8 +137,8 @@ def interpolation(n: int, m: int, align_corners: bool, scale: float | None) -> t
     return rows, below
 
 
-def upsample_linear(dim: int) -> Callable[..., Residues]:
-    """Linear interpolation along each axis, its weights as fractions."""
+def upsample(dim: int, weights: Weights) -> Callable[..., Residues]:
+    """Interpolation along each axis, its weights as fractions."""
 
     def call(field: Field, a: Residues, size: Any, align_corners: bool, scales: Any = None, *more: Any) -> Residues:
         given = [scales, *more] if scales is None or isinstance(scales, float) else list(scales)
@@ -144,10 +146,35 @@ def upsample_linear(dim: int) -> Callable[..., Residues]:
         points = a.shape[-dim:]
         sizes = list(size or (int(n * (f or 1)) for n, f in zip(points, factors, strict=True)))
         for axis, m, factor in zip(range(-dim, 0), sizes, factors, strict=True):
-            a = along(field, a, axis, *interpolation(a.shape[axis], m, align_corners, factor))
+            a = along(field, a, axis, *weights(a.shape[axis], m, align_corners, factor))
         return a
 
     return call
+
+
+def cubic(n: int, m: int, align_corners: bool, scale: float | None) -> tuple[Tensor, Tensor]:
+    """Cubic interpolation (Keys 1981, a = −¾, as torch has it) as whole numbers `[m, n]` over denominators `[m]`."""
+    if align_corners:
+        step = Fraction(n - 1, m - 1) if m > 1 else Fraction(0)
+    else:
+        step = Fraction(n, m) if scale is None else 1 / Fraction(scale)
+    rows, below = torch.zeros(m, n, dtype=torch.float64), torch.ones(m, dtype=torch.float64)
+    for i in range(m):
+        at = step * i if align_corners else step * (i + Fraction(1, 2)) - Fraction(1, 2)
+        first = math.floor(at)
+        below[i] = denominator = 4 * (at - first).denominator ** 3
+        if denominator > 1 << 19:
+            raise Undecided(f"a cubic interpolation from {n} to {m} sites")
+        for site in range(first - 1, first + 3):
+            rows[i, min(max(site, 0), n - 1)] += int(_keys(abs(at - site)) * denominator)
+    return rows, below
+
+
+def _keys(t: Fraction) -> Fraction:
+    a = Fraction(-3, 4)
+    if t <= 1:
+        return ((a + 2) * t - (a + 3)) * t * t + 1
+    return ((a * t - 5 * a) * t + 8 * a) * t - 4 * a
 
 
 def padded(field: Field, a: Residues, pads: list[int], value: float = 0.0) -> Residues:
@@ -164,7 +191,8 @@ TABLE: dict[str, Callable[..., Any]] = {
     **{f"adaptive_avg_pool{d}d": adaptive_average(d) for d in (1, 2, 3)},
     **{f"adaptive_max_pool{d}d": adaptive_max(d) for d in (1, 2, 3)},
     "constant_pad_nd": padded,
-    "upsample_linear1d": upsample_linear(1),
-    "upsample_bilinear2d": upsample_linear(2),
-    "upsample_trilinear3d": upsample_linear(3),
+    "upsample_linear1d": upsample(1, interpolation),
+    "upsample_bilinear2d": upsample(2, interpolation),
+    "upsample_bicubic2d": upsample(2, cubic),
+    "upsample_trilinear3d": upsample(3, interpolation),
 }
