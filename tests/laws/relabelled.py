@@ -101,6 +101,7 @@ def _layers() -> dict[str, Maker]:
         "graph, attention": lambda: L.GraphAttention(scalars["graph"], wide["graph"], heads=3),
         "graph, everyone attends": lambda: L.SetAttention(scalars["graph"], wide["graph"], heads=3),
         "graph, attention over bonds": lambda: L.GraphAttention(scalars["bonds"], wide["bonds"], heads=2),
+        "graph, pairs there and back": lambda: _by_pairs(scalars["bonds"]),
         "graph, maximum": lambda: L.PackedPool(scalars["graph"], "max"),
     }
     for aggregate in ("mean", "sum", "max"):
@@ -108,6 +109,13 @@ def _layers() -> dict[str, Maker]:
             scalars["bonds"], wide["bonds"], aggregate
         )
     return made
+
+
+def _by_pairs(space: Space) -> Layer:
+    there = er.layers.GraphToPairs(space)
+    wide = Space(there.target.domain, 6 * NONE)
+    back = er.layers.PairsToGraph(wide, space)
+    return er.layers.Chain([there, er.layers.PairLinear(there.target, wide), er.layers.PairProduct(wide, wide), back])
 
 
 def _networks() -> dict[str, Callable[[], er.Blueprint]]:
@@ -120,7 +128,7 @@ def _networks() -> dict[str, Callable[[], er.Blueprint]]:
 
     for layer in ("linear", "attention", "induced"):
         add(f"set, {layer}", SET, layer=layer)
-    for layer in ("convolution", "attention", "messages", "transformer"):
+    for layer in ("convolution", "attention", "messages", "transformer", "pairs", "products"):
         add(f"graph, {layer}", GRAPH, layer=layer)
         add(f"graph with bonds, {layer}", BONDS, layer=layer)
     add("set of vectors", SET, D4, D4.standard)

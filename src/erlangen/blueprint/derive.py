@@ -50,8 +50,8 @@ def derive(
     (regular for groups of up to 64 elements), function, nonlinearity, pool ("average", "max") over blocks of points
     where `scales` > 1, fibre, normalize, residual, homogeneous. On sets and graphs `width` is 64 and `depth` 2 or 3:
     layer=None (on sets "linear", "attention", "induced"; on graphs "convolution", "attention", "messages",
-    "transformer"), relations, aggregate="mean", heads=4, induced=16, pool="mean+max", fields, function, nonlinearity,
-    normalize, residual=True.
+    "transformer", and on pairs of nodes "pairs", "products"), relations, aggregate="mean", heads=4, induced=16,
+    pool="mean+max", fields, function, nonlinearity, normalize, residual=True.
 
     Raises TaskError for choices that do not exist, DomainError for a group that does not move the domain's space.
 

@@ -17,7 +17,11 @@ from erlangen.signal import Space
 from erlangen.task import Invariant, Task
 
 WIDTH = 64
-LAYERS = {False: ("linear", "attention", "induced"), True: ("convolution", "attention", "messages", "transformer")}
+LAYERS = {
+    False: ("linear", "attention", "induced"),
+    True: ("convolution", "attention", "messages", "transformer", "pairs", "products"),
+}
+ON_PAIRS = {"pairs": 32, "products": 32}  # channels, where none are asked for: there are n² values a graph
 DEPTH = {False: 2, True: 3}
 
 
@@ -62,6 +66,8 @@ def layers_on_packed(
 ) -> tuple[list[Layer], tuple[str, ...]]:
     """The layers of a task on sets or graphs, and why they were chosen."""
     plan = _plan(task, width, depth, scales, given)
+    if plan.choices.layer in ON_PAIRS:
+        return _on_pairs(plan), _notes(plan)
     made = _blocks(plan)
     last = made[-1].target
     if task.target.domain != task.domain:
@@ -84,8 +90,8 @@ def _plan(
     if scales not in (None, 1) or isinstance(width, Sequence):
         raise TaskError(f"scales={scales}, width={width} on {domain!r}", "one scale and one width", "Add depth.")
     fibre = _fibre(task, choices)
-    whole("width", WIDTH if width is None else width, TaskError)
-    copies = max(1, round((WIDTH if width is None else width) / fibre.dim))
+    wanted = whole("width", ON_PAIRS.get(choices.layer or "", WIDTH) if width is None else width, TaskError)
+    copies = max(1, round(wanted / fibre.dim))
     if choices.layer not in ("linear", "convolution") and fibre.dim > 1:
         raise TaskError(f"layer={choices.layer!r} with fields of {fibre}", "scalars", "Take the linear layer.")
     whole("depth", DEPTH[on_graphs] if depth is None else depth, TaskError)
@@ -124,6 +130,22 @@ def _block(plan: PackedPlan, source: Space, first: bool) -> list[Layer]:
     return [L.skip(block, join="add")] if choices.residual and source == hidden else block
 
 
+def _on_pairs(plan: PackedPlan) -> list[Layer]:
+    """The same on pairs of nodes, and back to the nodes or to one answer."""
+    task, choices = plan.task, plan.choices
+    kind = L.PairLinear if choices.layer == "pairs" else L.PairProduct
+    made: list[Layer] = [L.GraphToPairs(task.source)]
+    hidden = Space(made[0].target.domain, plan.hidden.rho)
+    for _ in range(plan.depth):
+        source, active = made[-1].target, L.nonlinearity(hidden, choices.nonlinearity, choices.function)
+        block = [kind(source, hidden), *([L.normalize(hidden)] if choices.normalize else []), active]
+        made += [L.skip(block, join="add")] if choices.residual and source == hidden else block
+    if task.target.domain == task.domain:
+        return [*made, L.PairsToGraph(hidden, task.target)]
+    made.append(L.PairPool(hidden, choices.pool))
+    return [*made, L.linear(made[-1].target, task.target)]
+
+
 def _layer(plan: PackedPlan, source: Space, target: Space, first: bool) -> Layer:
     choices = plan.choices
     if choices.layer in ("attention", "transformer", "induced"):
@@ -151,6 +173,8 @@ _WHY = {
     "attention": "Means over the others, with weights read off the points.",
     "induced": "Attention by way of a few learnt points: its cost grows with the number of points, not its square.",
     "messages": "A function of both ends and of the edge goes along each edge.",
+    "pairs": "Signals on pairs of nodes, by all 15 linear maps that no relabelling changes.",
+    "products": "Signals on pairs of nodes, multiplied as matrices: more than message passing tells apart.",
     "transformer": "Attention over all nodes of a graph; edges are not read, so positions have to be in the features.",
 }
 

@@ -25,6 +25,11 @@ from erlangen.layers.linear.finite import FiniteLinear as FiniteLinear
 from erlangen.layers.linear.graph import GraphConv as GraphConv
 from erlangen.layers.linear.lattice import LatticeConv as LatticeConv
 from erlangen.layers.linear.messages import GraphMessages as GraphMessages
+from erlangen.layers.linear.pairs import GraphToPairs as GraphToPairs
+from erlangen.layers.linear.pairs import PairLinear as PairLinear
+from erlangen.layers.linear.pairs import PairPool as PairPool
+from erlangen.layers.linear.pairs import PairProduct as PairProduct
+from erlangen.layers.linear.pairs import PairsToGraph as PairsToGraph
 from erlangen.layers.linear.sets import SetLinear as SetLinear
 from erlangen.layers.linear.steerable import SteerableConv as SteerableConv
 from erlangen.layers.linear.window import RadialWindow as RadialWindow
