@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import erlangen as er
-from erlangen.domains._segments import segment_max, segment_mean, segment_softmax, segment_sum
-from erlangen.domains.graph import add_along, degrees, sorted_edges
+from erlangen.domains._segments import segment_max, segment_mean, segment_sum
+from erlangen.domains.graph import add_along, at_targets, degrees, from_sources, from_targets, sorted_edges
 from erlangen.domains.packed import whole
 from erlangen.domains.text import domain_from_data, domain_to_data
 from erlangen.errors import DomainError, InputError, SpaceError
@@ -37,6 +37,8 @@ def test_sums_along_edges_are_products_with_the_adjacency(seed: int, weights: bo
     means = GRAPH.relate("neighbours", x, edges)
     assert torch.allclose(means * matrix.sum(1, keepdim=True), matrix @ x)
     assert torch.equal(GRAPH.relate("itself", x, edges), x)
+    around = GRAPH.relate("neighbourhood", x, edges)
+    assert torch.allclose(around * (matrix.sum(1, keepdim=True) + 1), matrix @ x + x)
 
 
 def test_gradients_flow_back_along_edges_twice():
@@ -45,6 +47,10 @@ def test_gradients_flow_back_along_edges_twice():
     for reverse in (False, True):
         assert torch.autograd.gradcheck(lambda v, r=reverse: add_along(v, edges, r), x)
         assert torch.autograd.gradgradcheck(lambda v, r=reverse: add_along(v, edges, r), x)
+    for along, back in ((from_sources, None), (from_targets, None), (at_targets, 7)):
+        y = x if back is None else torch.randn(back, 3, dtype=torch.float64, requires_grad=True)
+        assert torch.autograd.gradcheck(lambda v, f=along: f(v, edges), y)
+        assert torch.autograd.gradgradcheck(lambda v, f=along: f(v, edges), y)
     none = sorted_edges(torch.zeros(0, dtype=torch.int64), torch.zeros(0, dtype=torch.int64), whole(6, X))
     assert torch.equal(add_along(x, none), torch.zeros_like(x))
 
@@ -62,8 +68,6 @@ def test_segments():
     assert segment_sum(values, batch, 3).flatten().tolist() == [4, 0, -2]
     assert segment_mean(values, batch, ptr).flatten().tolist() == [2, 0, -2]
     assert segment_max(values, batch, 3).flatten().tolist() == [3, 0, -2]
-    wanted = torch.cat([torch.tensor([1.0, 3.0]).softmax(0), torch.ones(1)])
-    assert torch.allclose(segment_softmax(values, batch, 3).flatten(), wanted)
 
 
 def test_every_way_of_holding_a_graph_is_read_alike():

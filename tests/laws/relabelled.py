@@ -97,6 +97,7 @@ def _layers() -> dict[str, Maker]:
         "graph, convolution": lambda: L.linear(scalars["graph"], wide["graph"]),
         "graph, convolution to fewer": lambda: L.GraphConv(wide["graph"], scalars["graph"]),
         "graph, all relations": lambda: L.GraphConv(scalars["graph"], wide["graph"], relations=GRAPH.relations),
+        "graph, one matrix": lambda: L.GraphConv(scalars["graph"], wide["graph"], relations=["neighbourhood"]),
         "graph, vectors": lambda: L.linear(Space(GRAPH, VECTORS), Space(GRAPH, D4.standard + D4.regular)),
         "graph, attention": lambda: L.GraphAttention(scalars["graph"], wide["graph"], heads=3),
         "graph, everyone attends": lambda: L.SetAttention(scalars["graph"], wide["graph"], heads=3),

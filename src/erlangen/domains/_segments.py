@@ -1,4 +1,4 @@
-"""Sums, means, maxima and softmax over the segments of packed tensors, and along the edges of a graph.
+"""Sums, means and maxima over the segments of packed tensors, and along the edges of a graph.
 
 A segment is a run of rows; segment k is rows ptr[k] … ptr[k + 1] − 1. Rows are summed in their order, so that results
 do not change from run to run.
@@ -38,14 +38,6 @@ def segment_max(values: Tensor, batch: Tensor, count: int) -> Tensor:
     return values.new_zeros(count, *values.shape[1:]).scatter_reduce(0, index, values, "amax", include_self=False)
 
 
-def segment_softmax(scores: Tensor, batch: Tensor, count: int) -> Tensor:
-    """exp(s_i) / Σ_{j in the segment of i} exp(s_j)."""
-    with torch.no_grad():
-        top = segment_max(scores, batch, count)
-    risen = (scores - spread(top, batch)).exp()
-    return risen / spread(segment_sum(risen, batch, count), batch)
-
-
 def gather_sum(values: Tensor, source: Tensor, into: Tensor, target: Tensor, out_of: Tensor) -> Tensor:
     """y_i = Σ_{j → i} x_j, without a row for every edge in memory.
 
@@ -77,3 +69,39 @@ def _bags(values: Tensor, rows: Tensor, ptr: Tensor) -> Tensor:
     if not len(rows):
         return values.new_zeros(len(ptr) - 1, values.shape[1])
     return F.embedding_bag(rows, values, ptr, mode="sum", include_last_offset=True)
+
+
+def take(values: Tensor, rows: Tensor, bags: Tensor, ptr: Tensor) -> Tensor:
+    """y_e = x[rows[e]]; gradients are summed by bags: bag i holds the e with rows[e] = i. `[n, c]` → `[E, c]`."""
+    if torch.compiler.is_compiling():
+        return values.index_select(0, rows)
+    return _Take.apply(values, rows, bags, ptr)
+
+
+def collect(values: Tensor, rows: Tensor, bags: Tensor, ptr: Tensor) -> Tensor:
+    """y_i = Σ x_e over bag i, the transpose of `take`. Shapes: `[E, c]` → `[n, c]`."""
+    if torch.compiler.is_compiling():
+        return segment_sum(values, rows, len(ptr) - 1)
+    return _Collect.apply(values, rows, bags, ptr)
+
+
+class _Take(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, rows: Tensor, bags: Tensor, ptr: Tensor) -> Tensor:
+        ctx.save_for_backward(rows, bags, ptr)
+        return values.index_select(0, rows)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Any:
+        return _Collect.apply(grads[0].contiguous(), *ctx.saved_tensors), None, None, None
+
+
+class _Collect(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, rows: Tensor, bags: Tensor, ptr: Tensor) -> Tensor:
+        ctx.save_for_backward(rows, bags, ptr)
+        return _bags(values, bags, ptr)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Any:
+        return _Take.apply(grads[0].contiguous(), *ctx.saved_tensors), None, None, None

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from erlangen.domains._segments import gather_sum, lengths, segment_sum
+from erlangen.domains._segments import collect, gather_sum, lengths, segment_sum, take
 from erlangen.domains.graph_formats import as_data
 from erlangen.domains.packed import Members, Packed, attribute, members_of, values_of
 from erlangen.errors import DomainError, InputError
@@ -51,7 +51,7 @@ class Graph(Packed):
     """
 
     edge_features: int = 0
-    relations: ClassVar[tuple[str, ...]] = ("itself", "neighbours", "followers", "everyone")
+    relations: ClassVar[tuple[str, ...]] = ("itself", "neighbours", "followers", "neighbourhood", "everyone")
 
     def __repr__(self) -> str:
         return f"Graph(edge_features={self.edge_features})" if self.edge_features else "Graph()"
@@ -99,12 +99,17 @@ class Graph(Packed):
         return require_edges(support, self).members
 
     def relate(self, relation: str, values: Tensor, support: Any) -> Tensor:
-        """Neighbours send to a node, followers are what it sends to: means over them, by the weights of edges."""
-        if relation not in ("neighbours", "followers"):
+        """Neighbours send to a node, followers are what it sends to, its neighbourhood are the neighbours and itself.
+
+        Means over them, by the weights of edges.
+        """
+        if relation not in ("neighbours", "followers", "neighbourhood"):
             return super().relate(relation, values, support)
-        edges = require_edges(support, self)
-        summed = add_along(values, edges, reverse=relation == "followers")
-        return summed / degrees(edges, values, reverse=relation == "followers").clamp(min=1e-12)[:, None]
+        edges, reverse = require_edges(support, self), relation == "followers"
+        summed, count = add_along(values, edges, reverse), degrees(edges, values, reverse)
+        if relation == "neighbourhood":
+            return (summed + values) / (count + 1)[:, None]
+        return summed / count.clamp(min=1e-12)[:, None]
 
 
 def sorted_edges(source: Tensor, target: Tensor, members: Members) -> Edges:
@@ -125,6 +130,25 @@ def add_along(values: Tensor, edges: Edges, reverse: bool = False) -> Tensor:
     weight = edges.weight[edges.turned] if reverse else edges.weight
     at = edges.source[edges.turned] if reverse else edges.target
     return segment_sum(values.index_select(0, there) * weight[:, None], at, len(into) - 1)
+
+
+def from_sources(values: Tensor, edges: Edges) -> Tensor:
+    """What the source of each edge holds, `[n, c]` → `[E, c]`."""
+    return take(values, edges.source, edges.turned, edges.out_of)
+
+
+def from_targets(values: Tensor, edges: Edges) -> Tensor:
+    """What the target of each edge holds, `[n, c]` → `[E, c]`."""
+    return take(values, edges.target, _in_order(edges), edges.into)
+
+
+def at_targets(values: Tensor, edges: Edges) -> Tensor:
+    """Σ over the edges that come in, `[E, c]` → `[n, c]`."""
+    return collect(values, edges.target, _in_order(edges), edges.into)
+
+
+def _in_order(edges: Edges) -> Tensor:
+    return torch.arange(len(edges.source), device=edges.source.device)
 
 
 def degrees(edges: Edges, like: Tensor, reverse: bool = False) -> Tensor:

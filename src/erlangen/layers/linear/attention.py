@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Graph, Set
-from erlangen.domains._segments import segment_softmax, segment_sum
-from erlangen.domains.graph import require_edges
+from erlangen.domains._segments import segment_max
+from erlangen.domains.graph import Edges, at_targets, from_sources, from_targets, require_edges
 from erlangen.domains.packed import Members
 from erlangen.errors import SpaceError
 from erlangen.given import whole
@@ -52,18 +52,27 @@ class GraphAttention(Layer):
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         edges = require_edges(support, self.source.domain)  # type: ignore[arg-type]
-        joined = self.query(values)[edges.target] + self.key(values)[edges.source]
+        joined = from_targets(self.query(values), edges) + from_sources(self.key(values), edges)
         if self.edge is not None:
             joined = joined + self.edge(edges.features)
         scores = (nn.functional.leaky_relu(joined, 0.2).unflatten(1, (self.heads, -1)) * self.score).sum(-1)
         if edges.weight is not None:
             scores = scores + edges.weight.abs().clamp(min=1e-12).log()[:, None]
-        shares = segment_softmax(scores, edges.target, len(values))
-        sent = self.value(values)[edges.source].unflatten(1, (self.heads, -1)) * shares[..., None]
-        return self.own(values) + segment_sum(sent.flatten(1), edges.target, len(values))
+        sent = (
+            from_sources(self.value(values), edges).unflatten(1, (self.heads, -1)) * _shares(scores, edges)[..., None]
+        )
+        return self.own(values) + at_targets(sent.flatten(1), edges)
 
     def footprint(self) -> Footprint:
         return Footprint(None)
+
+
+def _shares(scores: Tensor, edges: Edges) -> Tensor:
+    """exp(s_e) / Σ exp over the edges into the same node, a head at a time."""
+    with torch.no_grad():
+        top = segment_max(scores, edges.target, len(edges.into) - 1)
+    risen = (scores - top.index_select(0, edges.target)).exp()
+    return risen / from_targets(at_targets(risen, edges), edges)
 
 
 class SetAttention(Layer):

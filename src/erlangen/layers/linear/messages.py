@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Graph
-from erlangen.domains._segments import segment_max, segment_mean, segment_sum
-from erlangen.domains.graph import require_edges
+from erlangen.domains._segments import segment_max
+from erlangen.domains.graph import Edges, at_targets, from_sources, from_targets, require_edges
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers.linear.attention import scalars_on
@@ -53,17 +53,20 @@ class GraphMessages(Layer):
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         edges = require_edges(support, self.source.domain)  # type: ignore[arg-type]
-        messages = self.asked(values)[edges.target] + self.asking(values)[edges.source]
+        messages = from_targets(self.asked(values), edges) + from_sources(self.asking(values), edges)
         if self.edge is not None:
             messages = messages + self.edge(edges.features)
         messages = torch.relu(messages)
         if edges.weight is not None:
             messages = messages * edges.weight[:, None]
-        if self.aggregate == "mean":
-            heard = segment_mean(messages, edges.target, edges.into)
-        else:
-            heard = (segment_sum if self.aggregate == "sum" else segment_max)(messages, edges.target, len(values))
-        return self.own(values) + self.told(heard)
+        return self.own(values) + self.told(self._gathered(messages, edges))
+
+    def _gathered(self, messages: Tensor, edges: Edges) -> Tensor:
+        if self.aggregate == "max":
+            return segment_max(messages, edges.target, len(edges.into) - 1)
+        heard = at_targets(messages, edges)
+        count = (edges.into[1:] - edges.into[:-1]).clamp(min=1).to(heard.dtype)
+        return heard / count[:, None] if self.aggregate == "mean" else heard
 
     def footprint(self) -> Footprint:
         return Footprint(None)
