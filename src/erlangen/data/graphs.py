@@ -51,10 +51,9 @@ class GraphStore:
         picked = torch.as_tensor(indices, dtype=torch.int64)
         rows, batch, ptr = _cut(self.nodes, picked)
         edges, of, _ = _cut(self.edges, picked)
-        moved = (ptr[:-1] - self.nodes[picked])[of]
         made: dict[str, Any] = {
             "x": self.x.index_select(0, rows),
-            "edge_index": self.edge_index.index_select(1, edges) + moved,
+            "edge_index": self.edge_index.index_select(1, edges) + ptr[of],
             "batch": batch,
             "ptr": ptr,
             "num_graphs": len(picked),
