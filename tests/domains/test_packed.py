@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import erlangen as er
-from erlangen.domains._segments import segment_max, segment_mean, segment_sum
-from erlangen.domains.graph import add_along, at_targets, degrees, from_sources, from_targets, sorted_edges
+from erlangen.domains._segments import segment_max, segment_mean, segment_sum, weighted_sum
+from erlangen.domains.graph import add_along, at_targets, degrees, from_sources, from_targets, sorted_edges, ways
 from erlangen.domains.packed import whole
 from erlangen.domains.text import domain_from_data, domain_to_data
 from erlangen.errors import DomainError, InputError, SpaceError
@@ -51,6 +51,11 @@ def test_gradients_flow_back_along_edges_twice():
         y = x if back is None else torch.randn(back, 3, dtype=torch.float64, requires_grad=True)
         assert torch.autograd.gradcheck(lambda v, f=along: f(v, edges), y)
         assert torch.autograd.gradgradcheck(lambda v, f=along: f(v, edges), y)
+    weights = torch.rand(7, 1, dtype=torch.float64, requires_grad=True)
+    heads = torch.rand(7, 3, dtype=torch.float64, requires_grad=True)
+    for w in (weights, heads):
+        assert torch.autograd.gradcheck(lambda v, w: weighted_sum(v, w, ways(edges)), (x, w))
+        assert torch.autograd.gradgradcheck(lambda v, w: weighted_sum(v, w, ways(edges)), (x, w))
     none = sorted_edges(torch.zeros(0, dtype=torch.int64), torch.zeros(0, dtype=torch.int64), whole(6, X))
     assert torch.equal(add_along(x, none), torch.zeros_like(x))
 

@@ -4,7 +4,7 @@ A segment is a run of rows; segment k is rows ptr[k] … ptr[k + 1] − 1. Rows 
 do not change from run to run.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -83,6 +83,64 @@ def collect(values: Tensor, rows: Tensor, bags: Tensor, ptr: Tensor) -> Tensor:
     if torch.compiler.is_compiling():
         return segment_sum(values, rows, len(ptr) - 1)
     return _Collect.apply(values, rows, bags, ptr)
+
+
+class Way(NamedTuple):
+    """Edges one way and the other: `rows` sorted by where they go, segments `ptr`; `back` sorted by where they come
+    from, segments `back_ptr`, and `turned`, the place of each of these in the first order. `at` is where a row goes."""
+
+    rows: Tensor
+    ptr: Tensor
+    at: Tensor
+    back: Tensor
+    back_ptr: Tensor
+    turned: Tensor
+
+    def reversed(self, weights: Tensor) -> "tuple[Way, Tensor]":
+        """The other way, and weights of the edges in its order."""
+        undone = torch.empty_like(self.turned)
+        undone[self.turned] = torch.arange(len(undone), device=undone.device)
+        other = Way(self.back, self.back_ptr, self.rows[self.turned], self.rows, self.ptr, undone)
+        return other, weights[self.turned]
+
+
+def weighted_sum(values: Tensor, weights: Tensor, way: Way) -> Tensor:
+    """y_i = Σ_{j → i} w_ij x_j, by heads: `[n, heads · d]`, `[E, heads]` → `[n, heads · d]`; no row for every edge."""
+    if torch.compiler.is_compiling() or not len(way.rows):
+        sent = values.index_select(0, way.rows).unflatten(1, (weights.shape[1], -1)) * weights[..., None]
+        return segment_sum(sent.flatten(1), way.at, len(way.ptr) - 1)
+    return _WeightedSum.apply(values, weights, way)
+
+
+class _WeightedSum(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, weights: Tensor, way: Way) -> Tensor:
+        ctx.save_for_backward(values, weights, *way)
+        heads = values.chunk(weights.shape[1], dim=1)
+        summed = [
+            F.embedding_bag(
+                way.rows,
+                head.contiguous(),
+                way.ptr,
+                mode="sum",
+                per_sample_weights=weights[:, h].contiguous(),
+                include_last_offset=True,
+            )
+            for h, head in enumerate(heads)
+        ]
+        return torch.cat(summed, dim=1)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Any:
+        values, weights, *parts = ctx.saved_tensors
+        way, grad = Way(*parts), grads[0].contiguous()
+        other, turned = way.reversed(weights)
+        there = None
+        if ctx.needs_input_grad[1]:
+            bags = torch.arange(len(way.rows), device=way.rows.device)
+            both = take(grad, way.at, bags, way.ptr) * take(values, way.rows, way.turned, way.back_ptr)
+            there = both.unflatten(1, (weights.shape[1], -1)).sum(-1)
+        return weighted_sum(grad, turned, other), there, None
 
 
 class _Take(torch.autograd.Function):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from erlangen.domains._segments import collect, gather_sum, lengths, segment_sum, take
+from erlangen.domains._segments import Way, collect, gather_sum, lengths, segment_sum, take, weighted_sum
 from erlangen.domains.graph_formats import as_data
 from erlangen.domains.packed import Members, Packed, attribute, members_of, values_of
 from erlangen.errors import DomainError, InputError
@@ -127,9 +127,18 @@ def add_along(values: Tensor, edges: Edges, reverse: bool = False) -> Tensor:
     here, out_of = (edges.source, edges.into) if reverse else (edges.back, edges.out_of)
     if edges.weight is None:
         return gather_sum(values, there, into, here, out_of)
-    weight = edges.weight[edges.turned] if reverse else edges.weight
-    at = edges.source[edges.turned] if reverse else edges.target
-    return segment_sum(values.index_select(0, there) * weight[:, None], at, len(into) - 1)
+    way, weight = ways(edges), edges.weight[:, None].to(values.dtype)
+    return weighted_sum(values, weight, way) if not reverse else weighted_sum(values, *_turned(way, weight))
+
+
+def ways(edges: Edges) -> Way:
+    """The edges as sums along them take them."""
+    return Way(edges.source, edges.into, edges.target, edges.back, edges.out_of, edges.turned)
+
+
+def _turned(way: Way, weight: Tensor) -> tuple[Tensor, Way]:
+    other, turned = way.reversed(weight)
+    return turned, other
 
 
 def from_sources(values: Tensor, edges: Edges) -> Tensor:

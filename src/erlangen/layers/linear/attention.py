@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Graph, Set
-from erlangen.domains._segments import segment_max
-from erlangen.domains.graph import Edges, at_targets, from_sources, from_targets, require_edges
+from erlangen.domains._segments import segment_max, weighted_sum
+from erlangen.domains.graph import Edges, at_targets, from_sources, from_targets, require_edges, ways
 from erlangen.domains.packed import Members
 from erlangen.errors import SpaceError
 from erlangen.given import whole
@@ -58,10 +58,7 @@ class GraphAttention(Layer):
         scores = (nn.functional.leaky_relu(joined, 0.2).unflatten(1, (self.heads, -1)) * self.score).sum(-1)
         if edges.weight is not None:
             scores = scores + edges.weight.abs().clamp(min=1e-12).log()[:, None]
-        sent = (
-            from_sources(self.value(values), edges).unflatten(1, (self.heads, -1)) * _shares(scores, edges)[..., None]
-        )
-        return self.own(values) + at_targets(sent.flatten(1), edges)
+        return self.own(values) + weighted_sum(self.value(values), _shares(scores, edges), ways(edges))
 
     def footprint(self) -> Footprint:
         return Footprint(None)
