@@ -8,9 +8,9 @@ from torch import Tensor, nn
 
 from erlangen.auditing import AuditReport, audit
 from erlangen.auditing.replay import with_inputs
-from erlangen.domains import Lattice
+from erlangen.domains import Domain, Finite
 from erlangen.errors import InputError
-from erlangen.groups import Group, Translations
+from erlangen.groups import Group, Relabelling, Translations
 from erlangen.task import Equivariant, Invariant
 
 INPUTS = 16
@@ -18,8 +18,8 @@ INPUTS = 16
 
 def assert_symmetric(
     model: Callable[..., Any],
-    domain: Lattice,
-    symmetry: Group | Translations,
+    domain: Domain,
+    symmetry: Group | Translations | Relabelling,
     inputs: Any = None,
     output: Invariant | Equivariant | None = None,
     tolerance: float | None = None,
@@ -47,8 +47,8 @@ def assert_symmetric(
 
 def audits(
     model: Callable[..., Any],
-    domain: Lattice,
-    symmetry: Group | Translations,
+    domain: Domain,
+    symmetry: Group | Translations | Relabelling,
     inputs: Any = None,
     output: Invariant | Equivariant | None = None,
     tolerance: float | None = None,
@@ -65,14 +65,14 @@ def audits(
         yield report if inputs is not None else with_inputs(report, made)
 
 
-def random_inputs(model: Any, domain: Lattice, seed: int) -> list[Tensor]:
+def random_inputs(model: Any, domain: Domain, seed: int) -> list[Tensor]:
     """Normal noise `[16, channels, …]` of an odd and of an even size, at least the model's smallest one."""
     least = getattr(model, "minimum_size", None)
-    base = max(16 if domain.dim < 3 else 8, least if isinstance(least, int) else 0)
+    base = max(16 if domain.axes < 3 else 8, least if isinstance(least, int) else 0)
     generator = torch.Generator().manual_seed(seed)
     found = []
-    for size in (base | 1, base + base % 2):
-        x = torch.randn(INPUTS, _channels(model), *(size,) * domain.dim, generator=generator)
+    for size in (base | 1,) if isinstance(domain, Finite) else (base | 1, base + base % 2):
+        x = torch.randn(INPUTS, _channels(model), *domain.size(size), generator=generator)
         try:
             domain.check_values(x)
         except InputError:  # hexagons have odd sides only
