@@ -130,6 +130,8 @@ def test_a_group_that_moves_features_is_asked_about_beside():
 
 
 def test_the_report_is_a_page_a_dictionary_and_a_test_case(tmp_path):
+    dense = er.audit(lambda data: data.x, SET, er.Relabelling(), [g["x"] for g in graphs()], er.Equivariant(3), **FEW)
+    assert "exact" in dense.to_html(tmp_path / "dense.html").read_text(encoding="utf-8")
     report = er.audit(First().eval(), GRAPH, er.Relabelling(), graphs(), name="Mine", **FEW)
     assert "Mine" in report.to_html(tmp_path / "a.html").read_text(encoding="utf-8")
     assert report.to_dict()["verdict"] == "broken" and "failure" in report.to_junit(tmp_path / "a.xml").read_text()

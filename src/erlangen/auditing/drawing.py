@@ -39,7 +39,7 @@ def pictures(case: Case, domain: Domain, output: Output) -> tuple[Picture, ...]:
         else answers[1]
     )
     difference = comparable - answers[2]
-    dense = is_dense(output) and answers[0].ndim == domain.axes + 1
+    dense = is_dense(output) and 0 < domain.axes == answers[0].ndim - 1
     drawn = _dense(answers, difference, domain) if dense else _scores(answers, difference)
     names = (
         ("x", f"input {case.index}" + (f", the middle slice across axis {case.axis}" if domain.axes == 3 else "")),

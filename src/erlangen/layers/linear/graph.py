@@ -22,5 +22,4 @@ class GraphConv(Relational):
 
     usual = ("itself", "neighbours")
     law = "f(π·x, π·A) = π·f(x, A): who is joined to whom is relabelled, too"
-    why = "one matrix a relation"
     source_of = "Kipf and Welling 2016, arXiv:1609.02907"

@@ -77,11 +77,14 @@ class Relational(Layer):
     def reason(self) -> Reason:
         solver = next(iter(self.kernels.values())).solver  # type: ignore[union-attr]
         told = f"points are told apart by {len(self.relations)} relations alone: {', '.join(self.relations)}"
-        return Reason(told, self.law, f"{self.why}; channels by {solver}", self.source_of)
+        return Reason(told, self.law, f"{self.solved()}; channels by {solver}", self.source_of)
 
     law: ClassVar[str] = "f(π·x) = π·f(x) for every permutation π of the points"
-    why: ClassVar[str] = ""
     source_of: ClassVar[str] = ""
+
+    def solved(self) -> str:
+        """How the relations were found."""
+        return "one matrix a relation"
 
     def footprint(self) -> Footprint:
         return Footprint(None)

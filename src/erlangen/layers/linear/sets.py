@@ -22,4 +22,8 @@ class SetLinear(Relational):
     """
 
     source_of = "Zaheer et al. 2017, arXiv:1703.06114"
-    why = f"orbits: S_n has {int(pair_orbits(S(4).standard, S(4).standard).max()) + 1} on pairs of points"
+
+    def solved(self) -> str:
+        """How many relations there are, as the solver counts them."""
+        orbits = pair_orbits(S(4).standard, S(4).standard)
+        return f"orbits: S_n has {int(orbits.max()) + 1} on pairs of points"
