@@ -138,7 +138,7 @@ class Task:
                 )
 
     def __repr__(self) -> str:
-        return f"Task({self.domain!r}, {self.symmetry!r}, input={self.input}, output={self.output!r})"
+        return f"Task({self.domain!r}, {self.symmetry.label}, input={self.input}, output={self.output!r})"
 
 
 def _group(domain: Domain, symmetry: Group | None) -> Group:

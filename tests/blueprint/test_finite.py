@@ -102,3 +102,14 @@ def test_a_vector_has_no_points():
 def test_explain_says_what_it_is():
     said = str(er.derive(er.Task(CUBE, input=6, output=CLASSES)).explain())
     assert "48 points" in said and "1,728" in said and "442,368" in said and len(max(said.split("\n"), key=len)) < 300
+
+
+def test_networks_are_saved_and_exported(tmp_path):
+    """Of listed and of large groups; exported, they are torch's own layers with the same outputs."""
+    for domain, output in ((BOARD, er.Equivariant(1)), (CUBE, CLASSES)):
+        net = er.derive(er.Task(domain, input=2, output=output), width=16).eval()
+        er.save(net, tmp_path / "net")
+        x = torch.randn(3, 2, domain.points)
+        assert torch.equal(er.load(tmp_path / "net").eval()(x), net(x))
+        assert torch.allclose(net.export()(x), net(x), atol=1e-5)
+    assert "order about" in repr(er.Task(CUBE, input=2, output=CLASSES))

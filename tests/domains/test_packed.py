@@ -175,3 +175,12 @@ def test_layers_refuse_what_they_have_not():
         er.layers.PackedPool(scalars, "mean+median")
     with pytest.raises(SpaceError, match="one packed domain"):
         er.layers.SetLinear(scalars, er.Space(SET, scalars.rho))
+
+
+def test_networks_are_saved_and_not_exported(tmp_path):
+    net = er.derive(er.Task(BONDS, input=2, output=er.Equivariant(1)), layer="attention", width=8).eval()
+    er.save(net, tmp_path / "net")
+    data = {"x": X, "edge_index": EDGES, "edge_attr": torch.ones(3, 2)}
+    assert torch.equal(er.load(tmp_path / "net").eval()(data), net(data))
+    with pytest.raises(DomainError, match="er.save"):
+        net.export()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from erlangen.errors import InputError
+from erlangen.domains.packed import Packed
+from erlangen.errors import DomainError, InputError
 from erlangen.layers import Layer, leaves
 from erlangen.layers.linear._way import Way
 
@@ -49,7 +50,14 @@ def export(net: "Blueprint", like: Tensor | None = None) -> nn.Module:
 
     The graph is traced symbolically, so that the module holds no code of this library and can be compiled, exported to
     ONNX or read by tools that know only torch. One module serves every batch and every size above `minimum_size`.
+    Raises DomainError on sets and graphs, whose networks take more than one tensor.
     """
+    if isinstance(net.source.domain, Packed):
+        raise DomainError(
+            f"the export of a network on {net.source.domain!r}",
+            "a network of one tensor, on a lattice or a finite domain",
+            "Keep it with er.save, and call it on data.",
+        )
     copy = deepcopy(net).eval()  # so that the two share no weights and the net stays in its own mode
     if like is not None:
         _take_the_faster(copy, like)
