@@ -122,7 +122,7 @@ def test_a_group_that_moves_features_is_asked_about_beside():
     net = er.derive(er.Task(SET, d4, d4.standard, er.Equivariant(d4.standard)), width=16).eval()
     vectors = [g["x"] for g in graphs(channels=2)]
     report = er.audit(net, SET, d4, vectors, **FEW)
-    assert report.verdict == "exact" and report.judged[0].count == 3 and rows(report)["points relabelled"] == "exact"
+    assert report.verdict == "exact" and report.judged[0].count == 3 and rows(report)["points relabelled"] == "proved"
     broken = er.audit(lambda data: net(data) + 1.0, SET, d4, vectors, net.task.output, input=d4.standard, **FEW)
     assert broken.verdict == "broken"
     with pytest.raises(TaskError, match="input="):
@@ -187,3 +187,38 @@ def test_samples_are_put_behind_one_another():
     assert torch.equal(moved.points["x"][images], samples[0].points["x"])
     assert torch.equal(moved.edges["edge_attr"], samples[0].edges["edge_attr"][order])
     assert torch.equal(moved.edges["edge_index"], images[samples[0].edges["edge_index"]][:, order])
+
+
+# ---- proof ---------------------------------------------------------------------------------------------------------
+SETS = [torch.randn(n, 3, generator=torch.Generator().manual_seed(n)) for n in (2, 3, 4, 5) * 5]
+
+
+@pytest.mark.parametrize("layer", ["linear", "attention", "induced"])
+@pytest.mark.parametrize("output", [er.Invariant(2), er.Equivariant(2)], ids=["classes", "values"])
+def test_derived_networks_on_sets_are_proved(layer: str, output: er.Invariant | er.Equivariant):
+    net = er.derive(er.Task(SET, input=3, output=output), layer=layer, width=8)
+    net(
+        {"x": torch.cat(SETS), "batch": torch.repeat_interleave(torch.arange(20), torch.tensor([len(s) for s in SETS]))}
+    )
+    report = er.audit(net.eval(), SET, er.Relabelling(), SETS, **FEW)
+    assert report.verdict == "proved" and report.judged[0].proof.verdict == "proved"
+    assert er.audit(net, SET, er.Relabelling(), SETS, proof=False, **FEW).verdict == "exact"
+
+
+def test_what_reads_the_order_is_refuted():
+    class Start(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.read = nn.Linear(3, 2)
+
+        def forward(self, data: SimpleNamespace) -> Tensor:
+            return self.read(data.x[:1])
+
+    report = er.audit(Start().eval(), SET, er.Relabelling(), SETS, batch_size=1, **FEW)
+    assert report.verdict == "broken" and report.judged[0].proof.verdict == "refuted"
+
+
+def test_sets_of_many_sizes_are_measured_alone():
+    wide = [torch.randn(n, 3) for n in (*range(2, 30), 2, 3)]
+    net = er.derive(er.Task(SET, input=3, output=er.Invariant(2)), width=8).eval()
+    assert er.audit(net, SET, er.Relabelling(), wide, **FEW).verdict == "exact"

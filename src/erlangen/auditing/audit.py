@@ -18,7 +18,7 @@ from erlangen.auditing.leaves import Leaf, measure_leaves
 from erlangen.auditing.motion import Output
 from erlangen.auditing.movable import source_of
 from erlangen.auditing.naming import model_name
-from erlangen.auditing.packed import examined
+from erlangen.auditing.packed import examined, proved
 from erlangen.auditing.plan import Options, Question, questions, refuse_between_sites
 from erlangen.auditing.proof import Prover
 from erlangen.auditing.replay import call
@@ -281,6 +281,7 @@ def _of_packed(
         if was_training:
             warn(warnings, "The model was in training mode; it was audited in eval mode and put back.")
         examiner, answered = examined(model, domain, symmetry, inputs, output, options, warnings)
+        answered = proved(domain, examiner, answered)
     sizes = sorted(sample.size for sample in examiner.samples)
     features = examiner.samples[0].points["x"].shape[1]
     settings = {

@@ -29,5 +29,15 @@ class Set(Packed):
         members = members_of(len(x), *given, x)
         return (x if members.order is None else x[members.order]), members
 
+    def relate(self, relation: str, values: Tensor, support: Any) -> Tensor:
+        if support is None and relation == "everyone":  # one set, without its index
+            return values.mean(0, keepdim=True).expand_as(values)
+        return super().relate(relation, values, support)
+
+    def pool(self, values: Tensor, support: Any, method: str) -> Tensor:
+        if support is not None:
+            return super().pool(values, support, method)
+        return {"mean": values.mean, "max": values.amax, "sum": values.sum}[method](0, keepdim=True)
+
     def members(self, values: Tensor, support: Any) -> Members:
         return whole(len(values), values) if support is None else support

@@ -1,3 +1,4 @@
 """Audits on sets and graphs: the same points and edges, stored in another order."""
 
 from erlangen.auditing.packed.examine import examined as examined
+from erlangen.auditing.packed.proof import proved as proved

@@ -109,8 +109,14 @@ class SetAttention(Layer):
             self.again_value = nn.Linear(target.channels, target.channels, bias=False)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        if support is None:  # one set: nothing to fill
+            return self.own(values) + self._seen(values[None], None)[0]
         members: Members = self.source.domain.members(values, support)  # type: ignore[attr-defined]
         filled, mask = padded(values, members)
+        return self.own(values) + unpadded(self._seen(filled, mask), members)
+
+    def _seen(self, filled: Tensor, mask: Tensor | None) -> Tensor:
+        """What each point sees of the others, `[b, longest, c]` → `[b, longest, c′]`."""
         keys, found = self._split(self.key(filled)), self._split(self.value(filled))
         queries = self._split(self.query(filled))
         if self.induced is None:
@@ -119,7 +125,7 @@ class SetAttention(Layer):
             learnt = self._split(self.points.expand(len(filled), -1, -1))
             summary = _joined(_attend(learnt, keys, found, mask))
             seen = _attend(queries, self._split(self.again_key(summary)), self._split(self.again_value(summary)), None)
-        return self.own(values) + unpadded(_joined(seen), members)
+        return _joined(seen)
 
     def _split(self, values: Tensor) -> Tensor:
         """`[b, n, c]` → `[b, heads, n, c / heads]`."""
