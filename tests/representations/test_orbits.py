@@ -136,8 +136,8 @@ def test_without_generators_every_pair_is_free():
 
 
 def test_swaps_that_join_two_labels_each_need_few_rounds(monkeypatch: pytest.MonkeyPatch):
-    rounds, merge = [], orbits._merge
-    monkeypatch.setattr(orbits, "_merge", lambda *given: rounds.append(1) or merge(*given))
+    rounds, join = [], orbits._join
+    monkeypatch.setattr(orbits, "_join", lambda *given: rounds.append(1) or join(*given))
     assert count(S(600).standard, S(600).standard) == 2
     assert len(rounds) <= 6
 
