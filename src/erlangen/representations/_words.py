@@ -10,11 +10,13 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from erlangen.representations._cores import blocks, on_cores
 from erlangen.representations.base import Images
 
-Places: TypeAlias = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+Places: TypeAlias = npt.NDArray[np.signedinteger]
 Integer: TypeAlias = type[np.int32] | type[np.int64]
+
+
+BLOCK = 2**17  # numbers, which a cache holds
 
 
 class Words(NamedTuple):
@@ -56,7 +58,9 @@ class _Cycles(NamedTuple):
         return (self.base[after] == self.base) & (self.power[after] == self.power + 1)
 
 
-def _grow(move: Images, undo: Images, undone: Places, known: npt.NDArray[np.bool_], found: Images, start: int):
+def _grow(
+    move: Images, undo: Images, undone: Places, known: npt.NDArray[np.bool_], found: Images, start: int
+) -> tuple[Images, _Cycles]:
     """Found points with the cycles of those from `start` on; the words of new ones are written, and they are known."""
     cycle = found[start:]
     base, power, step = cycle, np.zeros(len(cycle), dtype=np.int64), 1
@@ -65,11 +69,8 @@ def _grow(move: Images, undo: Images, undone: Places, known: npt.NDArray[np.bool
         if not len(new):
             return np.concatenate([found[:start], cycle]), _Cycles(cycle, base, power)
         sources, targets = cycle[new], move[cycle[new]]
-
-        def carry(b: slice, sources: Images = sources, targets: Images = targets, undo: Images = undo) -> None:
+        for b in blocks(len(new), undone.shape[1]):
             undone[targets[b]] = undone[sources[b]].take(undo, axis=1)
-
-        on_cores(carry, blocks(len(new), undone.shape[1]))
         known[targets] = True
         cycle, base = np.concatenate([cycle, targets]), np.concatenate([base, base[new]])
         power = np.concatenate([power, power[new] + step])
@@ -92,3 +93,9 @@ def joined(size: int, heads: Places, tails: Places) -> Images:
     smallest = np.empty(size, dtype=np.int64)
     smallest[number[::-1]] = np.arange(size - 1, -1, -1)  # the last write wins
     return smallest[number]
+
+
+def blocks(rows: int, size: int) -> list[slice]:
+    """Slices of `rows` rows of `size` numbers."""
+    step = max(1, BLOCK // size)
+    return [slice(i, i + step) for i in range(0, rows, step)]

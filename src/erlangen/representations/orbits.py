@@ -1,8 +1,8 @@
 """Orbits of a group on pairs (i, j): the free weights of the maps between permutation representations.
 
 Schreier's lemma: with words u_i that carry a root r to each i of its orbit, the loops u_{si}⁻¹ s u_i over all
-generators s generate the stabiliser of r, whose orbits on j are the orbits on pairs. Every loop is looked at once, a few
-of every root first: by then most labels are joined, and the others hardly join any, which is quickly seen.
+generators s generate the stabiliser of r, whose orbits on j are the orbits on pairs. Every loop is looked at once, a
+few of every root first: these join most labels, and the others, with hardly any left to join, are quickly seen to.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from erlangen.errors import RepresentationError
-from erlangen.representations._cores import blocks, on_cores
-from erlangen.representations._words import Integer, Places, Words, joined, words
+from erlangen.representations._words import Integer, Places, Words, blocks, joined, words
 from erlangen.representations.base import Images, Representation, not_a_permutation, same_group
 
 Action: TypeAlias = "Representation | Sequence[Sequence[int] | Images]"
@@ -24,7 +23,6 @@ Edges: TypeAlias = tuple[Places, Places]
 
 LOOPS = 2  # of each root in the first round
 MORE_LOOPS = 4  # times as many in every further round
-WINDOW = 16  # blocks of loops looked at before what they join is joined
 GOLDEN = 0.6180339887498949  # its multiples spread evenly over the circle
 
 
@@ -33,7 +31,7 @@ def pair_orbits(action_in: Action, action_out: Action) -> Images:
 
     An action is a permutation representation, or the image tuples of the generators, the same generators in both.
     Shapes: int64 labels 0 … k−1 in [dim_out, dim_in], numbered by first occurrence in row-major order. Memory: 12 bytes
-    a pair, the labels among them (16 from 2³¹ pairs on), and at most as much again where most orbits are small.
+    a pair, the labels among them (16 from 2³¹ pairs on), and up to as much again where there are as many orbits as pairs.
     Errors: RepresentationError for what is no permutation, for different groups or numbers of generators, and for more
     pairs than the machine has memory for.
 
@@ -46,17 +44,18 @@ def pair_orbits(action_in: Action, action_out: Action) -> Images:
     size_out, size_in = moves_out.shape[1], moves_in.shape[1]
     tree = words(moves_out, moves_in, _dtype(size_out * size_in))
     labels = np.arange((tree.roots.max() + 1) * size_in, dtype=tree.undone.dtype)  # of the pairs (root, u_i⁻¹ j)
-    for window in _windows(tree, size_in):
-        edges = on_cores(lambda loops: _unequal(loops, labels, tree, moves_in, moves_out), window)
-        _join(labels, *(np.concatenate(ends) for ends in zip(*edges, strict=True)), size_in)
+    for loops in _blocks_of_loops(tree, size_in):
+        _join(labels, *_unequal(loops, labels, tree, moves_in, moves_out), size_in)
     # The first of an orbit stands in the row of a root, and roots are in order: numbering the labels there is enough.
-    number = (np.cumsum(labels == np.arange(len(labels), dtype=labels.dtype)) - 1)[labels]
+    is_first = labels == np.arange(len(labels), dtype=labels.dtype)
+    number = (np.cumsum(is_first, dtype=labels.dtype) - 1)[labels]
     answer = np.empty((size_out, size_in), dtype=np.int64)
-    on_cores(lambda b: number.take(tree.undone[b], out=answer[b], mode="clip"), blocks(size_out, size_in))
+    for b in blocks(size_out, size_in):
+        answer[b] = number.take(tree.undone[b])
     return answer
 
 
-def _windows(tree: Words, size: int) -> Iterator[list[Images]]:
+def _blocks_of_loops(tree: Words, size: int) -> Iterator[Images]:
     """Blocks of loops (s, i), [2, loops]: LOOPS of every root, spread over its orbit, then more; roots in order."""
     generators, points = np.nonzero(~tree.kept)
     roots = tree.roots[points]
@@ -68,8 +67,7 @@ def _windows(tree: Words, size: int) -> Iterator[list[Images]]:
     order = order[np.argsort(rounds, kind="stable")]
     loops, ends = np.stack([generators[order], points[order]]), np.cumsum(np.bincount(rounds))
     for start, end in zip([0, *ends], ends, strict=False):
-        cut = [loops[:, start:end][:, b] for b in blocks(int(end - start), size)]
-        yield from (cut[i : i + WINDOW] for i in range(0, len(cut), WINDOW))
+        yield from (loops[:, start:end][:, b] for b in blocks(int(end - start), size))
 
 
 def _unequal(loops: Images, labels: Places, tree: Words, moves_in: Images, moves_out: Images) -> Edges:
