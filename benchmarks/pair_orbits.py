@@ -1,6 +1,7 @@
 """Orbits on pairs (i, j) beside their targets: 10⁶ pairs in 10 ms, 10⁸ in 1.5 s; and beside EMLP's equivariant bases.
 
-EMLP needs an environment of its own, whose Python is named as an argument; without it only ours are measured:
+EMLP needs an environment of its own, whose Python is named as an argument; without it only ours are measured, and
+benchmarks/results/pair_orbits_peer.json stays as it was:
 
     python3.11 -m venv emlp-venv
     emlp-venv/bin/pip install emlp==1.0.3 jax six
@@ -85,13 +86,15 @@ def beside(python: str) -> dict[str, dict[str, Any]]:
             raise ValueError(f"{name}: {row['orbits']} orbits here and {dims} dimensions there")
         times = {"emlp_first_ms": 1e3 * first, "emlp_second_ms": 1e3 * second, "ours_first_ms": 1e3 * cold}
         faster = {"first_over_ours": 1e3 * first / row["best_ms"], "second_over_ours": 1e3 * second / row["best_ms"]}
-        rows[f"EMLP, {name}"] = {**row, **times, **faster}
+        rows[name] = {**row, **times, **faster}
     return rows
 
 
 def main(python: str = "") -> None:
     rows = {name: ours(action, target, 9 if target > 50 else 41) for name, (action, target) in CASES.items()}
-    keep("pair_orbits", rows | (beside(python) if python else {}), **({"emlp": "1.0.3"} if python else {}))
+    keep("pair_orbits", rows)
+    if python:
+        keep("pair_orbits_peer", beside(python), emlp="1.0.3")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def pair_orbits(action_in: Action, action_out: Action) -> Images:
 
     An action is a permutation representation, or the image tuples of the generators, the same generators in both.
     Shapes: int64 labels 0 … k−1 in [dim_out, dim_in], numbered by first occurrence in row-major order. Memory: 12 bytes
-    a pair, the labels among them (16 from 2³¹ pairs on), and up to as much again where there are as many orbits as pairs.
+    a pair, the labels among them (16 from 2³¹ pairs on), and up to as much again where nearly every pair is an orbit.
     Errors: RepresentationError for what is no permutation, for different groups or numbers of generators, and for more
     pairs than the machine has memory for.
 
