@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from erlangen.errors import RepresentationError
 from erlangen.groups import SO, C, D, Group, O, S, Trivial
-from erlangen.representations import orbits, pair_orbits
+from erlangen.representations import _words, orbits, pair_orbits
 from tests.laws.catalogue import RUBIK
 
 
@@ -88,6 +88,7 @@ def test_rubiks_cube():
     one = [np.array(g.key) for g in RUBIK.generators]
     assert count(RUBIK.standard, RUBIK.standard) == 9
     assert count(one, power(one, 2)) == 51
+    assert count(power(one, 2), power(one, 2)) == 350
 
 
 def test_a_group_of_any_size():
@@ -136,8 +137,8 @@ def test_without_generators_every_pair_is_free():
 
 
 def test_swaps_that_join_two_labels_each_need_few_rounds(monkeypatch: pytest.MonkeyPatch):
-    rounds, merge = [], orbits._merge
-    monkeypatch.setattr(orbits, "_merge", lambda *given: rounds.append(1) or merge(*given))
+    rounds, joined = [], orbits.joined
+    monkeypatch.setattr(orbits, "joined", lambda *given: rounds.append(1) or joined(*given))
     assert count(S(600).standard, S(600).standard) == 2
     assert len(rounds) <= 6
 
@@ -165,3 +166,20 @@ def test_the_two_halves_of_o3():
 def test_refusals(action_in: object, action_out: object, message: str):
     with pytest.raises(RepresentationError, match=message):
         pair_orbits(action_in, action_out)  # pyright: ignore[reportArgumentType]
+
+
+def test_more_pairs_than_memory_are_refused_with_an_estimate(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(orbits, "_memory", lambda: 16e9)
+    many = [np.roll(np.arange(100_000), 1)]
+    with pytest.raises(RepresentationError, match=r"1e\+10 pairs.*160 GB.*16 GB"):
+        pair_orbits(many, many)
+
+
+def test_blocks_of_any_size_and_places_of_64_bits(monkeypatch: pytest.MonkeyPatch):
+    action = [pixels(6), shifts(6), power(symmetric(6), 2), power([np.arange(6)[::-1], np.roll(np.arange(6), 2)], 2)]
+    usual = [pair_orbits(a, b) for a, b in zip(action, action[::-1], strict=True)]
+    monkeypatch.setattr(_words, "BLOCK", 40)
+    monkeypatch.setattr(orbits, "_dtype", lambda pairs: np.int64)
+    for a, b, labels in zip(action, action[::-1], usual, strict=True):
+        assert np.array_equal(pair_orbits(a, b), labels)
+        assert np.array_equal(plainly(a, b), labels)
