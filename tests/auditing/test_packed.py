@@ -12,7 +12,8 @@ from erlangen.domains._segments import segment_max, segment_mean, segment_sum
 from erlangen.errors import InputError, SymmetryError, TaskError
 from tests.laws.relabelled import BONDS, GRAPH, SET
 
-FEW = {"max_elements": 3, "bootstrap": 50}
+FEW = {"max_elements": 3, "bootstrap": 50, "proof": False}
+PROVED = {**FEW, "proof": True}
 
 
 def graphs(count: int = 20, channels: int = 3, bonds: bool = False) -> list[dict[str, Tensor]]:
@@ -91,7 +92,7 @@ def test_the_rows_tell_the_order_of_points_from_that_of_edges(model: nn.Module, 
     orders, broken = {"points relabelled", "edges in another order", "points and edges"}, {order, "points and edges"}
     assert {name for name in orders if found[name] == "broken"} == broken
     assert {name for name in orders if found[name] == "exact"} == orders - broken
-    assert report.error > 0.3 and not report.passed
+    assert report.error > 0.1 and not report.passed
 
 
 def test_ties_are_asked_about_in_a_row_of_their_own():
@@ -122,7 +123,7 @@ def test_a_group_that_moves_features_is_asked_about_beside():
     net = er.derive(er.Task(SET, d4, d4.standard, er.Equivariant(d4.standard)), width=16).eval()
     vectors = [g["x"] for g in graphs(channels=2)]
     report = er.audit(net, SET, d4, vectors, **FEW)
-    assert report.verdict == "exact" and report.judged[0].count == 3 and rows(report)["points relabelled"] == "proved"
+    assert report.verdict == "exact" and report.judged[0].count == 3 and rows(report)["points relabelled"] == "exact"
     broken = er.audit(lambda data: net(data) + 1.0, SET, d4, vectors, net.task.output, input=d4.standard, **FEW)
     assert broken.verdict == "broken"
     with pytest.raises(TaskError, match="input="):
@@ -200,9 +201,9 @@ def test_derived_networks_on_sets_are_proved(layer: str, output: er.Invariant | 
     net(
         {"x": torch.cat(SETS), "batch": torch.repeat_interleave(torch.arange(20), torch.tensor([len(s) for s in SETS]))}
     )
-    report = er.audit(net.eval(), SET, er.Relabelling(), SETS, **FEW)
+    report = er.audit(net.eval(), SET, er.Relabelling(), SETS, **PROVED)
     assert report.verdict == "proved" and report.judged[0].proof.verdict == "proved"
-    assert er.audit(net, SET, er.Relabelling(), SETS, proof=False, **FEW).verdict == "exact"
+    assert er.audit(net, SET, er.Relabelling(), SETS, **FEW).verdict == "exact"
 
 
 def test_what_reads_the_order_is_refuted():
@@ -214,11 +215,11 @@ def test_what_reads_the_order_is_refuted():
         def forward(self, data: SimpleNamespace) -> Tensor:
             return self.read(data.x[:1])
 
-    report = er.audit(Start().eval(), SET, er.Relabelling(), SETS, batch_size=1, **FEW)
+    report = er.audit(Start().eval(), SET, er.Relabelling(), SETS, batch_size=1, **PROVED)
     assert report.verdict == "broken" and report.judged[0].proof.verdict == "refuted"
 
 
 def test_sets_of_many_sizes_are_measured_alone():
     wide = [torch.randn(n, 3) for n in (*range(2, 30), 2, 3)]
     net = er.derive(er.Task(SET, input=3, output=er.Invariant(2)), width=8).eval()
-    assert er.audit(net, SET, er.Relabelling(), wide, **FEW).verdict == "exact"
+    assert er.audit(net, SET, er.Relabelling(), wide, **PROVED).verdict == "exact"

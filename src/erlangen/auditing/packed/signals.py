@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from types import SimpleNamespace
 from typing import Any
 
@@ -63,15 +64,15 @@ def read_samples(domain: Packed, given: Any) -> list[Sample]:
 
 def batch_of(samples: Sequence[Sample]) -> SimpleNamespace:
     """One behind the other, with x, edge_index, batch and ptr as PyTorch Geometric names them."""
-    sizes = torch.tensor([sample.size for sample in samples])
-    starts = torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
+    starts = [0, *accumulate(sample.size for sample in samples)]  # as whole numbers, which tracers can follow
     made: dict[str, Any] = {name: torch.cat([s.points[name] for s in samples]) for name in samples[0].points}
     for name in samples[0].edges:
         parts = [s.edges[name] + starts[i] if name == ENDS else s.edges[name] for i, s in enumerate(samples)]
         made[name] = torch.cat(parts, dim=int(name == ENDS))
     made |= {name: torch.cat([s.whole[name] for s in samples]) for name in samples[0].whole}
-    batch = torch.repeat_interleave(torch.arange(len(samples)), sizes)
-    return SimpleNamespace(**made, batch=batch, ptr=starts, num_graphs=len(samples), num_nodes=int(starts[-1]))
+    batch = torch.cat([torch.full((s.size,), i) for i, s in enumerate(samples)])
+    ptr = torch.tensor(starts)
+    return SimpleNamespace(**made, batch=batch, ptr=ptr, num_graphs=len(samples), num_nodes=starts[-1])
 
 
 def caller(model: Any) -> Callable[[SimpleNamespace], Any]:
