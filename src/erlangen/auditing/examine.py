@@ -165,14 +165,11 @@ class Examiner:
         return max((trip for trip in trips if not math.isnan(trip)), default=0.0)
 
     def _repeat(self, motion: Motion, numbers: Numbers) -> Numbers | None:
-        if not (floor_decides(numbers, self.dtype) or self._maybe_rounding(numbers)) or self._double is None:
+        if not (floor_decides(numbers, self.dtype) or maybe_rounding(numbers, self.dtype)) or self._double is None:
             return None
         double = self._double
         _, fgx, gfx = double._both_sides(motion, double._start(motion)[1])
         return double._compare(motion.read(fgx), gfx, torch.finfo(torch.float64).eps, double._defined(motion, gfx))
-
-    def _maybe_rounding(self, numbers: Numbers) -> bool:
-        return self.dtype != torch.float64 and tolerance(self.dtype) < numbers.error < ROUNDING_BELOW
 
     @cached_property
     def _double(self) -> "Examiner | None":
@@ -184,9 +181,8 @@ class Examiner:
         return double if double.y.dtype == torch.float64 else None  # some models compute in a dtype of their own
 
     def _note(self, motion: Motion, numbers: Numbers, round_trip: float, repeat: Numbers | None) -> str:
-        if repeat is not None and self._maybe_rounding(numbers):
-            kind = "rounding" if repeat.error <= tolerance(torch.float64) else "not rounding"
-            return f"in float64 the error is {number(repeat.error)}: {kind}"
+        if repeat is not None and maybe_rounding(numbers, self.dtype):
+            return said_of_repeat(repeat)
         if hidden_by_dtype(numbers, self.dtype):
             return f"rounding in {_name(self.dtype)} alone may be as large as this: audit the model in float32"
         if repeat is None and floor_decides(numbers, self.dtype):
@@ -195,6 +191,17 @@ class Examiner:
             lost = "answers" if motion.round_trip(self.x, answers=False) is self.x else "inputs"
             return f"the transform itself loses much of these {lost}; let them fade to zero towards the border"
         return ""
+
+
+def maybe_rounding(numbers: Numbers, dtype: torch.dtype) -> bool:
+    """Whether an error is so small that float64 has to say whether it is rounding."""
+    return dtype != torch.float64 and tolerance(dtype) < numbers.error < ROUNDING_BELOW
+
+
+def said_of_repeat(repeat: Numbers) -> str:
+    """What the repeat in float64 says of a small error."""
+    kind = "rounding" if repeat.error <= tolerance(torch.float64) else "not rounding"
+    return f"in float64 the error is {number(repeat.error)}: {kind}"
 
 
 def still_axis(motion: Motion) -> int:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from erlangen.domains import Graph
+from erlangen.domains._segments import starts as starts_of
 from erlangen.domains.graph_formats import as_data
 from erlangen.domains.packed import attribute
 from erlangen.errors import DataError, InputError
@@ -68,7 +69,7 @@ class GraphStore:
 def _cut(starts: Tensor, picked: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The rows of the picked segments, which of the picked each belongs to, and where each now begins."""
     first, sizes = starts[picked], starts[picked + 1] - starts[picked]
-    ptr = torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
+    ptr = starts_of(sizes)
     which = torch.repeat_interleave(torch.arange(len(picked)), sizes, output_size=int(ptr[-1]))
     return torch.arange(int(ptr[-1])) + (first - ptr[:-1])[which], which, ptr
 
@@ -92,4 +93,4 @@ def _joined(graphs: list[dict[str, Tensor]], name: str) -> Tensor | None:
 
 
 def _starts(sizes: list[int]) -> Tensor:
-    return torch.tensor([0, *sizes]).cumsum(0)
+    return starts_of(torch.tensor(sizes))

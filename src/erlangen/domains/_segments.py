@@ -16,6 +16,11 @@ def lengths(ptr: Tensor) -> Tensor:
     return ptr[1:] - ptr[:-1]
 
 
+def starts(sizes: Tensor) -> Tensor:
+    """Where segments of these sizes begin, and where the last one ends."""
+    return torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
+
+
 def spread(values: Tensor, batch: Tensor) -> Tensor:
     """The value of each row's segment."""
     return values.index_select(0, batch)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from erlangen.domains._segments import Way, collect, gather_sum, lengths, segment_sum, take, weighted_sum
+from erlangen.domains._segments import Way, collect, gather_sum, lengths, segment_sum, starts, take, weighted_sum
 from erlangen.domains.graph_formats import as_data
 from erlangen.domains.packed import Members, Packed, attribute, members_of, values_of
 from erlangen.errors import DomainError, InputError
@@ -180,8 +180,7 @@ def require_edges(support: Any, domain: Graph) -> Edges:
 
 
 def _starts(sorted_nodes: Tensor, count: int) -> Tensor:
-    sizes = torch.bincount(sorted_nodes, minlength=count)
-    return torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
+    return starts(torch.bincount(sorted_nodes, minlength=count))
 
 
 def _along(given: Any, edges: Edges, dim: int) -> Tensor | None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from erlangen.domains._base import Domain
-from erlangen.domains._segments import lengths, segment_max, segment_mean, segment_sum, spread
+from erlangen.domains._segments import lengths, segment_max, segment_mean, segment_sum, spread, starts
 from erlangen.errors import InputError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def members_of(count: int, batch: Tensor | None, ptr: Tensor | None, like: Tenso
         )
     sizes = torch.bincount(batch, minlength=0 if ptr is None else len(ptr) - 1)
     _refuse_empty(sizes)
-    made = torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
+    made = starts(sizes)
     if bool((batch[1:] >= batch[:-1]).all()):
         return Members(batch, made)
     order = torch.argsort(batch, stable=True)

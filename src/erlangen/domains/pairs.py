@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from erlangen.domains._segments import lengths
+from erlangen.domains._segments import lengths, starts
 from erlangen.domains.graph import Edges
 from erlangen.domains.packed import Members, Packed
 from erlangen.errors import InputError
@@ -54,7 +54,7 @@ def pairs_of(edges: Edges) -> PairIndex:
             f"at most {MOST_PAIRS:,}",
             "Smaller graphs.",
         )
-    ptr = torch.cat([sizes.new_zeros(1), (sizes * sizes).cumsum(0)])
+    ptr = starts(sizes * sizes)
     batch = torch.repeat_interleave(torch.arange(len(sizes), device=ptr.device), sizes * sizes, output_size=count)
     within = torch.arange(count, device=ptr.device) - ptr[batch]
     n, first = sizes[batch], nodes.ptr[batch]

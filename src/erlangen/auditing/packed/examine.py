@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from erlangen.auditing.examine import ROUNDING_BELOW, Case, Finding
+from erlangen.auditing.examine import Case, Finding, maybe_rounding, said_of_repeat
 from erlangen.auditing.measure import Numbers, compare
+from erlangen.auditing.motion import is_dense
 from erlangen.auditing.packed.motion import Channels, PackedMotion, Relabelled
 from erlangen.auditing.packed.signals import EDGES, POINTS, Sample, batch_of, caller, read_samples
 from erlangen.auditing.plan import Options, Question
@@ -44,15 +45,14 @@ class PackedExaminer:
     def __post_init__(self) -> None:
         self.samples = [sample.to(self.dtype) for sample in self.samples]
         self.y = self.ask(self.samples, "x")
-        points = sum(sample.size for sample in self.samples)
-        self.dense = len(self.y) == points and len(self.y) != len(self.samples)
-        if isinstance(self.output, Equivariant) and not self.output.pooled:
-            self.dense = True
-        if len(self.y) not in (len(self.samples), points):
+        points, count = sum(sample.size for sample in self.samples), len(self.samples)
+        self.dense = len(self.y) == points != count if self.output is None else is_dense(self.output)
+        if len(self.y) != (points if self.dense else count):
+            rows = {None: "a row a sample, or a row a point", True: "a row a point", False: "a row a sample"}
             raise InputError(
-                f"{len(self.y)} answers for {len(self.samples)} samples of {points} points",
-                "a row a sample, or a row a point",
-                "Pick the answer with select=….",
+                f"{len(self.y)} answers for {count} samples of {points} points",
+                rows[None if self.output is None else self.dense],
+                "Say with output=… whether there is an answer at every point, or pick it with select=….",
             )
 
     def ask(self, samples: Sequence[Sample], where: str) -> Tensor:
@@ -87,10 +87,8 @@ class PackedExaminer:
         fgx, gfx = self.ask(moved, f"x after {motion.label}"), motion.answer(self.y, self.samples)
         numbers = self._compare(fgx, gfx)
         repeat = self._repeat(motion, numbers)
-        note = ""
-        if repeat is not None and tolerance(self.y.dtype) < numbers.error < ROUNDING_BELOW:
-            kind = "rounding" if repeat.error <= tolerance(torch.float64) else "not rounding"
-            note = f"in float64 the error is {number(repeat.error)}: {kind}"
+        near = repeat is not None and maybe_rounding(numbers, self.y.dtype)
+        note = said_of_repeat(repeat) if near and repeat is not None else ""
         verdict = judge(numbers, self.y.dtype, 0.0, repeat)
         return Finding(motion, verdict, numbers, 0.0, repeat, note, self._case(motion, numbers, moved, fgx, gfx))  # type: ignore[arg-type]
 
@@ -100,8 +98,8 @@ class PackedExaminer:
         return compare(a, b, self.options.bootstrap, self.options.seed, classes, None, torch.finfo(self.y.dtype).eps)
 
     def _repeat(self, motion: PackedMotion, numbers: Numbers) -> Numbers | None:
-        near = tolerance(self.y.dtype) < numbers.error < ROUNDING_BELOW
-        if self.y.dtype == torch.float64 or not (near or floor_decides(numbers, self.y.dtype)) or self._double is None:
+        asked = maybe_rounding(numbers, self.y.dtype) or floor_decides(numbers, self.y.dtype)
+        if not asked or self._double is None:
             return None
         double = self._double
         moved = motion.move(double.samples)

@@ -47,23 +47,28 @@ class Relabelled:
     exact: bool = True
 
     def move(self, samples: Sequence[Sample]) -> list[Sample]:
-        generator, moved = torch.Generator().manual_seed(self.seed), []
-        for sample in samples:
-            images = torch.randperm(sample.size, generator=generator)
-            count = next((v.shape[-1] for v in sample.edges.values()), 0)
-            order = torch.randperm(count, generator=generator)
-            moved.append(sample.moved(images if POINTS in self.what else None, order if EDGES in self.what else None))
-        return moved
+        points, edges = POINTS in self.what, EDGES in self.what
+        return [
+            sample.moved(images if points else None, order if edges else None)
+            for sample, (images, order) in zip(samples, self._drawn(samples), strict=True)
+        ]
 
     def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
         if not self.dense or POINTS not in self.what:
             return y
-        generator, parts = torch.Generator().manual_seed(self.seed), []
-        for part, sample in zip(y.split([s.size for s in samples]), samples, strict=True):
-            images = torch.randperm(sample.size, generator=generator)
-            torch.randperm(next((v.shape[-1] for v in sample.edges.values()), 0), generator=generator)
-            parts.append(part[torch.argsort(images)])
-        return torch.cat(parts)
+        parts = zip(y.split([sample.size for sample in samples]), self._drawn(samples), strict=True)
+        return torch.cat([part[torch.argsort(images)] for part, (images, _) in parts])
+
+    def _drawn(self, samples: Sequence[Sample]) -> list[tuple[Tensor, Tensor]]:
+        """Of each sample where its points go, and in which order its edges come; the same whenever it is asked."""
+        generator = torch.Generator().manual_seed(self.seed)
+        return [
+            (
+                torch.randperm(sample.size, generator=generator),
+                torch.randperm(sample.edge_count, generator=generator),
+            )
+            for sample in samples
+        ]
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,11 @@ class Sample:
         """The number of points."""
         return len(self.points["x"])
 
+    @property
+    def edge_count(self) -> int:
+        """The number of edges; none in a set."""
+        return self.edges[ENDS].shape[1] if ENDS in self.edges else 0
+
     def moved(self, images: Tensor | None, order: Tensor | None) -> "Sample":
         """The same with point i stored as images[i], and edge order[k] as k; None leaves an order as it is."""
         points, edges = self.points, self.edges

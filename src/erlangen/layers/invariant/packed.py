@@ -37,18 +37,18 @@ class PackedPool(Layer):
 
     def __init__(self, source: Space, method: str = "mean"):
         domain = require_space("PackedPool", source).domain
-        self_methods = method.split("+") if isinstance(method, str) else []
-        if not isinstance(domain, Packed) or not self_methods or not set(self_methods) <= set(POOLS):
+        methods = method.split("+") if isinstance(method, str) else []
+        if not isinstance(domain, Packed) or not methods or not set(methods) <= set(POOLS):
             raise SpaceError(
                 f"PackedPool({source!r}, {method!r})",
                 f"a set or a graph, and {', '.join(POOLS)}, or several joined by +",
                 'For example "mean+max".',
             )
-        if "max" in self_methods:
+        if "max" in methods:
             require_permutation(source.rho, "the maximum over points", "Take the mean.")
-        rho = direct_sum(*[run for _ in self_methods for run in source.rho.fields])
+        rho = direct_sum(*[run for _ in methods for run in source.rho.fields])
         super().__init__(source, Space(Point(), rho))
-        self.method, self.methods, self.domain = method, self_methods, domain
+        self.method, self.methods, self.domain = method, methods, domain
 
     def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
         return self.compute(values, support), None
