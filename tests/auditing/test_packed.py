@@ -162,6 +162,7 @@ def test_what_would_make_a_pass_meaningless_is_said():
         (lambda data: data.nothing, graphs(), "raised AttributeError"),
         (lambda data: torch.ones(5, 2), graphs(), "a row a sample"),
         (lambda data: data.x / 0, graphs(), "not finite"),
+        (lambda data: data.x.sum(0, keepdim=True).repeat(7, 1), graphs(), "a row a point"),
         (lambda data: {"y": data.x}, graphs(), "select"),
     ],
 )
@@ -223,3 +224,13 @@ def test_sets_of_many_sizes_are_measured_alone():
     wide = [torch.randn(n, 3) for n in (*range(2, 30), 2, 3)]
     net = er.derive(er.Task(SET, input=3, output=er.Invariant(2)), width=8).eval()
     assert er.audit(net, SET, er.Relabelling(), wide, **PROVED).verdict == "exact"
+
+
+def test_rows_are_what_the_declared_answer_says():
+    """A row a point is no invariant, and a row a graph no answer at every point."""
+    for model, output, said in (
+        (lambda data: data.x, er.Invariant(3), "a row a sample"),
+        (Pooled().eval(), er.Equivariant(2), "a row a point"),
+    ):
+        with pytest.raises(InputError, match=said):
+            er.audit(model, GRAPH, er.Relabelling(), graphs(), output, **FEW)

@@ -37,7 +37,7 @@ def test_of_a_large_group_on_a_vector_fields_are_smaller():
 
 def test_scales_pool_blocks_of_points():
     net = er.derive(er.Task(CUBE, input=6, output=er.Equivariant(2)), scales=2, width=8)
-    assert {"FinitePool", "Skip", "FiniteLinear"} <= set(names(net)) | {"Skip"}
+    assert {"FinitePool", "FiniteUpsample", "FiniteLinear"} <= set(names(net))
     (pool,) = [layer for layer in er.layers.leaves(net) if isinstance(layer, er.layers.FinitePool)]
     assert (pool.source.domain.points, pool.target.domain.points) == (48, 20)
     assert pool.source.channels == 8

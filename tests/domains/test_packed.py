@@ -184,3 +184,11 @@ def test_networks_are_saved_and_not_exported(tmp_path):
     assert torch.equal(er.load(tmp_path / "net").eval()(data), net(data))
     with pytest.raises(DomainError, match="er.save"):
         net.export()
+
+
+def test_explain_says_whether_the_answer_moves():
+    moves = er.derive(er.Task(GRAPH, input=2, output=er.Equivariant(1)), width=8).explain()
+    stays = er.derive(er.Task(GRAPH, input=2, output=er.Invariant(1)), width=8).explain()
+    assert str(moves).startswith("f(g·x) = g·f(x) for all g in Relabelling()") and "only moves its answer" in str(moves)
+    assert str(stays).startswith("f(g·x) = f(x) for all g in Relabelling()") and "changes nothing" in str(stays)
+    assert "a matrix for every pair of points" in str(stays)

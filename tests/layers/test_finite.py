@@ -21,7 +21,7 @@ def weights(domain: er.Finite) -> int:
     return FiniteLinear(scalars(domain), scalars(domain), bias=False).free_weights()
 
 
-@pytest.mark.parametrize(("side", "count"), [(4, 36), (5, 91), (8, 528)])
+@pytest.mark.parametrize(("side", "count"), [(3, 15), (4, 36), (5, 91), (8, 528)])
 def test_boards_have_as_many_weights_as_burnside_counts(side: int, count: int):
     assert weights(er.Finite(D(4), moved_squares(side))) == count
 

@@ -15,9 +15,16 @@ def what_it_cannot_see(source: Space, target: Space) -> str:
     changes = _changes(source)
     if not changes:
         return "Nothing beyond where a pattern lies: its weights are shared over positions, and the group is trivial."
-    invariant = target.domain.axes == 0 and all(field.is_trivial for field, _ in target.rho.fields)
-    effect = "changes nothing in its answer" if invariant else "only moves its answer along, it can prefer no state"
+    effect = (
+        "changes nothing in its answer" if stays_put(target) else "only moves its answer along, it can prefer no state"
+    )
     return f"{' and '.join(changes)}. Any such change of the input {effect}; if the task depends on it, declare less."
+
+
+def stays_put(target: Space) -> bool:
+    """Whether answers of this space are invariant: scalars, and one of the whole, not one at every point."""
+    whole = target.domain.axes == 0 and not isinstance(target.domain, Packed)
+    return whole and all(field.is_trivial for field, _ in target.rho.fields)
 
 
 def _changes(source: Space) -> list[str]:

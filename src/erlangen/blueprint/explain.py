@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from erlangen.blueprint.blind import what_it_cannot_see
+from erlangen.blueprint.blind import stays_put, what_it_cannot_see
 from erlangen.blueprint.explanation import Explanation, Row
 from erlangen.blueprint.fibres import lettered
 from erlangen.domains.packed import Packed
@@ -17,9 +17,8 @@ def explain(net: "Blueprint") -> Explanation:
     """The reasons of all its layers, in the order in which a signal meets them, and what they cost together."""
     rows: list[Row] = []
     _walk(net, Footprint(), 0, rows)
-    invariant = net.target.domain.axes == 0 and all(field.is_trivial for field, _ in net.target.rho.fields)
     return Explanation(
-        law="f(g·x) = f(x)" if invariant else "f(g·x) = g·f(x)",
+        law="f(g·x) = f(x)" if stays_put(net.target) else "f(g·x) = g·f(x)",
         group=_elements(net.source),
         exactly=_exactly(net),
         domain=repr(net.source.domain),

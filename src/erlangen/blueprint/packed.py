@@ -183,6 +183,10 @@ def _notes(plan: PackedPlan) -> tuple[str, ...]:
     choices, fields = plan.choices, plan.hidden.rho
     notes = [f"Width: {fields.dim} channels a point.", _WHY[choices.layer or ""]]
     notes.append(f"{plan.depth} layer{'s' if plan.depth > 1 else ''}{', each added to its input' * choices.residual}.")
+    notes.append(
+        "Without the symmetry there would be a matrix for every pair of points, another for every number of them: "
+        "weights called unconstrained are those of the channels alone."
+    )
     if plan.task.target.domain == plan.task.domain:
         notes.append("An answer at every point, in the order in which the points were given.")
     else:
