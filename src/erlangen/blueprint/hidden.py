@@ -9,6 +9,7 @@ from erlangen.errors import RepresentationError, TaskError
 from erlangen.groups import SO, C, Element, Group, O, Subgroup
 from erlangen.representations import Representation, direct_sum
 from erlangen.representations.base import Irrep
+from erlangen.representations.subgroups import core_free_cyclic
 from erlangen.task import Task
 
 USUAL_FREQUENCY = {1: 3, 2: 3, 3: 2}  # by dimension: of functions on a continuous group, where the answer needs no more
@@ -97,12 +98,8 @@ def _turns_about_an_axis(task: Task) -> Group | None:
     group = task.symmetry
     if all(a @ b == b @ a for a in group.generators for b in group.generators):
         return None  # of an abelian group every subgroup is normal
-    classes = group.conjugacy_classes[1:]
-    for members in sorted(classes, key=lambda members: -members[0].order):
-        turns = group.subgroup(members[0])
-        if _is_rotation(task, members[0]) and not any(all(map(turns.contains, each)) for each in classes):
-            return _named(turns, members)
-    return None
+    turns = core_free_cyclic(group, lambda g: _is_rotation(task, g))
+    return None if turns is None else _named(turns)
 
 
 def _is_rotation(task: Task, g: Element) -> bool:
@@ -110,9 +107,10 @@ def _is_rotation(task: Task, g: Element) -> bool:
     return moved is not None and bool(np.linalg.det(moved) > 0)
 
 
-def _named(turns: Subgroup, members: tuple[Element, ...]) -> Group:
+def _named(turns: Subgroup) -> Group:
     """A conjugate of the group of turns that has a name, as the turns about a coordinate axis have; else itself."""
-    group = turns.parent
+    group, (turn,) = turns.parent, turns.generating
+    members = next(members for members in group.conjugacy_classes if turn in members)
     for axis in (2, 1, 0):
         named = C(turns.order, axis=axis)
         if all(group.contains(g) and group.element(g) in members for g in named.generators):
