@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from erlangen.domains import Domain, Grid, HexGrid, Lattice, Point
+from erlangen.domains import Domain, Graph, GraphEdges, Grid, HexGrid, Lattice, Point
 from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
@@ -39,25 +39,36 @@ class Invariant:
 class Equivariant:
     """f(g·x) = g·f(x): a value at each point, `[batch, channel, …points]`; with `pooled=True` one of the whole.
 
-    `n_or_representation` is a number of scalar channels, or the representation by which the channels move.
+    `n_or_representation` is a number of scalar channels, or the representation by which the channels move. With
+    `edges=True` a value at each edge of a graph, `[edges, channel]`, in the order of `edge_index`.
     """
 
     n_or_representation: "int | Representation"
     pooled: bool = False
+    edges: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.n_or_representation, Representation):
             _positive("Equivariant", self.n_or_representation)
         flag("pooled", self.pooled, TaskError)
+        flag("edges", self.edges, TaskError)
+        if self.pooled and self.edges:
+            raise TaskError("pooled=True, edges=True", "one answer, or one at each edge", "Leave one of them out.")
 
     def __repr__(self) -> str:
-        return f"Equivariant({self.n_or_representation}{', pooled=True' if self.pooled else ''})"
+        where = ", pooled=True" * self.pooled + ", edges=True" * self.edges
+        return f"Equivariant({self.n_or_representation}{where})"
 
     def space(self, domain: Domain, group: Group) -> Space:
         """The type of the answer."""
         given = self.n_or_representation
         rho = given if isinstance(given, Representation) else given * group.trivial
-        return Space(Point() if self.pooled else domain, rho)
+        return Space(Point() if self.pooled else self._place(domain), rho)
+
+    def _place(self, domain: Domain) -> Domain:
+        if self.edges and not isinstance(domain, Graph):
+            raise TaskError(f"edges=True on {domain!r}", "er.Graph()", "Other domains have no edges.")
+        return GraphEdges() if self.edges else domain
 
     def act(self, g: "Element", y: Tensor, domain: Domain) -> Tensor:
         """How g moves the answer: its points as the input's, unless pooled, and its channels by the representation."""

@@ -1,14 +1,15 @@
 """The one list, continued: sets and graphs, random ones of every awkward kind, and how they are relabelled."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
 from torch import Tensor
 
 import erlangen as er
-from erlangen.domains import Graph, Set
+from erlangen.domains import Graph, GraphEdges, Set
+from erlangen.domains.packed import Packed
 from erlangen.groups import C, D, Trivial
 from erlangen.layers import Layer
 from erlangen.signal import Space
@@ -44,21 +45,42 @@ def drawn(space: Space, seed: int, signals: int = 3, dtype: torch.dtype = torch.
     return data
 
 
-def relabelled(data: Data, seed: int) -> tuple[Data, Tensor]:
-    """The same signals with points and edges stored in another order, those of all signals mixed; π with x′[π] = x."""
+class Order(NamedTuple):
+    """How a batch was stored anew: x′[images] = x, and edge k is now edge order[k] of before."""
+
+    images: Tensor
+    order: Tensor
+
+    def carry(self, y: Tensor, domain: Any) -> Tensor:
+        """The answer to what is stored anew, of the answer y: along with points or edges, or as it is."""
+        if isinstance(domain, GraphEdges):
+            return y[self.order]
+        return carried(y, self.images) if isinstance(domain, Packed) else y
+
+
+def relabelled(data: Data, seed: int) -> tuple[Data, Order]:
+    """The same signals with points and edges stored in another order, those of all signals mixed."""
     generator = torch.Generator().manual_seed(seed)
     images = torch.randperm(len(data["x"]), generator=generator)
     moved = {name: carried(data[name], images) for name in ("x", "batch")}
+    order = torch.empty(0, dtype=torch.int64)
     if "edge_index" in data:
         order = torch.randperm(data["edge_index"].shape[1], generator=generator)
         moved["edge_index"] = images[data["edge_index"]][:, order]
         moved |= {name: data[name][order] for name in ("edge_attr", "edge_weight") if name in data}
-    return moved, images
+    return moved, Order(images, order)
 
 
 def carried(values: Tensor, images: Tensor) -> Tensor:
     """y with y[π(i)] = x[i]."""
     return torch.empty_like(values).index_copy(0, images, values)
+
+
+def rows_of(data: Data, which: int, domain: Any) -> Tensor:
+    """Which rows of an answer on this domain belong to one signal of a batch."""
+    if isinstance(domain, GraphEdges):
+        return data["batch"][data["edge_index"][0]] == which
+    return data["batch"] == which if isinstance(domain, Packed) else torch.arange(int(data["batch"].max()) + 1) == which
 
 
 def one_of(data: Data, which: int) -> Data:
@@ -103,6 +125,22 @@ def _layers() -> dict[str, Maker]:
         "graph, everyone attends": lambda: L.SetAttention(scalars["graph"], wide["graph"], heads=3),
         "graph, attention over bonds": lambda: L.GraphAttention(scalars["bonds"], wide["bonds"], heads=2),
         "graph, pairs there and back": lambda: _by_pairs(scalars["bonds"]),
+        "graph, to edges": lambda: L.linear(scalars["bonds"], Space(GraphEdges(), 5 * NONE)),
+        "graph, vectors to edges": lambda: L.GraphToEdges(
+            Space(GRAPH, VECTORS), Space(GraphEdges(), D4.standard + D4.regular), ["source", "target", "everyone"]
+        ),
+        "graph, structure": lambda: L.SetAttention(scalars["bonds"], wide["bonds"], heads=3, structure=4),
+        "graph, walks": lambda: L.Chain(
+            [L.GraphWalks(scalars["graph"], 3), L.SetAttention(scalars["graph"], wide["graph"], structure=3)]
+        ),
+        "graph, returns of a walk": lambda: L.GraphPositions(scalars["graph"], "walk", 3),
+        "graph, heat": lambda: L.GraphPositions(Space(GRAPH, VECTORS), "heat", 3),
+        "graph, spectrum": lambda: L.SpectralPositions(scalars["graph"], 3),
+        "graph, overlapping clusters": lambda: L.skip(L.pool(Space(GRAPH, VECTORS))),
+        "graph, overlapping clusters, maximum": lambda: L.skip(L.GraphPool(scalars["bonds"], 0.3, "max")),
+        "graph, soft clusters": lambda: L.skip(L.pool(Space(GRAPH, VECTORS), method="soft", clusters=3)),
+        "graph, a partition": lambda: L.skip(L.pool(Space(GRAPH, VECTORS), method="partition")),
+        "graph, clusters of clusters": lambda: L.skip(_twice(scalars["graph"])),
         "graph, maximum": lambda: L.PackedPool(scalars["graph"], "max"),
     }
     for aggregate in ("mean", "sum", "max"):
@@ -110,6 +148,13 @@ def _layers() -> dict[str, Maker]:
             scalars["bonds"], wide["bonds"], aggregate
         )
     return made
+
+
+def _twice(space: Space) -> list[Layer]:
+    L = er.layers
+    first = L.GraphPool(space, method="max")
+    soft = L.GraphClusters(first.target, 3)
+    return [first, L.GraphConv(first.target, first.target), soft, L.GraphMessages(soft.target, soft.target)]
 
 
 def _by_pairs(space: Space) -> Layer:
@@ -122,8 +167,12 @@ def _by_pairs(space: Space) -> Layer:
 def _networks() -> dict[str, Callable[[], er.Blueprint]]:
     made: dict[str, Callable[[], er.Blueprint]] = {}
 
+    outputs = {"classes": er.Invariant(3), "values": er.Equivariant(2), "edges": er.Equivariant(2, edges=True)}
+
     def add(name: str, domain: Any, group: Any = None, given: Any = 3, **choices: Any) -> None:
-        for kind, output in (("classes", er.Invariant(3)), ("values", er.Equivariant(2))):
+        for kind, output in outputs.items():
+            if kind == "edges" and not isinstance(domain, Graph):
+                continue
             task = er.Task(domain, group, given, output)
             made[f"{name}, {kind}"] = lambda task=task: er.derive(task, width=8, **choices)
 
@@ -132,6 +181,13 @@ def _networks() -> dict[str, Callable[[], er.Blueprint]]:
     for layer in ("convolution", "attention", "messages", "transformer", "pairs", "products"):
         add(f"graph, {layer}", GRAPH, layer=layer)
         add(f"graph with bonds, {layer}", BONDS, layer=layer)
+    for where in ("walk", "heat", "laplacian"):
+        add(f"graph, positions by {where}", GRAPH, positions=where, depth=1)
+    for how in ("overlapping", "soft", "partition"):
+        add(f"graph, coarser, {how}", BONDS, scales=2, coarsen=how, clusters=3, depth=1)
+    add("graph, three scales of attention", GRAPH, scales=3, layer="attention", depth=1)
+    add("graph, transformer without edges", GRAPH, layer="transformer", structure=0)
+    add("graph of vectors, coarser", GRAPH, D4, D4.trivial + D4.standard, scales=2, depth=1)
     add("set of vectors", SET, D4, D4.standard)
     add("graph of vectors", GRAPH, D4, D4.trivial + D4.standard)
     add("graph, plain", GRAPH, er.Relabelling(), residual=False, normalize=False, pool="sum", depth=2)

@@ -7,9 +7,8 @@ import torch
 from hypothesis import given, settings
 
 import erlangen as er
-from erlangen.domains.packed import Packed
 from erlangen.layers import Layer
-from tests.laws.relabelled import PACKED_LAYERS, PACKED_NETWORKS, carried, drawn, one_of, relabelled
+from tests.laws.relabelled import PACKED_LAYERS, PACKED_NETWORKS, drawn, one_of, relabelled, rows_of
 from tests.laws.signals import EXACT, SEEDS, difference, some
 
 few = settings(max_examples=6)
@@ -34,11 +33,10 @@ def test_no_answer_depends_on_the_order_of_points_and_edges(make: Maker, seed: i
         net = network(make, dtype)
         for weights in (False, True):
             data = drawn(net.source, seed, dtype=dtype, weights=weights and "edge_index" in drawn(net.source, 0))
-            moved, images = relabelled(data, seed)
+            moved, stored = relabelled(data, seed)
             with torch.no_grad():
                 y, again = net(data), net(moved)
-            wanted = carried(y, images) if isinstance(net.target.domain, Packed) else y
-            assert difference(again, wanted) <= EXACT[dtype]
+            assert difference(again, stored.carry(y, net.target.domain)) <= EXACT[dtype]
 
 
 @pytest.mark.parametrize("make", EVERY)
@@ -51,7 +49,7 @@ def test_a_signal_is_answered_as_it_is_alone(make: Maker, seed: int):
         y = net(data)
         for which in range(3):
             alone = net(one_of(data, which))
-            mine = y[data["batch"] == which] if isinstance(net.target.domain, Packed) else y[which : which + 1]
+            mine = y[rows_of(data, which, net.target.domain)]
             assert torch.allclose(alone, mine, atol=1e-12)
 
 

@@ -1,5 +1,7 @@
 """Layers of order two: all the maps that the solver finds, and what each kind of network tells apart."""
 
+from typing import Any
+
 import networkx
 import numpy as np
 import pytest
@@ -98,11 +100,11 @@ def shrikhande() -> networkx.Graph:
     return networkx.Graph(edges)
 
 
-def apart(layer: str, one: networkx.Graph, two: networkx.Graph) -> float:
-    """How differently a network with random weights, of given kind, answers to two graphs."""
+def apart(layer: str, one: networkx.Graph, two: networkx.Graph, **choices: Any) -> float:
+    """How differently a network with random weights, of a given kind, answers to two graphs."""
     torch.manual_seed(0)
     task = er.Task(GRAPH, input=1, output=er.Invariant(8))
-    net = er.derive(task, layer=layer, width=16, normalize=False, function="tanh").double().eval()
+    net = er.derive(task, layer=layer, width=16, normalize=False, function="tanh", **choices).double().eval()
     with torch.no_grad():
         a, b = (net(_double(graph)) for graph in (one, two))
     return float((a - b).abs().max() / a.abs().max())
@@ -131,9 +133,34 @@ def test_products_of_matrices_see_more(graphs: tuple):
     assert apart("products", *graphs) > 1e-6
 
 
+FURTHER = {
+    "walks": ("convolution", {"positions": "walk"}),
+    "heat": ("convolution", {"positions": "heat"}),
+    "spectrum": ("convolution", {"positions": "laplacian"}),
+    "transformer": ("transformer", {}),
+    "overlapping clusters": ("messages", {"scales": 2}),
+}
+
+
+@pytest.mark.parametrize("graphs", [DECALINS, RINGS, SKIPS], ids=["decalin", "rings", "skip links"])
+@pytest.mark.parametrize("kind", FURTHER)
+def test_walks_spectra_and_overlaps_of_clusters_see_more_than_messages(kind: str, graphs: tuple):
+    layer, choices = FURTHER[kind]
+    assert apart(layer, *graphs, **choices) > 1e-6
+
+
+@pytest.mark.parametrize("graphs", [DECALINS, RINGS, SKIPS], ids=["decalin", "rings", "skip links"])
+def test_soft_clusters_and_attention_by_itself_see_no_more(graphs: tuple):
+    assert apart("messages", *graphs, scales=2, coarsen="soft") < 1e-10
+    assert apart("transformer", *graphs, structure=0) < 1e-10
+    assert apart("transformer", *graphs, positions="none") < 1e-10  # walks weigh what is the same at every node
+
+
 def test_and_not_everything():
     """Strongly regular graphs of equal parameters have the same numbers of all short walks."""
     assert apart("products", *ROOKS) < 1e-10
+    for layer, choices in FURTHER.values():
+        assert apart(layer, *ROOKS, **choices) < 1e-10
 
 
 # ---- refusals ------------------------------------------------------------------------------------------------------

@@ -70,11 +70,12 @@ class Blueprint(Chain):
         return self._of_data(domain, {"x": x, **known} if isinstance(x, Tensor) else x)
 
     def _of_data(self, domain: Packed, data: Any) -> Tensor:
-        """The answer in the order of the points as they were given."""
+        """The answer in the order of the points, or of the edges, as they were given."""
         values, support = domain.read(data)
-        y = self.flow(self.admit(values), support)[0]
-        order = domain.members(values, support).order
-        if order is None or self.target.domain != domain:
+        y, support = self.flow(self.admit(values), support)
+        asked_at = self.target.domain
+        order = asked_at.order(y, support) if isinstance(asked_at, Packed) else None
+        if order is None:
             return y
         return torch.empty_like(y).index_copy(0, order, y)
 

@@ -1,158 +1,105 @@
 """From a task on sets or graphs to its layers: the same for every size and every order of the points."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from erlangen import layers as L
-from erlangen.blueprint.choosing import check_one_of, chosen
-from erlangen.domains import Graph
-from erlangen.errors import TaskError
-from erlangen.given import flag, whole
+from erlangen.blueprint.packed_plan import ON_PAIRS, STEPS, PackedPlan, make_packed_plan, notes_of
+from erlangen.domains import Graph, GraphEdges
+from erlangen.domains.packed import Packed
 from erlangen.layers import Layer
-from erlangen.layers.linear.messages import AGGREGATES
-from erlangen.representations import Representation
-from erlangen.representations.base import is_listed
 from erlangen.signal import Space
 from erlangen.task import Invariant, Task
-
-WIDTH = 64
-LAYERS = {
-    False: ("linear", "attention", "induced"),
-    True: ("convolution", "attention", "messages", "transformer", "pairs", "products"),
-}
-ON_PAIRS = {"pairs": 32, "products": 32}  # channels, where none are asked for: there are n² values a graph
-DEPTH = {False: 2, True: 3}
-
-
-@dataclass(frozen=True)
-class PackedChoices:
-    """What a user may choose on sets and graphs besides width and depth."""
-
-    layer: str | None = None
-    relations: tuple[str, ...] | None = None
-    aggregate: str = "mean"
-    heads: int = 4
-    induced: int = 16
-    pool: str = "mean+max"
-    fields: "str | Representation | None" = None
-    function: str = "relu"
-    nonlinearity: str | None = None
-    fibre: str = "max"
-    normalize: bool = True
-    residual: bool = True
-
-    def __post_init__(self) -> None:
-        for name in ("normalize", "residual"):
-            flag(name, getattr(self, name), TaskError)
-        for name in ("heads", "induced"):
-            whole(name, getattr(self, name), TaskError)
-        check_one_of("aggregate", self.aggregate, AGGREGATES)
-        check_one_of("fibre", self.fibre, ("max", "mean"))
-
-
-@dataclass(frozen=True)
-class PackedPlan:
-    """A task with every choice made."""
-
-    task: Task
-    hidden: Space
-    depth: int
-    choices: PackedChoices
 
 
 def layers_on_packed(
     task: Task, width: int | Sequence[int] | None, depth: int | None, scales: int | None, given: dict[str, Any]
 ) -> tuple[list[Layer], tuple[str, ...]]:
     """The layers of a task on sets or graphs, and why they were chosen."""
-    plan = _plan(task, width, depth, scales, given)
+    plan = make_packed_plan(task, width, depth, scales, given)
+    made = _positions(plan)
+    source = made[-1].target if made else task.source
     if plan.choices.layer in ON_PAIRS:
-        return _on_pairs(plan), _notes(plan)
-    made = _blocks(plan)
-    last = made[-1].target
-    if task.target.domain != task.domain:
-        invariant = isinstance(task.output, Invariant)
-        if invariant and not last.rho.is_trivial:
-            made.append(L.FibrePool(last, plan.choices.fibre))
-        method = plan.choices.pool if made[-1].target.rho.is_permutation else "mean"
-        made.append(L.PackedPool(made[-1].target, method))
-    return [*made, L.linear(made[-1].target, task.target)], _notes(plan)
+        made += _on_pairs(plan, source)
+    elif isinstance(task.target.domain, Packed):
+        made += _down_and_up(plan, source, plan.hidden)
+        made += _on_edges(plan) if isinstance(task.target.domain, GraphEdges) else []
+        alone = plan.choices.layer == "transformer" or isinstance(task.target.domain, GraphEdges)
+        made.append(L.linear(made[-1].target, task.target, **({"relations": ["itself"]} if alone else {})))
+    else:
+        made += _down(plan, source)
+        made += _whole(plan, made[-1].target)
+    return made, notes_of(plan)
 
 
-def _plan(
-    task: Task, width: int | Sequence[int] | None, depth: int | None, scales: int | None, given: dict[str, Any]
-) -> PackedPlan:
-    on_graphs, domain = isinstance(task.domain, Graph), task.domain
-    choices = chosen(PackedChoices, given)
-    kinds = LAYERS[on_graphs]
-    choices = replace(choices, layer=choices.layer or kinds[0])
-    check_one_of("layer", choices.layer, kinds, f" on {domain!r}")
-    if scales not in (None, 1) or isinstance(width, Sequence):
-        raise TaskError(f"scales={scales}, width={width} on {domain!r}", "one scale and one width", "Add depth.")
-    fibre = _fibre(task, choices)
-    wanted = whole("width", ON_PAIRS.get(choices.layer or "", WIDTH) if width is None else width, TaskError)
-    copies = max(1, round(wanted / fibre.dim))
-    if choices.layer not in ("linear", "convolution") and fibre.dim > 1:
-        raise TaskError(f"layer={choices.layer!r} with fields of {fibre}", "scalars", "Take the linear layer.")
-    whole("depth", DEPTH[on_graphs] if depth is None else depth, TaskError)
-    return PackedPlan(task, Space(domain, copies * fibre), DEPTH[on_graphs] if depth is None else depth, choices)
-
-
-def _fibre(task: Task, choices: PackedChoices) -> Representation:
-    """The fields asked for; else regular ones of the group that moves the features, scalars where there is none."""
-    group = task.symmetry
-    if isinstance(choices.fields, Representation):
-        if choices.fields.group != group:
-            raise TaskError(
-                f"fields of {choices.fields.group!r}", f"a representation of {group!r}", "Restrict it first."
-            )
-        return choices.fields
-    check_one_of("fields", choices.fields, (None, "regular"))
-    if not is_listed(group):
-        raise TaskError(f"regular fields of {group.label}", "a group of at most 2,000 elements", "Pass fields=….")
-    return group.regular if group.order != 1 else group.trivial
-
-
-def _blocks(plan: PackedPlan) -> list[Layer]:
+def _positions(plan: PackedPlan) -> list[Layer]:
+    """What is read off the edges once, before the first block: positions, and walks for attention."""
+    source, choices = plan.task.source, plan.choices
     made: list[Layer] = []
-    for i in range(plan.depth):
-        source = plan.task.source if i == 0 else plan.hidden
-        made += _block(plan, source, first=i == 0)
+    if choices.positions == "laplacian":
+        made.append(L.SpectralPositions(source, STEPS))
+    elif choices.positions in ("walk", "heat"):
+        made.append(L.GraphPositions(source, choices.positions, STEPS))
+    if choices.structure:
+        made.append(L.GraphWalks(made[-1].target if made else source, choices.structure))
     return made
 
 
-def _block(plan: PackedPlan, source: Space, first: bool) -> list[Layer]:
+# ---- scales --------------------------------------------------------------------------------------------------------
+def _blocks(plan: PackedPlan, source: Space, hidden: Space, first: bool = False) -> list[Layer]:
+    made: list[Layer] = []
+    for i in range(plan.depth):
+        made += _block(plan, source if i == 0 else hidden, hidden, first and i == 0)
+    return made
+
+
+def _down(plan: PackedPlan, source: Space) -> list[Layer]:
+    """Blocks and pools down to the coarsest scale."""
+    hidden = plan.hidden
+    made = _blocks(plan, source, hidden, first=True)
+    for _ in range(plan.scales - 1):
+        made.append(_pool(plan, hidden))
+        hidden = made[-1].target
+        made += _blocks(plan, hidden, hidden)
+    return made
+
+
+def _down_and_up(plan: PackedPlan, source: Space, hidden: Space, scale: int = 0) -> list[Layer]:
+    """Down to the coarsest scale and back, each joined with what the coarser ones make of it."""
+    made = _blocks(plan, source, hidden, first=scale == 0)
+    if scale + 1 < plan.scales:
+        pool = _pool(plan, hidden)
+        made.append(L.skip([pool, *_down_and_up(plan, pool.target, pool.target, scale + 1)]))
+        made += _blocks(plan, made[-1].target, hidden)
+    return made
+
+
+def _pool(plan: PackedPlan, space: Space) -> Layer:
+    choices = plan.choices
+    further = {"overlapping": {"ratio": choices.ratio}, "soft": {"clusters": choices.clusters}}
+    return L.pool(space, method=choices.coarsen, **further.get(choices.coarsen, {}))
+
+
+# ---- blocks --------------------------------------------------------------------------------------------------------
+def _block(plan: PackedPlan, source: Space, hidden: Space, first: bool) -> list[Layer]:
     """A layer, normalisation, nonlinearity; added to its input where the spaces agree."""
-    choices, hidden = plan.choices, plan.hidden
+    choices = plan.choices
     active = L.nonlinearity(hidden, choices.nonlinearity, choices.function)
-    layer = _layer(plan, source, active.source, first)
-    block = [layer, *([L.normalize(active.source)] if choices.normalize else []), active]
+    block = [_layer(plan, source, active.source, first), *_then(plan, active)]
     return [L.skip(block, join="add")] if choices.residual and source == hidden else block
 
 
-def _on_pairs(plan: PackedPlan) -> list[Layer]:
-    """The same on pairs of nodes, and back to the nodes or to one answer."""
-    task, choices = plan.task, plan.choices
-    kind = L.PairLinear if choices.layer == "pairs" else L.PairProduct
-    made: list[Layer] = [L.GraphToPairs(task.source)]
-    hidden = Space(made[0].target.domain, plan.hidden.rho)
-    for _ in range(plan.depth):
-        source, active = made[-1].target, L.nonlinearity(hidden, choices.nonlinearity, choices.function)
-        block = [kind(source, hidden), *([L.normalize(hidden)] if choices.normalize else []), active]
-        made += [L.skip(block, join="add")] if choices.residual and source == hidden else block
-    if task.target.domain == task.domain:
-        return [*made, L.PairsToGraph(hidden, task.target)]
-    made.append(L.PairPool(hidden, choices.pool))
-    return [*made, L.linear(made[-1].target, task.target)]
+def _then(plan: PackedPlan, active: Layer) -> list[Layer]:
+    return [*([L.normalize(active.source)] if plan.choices.normalize else []), active]
 
 
 def _layer(plan: PackedPlan, source: Space, target: Space, first: bool) -> Layer:
     choices = plan.choices
+    if choices.layer == "attention" and isinstance(source.domain, Graph):
+        return L.GraphAttention(source, target, choices.heads)
     if choices.layer in ("attention", "transformer", "induced"):
-        local = choices.layer == "attention" and isinstance(source.domain, Graph)
-        if local:
-            return L.GraphAttention(source, target, choices.heads)
-        return L.SetAttention(source, target, choices.heads, choices.induced if choices.layer == "induced" else None)
+        induced = choices.induced if choices.layer == "induced" else None
+        return L.SetAttention(source, target, choices.heads, induced, choices.structure or 0)
     if choices.layer == "messages":
         return L.GraphMessages(source, target, choices.aggregate)
     known = target.rho.is_permutation and not first
@@ -166,29 +113,36 @@ def _layer(plan: PackedPlan, source: Space, target: Space, first: bool) -> Layer
     )
 
 
-# ---- why -----------------------------------------------------------------------------------------------------------
-_WHY = {
-    "linear": "A matrix for a point itself and one for the mean of all: every linear map that no relabelling changes.",
-    "convolution": "A matrix for a node itself and one for the mean of its neighbours.",
-    "attention": "Means over the others, with weights read off the points.",
-    "induced": "Attention by way of a few learnt points: its cost grows with the number of points, not its square.",
-    "messages": "A function of both ends and of the edge goes along each edge.",
-    "pairs": "Signals on pairs of nodes, by all 15 linear maps that no relabelling changes.",
-    "products": "Signals on pairs of nodes, multiplied as matrices: more than message passing tells apart.",
-    "transformer": "Attention over all nodes of a graph; edges are not read, so positions have to be in the features.",
-}
+# ---- answers -------------------------------------------------------------------------------------------------------
+def _whole(plan: PackedPlan, last: Space) -> list[Layer]:
+    """One answer, of what all points have in common."""
+    made: list[Layer] = []
+    if isinstance(plan.task.output, Invariant) and not last.rho.is_trivial:
+        made.append(L.FibrePool(last, plan.choices.fibre))
+        last = made[-1].target
+    made.append(L.PackedPool(last, plan.choices.pool if last.rho.is_permutation else "mean"))
+    return [*made, L.linear(made[-1].target, plan.task.target)]
 
 
-def _notes(plan: PackedPlan) -> tuple[str, ...]:
-    choices, fields = plan.choices, plan.hidden.rho
-    notes = [f"Width: {fields.dim} channels a point.", _WHY[choices.layer or ""]]
-    notes.append(f"{plan.depth} layer{'s' if plan.depth > 1 else ''}{', each added to its input' * choices.residual}.")
-    notes.append(
-        "Without the symmetry there would be a matrix for every pair of points, another for every number of them: "
-        "weights called unconstrained are those of the channels alone."
-    )
-    if plan.task.target.domain == plan.task.domain:
-        notes.append("An answer at every point, in the order in which the points were given.")
-    else:
-        notes.append(f"One answer for the whole: {choices.pool.replace('+', ' and ')} over its points.")
-    return tuple(notes)
+def _on_edges(plan: PackedPlan) -> list[Layer]:
+    """From nodes to edges, and a nonlinearity, so that an answer is a function of both ends and the edge."""
+    hidden = Space(plan.task.target.domain, plan.hidden.rho)
+    active = L.nonlinearity(hidden, plan.choices.nonlinearity, plan.choices.function)
+    return [L.linear(plan.hidden, active.source, bias=not plan.choices.normalize), *_then(plan, active)]
+
+
+def _on_pairs(plan: PackedPlan, source: Space) -> list[Layer]:
+    """The same on pairs of nodes, and back to the nodes, the edges, or to one answer."""
+    task, choices = plan.task, plan.choices
+    kind = L.PairLinear if choices.layer == "pairs" else L.PairProduct
+    made: list[Layer] = [L.GraphToPairs(source)]
+    hidden = Space(made[0].target.domain, plan.hidden.rho)
+    for _ in range(plan.depth):
+        source, active = made[-1].target, L.nonlinearity(hidden, choices.nonlinearity, choices.function)
+        block = [kind(source, hidden), *_then(plan, active)]
+        made += [L.skip(block, join="add")] if choices.residual and source == hidden else block
+    if isinstance(task.target.domain, Packed):
+        back = L.PairsToEdges if isinstance(task.target.domain, GraphEdges) else L.PairsToGraph
+        return [*made, back(hidden, task.target)]
+    made.append(L.PairPool(hidden, choices.pool))
+    return [*made, L.linear(made[-1].target, task.target)]

@@ -146,6 +146,7 @@ def _task_to_data(task: Task) -> dict[str, Any]:
         answer = {
             "equivariant": representation_to_data(given) if isinstance(given, Representation) else given,
             "pooled": output.pooled,
+            **({"edges": True} if output.edges else {}),
         }
     else:
         answer = {"positions": True}
@@ -159,7 +160,7 @@ def _task_from_data(data: dict[str, Any], group: Any) -> Task:
     elif "equivariant" in answer:
         given = answer["equivariant"]
         rho = given if isinstance(given, int) else representation_from_data(given, group)
-        output = Equivariant(rho, answer["pooled"])
+        output = Equivariant(rho, answer["pooled"], answer.get("edges", False))
     else:
         output = Positions()
     return Task(domain_from_data(data["domain"], group), group, representation_from_data(data["input"], group), output)

@@ -4,6 +4,7 @@ from erlangen.domains._base import Domain as Domain
 from erlangen.domains._counterpart import counterpart as counterpart
 from erlangen.domains.finite import Finite as Finite
 from erlangen.domains.graph import Graph as Graph
+from erlangen.domains.graph_edges import GraphEdges as GraphEdges
 from erlangen.domains.grid import Grid as Grid
 from erlangen.domains.hexagon import HexGrid as HexGrid
 from erlangen.domains.lattice import Lattice as Lattice

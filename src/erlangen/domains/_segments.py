@@ -109,6 +109,15 @@ class Way(NamedTuple):
         return other, weights[self.turned]
 
 
+def way_between(rows: Tensor, at: Tensor, count: int, places: int) -> tuple[Way, Tensor]:
+    """The way from `count` rows to `places` along the pairs (rows[e], at[e]), and the order that sorted these."""
+    order = torch.argsort(at, stable=True)
+    rows, at = rows[order], at[order]
+    turned = torch.argsort(rows, stable=True)
+    into, out_of = (starts(torch.bincount(x, minlength=n)) for x, n in ((at, places), (rows, count)))
+    return Way(rows, into, at, at[turned], out_of, turned), order
+
+
 def weighted_sum(values: Tensor, weights: Tensor, way: Way) -> Tensor:
     """y_i = Σ_{j → i} w_ij x_j, by heads: `[n, heads · d]`, `[E, heads]` → `[n, heads · d]`; no row for every edge."""
     if torch.compiler.is_compiling() or not len(way.rows):

@@ -6,7 +6,16 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from erlangen.domains._segments import Way, collect, gather_sum, lengths, segment_sum, starts, take, weighted_sum
+from erlangen.domains._segments import (
+    Way,
+    collect,
+    gather_sum,
+    lengths,
+    segment_sum,
+    take,
+    way_between,
+    weighted_sum,
+)
 from erlangen.domains.graph_formats import as_data
 from erlangen.domains.packed import Members, Packed, attribute, members_of, values_of
 from erlangen.errors import DomainError, InputError
@@ -18,7 +27,7 @@ class Edges(NamedTuple):
 
     `back` is the target of each edge sorted by source, `out_of` its segments, `turned` the place of each of these in
     the order by target. `order` sorted the edges that were given. `weight` `[E]` and `features` `[E, d]` where there
-    are any.
+    are any; `walks` where they were computed, and of a coarser graph the `clusters` that it was made by.
     """
 
     members: Members
@@ -31,6 +40,19 @@ class Edges(NamedTuple):
     order: Tensor
     weight: Tensor | None = None
     features: Tensor | None = None
+    walks: Tensor | None = None
+    clusters: "Clusters | None" = None
+
+
+class Clusters(NamedTuple):
+    """Of a coarser graph: node u of the `fine` one belongs to cluster c by the share S_uc, along a `way` to clusters.
+
+    Shares of a cluster add up to one; `share` is `[memberships, 1]`.
+    """
+
+    fine: Edges
+    way: Way
+    share: Tensor
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,7 +61,7 @@ class Graph(Packed):
 
     Shapes: values `[nodes, channel]`, the graphs of a batch one behind the other; what users hold is anything with `x`,
     `edge_index` `[2, E]` (sources, targets), and perhaps `edge_attr`, `edge_weight`, `batch`, `ptr`. `edge_features`
-    says how many channels `edge_attr` has; without it they are not read.
+    says how many channels `edge_attr` has; without it they are not read. `level` counts how often it was coarsened.
 
     >>> import torch
     >>> path = {"x": torch.tensor([[1.0], [2.0], [4.0]]), "edge_index": torch.tensor([[0, 1], [1, 2]])}
@@ -51,13 +73,21 @@ class Graph(Packed):
     """
 
     edge_features: int = 0
+    level: int = 0
     relations: ClassVar[tuple[str, ...]] = ("itself", "neighbours", "followers", "neighbourhood", "everyone")
 
     def __repr__(self) -> str:
-        return f"Graph(edge_features={self.edge_features})" if self.edge_features else "Graph()"
+        said = {"edge_features": self.edge_features, "level": self.level}
+        return f"Graph({', '.join(f'{name}={value}' for name, value in said.items() if value)})"
+
+    @property
+    def coarser(self) -> "Graph":
+        """The domain of the clusters of these nodes; their edges have weights, and no features."""
+        return Graph(level=self.level + 1)
 
     def __post_init__(self) -> None:
         whole("edge_features", self.edge_features, DomainError, least=0, mend="The number of channels of edge_attr.")
+        whole("level", self.level, DomainError, least=0, mend="A graph as it is given is of level 0.")
 
     def read(self, data: Any) -> tuple[Tensor, Any]:
         data = as_data(data)
@@ -115,10 +145,8 @@ class Graph(Packed):
 def sorted_edges(source: Tensor, target: Tensor, members: Members) -> Edges:
     """Sorted once by their targets, and once by their sources for the way back."""
     count = len(members.batch)
-    order = torch.argsort(target, stable=True)
-    source, target = source[order], target[order]
-    turned = torch.argsort(source, stable=True)
-    return Edges(members, source, target, _starts(target, count), target[turned], _starts(source, count), turned, order)
+    way, order = way_between(source, target, count, count)
+    return Edges(members, way.rows, way.at, way.ptr, way.back, way.back_ptr, way.turned, order)
 
 
 def add_along(values: Tensor, edges: Edges, reverse: bool = False) -> Tensor:
@@ -177,10 +205,6 @@ def require_edges(support: Any, domain: Graph) -> Edges:
             "Call the network on data, or pass edge_index=…; er.Set() has no edges.",
         )
     return support
-
-
-def _starts(sorted_nodes: Tensor, count: int) -> Tensor:
-    return starts(torch.bincount(sorted_nodes, minlength=count))
 
 
 def _along(given: Any, edges: Edges, dim: int) -> Tensor | None:

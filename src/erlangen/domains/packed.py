@@ -60,6 +60,10 @@ class Packed(Domain):
     def members(self, values: Tensor, support: Any) -> Members:
         """Which row belongs to which signal; of plain values they are all of one."""
 
+    def order(self, values: Tensor, support: Any) -> Tensor | None:
+        """What sorted the rows that were given; None where they came sorted."""
+        return self.members(values, support).order
+
     def relate(self, relation: str, values: Tensor, support: Any) -> Tensor:
         """Of each point the mean of the values of those that it has this relation to, `[n, c]` → `[n, c]`."""
         if relation == "itself":
@@ -110,6 +114,11 @@ def whole(count: int, like: Tensor) -> Members:
     """All rows of one signal."""
     batch = torch.zeros(count, dtype=torch.int64, device=like.device)
     return Members(batch, torch.tensor([0, count], device=like.device))
+
+
+def place_in(members: Members) -> Tensor:
+    """The place of each row in its own signal, from 0 on."""
+    return torch.arange(len(members.batch), device=members.batch.device) - members.ptr[members.batch]
 
 
 def attribute(data: Any, name: str) -> Any:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from erlangen.domains._segments import lengths, starts
 from erlangen.domains.graph import Edges
-from erlangen.domains.packed import Members, Packed
+from erlangen.domains.packed import Members, Packed, place_in
 from erlangen.errors import InputError
 
 MOST_PAIRS = 10**8
@@ -48,20 +48,21 @@ def pairs_of(edges: Edges) -> PairIndex:
     nodes = edges.members
     sizes = lengths(nodes.ptr)
     count = int((sizes * sizes).sum())
-    if count > MOST_PAIRS:
-        raise InputError(
-            f"{count:,} pairs of nodes ({4 * count / 1e9:.1f} GB a channel)",
-            f"at most {MOST_PAIRS:,}",
-            "Smaller graphs.",
-        )
+    refuse_too_many(count, "pairs of nodes")
     ptr = starts(sizes * sizes)
     batch = torch.repeat_interleave(torch.arange(len(sizes), device=ptr.device), sizes * sizes, output_size=count)
     within = torch.arange(count, device=ptr.device) - ptr[batch]
     n, first = sizes[batch], nodes.ptr[batch]
     i, j = within // n, within % n
-    place = torch.arange(len(nodes.batch), device=ptr.device) - nodes.ptr[nodes.batch]
-    diagonal = ptr[nodes.batch] + place * (sizes[nodes.batch] + 1)
+    diagonal = ptr[nodes.batch] + place_in(nodes) * (sizes[nodes.batch] + 1)
     return PairIndex(Members(batch, ptr), first + i, first + j, diagonal, ptr[batch] + j * n + i, nodes, edges)
+
+
+def refuse_too_many(count: int, what: str) -> None:
+    """Raise an InputError where so many rows would not be held."""
+    if count > MOST_PAIRS:
+        size = f"{4 * count / 1e9:.1f} GB a channel"
+        raise InputError(f"{count:,} {what} ({size})", f"at most {MOST_PAIRS:,}", "Smaller graphs, or fewer at once.")
 
 
 def edge_rows(pairs: PairIndex) -> Tensor:

@@ -10,7 +10,7 @@ from erlangen.errors import DomainError, RecipeError
 if TYPE_CHECKING:
     from erlangen.groups import Group
 
-_NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point", "Set", "Graph", "Pairs")
+_NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point", "Set", "Graph", "GraphEdges", "Pairs")
 
 
 def domain_to_data(domain: Domain) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def parse_domain(text: str) -> Domain:
     >>> parse_domain("Grid(2, boundary='periodic')")
     Grid(2, boundary='periodic')
     """
-    known = [name for name in _NAMES if name not in ("Point", "Pairs")]
+    known = [name for name in _NAMES if name not in ("Point", "Pairs", "GraphEdges")]
     try:
         call = ast.parse(text.strip(), mode="eval").body
         call = call if isinstance(call, ast.Call) else ast.Call(call, [], [])

@@ -18,8 +18,8 @@ from erlangen.layers.invariant.fibre import FibrePool as FibrePool
 from erlangen.layers.invariant.finite import OrbitPool as OrbitPool
 from erlangen.layers.invariant.packed import PackedPool as PackedPool
 from erlangen.layers.linear.attention import GraphAttention as GraphAttention
-from erlangen.layers.linear.attention import SetAttention as SetAttention
 from erlangen.layers.linear.dense import Dense as Dense
+from erlangen.layers.linear.edges import GraphToEdges as GraphToEdges
 from erlangen.layers.linear.fieldwise import FieldwiseConv as FieldwiseConv
 from erlangen.layers.linear.finite import FiniteLinear as FiniteLinear
 from erlangen.layers.linear.graph import GraphConv as GraphConv
@@ -29,7 +29,12 @@ from erlangen.layers.linear.pairs import GraphToPairs as GraphToPairs
 from erlangen.layers.linear.pairs import PairLinear as PairLinear
 from erlangen.layers.linear.pairs import PairPool as PairPool
 from erlangen.layers.linear.pairs import PairProduct as PairProduct
+from erlangen.layers.linear.pairs import PairsToEdges as PairsToEdges
 from erlangen.layers.linear.pairs import PairsToGraph as PairsToGraph
+from erlangen.layers.linear.positions import GraphPositions as GraphPositions
+from erlangen.layers.linear.positions import GraphWalks as GraphWalks
+from erlangen.layers.linear.positions import SpectralPositions as SpectralPositions
+from erlangen.layers.linear.set_attention import SetAttention as SetAttention
 from erlangen.layers.linear.sets import SetLinear as SetLinear
 from erlangen.layers.linear.steerable import SteerableConv as SteerableConv
 from erlangen.layers.linear.window import RadialWindow as RadialWindow
@@ -43,5 +48,9 @@ from erlangen.layers.normalization.batch import FieldBatchNorm as FieldBatchNorm
 from erlangen.layers.normalization.function import FunctionBatchNorm as FunctionBatchNorm
 from erlangen.layers.pooling.finite import FinitePool as FinitePool
 from erlangen.layers.pooling.finite import FiniteUpsample as FiniteUpsample
+from erlangen.layers.pooling.graph import GraphClusters as GraphClusters
+from erlangen.layers.pooling.graph import GraphPartition as GraphPartition
+from erlangen.layers.pooling.graph import GraphPool as GraphPool
+from erlangen.layers.pooling.graph import GraphUpsample as GraphUpsample
 from erlangen.layers.pooling.lattice import LatticePool as LatticePool
 from erlangen.layers.pooling.lattice import LatticeUpsample as LatticeUpsample

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from erlangen.domains import Finite, Graph, Lattice, Point, Set
+from erlangen.domains import Finite, Graph, GraphEdges, Lattice, Point, Set
 from erlangen.domains.packed import Packed
 from erlangen.errors import SpaceError
 from erlangen.given import whole
@@ -15,6 +15,7 @@ from erlangen.layers.invariant.fibre import FibrePool
 from erlangen.layers.invariant.finite import OrbitPool
 from erlangen.layers.invariant.packed import PackedPool
 from erlangen.layers.linear.dense import Dense
+from erlangen.layers.linear.edges import GraphToEdges
 from erlangen.layers.linear.finite import FiniteLinear
 from erlangen.layers.linear.graph import GraphConv
 from erlangen.layers.linear.lattice import LatticeConv
@@ -27,6 +28,7 @@ from erlangen.layers.nonlinearity.pointwise import Pointwise
 from erlangen.layers.normalization.batch import FieldBatchNorm
 from erlangen.layers.normalization.function import FunctionBatchNorm
 from erlangen.layers.pooling.finite import FinitePool, FiniteUpsample
+from erlangen.layers.pooling.graph import GraphClusters, GraphPartition, GraphPool, GraphUpsample
 from erlangen.layers.pooling.lattice import LatticePool, LatticeUpsample
 from erlangen.signal import Space
 
@@ -42,12 +44,17 @@ def _at_one_point(source: Space, target: Space, **choices: Any) -> Layer:
     return (FiniteLinear if isinstance(target.domain, Finite) else Dense)(source, target, **choices)
 
 
+def _from_nodes(source: Space, target: Space, **choices: Any) -> Layer:
+    """Between nodes, or from them to the edges."""
+    return (GraphToEdges if isinstance(target.domain, GraphEdges) else GraphConv)(source, target, **choices)
+
+
 _LINEAR: dict[type, Callable[..., Layer]] = {
     **{Lattice: _convolution, Finite: FiniteLinear, Point: _at_one_point},
-    **{Set: SetLinear, Graph: GraphConv},
+    **{Set: SetLinear, Graph: _from_nodes, GraphEdges: SetLinear},
 }
-_POOL: dict[type, type[Layer]] = {Lattice: LatticePool}
-_UPSAMPLE: dict[type, type[Layer]] = {Lattice: LatticeUpsample, Finite: FiniteUpsample}
+_UPSAMPLE: dict[type, type[Layer]] = {Lattice: LatticeUpsample, Finite: FiniteUpsample, Graph: GraphUpsample}
+_GRAPH_POOLS = {"overlapping": GraphPool, "soft": GraphClusters, "partition": GraphPartition}
 
 
 def linear(source: Space, target: Space, **choices: Any) -> Layer:
@@ -83,20 +90,34 @@ def normalize(space: Space, functions: bool = False, **choices: Any) -> Layer:
     return (FunctionBatchNorm if functions else FieldBatchNorm)(space, **choices)
 
 
-def pool(space: Space, factor: int = 2, method: str = "average", blocks: Any = None) -> Layer:
+def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any = None, **choices: Any) -> Layer:
     """Local pooling to a grid coarser by `factor`, a power of two; `method` average, max or antialiased.
 
     On a finite domain `blocks` of points become points: the orbits of a subgroup, one number a point, or the smallest
-    that the group moves as wholes.
+    that the group moves as wholes. On a graph `method` is "overlapping" clusters (choice: ratio=0.5), "soft" ones
+    (clusters=8) or a "partition".
     """
-    if isinstance(require_space("local pooling", space).domain, Finite):
+    domain = require_space("local pooling", space).domain
+    if isinstance(domain, Graph):
+        kind = _GRAPH_POOLS.get(method or "overlapping")
+        if kind is None or factor != 2 or blocks is not None:
+            given = f"pool(…, factor={factor}, method={method!r}, blocks={blocks!r}) on {domain!r}"
+            raise SpaceError(given, f"method one of {', '.join(_GRAPH_POOLS)}", "Its size is ratio=… or clusters=….")
+        return kind(space, **choices)
+    method = method or "average"
+    if choices:
+        given = f"{', '.join(choices)} of a pool on {domain!r}"
+        raise SpaceError(given, "factor, method and blocks", "Graphs have ratio=… and clusters=….")
+    if isinstance(domain, Finite):
         return FinitePool(space, method, blocks)
     halvings = whole("factor", factor, SpaceError, mend="2 halves the grid.").bit_length() - 1
     if factor < 2 or factor != 1 << halvings:
         raise SpaceError(
             f"factor={factor}", "a power of two: 2, 4, 8, …", "Only halvings stay symmetric for every size."
         )
-    return _of_domain(_POOL, space, "local pooling")(space, method, halvings)
+    if not isinstance(domain, Lattice):
+        raise SpaceError(f"local pooling on {space!r}", "a lattice, a finite domain, a graph", "Pool over all points.")
+    return LatticePool(space, method, halvings)
 
 
 def upsample(space: Space, like: Space) -> Layer:

@@ -7,14 +7,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from erlangen.domains import Lattice
+from erlangen.domains import Graph, Lattice
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers._chain import Chain, leaves
 from erlangen.layers.pooling.finite import FinitePool, FiniteUpsample
+from erlangen.layers.pooling.graph import GraphUpsample
 from erlangen.layers.pooling.lattice import LatticeUpsample
 from erlangen.signal import Space
 
+Upsample = LatticeUpsample | FiniteUpsample | GraphUpsample
 JOINS = ("concatenate", "add")
 
 
@@ -51,7 +53,8 @@ class Skip(Layer):
         self.back = None if made.domain == source.domain else _way_back(inner)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        return _join(values, self.inner.flow(values, support)[0], self.back, self.join)
+        made, below = self.inner.flow(values, support)
+        return _join(values, made, self.back, self.join, below)
 
     def footprint(self) -> Footprint:
         around = self.inner.footprint()
@@ -64,11 +67,11 @@ class Skip(Layer):
         return ExportedSkip(self.inner.export(), self.back, self.join)
 
 
-def _way_back(inner: Layer) -> LatticeUpsample | FiniteUpsample:
+def _way_back(inner: Layer) -> Upsample:
     """From the inner layers' coarser level to their source's."""
     source, made = inner.source, inner.target
-    if isinstance(source.domain, Lattice):
-        return LatticeUpsample(made, source)
+    if isinstance(source.domain, Lattice | Graph):
+        return (LatticeUpsample if isinstance(source.domain, Lattice) else GraphUpsample)(made, source)
     pools = [layer for layer in leaves(inner) if isinstance(layer, FinitePool)]
     if not pools:
         raise SpaceError(f"a skip from {source!r} to {made!r}", "one domain", "Bring the inner signal back first.")
@@ -81,7 +84,7 @@ def _way_back(inner: Layer) -> LatticeUpsample | FiniteUpsample:
 class ExportedSkip(nn.Module):
     """The same join around an exported inner module."""
 
-    def __init__(self, inner: nn.Module, back: LatticeUpsample | FiniteUpsample | None, join: str):
+    def __init__(self, inner: nn.Module, back: Upsample | None, join: str):
         super().__init__()
         self.inner, self.back, self.join = inner, back, join
 
@@ -89,7 +92,10 @@ class ExportedSkip(nn.Module):
         return _join(values, self.inner(values), self.back, self.join)
 
 
-def _join(values: Tensor, made: Tensor, back: LatticeUpsample | FiniteUpsample | None, join: str) -> Tensor:
-    if back is not None:
-        made = back.to_size(made, values.shape[2:]) if isinstance(back, LatticeUpsample) else back.compute(made)
+def _join(values: Tensor, made: Tensor, back: Upsample | None, join: str, below: Any = None) -> Tensor:
+    """`below` is what `made` lives on, where that is a part of the signal."""
+    if isinstance(back, LatticeUpsample):
+        made = back.to_size(made, values.shape[2:])
+    elif back is not None:
+        made = back.flow(made, below)[0]
     return values + made if join == "add" else torch.cat([values, made], dim=1)

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from erlangen.domains import Graph, Pairs, Point
+from erlangen.domains import Graph, GraphEdges, Pairs, Point
 from erlangen.domains._segments import segment_mean, segment_sum
 from erlangen.domains.graph import require_edges
 from erlangen.domains.packed import POOLS
@@ -139,6 +139,22 @@ class PairsToGraph(_OrderTwo):
         pairs = require_pairs(support)
         nodes, graphs = summaries(values, pairs)
         return self.read(torch.cat([nodes, graphs[pairs.nodes.batch]], dim=1)), pairs.edges
+
+
+class PairsToEdges(_OrderTwo):
+    """y_(j → i) = W[X_ji, X_ij] + b: what is known of the two ends of each edge, both ways.
+
+    Shapes: `[pairs, c]` → `[edges, c′]`; the graph is again the one that the pairs came from.
+    """
+
+    def __init__(self, source: Space, target: Space):
+        super().__init__(source, target, Pairs, GraphEdges)
+        self.read = nn.Linear(2 * source.channels, target.channels)
+
+    def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
+        pairs = require_pairs(support)
+        rows = edge_rows(pairs)
+        return self.read(torch.cat([values[rows], values[pairs.turned[rows]]], dim=1)), pairs.edges
 
 
 class PairPool(_OrderTwo):

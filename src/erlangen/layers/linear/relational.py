@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag
-from erlangen.layers._base import Footprint, Layer, Reason, require_space
+from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers.linear._kernel import Kernel, bias_of
 from erlangen.signal import Space
 from erlangen.solve.kernels import solve_at_one_site
@@ -33,20 +33,28 @@ class Relational(Layer):
         gain: float = 1.0,
         offset: float = 0.0,
     ):
-        domain = require_space(type(self).__name__, source).domain
-        if not isinstance(domain, Packed) or require_space(type(self).__name__, target).domain != domain:
-            raise SpaceError(
-                f"{type(self).__name__} from {source!r} to {target!r}", "one packed domain on both sides", _MEND
-            )
         super().__init__(source, target)
-        self.domain, self.relations = domain, tuple(relations or self.usual)
-        unknown = [name for name in self.relations if name not in domain.relations]
-        if unknown or len(set(self.relations)) < len(self.relations):
-            raise InputError(f"relations={relations!r}", f"some of {', '.join(domain.relations)}", "Each once.")
+        self.domain, known = self._between(source, target)
+        self.relations = tuple(relations or self.usual)
+        if not set(self.relations) <= set(known) or len(set(self.relations)) < len(self.relations):
+            raise InputError(f"relations={relations!r}", f"some of {', '.join(known)}", "Each once.")
         share = gain / len(self.relations) ** 0.5
         self.kernels = nn.ModuleDict({name: self._kernel(share, offset) for name in self.relations})
         self.bias = bias_of(target.rho, flag("bias", bias, InputError))
         self.gain, self.offset = gain, offset
+
+    def _between(self, source: Space, target: Space) -> tuple[Packed, tuple[str, ...]]:
+        """The domain that values come from, and what relations its points have to those that they go to."""
+        domain = source.domain
+        if not isinstance(domain, Packed) or target.domain != domain:
+            raise SpaceError(
+                f"{type(self).__name__} from {source!r} to {target!r}", "one packed domain on both sides", _MEND
+            )
+        return domain, domain.relations
+
+    def _related(self, relation: str, values: Tensor, support: Any) -> Tensor:
+        """For each point that values go to, the mean of those that it has this relation to."""
+        return self.domain.relate(relation, values, support)
 
     def _kernel(self, gain: float, offset: float) -> Kernel:
         here = np.ones(1, dtype=bool)
@@ -63,8 +71,8 @@ class Relational(Layer):
     def _of(self, relation: str, values: Tensor, matrix: Tensor, support: Any) -> Tensor:
         """K mean x = mean K x: along the relation go as few channels as there are on either side."""
         if matrix.shape[0] < matrix.shape[1]:
-            return self.domain.relate(relation, nn.functional.linear(values, matrix), support)
-        return nn.functional.linear(self.domain.relate(relation, values, support), matrix)
+            return self._related(relation, nn.functional.linear(values, matrix), support)
+        return nn.functional.linear(self._related(relation, values, support), matrix)
 
     def choices(self) -> dict[str, Any]:
         return {
