@@ -7,6 +7,8 @@ import torch
 from hypothesis import given, settings
 
 import erlangen as er
+from erlangen.domains import GraphEdges, Point
+from erlangen.domains.packed import Packed
 from erlangen.layers import Layer
 from tests.laws.relabelled import PACKED_LAYERS, PACKED_NETWORKS, drawn, one_of, relabelled, rows_of
 from tests.laws.signals import EXACT, SEEDS, difference, some
@@ -51,6 +53,20 @@ def test_a_signal_is_answered_as_it_is_alone(make: Maker, seed: int):
             alone = net(one_of(data, which))
             mine = y[rows_of(data, which, net.target.domain)]
             assert torch.allclose(alone, mine, atol=1e-12)
+
+
+@pytest.mark.parametrize("make", [make for make in EVERY if make.id.startswith("graph")])
+def test_a_graph_without_edges_is_answered(make: Maker):
+    net = network(make)
+    data = drawn(net.source, 0)
+    bare = {**data, "edge_index": data["edge_index"][:, :0]}
+    bare |= {"edge_attr": data["edge_attr"][:0]} if "edge_attr" in data else {}
+    rows = {Packed: len(data["x"]), GraphEdges: 0, Point: 3}
+    wanted = next(count for kind, count in reversed(rows.items()) if isinstance(net.target.domain, kind))
+    y = net(bare)
+    assert len(y) == wanted and y.isfinite().all()
+    if y.requires_grad:
+        y.square().sum().backward()
 
 
 @pytest.mark.parametrize("make", EVERY)

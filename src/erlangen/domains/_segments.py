@@ -43,6 +43,17 @@ def segment_max(values: Tensor, batch: Tensor, count: int) -> Tensor:
     return values.new_zeros(count, *values.shape[1:]).scatter_reduce(0, index, values, "amax", include_self=False)
 
 
+def largest(values: Tensor, ptr: Tensor) -> Tensor:
+    """The largest of the rows of each segment, channel by channel, `[n, c]` → `[segments, c]`; 0 where there is none.
+
+    Without gradients: of two that are equal the first would have all of it.
+    """
+    if not len(values):
+        return values.new_zeros(len(ptr) - 1, values.shape[1])
+    rows = torch.arange(len(values), device=values.device)
+    return F.embedding_bag(rows, values.detach(), ptr, mode="max", include_last_offset=True)
+
+
 def gather_sum(values: Tensor, source: Tensor, into: Tensor, target: Tensor, out_of: Tensor) -> Tensor:
     """y_i = Σ_{j → i} x_j, without a row for every edge in memory.
 

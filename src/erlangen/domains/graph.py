@@ -213,8 +213,9 @@ def _along(given: Any, edges: Edges, dim: int) -> Tensor | None:
         return None
     if not isinstance(given, Tensor) or len(given) != len(edges.order) or given.dim() not in (1, 2):
         raise InputError(f"{_said(given)} for {len(edges.order)} edges", "one row an edge", "Or leave it out.")
-    flat = given.reshape(len(given), -1) if dim == 2 else given.reshape(len(given))
-    return flat[edges.order]
+    if dim == 1:
+        return given.reshape(len(given))[edges.order]
+    return (given[:, None] if given.dim() == 1 else given)[edges.order]
 
 
 def _said(given: Any) -> str:

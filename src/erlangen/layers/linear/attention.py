@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Graph
-from erlangen.domains._segments import segment_max, weighted_sum
+from erlangen.domains._segments import largest, weighted_sum
 from erlangen.domains.graph import Edges, at_targets, from_sources, from_targets, require_edges, ways
 from erlangen.errors import SpaceError
 from erlangen.given import whole
@@ -54,10 +54,15 @@ class GraphAttention(Layer):
         joined = from_targets(self.query(values), edges) + from_sources(self.key(values), edges)
         if self.edge is not None:
             joined = joined + self.edge(edges.features)
-        scores = (nn.functional.leaky_relu(joined, 0.2).unflatten(1, (self.heads, -1)) * self.score).sum(-1)
+        scores = nn.functional.leaky_relu(joined, 0.2) @ self._by_heads()
         if edges.weight is not None:
             scores = scores + edges.weight.abs().clamp(min=1e-12).log()[:, None]
         return self.own(values) + weighted_sum(self.value(values), _shares(scores, edges), ways(edges))
+
+    def _by_heads(self) -> Tensor:
+        """The scores' vectors as one matrix `[c′, heads]`, zero between heads: one product, and no row of products."""
+        heads = torch.eye(self.heads, dtype=self.score.dtype, device=self.score.device)
+        return self.score.flatten()[:, None] * heads.repeat_interleave(self.score.shape[1], dim=0)
 
     def footprint(self) -> Footprint:
         return Footprint(None)
@@ -66,7 +71,7 @@ class GraphAttention(Layer):
 def _shares(scores: Tensor, edges: Edges) -> Tensor:
     """exp(s_e) / Σ exp over the edges into the same node, a head at a time."""
     with torch.no_grad():
-        top = segment_max(scores, edges.target, len(edges.into) - 1)
+        top = largest(scores, edges.into)
     risen = (scores - top.index_select(0, edges.target)).exp()
     return risen / from_targets(at_targets(risen, edges), edges)
 
