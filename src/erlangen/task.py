@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from erlangen.domains import Domain, Graph, GraphEdges, Grid, HexGrid, Lattice, Point
+from erlangen.domains import Domain, Graph, GraphEdges, Grid, HexGrid, Lattice, Point, Sequence
 from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
-from erlangen.groups import Group, Trivial
+from erlangen.groups import Group, Relabelling, TimeWarp, Translations, Trivial
 from erlangen.representations import Representation
 from erlangen.signal import Space, act_on_channels
 
@@ -86,7 +86,8 @@ class Positions:
 class Task:
     """Domain, symmetry, input and output: all that a network is derived from.
 
-    `symmetry` left out is the domain's own; `input` is a number of scalar channels or a representation, left out where
+    `symmetry` left out is the domain's own; `er.TimeWarp()` on `er.Sequence()` asks for layers that keep a warping of
+    time, and then `warped` is true; `input` is a number of scalar channels or a representation, left out where
     the domain has natural ones; `action` maps the group's generators to the whole-number matrices by which they move
     the lattice, where these are not the defining ones.
 
@@ -99,11 +100,12 @@ class Task:
     symmetry: Group
     input: Representation
     output: Invariant | Equivariant | Positions
+    warped: bool = False
 
     def __init__(
         self,
         domain: Domain,
-        symmetry: Group | None = None,
+        symmetry: "Group | Translations | Relabelling | TimeWarp | None" = None,
         input: "int | Representation | None" = None,
         output: "Invariant | Equivariant | Positions | None" = None,
         action: dict | None = None,
@@ -122,6 +124,7 @@ class Task:
         object.__setattr__(self, "symmetry", group)
         object.__setattr__(self, "input", _input(domain, group, input))
         object.__setattr__(self, "output", output)
+        object.__setattr__(self, "warped", symmetry == TimeWarp())
         self._check()
 
     @property
@@ -149,18 +152,19 @@ class Task:
                 )
 
     def __repr__(self) -> str:
-        return f"Task({self.domain!r}, {self.symmetry.label}, input={self.input}, output={self.output!r})"
+        symmetry = repr(TimeWarp()) if self.warped else self.symmetry.label
+        return f"Task({self.domain!r}, {symmetry}, input={self.input}, output={self.output!r})"
 
 
-def _group(domain: Domain, symmetry: Group | None) -> Group:
-    from erlangen.groups import Relabelling, Translations
-
+def _group(domain: Domain, symmetry: Any) -> Group:
     if symmetry is None:
         return domain.natural_symmetry()
     if symmetry == Translations() and isinstance(domain, Lattice):
         return Trivial()  # weights are shared over positions whatever the point group, and the trivial one adds nothing
     if symmetry == Relabelling() and isinstance(domain, Packed):
         return Trivial()  # it is kept whatever the group that moves the features
+    if symmetry == TimeWarp() and isinstance(domain, Sequence):
+        return Trivial()  # it is a law of layers, not a group that acts on samples
     if not isinstance(symmetry, Group):
         raise TaskError(
             f"symmetry={symmetry!r} on {domain!r}", "a group that acts on this domain", "For quarter turns: er.C(4)."

@@ -150,7 +150,7 @@ def test_a_plain_tensor_is_a_set_and_no_graph():
     with pytest.raises(InputError, match="edge_index"):
         net(X)
     picture = er.derive(er.Task(er.Grid(1), er.Mirror(), input=2, output=er.Invariant(1)), width=4)
-    with pytest.raises(InputError, match="Sets and graphs"):
+    with pytest.raises(InputError, match="x alone"):
         picture(torch.zeros(1, 2, 9), edge_index=EDGES)
 
 

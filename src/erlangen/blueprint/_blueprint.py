@@ -57,14 +57,15 @@ class Blueprint(Chain):
     def forward(self, x: Any, edge_index: Tensor | None = None, **along: Any) -> Any:
         """f(x): a tensor, a Signal or a Space; on sets and graphs also what has x, edge_index, edge_attr, batch, ptr.
 
-        On sets and graphs these may be given one by one too: `net(x, edge_index, edge_attr=…, batch=…)`.
+        On sets and graphs these may be given one by one too: `net(x, edge_index, edge_attr=…, batch=…)`. In time
+        `net(x, dt=…, holds=…, lengths=…)`: how long each step is, which steps hold one value, how many there are.
         """
         domain, given = self.source.domain, {"edge_index": edge_index, **along}
         known = {name: value for name, value in given.items() if value is not None}
         if not isinstance(domain, Packed):
-            if known:
-                raise InputError(f"{', '.join(known)} on {domain!r}", "x alone", "Sets and graphs have these.")
-            return super().forward(x)
+            if not known:
+                return super().forward(x)
+            return self.flow(self.admit(x), domain.along(x, known))[0]
         if isinstance(x, Signal | Space) or (isinstance(x, Tensor) and not known and not isinstance(domain, Graph)):
             return super().forward(x)
         return self._of_data(domain, {"x": x, **known} if isinstance(x, Tensor) else x)
@@ -137,6 +138,16 @@ class Blueprint(Chain):
                 halvings = layer.domain.level - domain.level
                 least = [max(n, domain.minimum_size(halvings, far)) for n, far in zip(least, layer.reach, strict=True)]
         return tuple(least)
+
+    def warped(self, factor: float) -> "Blueprint":
+        """T_c: the network for signals that run `factor` times slower, f_{Tθ}(x ∘ c) = f_θ(x) ∘ c at the ends of holds.
+
+        A copy with other weights, of every layer that has such a map. Raises TaskError where a layer that sees more
+        than one step at a time has none.
+        """
+        from erlangen.blueprint.warping import warped
+
+        return warped(self, factor)
 
     # ---- what can be done with it ----------------------------------------------------------------------------------
     @property

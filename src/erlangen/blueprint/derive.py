@@ -8,6 +8,7 @@ from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.finite import layers_on_finite
 from erlangen.blueprint.packed import layers_on_packed
 from erlangen.blueprint.plan import Plan, make_plan
+from erlangen.blueprint.recurrent import is_recurrent, recurrent_layers
 from erlangen.blueprint.separable import separable_block
 from erlangen.domains import Finite, Lattice
 from erlangen.domains.packed import Packed
@@ -55,6 +56,10 @@ def derive(
     "heat", "laplacian", "none"; a transformer has "walk"), structure=8 (steps of walks that a transformer sees, 0 for
     none), and where `scales` > 1 coarsen="overlapping" (ratio=0.5), "soft" (clusters=8) or "partition".
 
+    On sequences layer="lstm", "gru", "rnn" asks for recurrent layers, `er.TimeWarp()` as symmetry for "gated" ones or
+    a "state-space": width 64, depth 2, slowest=None (how many steps are remembered to begin with), gate="rate"
+    ("cloglog"), states=8, selective=True, pool="last" ("mean"), residual=True.
+
     Raises TaskError for choices that do not exist, DomainError for a group that does not move the domain's space.
 
     >>> import erlangen as er
@@ -80,6 +85,9 @@ def derive(
             "a lattice (Grid, HexGrid, Dna, Sequence), a finite domain, sets or graphs",
             "Compose er.layers by hand.",
         )
+    if is_recurrent(task, choices):
+        made, notes = recurrent_layers(task, width, depth, scales, choices)
+        return Blueprint(made, task, notes)
     plan = make_plan(task, width, 2 if depth is None else depth, scales, choices)
     make = _u_shape if task.target.domain.axes else _classifier
     return Blueprint(make(plan), task, plan.notes)

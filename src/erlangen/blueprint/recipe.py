@@ -7,6 +7,7 @@ from erlangen import layers as rooms
 from erlangen.blueprint._blueprint import Blueprint
 from erlangen.domains.text import domain_from_data, domain_to_data
 from erlangen.errors import RecipeError, SymmetryError
+from erlangen.groups import TimeWarp
 from erlangen.groups.text import group_from_data, group_to_data
 from erlangen.layers import Chain, Layer
 from erlangen.representations import Representation
@@ -150,7 +151,8 @@ def _task_to_data(task: Task) -> dict[str, Any]:
         }
     else:
         answer = {"positions": True}
-    return {"domain": domain_to_data(task.domain), "input": representation_to_data(task.input), "output": answer}
+    data = {"domain": domain_to_data(task.domain), "input": representation_to_data(task.input), "output": answer}
+    return {**data, "warped": True} if task.warped else data
 
 
 def _task_from_data(data: dict[str, Any], group: Any) -> Task:
@@ -163,4 +165,6 @@ def _task_from_data(data: dict[str, Any], group: Any) -> Task:
         output = Equivariant(rho, answer["pooled"], answer.get("edges", False))
     else:
         output = Positions()
-    return Task(domain_from_data(data["domain"], group), group, representation_from_data(data["input"], group), output)
+    symmetry: Any = TimeWarp() if data.get("warped") else group
+    given = representation_from_data(data["input"], group)
+    return Task(domain_from_data(data["domain"], group), symmetry, given, output)

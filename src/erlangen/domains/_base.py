@@ -1,7 +1,7 @@
 """What every domain is: a place where signals live, and on which a group moves them."""
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor
 
@@ -54,7 +54,15 @@ class Domain(ABC):
         """The flat indices of the domain's points in an array that has more places, of that side."""
         return list(range(side**self.axes))
 
-    def mean(self, values: Tensor) -> Tensor:
+    def along(self, values: Tensor, given: dict[str, Any]) -> Any:
+        """The support of a signal, from what users give beside its values; None where there is nothing beside."""
+        from erlangen.errors import InputError
+
+        if given:
+            raise InputError(f"{', '.join(given)} on {self!r}", "x alone", "Sets, graphs and sequences have more.")
+        return None
+
+    def mean(self, values: Tensor, support: Any = None) -> Tensor:
         """The mean over the domain's points, `[batch, channel]`."""
         return values.mean(dim=tuple(range(-self.axes, 0))) if self.axes else values
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -114,7 +114,7 @@ class HexGrid(Lattice):
         fine = torch.stack([fine, torch.zeros_like(fine)], dim=-2).flatten(-3, -2)[..., : size[-2] - 2 * first, :]
         return F.pad(fine, (first, first, first, first))
 
-    def mean(self, values: Tensor) -> Tensor:
+    def mean(self, values: Tensor, support: Any = None) -> Tensor:
         return self.clear(values).sum(dim=(-2, -1)) / self.mask(values).sum()
 
     def halved_size(self, size: tuple[int, ...]) -> tuple[int, ...]:

@@ -1,12 +1,15 @@
 """Two lines with a meaning: DNA, read from either strand, and time, which has a direction."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from erlangen.domains.lattice import Lattice
 from erlangen.errors import DomainError
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
+    from erlangen.domains.clock import Clock
     from erlangen.domains.deformations import Deformations
     from erlangen.groups import Group
     from erlangen.representations import Representation
@@ -74,6 +77,28 @@ class Sequence(Lattice):
         if self.boundary != "open":
             raise DomainError("a periodic Sequence", "an open one", "A closed ring in time is er.Grid(1, 'periodic').")
         super().__post_init__()
+
+    def minimum_size(self, halvings: int, reach: int = 0) -> int:
+        """One step is a sequence: there are no coarser ones to keep two of."""
+        return 1
+
+    def along(self, values: "Tensor", given: "dict[str, Any]") -> "Clock | None":
+        """`dt` `[b, T]`, how long each step is; `holds` `[b, T]`, which of them hold one value; `lengths` `[b]`."""
+        from erlangen.domains.clock import read_clock
+        from erlangen.errors import InputError
+
+        unknown = [name for name in given if name not in ("dt", "holds", "lengths")]
+        if unknown:
+            raise InputError(f"{', '.join(unknown)} on {self!r}", "dt, holds, lengths", "The values are x.")
+        return read_clock(values, **given)
+
+    def mean(self, values: "Tensor", support: "Clock | None" = None) -> "Tensor":
+        if support is None or support.length is None:
+            return super().mean(values)
+        import torch
+
+        inside = torch.arange(values.shape[-1], device=values.device) < support.length[:, None]
+        return (values * inside[:, None]).sum(-1) / support.length[:, None].to(values.dtype)
 
     def coarser(self) -> "Lattice":
         """Refused: the mean of two steps in time looks ahead of the first."""

@@ -17,11 +17,13 @@ from erlangen.layers.invariant.domain import DomainPool as DomainPool
 from erlangen.layers.invariant.fibre import FibrePool as FibrePool
 from erlangen.layers.invariant.finite import OrbitPool as OrbitPool
 from erlangen.layers.invariant.packed import PackedPool as PackedPool
+from erlangen.layers.invariant.time import TimePool as TimePool
 from erlangen.layers.linear.attention import GraphAttention as GraphAttention
 from erlangen.layers.linear.dense import Dense as Dense
 from erlangen.layers.linear.edges import GraphToEdges as GraphToEdges
 from erlangen.layers.linear.fieldwise import FieldwiseConv as FieldwiseConv
 from erlangen.layers.linear.finite import FiniteLinear as FiniteLinear
+from erlangen.layers.linear.gated import GatedRecurrence as GatedRecurrence
 from erlangen.layers.linear.graph import GraphConv as GraphConv
 from erlangen.layers.linear.lattice import LatticeConv as LatticeConv
 from erlangen.layers.linear.messages import GraphMessages as GraphMessages
@@ -34,8 +36,10 @@ from erlangen.layers.linear.pairs import PairsToGraph as PairsToGraph
 from erlangen.layers.linear.positions import GraphPositions as GraphPositions
 from erlangen.layers.linear.positions import GraphWalks as GraphWalks
 from erlangen.layers.linear.positions import SpectralPositions as SpectralPositions
+from erlangen.layers.linear.recurrent import Recurrent as Recurrent
 from erlangen.layers.linear.set_attention import SetAttention as SetAttention
 from erlangen.layers.linear.sets import SetLinear as SetLinear
+from erlangen.layers.linear.state_space import StateSpace as StateSpace
 from erlangen.layers.linear.steerable import SteerableConv as SteerableConv
 from erlangen.layers.linear.window import RadialWindow as RadialWindow
 from erlangen.layers.nonlinearity.fourier import FourierNonlinearity as FourierNonlinearity

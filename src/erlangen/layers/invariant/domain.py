@@ -32,7 +32,7 @@ class DomainPool(Layer):
         super().__init__(source, Space(Point(), source.rho))
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        return self.source.domain.mean(values)
+        return self.source.domain.mean(values, support)
 
     def footprint(self) -> Footprint:
         return Footprint(None)

@@ -1,0 +1,75 @@
+"""What goes with a sequence beside its values: how long each step is, which hold one value, how many there are."""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from erlangen.errors import InputError
+
+
+class Clock(NamedTuple):
+    """`step` Δt of each step, `ends` whether a hold ends with it, both `[b, T]`; `length` of each sequence, `[b]`.
+
+    None where all steps are of length 1, where each is a hold of its own, and where there are as many as the array has.
+    """
+
+    step: Tensor | None = None
+    ends: Tensor | None = None
+    length: Tensor | None = None
+
+
+def read_clock(values: Tensor, dt: Any = None, holds: Any = None, lengths: Any = None) -> Clock | None:
+    """The clock of values `[b, c, T]`: `dt` `[b, T]`, not negative; `holds` `[b, T]`, the number of the hold that each
+    step belongs to, rising; `lengths` `[b]`, from 1 to T. None where none are given.
+
+    >>> import torch
+    >>> read_clock(torch.zeros(1, 2, 4), holds=[[0, 0, 1, 2]]).ends.tolist()
+    [[False, True, True, True]]
+    """
+    if dt is None and holds is None and lengths is None:
+        return None
+    count, steps = values.shape[0], values.shape[-1]
+    step = ends = length = None
+    if dt is not None:
+        step = _of_shape("dt", dt, (count, steps), values.device).to(values.dtype)
+        if bool((step < 0).any()) or not bool(step.isfinite().all()):
+            raise InputError("negative or infinite dt", "times from 0 up", "Of time stamps: torch.diff(times).")
+    if holds is not None:
+        number = _of_shape("holds", holds, (count, steps), values.device)
+        if bool((number[:, 1:] < number[:, :-1]).any()):
+            raise InputError("holds that fall", "rising numbers, the same within a hold", "For example [0, 0, 1, 2].")
+        ends = torch.cat([number[:, 1:] != number[:, :-1], number.new_ones(count, 1, dtype=torch.bool)], dim=1)
+    if lengths is not None:
+        length = _of_shape("lengths", lengths, (count,), values.device).to(torch.int64)
+        if bool((length < 1).any()) or bool((length > steps).any()):
+            raise InputError(f"lengths {length.tolist()}", f"numbers from 1 to {steps}", "Leave empty ones out.")
+    return Clock(step, ends, length)
+
+
+def held(values: Tensor, clock: Clock | None) -> Tensor:
+    """Of each step the value at the end of its hold, `[b, T, c]` → the same; what a hold is told is one value."""
+    if clock is None or clock.ends is None:
+        return values
+    steps = values.shape[1]
+    place = torch.arange(steps, device=values.device)
+    after = torch.where(clock.ends, place, steps - 1).flip(1).cummin(1).values.flip(1)
+    return values.gather(1, after[:, :, None].expand_as(values))
+
+
+def durations(values: Tensor, clock: Clock | None) -> Tensor:
+    """Δt of each step of `[b, T, c]` values, `[b, T, 1]`; 0 beyond the end of a sequence."""
+    count, steps = values.shape[:2]
+    step = values.new_ones(count, steps) if clock is None or clock.step is None else clock.step.to(values.dtype)
+    if clock is not None and clock.length is not None:
+        step = step * (torch.arange(steps, device=values.device) < clock.length[:, None])
+    return step[:, :, None]
+
+
+def _of_shape(name: str, given: Any, shape: tuple[int, ...], device: torch.device) -> Tensor:
+    tensor = torch.as_tensor(given, device=device)
+    if tuple(tensor.shape) != shape:
+        raise InputError(
+            f"{name} of shape {tuple(tensor.shape)}", f"{list(shape)}", "One for each step of each sequence."
+        )
+    return tensor
