@@ -83,6 +83,12 @@ def _linear() -> dict[str, Maker]:
         "irreps found by numbers": _conv(plane, _sum(found.irreps()), mixture(found)),
         "past only": _conv(Sequence(), 3 * Trivial().trivial, 4 * Trivial().trivial, kernel_size=5, dilation=2),
         "nucleotides": _conv(Dna(), er.Task(Dna(), output=er.Invariant(1)).input, 2 * Mirror().regular, kernel_size=7),
+        "nucleotides, an even kernel": _conv(
+            Dna(), er.Task(Dna(), output=er.Invariant(1)).input, mixture(Mirror()), kernel_size=8
+        ),
+        "an even kernel, dilated": _conv(Dna(), mixture(Mirror()), mixture(Mirror()), kernel_size=4, dilation=3),
+        "an even kernel, stride 2": _conv(Dna(), Mirror().regular, mixture(Mirror()), kernel_size=6, stride=2),
+        "an even kernel in time": _conv(Sequence(), 2 * Trivial().trivial, 3 * Trivial().trivial, kernel_size=4),
         "no bias": _conv(square, c4.regular, c4.regular, bias=False),
         "dense, mixture of D4": _dense(mixture(d4), mixture(d4)),
         "dense, invariants": _dense(5 * d4.trivial, 3 * d4.trivial),

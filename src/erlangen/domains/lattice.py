@@ -75,13 +75,16 @@ class Lattice(Domain):
         return np.diag(self.spacing or (1.0,) * self.dim)
 
     def stencil(self, size: int | tuple[int, ...]) -> np.ndarray:
-        """The sites of a kernel of `size` (odd) as centred whole offsets `[P, d]`, in the order of the array."""
+        """The sites of a kernel of `size` as centred offsets `[P, d]`, in the array's order; whole where it is odd.
+
+        On an open line it may be even: its sites lie halfway between, and so do those that a convolution leads to.
+        """
         sizes = (size,) * self.dim if not isinstance(size, tuple) else size
-        if len(sizes) != self.dim or any(type(s) is not int or s < 1 or s % 2 == 0 for s in sizes):
-            raise InputError(
-                f"kernel_size={size!r}", f"one odd number, or {self.dim} of them", "An even kernel has no centre site."
-            )
-        grids = np.meshgrid(*(np.arange(s) - s // 2 for s in sizes), indexing="ij")
+        even = self.dim == 1 and self.boundary == "open"
+        if len(sizes) != self.dim or any(type(s) is not int or s < 1 or (s % 2 == 0 and not even) for s in sizes):
+            wanted = "a positive whole number" if even else f"one odd number, or {self.dim} of them"
+            raise InputError(f"kernel_size={size!r}", wanted, "An even kernel has no centre site.")
+        grids = np.meshgrid(*(np.arange(s) - (s // 2 if s % 2 else (s - 1) / 2) for s in sizes), indexing="ij")
         return np.stack([g.ravel() for g in grids], axis=1)
 
     def inside(self, size: int | tuple[int, ...]) -> np.ndarray:

@@ -47,8 +47,8 @@ class Spatial(Way):
         padding = self.reach
         if self.domain.causal or self.domain.boundary == "periodic":
             pads: list[int] = []
-            for p in reversed(padding):
-                pads += (2 * p, 0) if self.domain.causal else (p, p)
+            for p, k in zip(reversed(padding), reversed(self.kernel_size), strict=True):
+                pads += (self.dilation * (k - 1), 0) if self.domain.causal else (p, p)
             values = F.pad(values, pads, mode="constant" if self.domain.causal else "circular")
             padding = (0,) * len(padding)
         convolve = (F.conv1d, F.conv2d, F.conv3d)[self.domain.dim - 1]

@@ -28,8 +28,9 @@ class LatticeConv(Layer):
 
     Group convolution where the fields are regular, steerable convolution where they are irreps, plain convolution for
     the trivial group; on the line, the square, the cube and the hexagon. Every size stays as it is; `stride=2` halves
-    it as the domain does, symmetrically about the centre. `gain` and `offset` are for the start of training: behind a
-    ReLU √2 and 1/π, what it leaves of the second moment and how much of that is the mean's.
+    it as the domain does, symmetrically about the centre. On an open line a kernel may be even: n sites are answered at
+    the n + `dilation` places about them, in time at the n steps as ever. `gain` and `offset` are for the start of
+    training: behind a ReLU √2 and 1/π, what it leaves of the second moment and how much of that is the mean's.
 
     Shapes: `[b, source.channels, n…]` → `[b, target.channels, n…]`.
     Raises DomainError if the group does not map the lattice, or the kernel's sites, to themselves.
