@@ -36,7 +36,8 @@ def derive(
     fibre="max" ("mean"), normalize=True, residual=False, window=False (see only the inscribed disc or ball),
     block="plain" ("separable": a convolution within each field, then 1 × 1 across fields, in the manner of ConvNeXt,
     residual where spaces agree), homogeneous=False (no biases, no normalisation: f(a x) = a f(x) for a > 0, so that
-    decisions do not change with the light).
+    decisions do not change with the light), dilated=False (filters of a scale reach 1, 2, 4, … sites; with scales=1,
+    residual=True and much depth the stack that DNA is read by), words=1 (of DNA, read k letters at once).
 
     Fields are regular unless named. On volumes, where fewer than four regular fields fit into the width, they are
     smaller: of finite groups with turns about several axes two scalars and G/H, H the turns about one of them (for an
@@ -123,10 +124,10 @@ def _block(plan: Plan, source: Space, target: Space, dilation: int = 1, first: b
 
 
 def _blocks(plan: Plan, source: Space, target: Space, first: bool = False) -> list[Layer]:
-    """`depth` blocks at one scale; on causal sequences the dilation doubles, so that the past is seen far back."""
+    """`depth` blocks at one scale; on causal sequences, and where asked for, the dilation doubles: far is seen soon."""
     made: list[Layer] = []
     for i in range(plan.depth):
-        dilation = 2**i if getattr(plan.task.domain, "causal", False) else 1
+        dilation = 2**i if plan.choices.dilated or getattr(plan.task.domain, "causal", False) else 1
         made += _block(plan, source if i == 0 else target, target, dilation, first and i == 0)
         made += [L.RadialWindow(target)] if plan.choices.window else []
     return made
@@ -135,6 +136,9 @@ def _blocks(plan: Plan, source: Space, target: Space, first: bool = False) -> li
 def _classifier(plan: Plan) -> list[Layer]:
     """Blocks and pools down to the coarsest scale, then one answer for the whole signal."""
     source, made = plan.task.source, []
+    if plan.choices.words > 1:
+        made.append(L.Kmers(source, plan.choices.words))
+        source = made[-1].target
     for scale in range(plan.scales):
         if scale:
             made.append(L.pool(source, method=plan.choices.pool))

@@ -7,7 +7,7 @@ from typing import Any
 
 from erlangen.blueprint.choosing import check_one_of, chosen
 from erlangen.blueprint.hidden import WIDTH, default_frequency, hidden_fields
-from erlangen.domains import Domain, Lattice
+from erlangen.domains import Dna, Domain, Lattice
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
 from erlangen.layers.invariant.fibre import METHODS
@@ -40,6 +40,8 @@ class Choices:
     window: bool = False
     block: str = "plain"
     homogeneous: bool = False
+    dilated: bool = False
+    words: int = 1
 
     @classmethod
     def of(cls, given: dict[str, Any], task: Task) -> "Choices":
@@ -54,7 +56,8 @@ class Choices:
                 raise TaskError(f"{name}={given!r} with homogeneous=True", listed, "Others change with the scale.")
 
     def __post_init__(self) -> None:
-        for name in ("normalize", "residual", "window", "homogeneous"):
+        whole("words", self.words, TaskError, mend="So many letters of DNA are read at once; 1 takes them singly.")
+        for name in ("normalize", "residual", "window", "homogeneous", "dilated"):
             flag(name, getattr(self, name), TaskError)
         for name, known in (("pool", KINDS), ("fibre", METHODS), ("block", BLOCKS)):
             check_one_of(name, getattr(self, name), known)
@@ -139,6 +142,7 @@ def make_plan(
     if not isinstance(width, Sequence):
         copies = tuple(copies[0] * 2**scale for scale in range(len(wanted)))
     plan = Plan(task, fibre, copies, depth, choices, why)
+    _check_places(plan)
     _check_size(plan)
     return replace(plan, notes=_notes(plan, wanted))
 
@@ -154,6 +158,19 @@ def _check_size(plan: Plan) -> None:
             f"at most {LARGEST:.0e}",
             "Take fewer scales, as each doubles the width, or a smaller width, depth or kernel_size.",
         )
+
+
+def _check_places(plan: Plan) -> None:
+    """Refuse what changes how many sites there are, where something is to be joined with them or asked of each."""
+    choices, task = plan.choices, plan.task
+    even = any(size % 2 == 0 for size in _sizes(choices.kernel_size)) and not getattr(task.domain, "causal", False)
+    dense = bool(task.target.domain.axes)
+    if even and (dense or choices.residual):
+        what = "an answer at every site" if dense else "residual=True"
+        raise TaskError(f"kernel_size={choices.kernel_size} with {what}", "an odd one", "Even ones answer in between.")
+    if choices.words > 1 and (dense or not isinstance(task.domain, Dna)):
+        what = "an answer at every site" if dense else f"{task.domain!r}"
+        raise TaskError(f"words={choices.words} with {what}", "one answer for DNA", "Leave words out.")
 
 
 def _scales(domain: Domain, width: int | Sequence[int] | None, scales: int | None) -> int:
@@ -200,6 +217,10 @@ def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
             "Separable blocks behind the first convolution: one within each field, then two 1 × 1 across fields with "
             "the nonlinearity between, added to the input where the spaces agree."
         )
+    if choices.dilated and plan.depth > 1:
+        notes.append(f"Dilated: filters of a scale take every 1st, 2nd, … {2 ** (plan.depth - 1)}th site.")
+    if choices.words > 1:
+        notes.append(f"Letters are read in words of {choices.words}, which the other strand permutes.")
     if choices.homogeneous:
         notes.append(
             "Homogeneous: without biases and normalisation f(a·x) = a·f(x) for every a > 0, so which answer is largest "

@@ -17,5 +17,12 @@ from erlangen.data.nifti import Volume as Volume
 from erlangen.data.nifti import read_nifti as read_nifti
 from erlangen.data.nifti import write_nifti as write_nifti
 from erlangen.data.npz import read_inputs as read_inputs
+from erlangen.data.nucleotides import decode as decode
+from erlangen.data.nucleotides import encode as encode
+from erlangen.data.nucleotides import reverse_complement as reverse_complement
+from erlangen.data.sequence_files import read_bed as read_bed
+from erlangen.data.sequence_files import read_fasta as read_fasta
+from erlangen.data.sequence_files import read_fastq as read_fastq
+from erlangen.data.sequence_files import read_genbank as read_genbank
 from erlangen.data.volumes import holds_volumes as holds_volumes
 from erlangen.data.volumes import read_volumes as read_volumes

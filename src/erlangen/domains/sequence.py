@@ -49,6 +49,23 @@ class Dna(Lattice):
 
         return Mirror()
 
+    def words(self, group: "Group", k: int) -> "Representation":
+        """The 4ᵏ words of k letters, the first letter counting most; the mirror reads each on the other strand.
+
+        >>> from erlangen.groups import Mirror
+        >>> int(Dna().words(Mirror(), 2).permutation(Mirror().generators[0])[1])  # AC, which is GT there
+        11
+        """
+        import numpy as np
+
+        from erlangen.representations import from_permutations
+
+        if group.order == 1:
+            return 4**k * group.trivial
+        digits = np.stack(np.unravel_index(np.arange(4**k), (4,) * k))
+        there = np.atleast_1d(np.ravel_multi_index(tuple(3 - digits[::-1]), (4,) * k))
+        return from_permutations(group, [tuple(int(word) for word in there)])
+
     def natural_input(self, group: "Group") -> "Representation | None":
         """The four nucleotides, on which the mirror acts as the complement."""
         import numpy as np

@@ -25,6 +25,7 @@ from erlangen.layers.linear.fieldwise import FieldwiseConv as FieldwiseConv
 from erlangen.layers.linear.finite import FiniteLinear as FiniteLinear
 from erlangen.layers.linear.gated import GatedRecurrence as GatedRecurrence
 from erlangen.layers.linear.graph import GraphConv as GraphConv
+from erlangen.layers.linear.kmers import Kmers as Kmers
 from erlangen.layers.linear.lattice import LatticeConv as LatticeConv
 from erlangen.layers.linear.messages import GraphMessages as GraphMessages
 from erlangen.layers.linear.pairs import GraphToPairs as GraphToPairs

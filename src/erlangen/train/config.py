@@ -80,6 +80,8 @@ CHOICES = {
     "window": "only the inscribed disc is seen; for turns that the grid does not keep",
     "residual": "add each block to its input where their channels agree",
     "block": '"plain" or "separable": within each field, then across',
+    "dilated": "filters of a scale reach 1, 2, 4 … sites; in time they always do",
+    "words": "of DNA: so many letters are read at once",
     "homogeneous": "no biases, no normalisation: f(a x) = a f(x) for every a > 0",
 }
 

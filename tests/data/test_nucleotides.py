@@ -1,0 +1,125 @@
+"""Letters as channels, words of them, and files of sequences: what is read, and what is said of what cannot be."""
+
+import gzip
+from itertools import product
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import erlangen as er
+from erlangen.data.nucleotides import CODES, decode, encode, reverse_complement
+from erlangen.data.sequence_files import Interval, Record, read_bed, read_fasta, read_fastq, read_genbank
+from erlangen.errors import DataError, SpaceError
+
+H = er.Mirror()
+DNA = er.Space(er.Dna(), er.Dna().natural_input(H))
+sequences = st.text("ACGTURYSWKMBDHVN-acgtn", min_size=1, max_size=30)
+
+
+@given(sequence=sequences)
+def test_the_reverse_complement_of_letters_is_that_of_channels(sequence: str):
+    there = reverse_complement(sequence)
+    assert torch.equal(DNA.act(H.generators[0], encode(sequence)[None])[0], encode(there))
+    assert reverse_complement(there) == sequence.replace("U", "T").replace("u", "t")
+
+
+def test_codes_are_shared_out_among_what_they_mean():
+    assert reverse_complement("AACGN") == "NCGTT"
+    for code, letters in CODES.items():
+        shares = encode(code)[:, 0]
+        assert shares.count_nonzero() == len(letters) and float(shares.sum()) == pytest.approx(float(bool(letters)))
+    assert decode(encode("acgtRYSWKMBDHVN-U")) == "ACGTRYSWKMBDHVN-T"
+    assert encode("").shape == (4, 0)
+    with pytest.raises(DataError, match="'E' at place 3 of chr1"):
+        encode("ACE", "chr1")
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_words_are_read_on_the_other_strand(k: int):
+    layer = er.layers.Kmers(DNA, k)
+    x = encode("ACGTTGCANRACGGT")[None]
+    y, there = layer(x), layer(DNA.act(H.generators[0], x))
+    assert torch.equal(layer.target.act(H.generators[0], y), there)
+    names = ["".join(word) for word in product("ACGT", repeat=k)]
+    for place in range(3):
+        (word,) = y[0, :, place].nonzero()[:, 0].tolist()
+        assert names[word] == "ACGTTGCA"[place : place + k]
+    rho = layer.target.rho
+    for i, name in enumerate(names):
+        assert names[int(rho.permutation(H.generators[0])[i])] == reverse_complement(name)
+
+
+def test_words_of_other_channels_are_refused():
+    for space, k in ((er.Space(er.Dna(), H.regular), 2), (DNA, 9), (DNA, 0)):
+        with pytest.raises(SpaceError):
+            er.layers.Kmers(space, k)
+
+
+# ---- files ---------------------------------------------------------------------------------------------------------
+def test_fasta_and_fastq_are_read_plain_and_gzipped(tmp_path: Path):
+    text = ">one two\r\nACGT \nnnRY\n\n; a comment\n>empty\n>three\nacg\n"
+    (tmp_path / "a.fa").write_text(text)
+    with gzip.open(tmp_path / "a.fa.gz", "wt") as stream:
+        stream.write(text)
+    wanted = [Record("one two", "ACGTnnRY"), Record("empty", ""), Record("three", "acg")]
+    assert read_fasta(tmp_path / "a.fa") == wanted == read_fasta(tmp_path / "a.fa.gz")
+    (tmp_path / "a.fq").write_text("@r1\nACG\n+r1\n!I@\n@r2\nT\n+\n+\n")
+    assert read_fastq(tmp_path / "a.fq") == [Record("r1", "ACG", (0, 40, 31)), Record("r2", "T", (10,))]
+
+
+def test_bed_is_read(tmp_path: Path):
+    (tmp_path / "a.bed").write_text("track name=x\n# c\nchr1\t0\t5\nchr2\t3\t9\tpeak\t7\t-\n")
+    assert read_bed(tmp_path / "a.bed") == [Interval("chr1", 0, 5), Interval("chr2", 3, 9, "peak", "-")]
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "words"),
+    [
+        (read_fasta, "ACGT\n", "line 1: letters before the first name"),
+        (read_fasta, ">a\nACGT\nAC!T\n", "line 3: '!' at place 3"),
+        (read_fasta, "", "without records"),
+        (read_fastq, "@a\nACG\n+\nII\n", "line 4: 3 letters with 2 qualities"),
+        (read_fastq, "@a\nACG\n+\n", "line 1: a read that is not"),
+        (read_fastq, ">a\nACG\n+\nIII\n", "line 1: a read that is not"),
+        (read_bed, "chr1\t5\n", "line 1"),
+        (read_bed, "chr1\t5\t9\nchr1\t9\t5\n", "line 2"),
+        (read_bed, "chr1\t5\t9\tn\t0\t?\n", "a strand"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, read, text: str, words: str):
+    (tmp_path / "bad").write_text(text)
+    with pytest.raises(DataError, match=words):
+        read(tmp_path / "bad")
+    with pytest.raises(DataError, match="no file"):
+        read(tmp_path / "nowhere")
+
+
+GENBANK = """LOCUS       TINY                      24 bp    DNA     linear   BCT 01-JAN-2000
+DEFINITION  A tiny record.
+ACCESSION   TINY
+VERSION     TINY.1
+FEATURES             Location/Qualifiers
+     gene            complement(4..12)
+                     /gene="abc"
+     CDS             join(1..3,7..9)
+                     /product="p"
+ORIGIN
+        1 acgtacgtac gtacgtacgt acgt
+//
+"""
+
+
+def test_genbank_is_read_with_its_features(tmp_path: Path):
+    pytest.importorskip("Bio")
+    (tmp_path / "a.gb").write_text(GENBANK)
+    (record,) = read_genbank(tmp_path / "a.gb")
+    assert record.name == "TINY.1" and record.sequence.upper() == "ACGTACGTACGTACGTACGTACGT"
+    gene, cds = record.features
+    assert (gene.kind, gene.parts, gene.strand) == ("gene", ((3, 12),), "-") and gene.qualifiers["gene"] == ["abc"]
+    assert (cds.parts, cds.strand) == (((0, 3), (6, 9)), "+")
+    (tmp_path / "bad.gb").write_text("hello\n")
+    with pytest.raises(DataError):
+        read_genbank(tmp_path / "bad.gb")
