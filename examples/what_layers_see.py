@@ -96,7 +96,10 @@ def unexplained(kind: str, seed: int, steps: int, graphs: int, regular: bool) ->
 def _trained(kind: str, answers: int, seed: int, steps: int, loss: Any) -> er.Blueprint:
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
-    net = er.derive(er.Task(Graph(), input=1, output=er.Invariant(answers)), width=32, **KINDS[kind])
+    task = er.Task(Graph(), input=1, output=er.Invariant(answers))
+    net = er.derive(
+        task, width=32, normalize="points", **KINDS[kind]
+    )  # batches of graphs that are alike have no variance
     optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     for _ in range(steps):

@@ -187,6 +187,7 @@ def _others() -> dict[str, Maker]:
                 "norm": lambda mixed=mixed: L.NormNonlinearity(mixed, "gelu"),
                 "gate": lambda mixed=mixed: L.Gate(mixed, "softplus"),
                 "batch norm": lambda mixed=mixed: L.FieldBatchNorm(mixed),
+                "points normalised": lambda mixed=mixed: L.normalize(mixed, kind="points"),
                 "average pool": lambda mixed=mixed: L.LatticePool(mixed),
                 "max pool, twice": lambda permuted=permuted: L.LatticePool(permuted, "max", halvings=2),
                 "antialiased pool": lambda mixed=mixed: L.LatticePool(mixed, "antialiased"),

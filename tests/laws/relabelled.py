@@ -111,6 +111,7 @@ def _layers() -> dict[str, Maker]:
         "set, attention": lambda: L.SetAttention(scalars["set"], wide["set"], heads=2),
         "set, induced": lambda: L.SetAttention(scalars["set"], wide["set"], heads=2, induced=3),
         "set, batch norm": lambda: L.normalize(Space(SET, VECTORS)),
+        "set, points normalised": lambda: L.normalize(Space(SET, VECTORS), kind="points"),
         "set, norms": lambda: L.NormNonlinearity(Space(SET, VECTORS)),
         "set, mean": lambda: L.PackedPool(Space(SET, VECTORS)),
         "set, all three": lambda: L.PackedPool(scalars["set"], "mean+max+sum"),
@@ -191,6 +192,7 @@ def _networks() -> dict[str, Callable[[], er.Blueprint]]:
     add("set of vectors", SET, D4, D4.standard)
     add("graph of vectors", GRAPH, D4, D4.trivial + D4.standard)
     add("graph, plain", GRAPH, er.Relabelling(), residual=False, normalize=False, pool="sum", depth=2)
+    add("graph, points normalised", GRAPH, normalize="points", depth=1)
     add("graph, by direction", GRAPH, relations=("itself", "neighbours", "followers"))
     return made
 

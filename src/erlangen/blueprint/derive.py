@@ -53,9 +53,10 @@ def derive(
     where `scales` > 1, fibre, normalize, residual, homogeneous. On sets and graphs `width` is 64 and `depth` 2 or 3:
     layer=None (on sets "linear", "attention", "induced"; on graphs "convolution", "attention", "messages",
     "transformer", and on pairs of nodes "pairs", "products"), relations, aggregate="mean", heads=4, induced=16,
-    pool="mean+max", fields, function, nonlinearity, normalize, residual=True. On graphs, too: positions=None ("walk",
-    "heat", "laplacian", "none"; a transformer has "walk"), structure=8 (steps of walks that a transformer sees, 0 for
-    none), and where `scales` > 1 coarsen="overlapping" (ratio=0.5), "soft" (clusters=8) or "partition".
+    pool="mean+max", fields, function, nonlinearity, normalize=True ("points": each by itself), residual=True. On
+    graphs, too: positions=None ("walk", "heat", "laplacian", "none"; a transformer has "walk"), structure=8 (steps of
+    walks that a transformer sees, 0 for none), and where `scales` > 1 coarsen="overlapping" (ratio=0.5), "soft"
+    (clusters=8) or "partition".
 
     On sequences layer="lstm", "gru", "rnn" asks for recurrent layers, `er.TimeWarp()` as symmetry for "gated" ones or
     a "state-space": width 64, depth 2, slowest=None (how many steps are remembered to begin with), gate="rate"

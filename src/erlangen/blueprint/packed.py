@@ -90,7 +90,9 @@ def _block(plan: PackedPlan, source: Space, hidden: Space, first: bool) -> list[
 
 
 def _then(plan: PackedPlan, active: Layer) -> list[Layer]:
-    return [*([L.normalize(active.source)] if plan.choices.normalize else []), active]
+    wanted = plan.choices.normalize
+    kind = "points" if wanted == "points" else "batch"
+    return [*([L.normalize(active.source, kind=kind)] if wanted else []), active]
 
 
 def _layer(plan: PackedPlan, source: Space, target: Space, first: bool) -> Layer:

@@ -24,6 +24,7 @@ ON_PAIRS = {"pairs": 32, "products": 32}  # channels, where none are asked for: 
 DEPTH = {False: 2, True: 3}
 POSITIONS = ("none", "walk", "heat", "laplacian")
 COARSEN = ("overlapping", "soft", "partition")
+NORMALIZE = (True, False, "points")
 STEPS = 8  # of the walks that a transformer sees, and positions of a node
 
 
@@ -46,12 +47,12 @@ class PackedChoices:
     function: str = "relu"
     nonlinearity: str | None = None
     fibre: str = "max"
-    normalize: bool = True
+    normalize: "bool | str" = True
     residual: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("normalize", "residual"):
-            flag(name, getattr(self, name), TaskError)
+        flag("residual", self.residual, TaskError)
+        check_one_of("normalize", self.normalize, NORMALIZE)
         for name in ("heads", "induced", "clusters"):
             whole(name, getattr(self, name), TaskError)
         if self.structure is not None:

@@ -51,6 +51,7 @@ from erlangen.layers.nonlinearity.pointwise import gain_of as gain_of
 from erlangen.layers.nonlinearity.pointwise import offset_of as offset_of
 from erlangen.layers.normalization.batch import FieldBatchNorm as FieldBatchNorm
 from erlangen.layers.normalization.function import FunctionBatchNorm as FunctionBatchNorm
+from erlangen.layers.normalization.points import PointNorm as PointNorm
 from erlangen.layers.pooling.finite import FinitePool as FinitePool
 from erlangen.layers.pooling.finite import FiniteUpsample as FiniteUpsample
 from erlangen.layers.pooling.graph import GraphClusters as GraphClusters

@@ -27,6 +27,7 @@ from erlangen.layers.nonlinearity.norm import NormNonlinearity
 from erlangen.layers.nonlinearity.pointwise import Pointwise
 from erlangen.layers.normalization.batch import FieldBatchNorm
 from erlangen.layers.normalization.function import FunctionBatchNorm
+from erlangen.layers.normalization.points import PointNorm
 from erlangen.layers.pooling.finite import FinitePool, FiniteUpsample
 from erlangen.layers.pooling.graph import GraphClusters, GraphPartition, GraphPool, GraphUpsample
 from erlangen.layers.pooling.lattice import LatticePool, LatticeUpsample
@@ -85,8 +86,15 @@ def nonlinearity(space: Space, kind: str | None = None, function: str = "relu", 
     return kinds[chosen](space, function) if samples is None else FourierNonlinearity(space, function, samples)
 
 
-def normalize(space: Space, functions: bool = False, **choices: Any) -> Layer:
-    """Batch normalisation with one statistic a field; `functions`: irreps that are functions on the group, as one."""
+def normalize(space: Space, functions: bool = False, kind: str = "batch", **choices: Any) -> Layer:
+    """Batch normalisation with one statistic a field; `functions`: irreps that are functions on the group, as one.
+
+    `kind="points"` normalises every point by itself.
+    """
+    if kind not in ("batch", "points") or (functions and kind == "points"):
+        raise SpaceError(f"kind={kind!r}, functions={functions}", "batch, or points of fields", "Check the spelling.")
+    if kind == "points":
+        return PointNorm(space, **choices)
     return (FunctionBatchNorm if functions else FieldBatchNorm)(space, **choices)
 
 
