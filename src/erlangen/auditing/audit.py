@@ -18,7 +18,7 @@ from erlangen.auditing.leaves import Leaf, measure_leaves
 from erlangen.auditing.motion import Output
 from erlangen.auditing.movable import source_of
 from erlangen.auditing.naming import model_name
-from erlangen.auditing.packed import examined, proved
+from erlangen.auditing.packed import examined, located, proved, rewired
 from erlangen.auditing.plan import Options, Question, questions, refuse_between_sites
 from erlangen.auditing.proof import Prover
 from erlangen.auditing.replay import call
@@ -282,6 +282,8 @@ def _of_packed(
             warn(warnings, "The model was in training mode; it was audited in eval mode and put back.")
         examiner, answered = examined(model, domain, symmetry, inputs, output, options, warnings)
         answered = proved(domain, examiner, answered)
+        layers, causes = located(examiner, answered, warnings)
+        bent = rewired(examiner, warnings) if options.stability else None
     sizes = sorted(sample.size for sample in examiner.samples)
     features = examiner.samples[0].points["x"].shape[1]
     settings = {
@@ -301,10 +303,12 @@ def _of_packed(
         asked=_group_name(symmetry),
         output=chosen,
         **_rows(answered),
-        causes=(),
+        causes=causes,
         warnings=tuple(warnings),
         tolerance=options.tolerance,
         settings=settings,
+        layers=layers,
+        stability=bent,
     )
 
 
