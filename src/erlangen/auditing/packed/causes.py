@@ -13,16 +13,15 @@ from erlangen.auditing.examine import Finding
 from erlangen.auditing.leaves import ROOT, Leaf
 from erlangen.auditing.measure import Numbers
 from erlangen.auditing.packed.calls import tensors, with_tensors
-from erlangen.auditing.packed.examine import Answered, PackedExaminer
+from erlangen.auditing.packed.examine import TIES, Answered, PackedExaminer
 from erlangen.auditing.packed.leaves import BREAKS, measure_packed
 from erlangen.auditing.packed.motion import Relabelled
-from erlangen.auditing.plan import Question
 from erlangen.auditing.report import severity
 from erlangen.auditing.verdict import BROKEN_ABOVE
 from erlangen.auditing.witness import warn
 
 Found = tuple[tuple[Leaf, ...], tuple[Cause, ...]]
-BREAKING = ("broken", "approximate")
+BREAKING = ("broken", "approximate", "not resolved")
 
 
 def located(examiner: PackedExaminer, answered: Answered, warnings: list[str]) -> Found:
@@ -30,40 +29,35 @@ def located(examiner: PackedExaminer, answered: Answered, warnings: list[str]) -
 
     Where all orders of different points are kept, and that of points alike in pairs is not, these are asked about.
     """
-    judged = _worst(answered, judged=True)
-    ties = None if judged is not None else _worst(answered, judged=False)
-    question, finding = judged or ties or (None, None)
+    judged, ties = ([row for row in answered if row[0].law != TIES and row[0].judged], [])
+    if all(f.verdict in ("exact", "proved") for _, findings in judged for f in findings):
+        judged, ties = ties, [row for row in answered if row[0].law == TIES]
+    found = [(q, f) for q, findings in judged or ties for f in findings if f.verdict in BREAKING]
+    question, finding = max(found, key=lambda pair: severity(pair[1]), default=(None, None))
     if question is None or finding is None or not isinstance(finding.motion, Relabelled):
         return (), ()
-    asked = examiner.paired if ties is not None else examiner
+    asked = examiner.tied[question.elements] if ties else examiner
     try:
         leaves = measure_packed(asked, finding.motion)
-        if ties is None:
-            return leaves, _orders(asked, question.law, finding.motion, leaves)
-        return leaves, (_ties(question.law, finding, answered, leaves),)
+        if ties:
+            return leaves, (_ties(finding, answered, leaves),)
+        return leaves, _orders(asked, question.law, finding.motion, leaves)
     except Exception as reason:  # an extra: a model that cannot be copied or watched still has its verdict
         warn(warnings, f"Its layers could not be measured: {type(reason).__name__}: {reason}")
         return (), ()
 
 
-def _worst(answered: Answered, judged: bool) -> tuple[Question, Finding] | None:
-    """The worst break of what is judged, or of points alike in pairs, which come last."""
-    rows = [row for row in answered if row[0].judged] if judged else answered[-1:]
-    found = [(q, f) for q, findings in rows for f in findings if f.verdict in BREAKING]
-    return max(found, key=lambda pair: severity(pair[1]), default=None)
-
-
-def _ties(law: str, finding: Finding, answered: Answered, leaves: tuple[Leaf, ...]) -> Cause:
+def _ties(finding: Finding, answered: Answered, leaves: tuple[Leaf, ...]) -> Cause:
     """That the same relabellings of points that differ are kept is the counterfactual."""
     where = ", ".join(f"{leaf.name} ({leaf.kind})" for leaf in leaves if leaf.local > BREAKS)
     return Cause(
         name="ties",
-        law=law,
+        law=TIES,
         element=finding.motion.label,
         what="ties are broken by the order of storage" + f", in {where}" * bool(where),
         instead="points that all differ",
         before=finding.numbers.error,
-        after=max(f.numbers.error for q, findings in answered[:-1] if q.judged for f in findings),
+        after=max(f.numbers.error for q, findings in answered if q.judged for f in findings),
     )
 
 
@@ -74,51 +68,57 @@ def _orders(examiner: PackedExaminer, law: str, motion: Relabelled, leaves: tupl
     before = examiner.examine(motion).numbers
     found = []
     for leaf in guilty.values():
-        after = _sorted(examiner, leaf.name, motion)
-        if after is not None and decisive(before, after) and after.floor <= BROKEN_ABOVE:
+        tried = (_sorted(examiner, leaf.name, motion, *how) for how in ((0, True), (1, True), (1, False)))
+        known = [after for after in tried if after is not None and decisive(before, after)]
+        after = next((after for after in known if after.floor <= BROKEN_ABOVE), None)
+        if after is not None:
             what = f"order dependence: {leaf.name} ({leaf.kind}) reads its rows in the order in which they are stored"
             instead = "its rows sorted by what they hold"
             found.append(Cause("order dependence", law, motion.label, what, instead, before.error, after.error))
     return tuple(found)
 
 
-def _sorted(examiner: PackedExaminer, name: str, motion: Relabelled) -> Numbers | None:
-    """The numbers with the rows of one leaf sorted before it, and put back behind it; None where there are none."""
+def _sorted(examiner: PackedExaminer, name: str, motion: Relabelled, axis: int, back: bool) -> Numbers | None:
+    """The numbers with the rows of one leaf sorted before it, and put `back` behind it; None where there are none.
+
+    Rows are on the first axis, or on the second of what has one place for each sample. Where the last of a sequence is
+    read, as of recurrent layers, putting them back would pick another one.
+    """
     model: Any = copy.deepcopy(examiner.model)
-    rows: list[Tensor | None] = []
+    orders: list[Tensor | None] = []
 
     def before(module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, Any]:
         held = tensors((args, named))
-        along = [t for t in held if t.dim() and t.dtype.is_floating_point]
-        count = len(along[0]) if along else 0
-        with_rows = [t for t in held if t.dim() and len(t) == count]
-        rows.append(_by_value(with_rows) if along else None)
-        order = rows[-1]
-        if order is None:
-            return args, named
-        return with_tensors((args, named), iter([t[order] if any(t is u for u in with_rows) else t for t in held]))
+        shape = next((t.shape[: axis + 1] for t in held if t.dim() > 1 + axis and t.dtype.is_floating_point), None)
+        orders.append(None if shape is None else _by_value([t for t in held if t.shape[: axis + 1] == shape], axis))
+        return with_tensors((args, named), (_in_order(t, orders[-1], axis) for t in held))
 
     def after(module: nn.Module, args: Any, answer: Any) -> Any:
-        order = rows.pop()
-        if order is None:
-            return answer
-        back = torch.argsort(order)
-        return with_tensors(answer, iter([t[back] if len(t) == len(back) else t for t in tensors(answer)]))
+        order = orders.pop()
+        way = torch.argsort(order) if back and order is not None else None
+        return with_tensors(answer, (_in_order(t, way, axis) for t in tensors(answer)))
 
     try:
         module = model.get_submodule("" if name == ROOT else name)
         module.register_forward_pre_hook(before, with_kwargs=True)
         module.register_forward_hook(after)
-        changed = replace(examiner, model=model)
-        return changed.examine(motion).numbers
+        return replace(examiner, model=model).examine(motion).numbers
     except Exception:  # a copy that cannot be made or run is no evidence
         return None
 
 
-def _by_value(rows: list[Tensor]) -> Tensor:
+def _in_order(values: Tensor, order: Tensor | None, axis: int) -> Tensor:
+    """The rows of a tensor in another order; one of other rows as it is. `order` is `[rows]`, or `[samples, rows]`."""
+    if order is None or values.shape[: axis + 1] != order.shape:
+        return values
+    return values[order] if axis == 0 else values[torch.arange(len(order))[:, None], order]
+
+
+def _by_value(held: list[Tensor], axis: int) -> Tensor:
     """The order of rows by the whole numbers that come along, as those of the segments they are of, then by values."""
-    order = torch.arange(len(rows[0]))
-    keys = sorted(rows, key=lambda t: not t.dtype.is_floating_point)  # the last sorted counts most
-    for column in [c for t in keys for c in t.reshape(len(t), -1).unbind(1)]:
-        order = order[torch.argsort(column[order], stable=True)]
+    keys = sorted(held, key=lambda t: not t.dtype.is_floating_point)  # the last sorted counts most
+    columns = [column for t in keys for column in t.reshape(*t.shape[: axis + 1], -1).unbind(-1)]
+    order = torch.arange(held[0].shape[axis]).expand(held[0].shape[: axis + 1])
+    for column in columns:
+        order = order.gather(axis, torch.argsort(column.gather(axis, order), dim=axis, stable=True))
     return order

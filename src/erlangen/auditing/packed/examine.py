@@ -108,9 +108,15 @@ class PackedExaminer:
         return double.compare(double.ask(moved, motion.label), motion.answer(double.y, double.samples))
 
     @cached_property
-    def paired(self) -> "PackedExaminer":
-        """The same questions about points that are alike in pairs."""
-        return PackedExaminer(self.model, [_in_pairs(s) for s in self.samples], self.output, self.options, self.dtype)
+    def tied(self) -> "dict[str, PackedExaminer]":
+        """The same questions about points that are alike in pairs: in all they hold, and in all but one channel."""
+        made = {"the same points twice": [_in_pairs(s, None) for s in self.samples]}
+        if (channels := self.samples[0].points["x"][0].numel()) > 1:
+            made["all but one channel twice"] = [_in_pairs(s, i % channels) for i, s in enumerate(self.samples)]
+        return {
+            name: PackedExaminer(self.model, samples, self.output, self.options, self.dtype)
+            for name, samples in made.items()
+        }
 
     @cached_property
     def double(self) -> "PackedExaminer | None":
@@ -154,9 +160,10 @@ def examined(
     _warn(samples, examiner, warnings)
     asked = _questions(domain, symmetry, examiner)
     answered = [(question, [examiner.examine(motion) for motion in motions]) for question, motions in asked]
-    motions: Any = tuple(_draws(examiner.paired, "points and edges"))
-    ties = Question(TIES, "the same points twice", motions, False)
-    return examiner, [*answered, (ties, [examiner.paired.examine(motion) for motion in motions])]
+    for name, tied in examiner.tied.items():
+        motions: Any = tuple(_draws(tied, "points and edges"))
+        answered.append((Question(TIES, name, motions, False), [tied.examine(motion) for motion in motions]))
+    return examiner, answered
 
 
 def _questions(domain: Packed, symmetry: Any, examiner: PackedExaminer) -> list[tuple[Question, list[PackedMotion]]]:
@@ -201,10 +208,12 @@ def _draws(examiner: PackedExaminer, name: str, what: frozenset[str] = frozenset
     return [Relabelled(f"{name}, draw {i}", what, seed, examiner.dense) for i, seed in enumerate(seeds)]
 
 
-def _in_pairs(sample: Sample) -> Sample:
-    """Every second point with the features of the one before: ties for whatever sorts."""
+def _in_pairs(sample: Sample, but: int | None) -> Sample:
+    """Every second point with the features of the one before, but for one channel: ties for whatever sorts."""
     x = sample.points["x"]
     twice = x[torch.arange(len(x)) // 2 * 2]
+    if but is not None:
+        twice.flatten(1)[:, but] = x.flatten(1)[:, but]
     return Sample({**sample.points, "x": twice}, sample.edges, sample.whole)
 
 

@@ -13,17 +13,22 @@ from erlangen.auditing.measure import error
 from erlangen.auditing.packed.motion import Relabelled
 from erlangen.auditing.packed.signals import ENDS, Sample, batch_of
 
-MOSTLY = 0.5  # whole numbers that agree at fewer places are no others in another order
+MOSTLY = 0.5  # whole numbers of which more differ are no others in another order;
+NUMBERS = 0.75  # where they are numbers of points, fewer agree by chance
 Rows = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What takes a tensor of x to that of π·x: the word for it, the map, and how far it misses."""
+    """What takes a tensor of x to that of π·x: the word for it, the map, and how far it misses.
+
+    `numbers`: whether its values are numbers of points, and were mapped as these.
+    """
 
     moves: Moves
     carry: Rows
     error: float
+    numbers: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,23 +53,23 @@ class Storage:
         """The map that takes a tensor of x nearest to that of π·x; None where nobody can say how it moves."""
         if before.shape != after.shape:
             return None
-        found = [Carried(word, carry, missed(after, carry(before))) for word, carry in self._maps(before)]
+        found = [Carried(word, carry, missed(after, carry(before)), ids) for word, carry, ids in self._maps(before)]
         likely = [one for one in found if one.error <= self._most(before, one)]
         return min(likely, key=lambda one: one.error, default=None)
 
     def _most(self, values: Tensor, carried: Carried) -> float:
         """The error up to which this is how a tensor moves: any, where its shape says so, and few where none does."""
         if not values.dtype.is_floating_point:
-            return MOSTLY
+            return NUMBERS if carried.numbers else MOSTLY
         counted = values.dim() and len(values) == len(self.samples)
         return FITS if carried.moves == "stays" and not counted else math.inf
 
-    def _maps(self, values: Tensor) -> Iterator[tuple[Moves, Rows]]:
+    def _maps(self, values: Tensor) -> Iterator[tuple[Moves, Rows, bool]]:
         """The maps that its shape allows, those of values that are numbers of points among them."""
         for word, rows in self._rows(values):
-            yield word, rows
+            yield word, rows, False
             if values.dtype == torch.int64 and values.numel() and 0 <= int(values.min()) <= int(values.max()) < self.n:
-                yield word, lambda v, rows=rows: self.images[rows(v)]
+                yield word, lambda v, rows=rows: self.images[rows(v)], True
 
     def _rows(self, values: Tensor) -> Iterator[tuple[Moves, Rows]]:
         shape = tuple(values.shape)
