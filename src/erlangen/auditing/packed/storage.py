@@ -8,13 +8,14 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from erlangen.auditing.leaves import FITS, Moves
+from erlangen.auditing.leaves import Moves
 from erlangen.auditing.measure import error
 from erlangen.auditing.packed.motion import Relabelled
 from erlangen.auditing.packed.signals import ENDS, Sample, batch_of
 
 MOSTLY = 0.5  # whole numbers of which more differ are no others in another order;
 NUMBERS = 0.75  # where they are numbers of points, fewer agree by chance
+SAME = 1e-6  # what only rounding sets apart
 Rows = Callable[[Tensor], Tensor]
 
 
@@ -58,11 +59,11 @@ class Storage:
         return min(likely, key=lambda one: one.error, default=None)
 
     def _most(self, values: Tensor, carried: Carried) -> float:
-        """The error up to which this is how a tensor moves: any, where its shape says so, and few where none does."""
+        """The error up to which this is how a tensor moves: any, where its shape says so, else rounding."""
         if not values.dtype.is_floating_point:
             return NUMBERS if carried.numbers else MOSTLY
         counted = values.dim() and len(values) == len(self.samples)
-        return FITS if carried.moves == "stays" and not counted else math.inf
+        return SAME if carried.moves == "stays" and not counted else math.inf
 
     def _maps(self, values: Tensor) -> Iterator[tuple[Moves, Rows, bool]]:
         """The maps that its shape allows, those of values that are numbers of points among them."""
