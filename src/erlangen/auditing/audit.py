@@ -80,8 +80,8 @@ def audit(
     `select` picks the answer from a tuple or dictionary. `tolerance` lets an approximate symmetry of that error pass.
     `name` is what the report calls the model. Where the answer moves by a representation of another group than the one
     asked about, their common subgroup is judged, the report says so, and does not pass. `stability=True` measures, too,
-    how the answers change under small smooth deformations of the inputs, in 16 more passes over these; the verdict
-    does not count it. What is exact on these inputs is then proved for all of them where that can be done, by a
+    how the answers change under small smooth deformations of the inputs, in 16 more passes over these, and on graphs
+    where edges are rewired, in 6; the verdict does not count it. What is exact on these inputs is then proved for all of them where that can be done, by a
     computation in a finite field (`auditing.proof`); what is broken is refuted by it, to name the operation, on inputs
     of up to 16,384 numbers. `proof=False` leaves both out. `infinitesimal=True` measures, too, how fast translations,
     and the turns of a continuous group, break as they begin, in two more passes for each generator; the verdict does
