@@ -81,13 +81,14 @@ def audit(
     `name` is what the report calls the model. Where the answer moves by a representation of another group than the one
     asked about, their common subgroup is judged, the report says so, and does not pass. `stability=True` measures, too,
     how the answers change under small smooth deformations of the inputs, in 16 more passes over these, and on graphs
-    where edges are rewired, in 6; the verdict does not count it. What is exact on these inputs is then proved for all of them where that can be done, by a
-    computation in a finite field (`auditing.proof`); what is broken is refuted by it, to name the operation, on inputs
-    of up to 16,384 numbers. `proof=False` leaves both out. `infinitesimal=True` measures, too, how fast translations,
-    and the turns of a continuous group, break as they begin, in two more passes for each generator; the verdict does
-    not count it. `search` is how many more passes are spent on finding the worst element of a continuous group, from
-    the worst of those drawn on; it is judged in a row of its own. `beside` names changes that are no motions, as those
-    of `er.symmetrize.illumination` and `perspective`, each in a row that the verdict does not count.
+    where edges are rewired, in 6; the verdict does not count it. What is exact on these inputs is then proved for all
+    of them where that can be done, by a computation in a finite field (`auditing.proof`); what is broken is refuted by
+    it, to name the operation, on inputs of up to 16,384 numbers. `proof=False` leaves both out. `infinitesimal=True`
+    measures, too, how fast translations, and the turns of a continuous group, break as they begin, in two more passes
+    for each generator; the verdict does not count it. `search` is how many more passes are spent on finding the worst
+    element of a continuous group, from the worst of those drawn on; it is judged in a row of its own. `beside` names
+    changes that are no motions, as those of `er.symmetrize.illumination` and `perspective`, each in a row that the
+    verdict does not count.
 
     The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
     finite or do not fit, DomainError for a group that does not act on the domain.

@@ -35,8 +35,9 @@ class Leaf:
     """One call of a leaf module.
 
     `error` is that of its output on g·x with channels that stay in place, `fitted` the same under the best mixing of
-    channels (NaN where too few points say which, and on sets and graphs), `local` the leaf's own error under the action that fits better, and
-    `share` its part in the sum of squares of all local errors. NaN: how g moves this tensor is `unknown`.
+    channels (NaN where too few points say which, and on sets and graphs), `local` the leaf's own error under the action
+    that fits better, and `share` its part in the sum of squares of all local errors. NaN: how g moves this tensor is
+    `unknown`. Of whole numbers an error is the share that differs.
     """
 
     name: str

@@ -142,6 +142,24 @@ def test_code_between_the_layers_is_that_of_the_module_around_them():
     assert json.loads(json.dumps(report.to_dict()))["layers"][0]["fitted"] is None
 
 
+def test_a_layer_within_a_derived_network_is_located():
+    """Its layers hand on the edges beside the values; they are asked again with the edges of π·x."""
+    net = er.derive(er.Task(GRAPH, input=CHANNELS, output=er.Equivariant(2)), width=8, layer="messages").eval()
+    whole = nn.Sequential()
+    whole.add_module("net", net)
+    whole.add_module("last", nn.Linear(2, 2))
+    layer = net.get_submodule("layers.3.inner.layers.0")
+
+    class Placed(type(layer)):
+        def compute(self, values: Tensor, support: object = None) -> Tensor:
+            return super().compute(values, support) + torch.arange(len(values))[:, None].to(values) % SIZE
+
+    layer.__class__ = Placed
+    report = er.audit(whole.eval(), GRAPH, er.Relabelling(), graphs(), er.Equivariant(2), **FEW)
+    assert guilty(report) == [("net.layers.3.inner.layers.0", "Placed")]
+    assert {leaf.name: leaf.error for leaf in report.layers}["net.layers.0"] < 1e-9 and "flow" not in vars(net)
+
+
 def test_the_page_has_the_layers(tmp_path):
     page = of_sets(OfSets(Rows(flat(SIZE), SIZE))).to_html(tmp_path / "a.html").read_text(encoding="utf-8")
     assert "pool.read.0 (Flatten)" in page and "Order dependence: pool.read.0 (Flatten)" in page

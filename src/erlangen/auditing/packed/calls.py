@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,40 +13,73 @@ from erlangen.auditing.leaves import called, leaves_of
 
 @dataclass
 class Call:
-    """One call of a module: `inside` is the number of the call that it is a part of, −1 of the model's own."""
+    """One call of a module: `inside` is the number of the call that it is a part of, −1 of the model's own.
+
+    Layers that know their spaces are followed through `flow`, values and support: the edges, which are no feature.
+    """
 
     module: nn.Module
     name: str
     given: tuple[tuple[Any, ...], dict[str, Any]]
     inside: int
     leaf: bool
-    answer: Any = field(default=None)
+    answer: Any = None
+    support: tuple[Any, ...] | None = None
+
+    def again(self, given: tuple[tuple[Any, ...], dict[str, Any]], support: tuple[Any, ...] | None) -> Any:
+        """The module asked about other tensors, with a support where it takes one."""
+        args, named = given
+        return self.module(*args, **named) if support is None else self.module.flow(*args, *support)[0]  # type: ignore[operator]
+
+
+class _Recorder:
+    """Keeps the calls while it is hooked to a model; tensors are copied."""
+
+    def __init__(self, model: nn.Module):
+        self.leaves = set(leaves_of(model))
+        inside = {name: module for name, module in model.named_modules() if self.leaves & set(module.modules())}
+        self.names = {module: called(name) for name, module in inside.items()}
+        self.calls: list[Call] = []
+        self._open: list[int] = []
+
+    def before(self, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        inside = self._open[-1] if self._open else -1
+        self._open.append(len(self.calls))
+        self.calls.append(Call(module, self.names[module], copied((args, named)), inside, module in self.leaves))
+
+    def after(self, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any], answer: Any) -> None:
+        self.calls[self._open.pop()].answer = copied(answer)
+
+    def hook(self, hooks: ExitStack) -> None:
+        """Listens to every leaf, and to the modules around them, until the hooks are closed."""
+        for module in self.names:
+            if all(hasattr(module, name) for name in ("flow", "source", "target")):
+                hooks.callback(delattr, module, "flow")
+                module.flow = self._followed(module)  # type: ignore[assignment]
+                continue
+            hooks.callback(module.register_forward_pre_hook(self.before, with_kwargs=True).remove)
+            hooks.callback(module.register_forward_hook(self.after, with_kwargs=True).remove)
+
+    def _followed(self, module: nn.Module) -> Callable[..., Any]:
+        flow: Any = module.flow
+
+        def followed(values: Tensor, *support: Any) -> Any:
+            self.before(module, (values,), {})
+            self.calls[-1].support = support
+            found = flow(values, *support)
+            self.after(module, (values,), {}, found[0])
+            return found
+
+        return followed
 
 
 def recorded(model: nn.Module, ask: Callable[[], Any]) -> list[Call]:
-    """All calls of leaves, and of the modules around them, while `ask` asks the model; tensors are copied."""
-    leaves = set(leaves_of(model))
-    calls: list[Call] = []
-    open_ones: list[int] = []
-
-    def before(module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
-        inside = open_ones[-1] if open_ones else -1
-        calls.append(Call(module, names[module], copied((args, named)), inside, module in leaves))
-        open_ones.append(len(calls) - 1)
-
-    def after(module: nn.Module, args: tuple[Any, ...], named: dict[str, Any], answer: Any) -> None:
-        calls[open_ones.pop()].answer = copied(answer)
-
-    names = {module: called(name) for name, module in model.named_modules() if leaves & set(module.modules())}
+    """All calls of leaves, and of the modules around them, while `ask` asks the model."""
+    recorder = _Recorder(model)
     with ExitStack() as hooks:
-        for module in names:
-            for hook in (
-                module.register_forward_pre_hook(before, with_kwargs=True),
-                module.register_forward_hook(after, with_kwargs=True),
-            ):
-                hooks.callback(hook.remove)
+        recorder.hook(hooks)
         ask()
-    return calls
+    return recorder.calls
 
 
 def tensors(value: Any) -> list[Tensor]:

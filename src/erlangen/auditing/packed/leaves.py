@@ -83,9 +83,8 @@ def _local(storage: Storage, before: Call, after: Call, answers: list[Carried | 
     moved = [c.carry(u) for c, u in zip(given, tensors(before.given), strict=True) if c is not None]
     if all(carried is not None and carried.error <= close for carried in given):
         return max(carried.error for carried in answers if carried is not None)
-    args, named = with_tensors(before.given, iter(moved))
     try:
-        again = tensors(before.module(*args, **named))
+        again = tensors(before.again(with_tensors(before.given, iter(moved)), after.support))
     except Exception:  # the module is the user's; what it cannot take when called by itself has no local error
         return math.nan
     answered = zip(again, tensors(before.answer), answers, strict=False)
