@@ -14,7 +14,7 @@ geometric = pytest.importorskip("torch_geometric")
 aggr, gnn = geometric.nn.aggr, geometric.nn
 
 FEW = {"max_elements": 3, "bootstrap": 50, "proof": False}
-SETS, GRAPHS = sets(40), graphs(40)
+SETS, GRAPHS = sets(200), graphs(40)
 DEGREES = torch.tensor([0] * N + [1])
 BREAK = {
     "LSTMAggregation": lambda: aggr.LSTMAggregation(C, C),
@@ -104,7 +104,7 @@ def test_every_aggregation_is_named_here():
 @pytest.mark.parametrize("name", BREAK)
 def test_five_aggregations_read_the_order(name: str):
     report = audited(Read(BREAK[name]()))
-    assert report.verdict != "exact" and report.error > 0.05 and not report.passed
+    assert report.verdict == "broken" and report.error > 0.1
     (where,) = guilty(report)
     assert where in ("pool", "pool.lstm", "pool.gru")
     (cause,) = report.causes
