@@ -18,7 +18,7 @@ from erlangen.auditing.leaves import Leaf, measure_leaves
 from erlangen.auditing.motion import Output
 from erlangen.auditing.movable import source_of
 from erlangen.auditing.naming import model_name
-from erlangen.auditing.packed import examined, proved
+from erlangen.auditing.packed import examined, located, proved, rewired
 from erlangen.auditing.plan import Options, Question, questions, refuse_between_sites
 from erlangen.auditing.proof import Prover
 from erlangen.auditing.replay import call
@@ -80,14 +80,15 @@ def audit(
     `select` picks the answer from a tuple or dictionary. `tolerance` lets an approximate symmetry of that error pass.
     `name` is what the report calls the model. Where the answer moves by a representation of another group than the one
     asked about, their common subgroup is judged, the report says so, and does not pass. `stability=True` measures, too,
-    how the answers change under small smooth deformations of the inputs, in 16 more passes over these; the verdict
-    does not count it. What is exact on these inputs is then proved for all of them where that can be done, by a
-    computation in a finite field (`auditing.proof`); what is broken is refuted by it, to name the operation, on inputs
-    of up to 16,384 numbers. `proof=False` leaves both out. `infinitesimal=True` measures, too, how fast translations,
-    and the turns of a continuous group, break as they begin, in two more passes for each generator; the verdict does
-    not count it. `search` is how many more passes are spent on finding the worst element of a continuous group, from
-    the worst of those drawn on; it is judged in a row of its own. `beside` names changes that are no motions, as those
-    of `er.symmetrize.illumination` and `perspective`, each in a row that the verdict does not count.
+    how the answers change under small smooth deformations of the inputs, in 16 more passes over these, and on graphs
+    where edges are rewired, in 6; the verdict does not count it. What is exact on these inputs is then proved for all
+    of them where that can be done, by a computation in a finite field (`auditing.proof`); what is broken is refuted by
+    it, to name the operation, on inputs of up to 16,384 numbers. `proof=False` leaves both out. `infinitesimal=True`
+    measures, too, how fast translations, and the turns of a continuous group, break as they begin, in two more passes
+    for each generator; the verdict does not count it. `search` is how many more passes are spent on finding the worst
+    element of a continuous group, from the worst of those drawn on; it is judged in a row of its own. `beside` names
+    changes that are no motions, as those of `er.symmetrize.illumination` and `perspective`, each in a row that the
+    verdict does not count.
 
     The model is audited in eval mode and given back in its own. Raises InputError for inputs or answers that are not
     finite or do not fit, DomainError for a group that does not act on the domain.
@@ -282,6 +283,8 @@ def _of_packed(
             warn(warnings, "The model was in training mode; it was audited in eval mode and put back.")
         examiner, answered = examined(model, domain, symmetry, inputs, output, options, warnings)
         answered = proved(domain, examiner, answered)
+        layers, causes = located(examiner, answered, warnings)
+        bent = rewired(examiner, warnings) if options.stability else None
     sizes = sorted(sample.size for sample in examiner.samples)
     features = examiner.samples[0].points["x"].shape[1]
     settings = {
@@ -301,10 +304,12 @@ def _of_packed(
         asked=_group_name(symmetry),
         output=chosen,
         **_rows(answered),
-        causes=(),
+        causes=causes,
         warnings=tuple(warnings),
         tolerance=options.tolerance,
         settings=settings,
+        layers=layers,
+        stability=bent,
     )
 
 

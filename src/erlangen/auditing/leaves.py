@@ -20,7 +20,8 @@ from erlangen.auditing.motion import Motion, Roll, Turn
 from erlangen.auditing.witness import Witness, hooked
 from erlangen.errors import SymmetryError
 
-Moves = Literal["points", "stays", "mixed channels", "unknown"]
+Moves = Literal["points", "edges", "stays", "mixed channels", "unknown"]
+ROOT = "the model"  # what has no name, being all there is
 FITS = 0.03  # a fitted action below this error is one
 _SAMPLES = 2.0  # for each number of a matrix row, so many are asked for before it is fitted
 LOST = 1e-2  # of a sum of squares, below which a difference of two of them is not to be trusted
@@ -34,8 +35,9 @@ class Leaf:
     """One call of a leaf module.
 
     `error` is that of its output on g·x with channels that stay in place, `fitted` the same under the best mixing of
-    channels (NaN where too few points say which), `local` the leaf's own error under the action that fits better, and
-    `share` its part in the sum of squares of all local errors. NaN: how g moves this tensor is `unknown`.
+    channels (NaN where too few points say which, and on sets and graphs), `local` the leaf's own error under the action
+    that fits better, and `share` its part in the sum of squares of all local errors. NaN: how g moves this tensor is
+    `unknown`. Of whole numbers an error is the share that differs.
     """
 
     name: str
@@ -246,7 +248,7 @@ def _record(witness: Witness, x: Tensor) -> list[_Call]:
 
 def _pass(witness: Witness, x: Tensor, copied: frozenset[int]) -> list[_Call]:
     calls: list[_Call] = []
-    names = {module: name for name, module in witness.model.named_modules()}  # type: ignore[union-attr]
+    names = {module: called(name) for name, module in witness.model.named_modules()}  # type: ignore[union-attr]
     pending: list[tuple[int, _Call]] = []
 
     def before(module: nn.Module, given: tuple[Any, ...]) -> None:
@@ -267,6 +269,11 @@ def _pass(witness: Witness, x: Tensor, copied: frozenset[int]) -> list[_Call]:
 
 def _versions(*given: Any) -> tuple[int, ...]:
     return tuple(tensor._version for tensor in given if isinstance(tensor, Tensor))
+
+
+def called(name: str) -> str:
+    """The name of a module within a model, or what the model itself is called."""
+    return name or ROOT
 
 
 def leaves_of(module: nn.Module) -> Iterator[nn.Module]:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from erlangen.auditing import drawing, text
 from erlangen.auditing.angles import by_angle
-from erlangen.auditing.given import lattice
 from erlangen.auditing.infinitesimal_text import section
 from erlangen.auditing.stability_page import bent
 from erlangen.auditing.verdict import BROKEN_ABOVE, MEANING, ROUND_TRIPS
@@ -57,9 +56,7 @@ def page(report: "AuditReport") -> str:
             "law": report.settings["translation_law"],
             "angles": text.angles(report),
             "cases": [_case(report, r) for r in shown],
-            "stability": None
-            if report.stability is None
-            else bent(report.stability, lattice(report.domain, "stability")),
+            "stability": None if report.stability is None else bent(report.stability, report.domain),
             "infinitesimal": None if report.infinitesimal is None else section(report.infinitesimal),
             "settings": _settings(report),
             "replay": report.settings["replay"],

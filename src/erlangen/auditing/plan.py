@@ -14,8 +14,8 @@ from erlangen.auditing.motion import Motion, Output, PadLeft, Roll
 from erlangen.auditing.movable import Movable, turn
 from erlangen.auditing.shifts import shift_classes
 from erlangen.auditing.witness import Select, Witness, warn
-from erlangen.domains import Domain, Lattice
-from erlangen.errors import InputError
+from erlangen.domains import Domain, Graph, Lattice, Set
+from erlangen.errors import DomainError, InputError
 from erlangen.given import flag, whole
 from erlangen.groups import Group, Translations
 from erlangen.representations import Representation
@@ -98,8 +98,16 @@ def questions(
 
 
 def refuse_between_sites(domain: Domain, options: Options) -> None:
-    """Raise a DomainError for what only lattices have, where the domain is none."""
-    asked = {"shifts": options.shifts, "stability": options.stability, "infinitesimal": options.infinitesimal}
+    """Raise a DomainError for what only lattices have, where it is none; edges of graphs can be rewired."""
+    asked = {"shifts": options.shifts, "infinitesimal": options.infinitesimal}
+    if options.stability and isinstance(domain, Set):
+        raise DomainError(
+            f"stability=True on {domain!r}",
+            "a lattice, whose signals are deformed, or er.Graph(), whose edges are rewired",
+            "A set has neither; how answers change with the features, er.audit does not measure.",
+        )
+    if not isinstance(domain, Graph):
+        asked["stability"] = options.stability
     for name in [name for name, wanted in asked.items() if wanted]:
         lattice(domain, name)
 

@@ -129,9 +129,9 @@ class AuditReport:
     `verdicts` are the rows, one an element class and law, translations last; `elements` the same for every element by
     itself; `causes` those that a counterfactual shows, `unexplained` the judged breaks where none does; `layers` holds
     the errors of every leaf module at the worst exact element of what is broken; `stability` is how the answers change
-    under small deformations, where it was asked for, and no part of the verdict. `symmetry` is what was
-    judged: what was `asked` about, or of it the elements that the answer's representation knows. `infinitesimal`, where
-    it was asked for, is how fast motions break it as they begin, and no part of the verdict either.
+    under small deformations or rewired edges, where it was asked for, and no part of the verdict. `symmetry` is what
+    was judged: what was `asked` about, or of it the elements that the answer's representation knows. `infinitesimal`,
+    where it was asked for, is how fast motions break it as they begin, and no part of the verdict either.
     """
 
     model: str

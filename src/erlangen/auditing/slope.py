@@ -30,16 +30,22 @@ class Slope:
     fitted: tuple[float, ...]
 
 
-def fit(sizes: Sequence[float], changes: Sequence[float], resolved: Sequence[bool], drawn: Tensor) -> Slope:
+def fit(
+    sizes: Sequence[float],
+    changes: Sequence[float],
+    resolved: Sequence[bool],
+    drawn: Tensor,
+    small: float = SMALL,
+) -> Slope:
     """The slope over the small sizes that are resolved; of one that is changed much at all of these, the smallest.
 
-    Shapes: `drawn` `[draws, sizes]`, the changes of resampled inputs.
+    Shapes: `drawn` `[draws, sizes]`, the changes of resampled inputs. `small` is where the small sizes end.
 
     >>> line = fit([0.01, 0.02, 0.04], [0.02, 0.04, 0.08], [True] * 3, torch.empty(0, 3))
     >>> round(line.exponent, 6), round(line.constant, 6)
     (1.0, 2.0)
     """
-    readable = [i for i, size in enumerate(sizes) if resolved[i] and size <= SMALL]
+    readable = [i for i, size in enumerate(sizes) if resolved[i] and size <= small]
     kept = [i for i in readable if changes[i] <= LINEAR_BELOW] or readable[:1]
     if not kept:
         return Slope(math.nan, (math.nan, math.nan), math.nan, (math.nan, math.nan), ())

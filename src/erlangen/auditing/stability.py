@@ -19,6 +19,7 @@ from erlangen.auditing.given import lattice
 from erlangen.auditing.measure import compare, error, resampled
 from erlangen.auditing.motion import is_dense, masked
 from erlangen.auditing.slope import Slope, fit
+from erlangen.auditing.stability_words import DEFORMED, Words
 from erlangen.auditing.verdict import ROUND_TRIPS
 from erlangen.auditing.witness import warn
 from erlangen.domains.deformations import Deformations
@@ -59,7 +60,8 @@ class Stability:
 
     `curve` holds what was measured at each size. `exponent`, `constant` and their 95 % bounds over inputs are read from
     the sizes `fitted`: those up to ⅛ that are above 3 × the floor and change the answers by at most 0.3; NaN if none.
-    `pictures` is one input, and the same deformed at the larger sizes.
+    `pictures` is one input, and the same deformed at the larger sizes. On graphs ε = ‖A′ − A‖ / ‖A‖ of rewired edges,
+    read up to 0.55, `reach` is the share of the edges, and there are no pictures: `words` tell one from the other.
     """
 
     curve: tuple[Bent, ...]
@@ -67,6 +69,7 @@ class Stability:
     dense: bool
     unit: str
     pictures: tuple[tuple[float, Tensor], ...] = field(repr=False, compare=False)
+    words: Words = field(default=DEFORMED, repr=False, compare=False)
 
     @property
     def sizes(self) -> tuple[float, ...]:

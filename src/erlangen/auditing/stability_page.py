@@ -4,26 +4,28 @@ import math
 from typing import Any
 
 from erlangen.auditing import drawing, stability_text
+from erlangen.auditing.given import lattice
 from erlangen.auditing.stability import Stability
-from erlangen.domains import Lattice
+from erlangen.domains import Domain
 from erlangen.pages import Trace, loglog, number
 
-COLUMNS = ("ε", "moved by up to", "change", "95 % interval", "input: median / worst", "floor", "inputs change")
 MOST_FLOOR_DECADES = 1e-7
 
 
-def bent(found: Stability, domain: Lattice) -> dict[str, Any]:
+def bent(found: Stability, domain: Domain) -> dict[str, Any]:
     """What the section shows."""
     traces = _traces(found)
+    columns = found.words.columns
     return {
+        "heading": found.words.heading,
         "sentence": capital(stability_text.sentence(found)),
         "largest": stability_text.largest(found),
         "meaning": stability_text.meaning(found),
-        "chart": loglog(found.sizes, traces, "size of the deformation, ε = sup |∇τ|", "change"),
+        "chart": loglog(found.sizes, traces, found.words.axis, "change"),
         "legend": [(trace.name, trace.series) for trace in traces],
         "pictures": _pictures(found, domain),
-        "columns": COLUMNS,
-        "rows": [_cells(b) for b in found.curve],
+        "columns": columns,
+        "rows": [_cells(b)[: len(columns)] for b in found.curve],
     }
 
 
@@ -38,15 +40,19 @@ def _traces(found: Stability) -> list[Trace]:
     if not math.isnan(found.constant):
         named = f"C·ε, C = {number(found.constant)}"
         traces.append(Trace(named, [found.constant * size for size in found.sizes], 3, dashed=True))
-    traces.append(Trace("the inputs themselves", [b.inputs for b in found.curve], 2, dashed=True))
+    if not all(math.isnan(b.inputs) for b in found.curve):
+        traces.append(Trace("the inputs themselves", [b.inputs for b in found.curve], 2, dashed=True))
     traces.append(Trace("floor", [max(b.floor, MOST_FLOOR_DECADES) for b in found.curve], 6, dashed=True))
     return traces
 
 
-def _pictures(found: Stability, domain: Lattice) -> list[tuple[str, str, str]]:
+def _pictures(found: Stability, domain: Domain) -> list[tuple[str, str, str]]:
+    if not found.pictures:
+        return []
     arrays = [tensor.double().numpy() for _, tensor in found.pictures]
+    drawings = drawing.signals(arrays, lattice(domain, "stability"))
     names = [("x", "input 0")] + [("x_τ", f"ε = {number(size)}") for size, _ in found.pictures[1:]]
-    return [(drawn, *words) for drawn, words in zip(drawing.signals(arrays, domain), names, strict=True)]
+    return [(drawn, *words) for drawn, words in zip(drawings, names, strict=True)]
 
 
 def _cells(b: Any) -> list[str]:

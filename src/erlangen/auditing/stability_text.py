@@ -10,21 +10,15 @@ if TYPE_CHECKING:
     from erlangen.auditing.slope import Bounds
     from erlangen.auditing.stability import Bent, Stability
 
-MEANING = (
-    "x is deformed to x(u − τ(u)) by random smooth τ of size ε = sup |∇τ|, and the change is "
-    "√(mean ‖f(x_τ) − f(x)‖² / (Var f(x_τ) + Var f(x))): 0 is none, 1 unrelated."
-)
-MOVES_ALONG = " The answer moves along: f(x_τ) is compared with f(x) deformed by the same τ, channels as they are."
-
 
 def meaning(found: "Stability") -> str:
     """What is measured."""
-    return MEANING + MOVES_ALONG * found.dense
+    return found.words.meaning + found.words.along * found.dense
 
 
 def paragraph(found: "Stability") -> str:
     """The slope in a sentence, then the change at the largest size."""
-    return f"Stability to deformations: {sentence(found)} {largest(found)}".strip()
+    return f"{found.words.heading}: {sentence(found)} {largest(found)}".strip()
 
 
 def sentence(found: "Stability") -> str:
@@ -35,8 +29,8 @@ def sentence(found: "Stability") -> str:
     if not s.fitted:
         resolved = [b for b in found.curve if b.resolved]
         if not resolved:
-            return "no change above what interpolation and rounding do by themselves, at any size."
-        return f"no change above what interpolation and rounding do below ε = {number(resolved[0].size)}."
+            return f"no change above {found.words.floor}, at any size."
+        return f"no change above {found.words.floor} below ε = {number(resolved[0].size)}."
     read = f"read from ε = {number(s.fitted[0])} … {number(s.fitted[-1])}"
     constant = f"change ≈ C·ε with C = {number(s.constant)}{_bounds(s.constant_bounds)}"
     if len(s.fitted) >= FEWEST:
@@ -48,11 +42,11 @@ def sentence(found: "Stability") -> str:
 
 
 def largest(found: "Stability") -> str:
-    """What the strongest deformation does to answers and inputs."""
+    """What the strongest change does to answers and inputs."""
     last: Bent = found.curve[-1]
     if math.isnan(last.change):
         return ""
-    moved = f"At ε = {number(last.size, 2)}, which moves points by up to {number(last.reach, 2)} {found.unit}"
+    moved = f"At ε = {number(last.size, 2)}, {found.words.moved.format(reach=number(last.reach, 2), unit=found.unit)}"
     itself = "" if math.isnan(last.inputs) else f" (the inputs themselves: {number(last.inputs)})"
     return f"{moved}, the change is {number(last.change)}{itself}."
 

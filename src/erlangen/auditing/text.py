@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from erlangen.auditing import replay
 from erlangen.auditing.naming import ANGLES
 from erlangen.auditing.verdict import MEANING, ROUND_TRIPS, worst
+from erlangen.domains.packed import Packed
 from erlangen.pages import number, percent, several
 from erlangen.task import Invariant
 
@@ -161,9 +162,10 @@ def answer(output: "Output") -> str:
 
 def legend(report: "AuditReport") -> str:
     """What the numbers are."""
+    first = "" if isinstance(report.domain, Packed) else ", translations first,"
     return (
         "error = √(mean ‖f(g·x) − g·f(x)‖² / (Var f(g·x) + Var g·f(x))): 0 is exact, 1 unrelated."
-        + " What stands beside the group asked about, translations first, does not count."
+        + f" What stands beside the group asked about{first} does not count."
         * any(not r.judged for r in report.verdicts)
         + f" {angles(report)}".rstrip()
     )

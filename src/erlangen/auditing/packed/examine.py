@@ -28,6 +28,7 @@ from erlangen.task import Equivariant, Invariant
 Answered = list[tuple[Question, list[Finding]]]
 DRAWS = 8  # relabellings of each kind, of every input
 ENOUGH = 16
+TIES = "relabelling, points alike in pairs"
 
 
 @dataclass
@@ -85,28 +86,41 @@ class PackedExaminer:
         """The numbers and the verdict for one motion."""
         moved = motion.move(self.samples)
         fgx, gfx = self.ask(moved, f"x after {motion.label}"), motion.answer(self.y, self.samples)
-        numbers = self._compare(fgx, gfx)
+        numbers = self.compare(fgx, gfx)
         repeat = self._repeat(motion, numbers)
         near = repeat is not None and maybe_rounding(numbers, self.y.dtype)
         note = said_of_repeat(repeat) if near and repeat is not None else ""
         verdict = judge(numbers, self.y.dtype, 0.0, repeat)
         return Finding(motion, verdict, numbers, 0.0, repeat, note, self._case(motion, numbers, moved, fgx, gfx))  # type: ignore[arg-type]
 
-    def _compare(self, a: Tensor, b: Tensor) -> Numbers:
+    def compare(self, a: Tensor, b: Tensor) -> Numbers:
+        """All the numbers of a against b."""
         moves = isinstance(self.output, Equivariant) and isinstance(self.output.n_or_representation, Representation)
         classes = not (moves and not self.output.n_or_representation.is_trivial)  # type: ignore[union-attr]
         return compare(a, b, self.options.bootstrap, self.options.seed, classes, None, torch.finfo(self.y.dtype).eps)
 
     def _repeat(self, motion: PackedMotion, numbers: Numbers) -> Numbers | None:
         asked = maybe_rounding(numbers, self.y.dtype) or floor_decides(numbers, self.y.dtype)
-        if not asked or self._double is None:
+        if not asked or self.double is None:
             return None
-        double = self._double
+        double = self.double
         moved = motion.move(double.samples)
-        return double._compare(double.ask(moved, motion.label), motion.answer(double.y, double.samples))
+        return double.compare(double.ask(moved, motion.label), motion.answer(double.y, double.samples))
 
     @cached_property
-    def _double(self) -> "PackedExaminer | None":
+    def tied(self) -> "dict[str, PackedExaminer]":
+        """The same questions about points that are alike in pairs: in all they hold, and in all but one channel."""
+        made = {"the same points twice": [_in_pairs(s, None) for s in self.samples]}
+        if (channels := self.samples[0].points["x"][0].numel()) > 1:
+            made["all but one channel twice"] = [_in_pairs(s, i % channels) for i, s in enumerate(self.samples)]
+        return {
+            name: PackedExaminer(self.model, samples, self.output, self.options, self.dtype)
+            for name, samples in made.items()
+        }
+
+    @cached_property
+    def double(self) -> "PackedExaminer | None":
+        """The same questions to a copy in float64, where the model has one."""
         try:
             model = deepcopy(self.model)
             model = model.double() if isinstance(model, nn.Module) else model
@@ -146,10 +160,10 @@ def examined(
     _warn(samples, examiner, warnings)
     asked = _questions(domain, symmetry, examiner)
     answered = [(question, [examiner.examine(motion) for motion in motions]) for question, motions in asked]
-    paired = PackedExaminer(model, [_in_pairs(s) for s in samples], output, options, dtype)
-    motions: Any = tuple(_draws(paired, "points and edges"))
-    ties = Question("relabelling, points alike in pairs", "the same points twice", motions, False)
-    return examiner, [*answered, (ties, [paired.examine(motion) for motion in motions])]
+    for name, tied in examiner.tied.items():
+        motions: Any = tuple(_draws(tied, "points and edges"))
+        answered.append((Question(TIES, name, motions, False), [tied.examine(motion) for motion in motions]))
+    return examiner, answered
 
 
 def _questions(domain: Packed, symmetry: Any, examiner: PackedExaminer) -> list[tuple[Question, list[PackedMotion]]]:
@@ -194,10 +208,12 @@ def _draws(examiner: PackedExaminer, name: str, what: frozenset[str] = frozenset
     return [Relabelled(f"{name}, draw {i}", what, seed, examiner.dense) for i, seed in enumerate(seeds)]
 
 
-def _in_pairs(sample: Sample) -> Sample:
-    """Every second point with the features of the one before: ties for whatever sorts."""
+def _in_pairs(sample: Sample, but: int | None) -> Sample:
+    """Every second point with the features of the one before, but for one channel: ties for whatever sorts."""
     x = sample.points["x"]
     twice = x[torch.arange(len(x)) // 2 * 2]
+    if but is not None:
+        twice.flatten(1)[:, but] = x.flatten(1)[:, but]
     return Sample({**sample.points, "x": twice}, sample.edges, sample.whole)
 
 

@@ -47,20 +47,26 @@ class Relabelled:
     exact: bool = True
 
     def move(self, samples: Sequence[Sample]) -> list[Sample]:
-        points, edges = POINTS in self.what, EDGES in self.what
-        return [
-            sample.moved(images if points else None, order if edges else None)
-            for sample, (images, order) in zip(samples, self._drawn(samples), strict=True)
-        ]
+        return [sample.moved(*orders) for sample, orders in zip(samples, self.drawn(samples), strict=True)]
 
     def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
-        if not self.dense or POINTS not in self.what:
+        if not self.dense:
             return y
-        parts = zip(y.split([sample.size for sample in samples]), self._drawn(samples), strict=True)
+        parts = zip(y.split([sample.size for sample in samples]), self.drawn(samples), strict=True)
         return torch.cat([part[torch.argsort(images)] for part, (images, _) in parts])
 
-    def _drawn(self, samples: Sequence[Sample]) -> list[tuple[Tensor, Tensor]]:
+    def drawn(self, samples: Sequence[Sample]) -> list[tuple[Tensor, Tensor]]:
         """Of each sample where its points go, and in which order its edges come; the same whenever it is asked."""
+        points, edges = POINTS in self.what, EDGES in self.what
+        return [
+            (
+                images if points else torch.arange(sample.size),
+                order if edges else torch.arange(sample.edge_count),
+            )
+            for sample, (images, order) in zip(samples, self._orders(samples), strict=True)
+        ]
+
+    def _orders(self, samples: Sequence[Sample]) -> list[tuple[Tensor, Tensor]]:
         generator = torch.Generator().manual_seed(self.seed)
         return [
             (
