@@ -296,7 +296,7 @@ def _of_packed(
         "replay": call(domain, symmetry, output, options, None),
         **_said(model, options),
     }
-    chosen = examiner.output or (Equivariant if examiner.dense else Invariant)(examiner.y.shape[1])
+    chosen = examiner.output or _answers(examiner)
     return AuditReport(
         model=model_name(model, name),
         domain=domain,
@@ -311,6 +311,12 @@ def _of_packed(
         layers=layers,
         stability=bent,
     )
+
+
+def _answers(examiner: Any) -> Invariant | Equivariant:
+    """What the answers of a model on sets and graphs are, by what they have a row for."""
+    channels = examiner.y.shape[1]
+    return Invariant(channels) if examiner.rows == "whole" else Equivariant(channels, edges=examiner.rows == "edges")
 
 
 def _rows(answered: list[tuple[Question, list[Finding]]]) -> dict[str, Any]:

@@ -172,7 +172,7 @@ def test_functions_have_no_layers():
 
 # ---- how tensors move ------------------------------------------------------------------------------------------------
 SAMPLES = read_samples(GRAPH, [*graphs(3), *graphs(3, n=5)])
-MOTION = Relabelled("both", frozenset({POINTS, EDGES}), 7, dense=False)
+MOTION = Relabelled("both", frozenset({POINTS, EDGES}), 7, rows="whole")
 STORED, HERE, THERE = Storage.of(MOTION, SAMPLES), batch_of(SAMPLES), batch_of(MOTION.move(SAMPLES))
 
 

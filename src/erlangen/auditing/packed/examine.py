@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from erlangen.auditing.examine import Case, Finding, maybe_rounding, said_of_repeat
 from erlangen.auditing.measure import Numbers, compare
 from erlangen.auditing.motion import is_dense
-from erlangen.auditing.packed.motion import Channels, PackedMotion, Relabelled
+from erlangen.auditing.packed.arbitrary import excused, parts_of
+from erlangen.auditing.packed.motion import Channels, PackedMotion, Relabelled, Rows, rows_of
 from erlangen.auditing.packed.signals import EDGES, POINTS, Sample, batch_of, caller, read_samples
 from erlangen.auditing.plan import Options, Question
 from erlangen.auditing.verdict import floor_decides, judge, tolerance
@@ -33,7 +34,7 @@ TIES = "relabelling, points alike in pairs"
 
 @dataclass
 class PackedExaminer:
-    """Holds y = f(x) of all samples; a row a sample, or a row a point where the answer is `dense`."""
+    """Holds y = f(x) of all samples, a row a sample, a point or an edge as `rows` says."""
 
     model: Callable[..., Any]
     samples: list[Sample]
@@ -41,20 +42,22 @@ class PackedExaminer:
     options: Options
     dtype: torch.dtype
     y: Tensor = field(init=False)
-    dense: bool = field(init=False)
+    rows: Rows = field(init=False)
 
     def __post_init__(self) -> None:
         self.samples = [sample.to(self.dtype) for sample in self.samples]
         self.y = self.ask(self.samples, "x")
-        points, count = sum(sample.size for sample in self.samples), len(self.samples)
-        self.dense = len(self.y) == points != count if self.output is None else is_dense(self.output)
-        if len(self.y) != (points if self.dense else count):
-            rows = {None: "a row a sample, or a row a point", True: "a row a point", False: "a row a sample"}
+        kinds: tuple[Rows, ...] = ("whole", "points", "edges") if self.output is None else (_rows_of(self.output),)
+        counts = {kind: sum(rows_of(self.samples, kind)) for kind in kinds}
+        fitting: list[Rows] = [kind for kind in kinds if counts[kind] == len(self.y)]
+        if not fitting:
+            known = {"whole": "sample", "points": "point", "edges": "edge"}
             raise InputError(
-                f"{len(self.y)} answers for {count} samples of {points} points",
-                rows[None if self.output is None else self.dense],
+                f"{len(self.y)} answers",
+                " or ".join(f"{counts[kind]}, a row a {known[kind]}" for kind in kinds),
                 "Say with output=… whether there is an answer at every point, or pick it with select=….",
             )
+        self.rows = fitting[0]
 
     def ask(self, samples: Sequence[Sample], where: str) -> Tensor:
         """f of all samples, in batches."""
@@ -130,7 +133,7 @@ class PackedExaminer:
 
     def _case(self, motion: PackedMotion, numbers: Numbers, moved: list[Sample], fgx: Tensor, gfx: Tensor) -> Case:
         """The worst sample: its features in a row, and its answers."""
-        sizes = [s.size for s in self.samples] if self.dense else [1] * len(self.samples)
+        sizes = rows_of(self.samples, self.rows)
         ends = torch.tensor(sizes).cumsum(0)
         i = int((ends > numbers.index).nonzero()[0, 0])
         rows = slice(int(ends[i]) - sizes[i], int(ends[i]))
@@ -158,26 +161,38 @@ def examined(
     dtype = example.dtype if example is not None else samples[0].points["x"].dtype
     examiner = PackedExaminer(model, samples, output, options, dtype)
     _warn(samples, examiner, warnings)
-    asked = _questions(domain, symmetry, examiner)
-    answered = [(question, [examiner.examine(motion) for motion in motions]) for question, motions in asked]
+    answered: Answered = []
+    parts = parts_of(model, domain, examiner.samples)
+    for part in parts:
+        own = examiner if len(parts) == 1 else PackedExaminer(model, part.samples, output, options, dtype)
+        for question, motions in _questions(domain, symmetry, own, part.name):
+            answered.append((question, [excused(own.examine(motion), part.excuse) for motion in motions]))
     for name, tied in examiner.tied.items():
         motions: Any = tuple(_draws(tied, "points and edges"))
         answered.append((Question(TIES, name, motions, False), [tied.examine(motion) for motion in motions]))
     return examiner, answered
 
 
-def _questions(domain: Packed, symmetry: Any, examiner: PackedExaminer) -> list[tuple[Question, list[PackedMotion]]]:
-    """The rows to be, each with its motions."""
+def _rows_of(output: Invariant | Equivariant) -> Rows:
+    if not is_dense(output):
+        return "whole"
+    return "edges" if isinstance(output, Equivariant) and output.edges else "points"
+
+
+def _questions(
+    domain: Packed, symmetry: Any, examiner: PackedExaminer, of: str
+) -> list[tuple[Question, list[PackedMotion]]]:
+    """The rows to be, each with its motions; `of` names the samples where they are not all."""
     relabelling = symmetry == Relabelling()
     found: list[tuple[str, str, list[PackedMotion], bool]] = []
     if not relabelling:
         motions = _of_group(domain, symmetry, examiner)
-        found.append((str(symmetry), several(len(motions), "element"), motions, True))
+        found.append((str(symmetry), several(len(motions), "element") + of, motions, True))
     orders = {"points relabelled": {POINTS}}
     if isinstance(domain, Graph):
         orders |= {"edges in another order": {EDGES}, "points and edges": {POINTS, EDGES}}
     for name, what in orders.items():
-        found.append(("Relabelling()", name, [*_draws(examiner, name, frozenset(what))], relabelling))
+        found.append(("Relabelling()", name + of, [*_draws(examiner, name, frozenset(what))], relabelling))
     return [(Question(law, name, tuple(m), judged), m) for law, name, m, judged in found]  # type: ignore[arg-type]
 
 
@@ -205,7 +220,7 @@ def _elements(group: Group, options: Options) -> list[Any]:
 def _draws(examiner: PackedExaminer, name: str, what: frozenset[str] = frozenset({POINTS, EDGES})) -> list[Relabelled]:
     count = min(DRAWS, examiner.options.max_elements)
     seeds = range(examiner.options.seed + 1, examiner.options.seed + 1 + count)
-    return [Relabelled(f"{name}, draw {i}", what, seed, examiner.dense) for i, seed in enumerate(seeds)]
+    return [Relabelled(f"{name}, draw {i}", what, seed, examiner.rows) for i, seed in enumerate(seeds)]
 
 
 def _in_pairs(sample: Sample, but: int | None) -> Sample:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
@@ -12,6 +12,13 @@ from erlangen.groups import Element
 from erlangen.representations import Representation
 from erlangen.signal import act_on_channels
 from erlangen.task import Equivariant, Invariant
+
+Rows = Literal["whole", "points", "edges"]  # what an answer has a row for
+
+
+def rows_of(samples: Sequence[Sample], rows: Rows) -> list[int]:
+    """How many rows the answers to each sample have."""
+    return [{"whole": 1, "points": sample.size, "edges": sample.edge_count}[rows] for sample in samples]
 
 
 class PackedMotion(Protocol):
@@ -43,16 +50,18 @@ class Relabelled:
     label: str
     what: frozenset[str]
     seed: int
-    dense: bool
+    rows: Rows = "whole"
     exact: bool = True
 
     def move(self, samples: Sequence[Sample]) -> list[Sample]:
         return [sample.moved(*orders) for sample, orders in zip(samples, self.drawn(samples), strict=True)]
 
     def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
-        if not self.dense:
+        if self.rows == "whole":
             return y
-        parts = zip(y.split([sample.size for sample in samples]), self.drawn(samples), strict=True)
+        parts = zip(y.split(rows_of(samples, self.rows)), self.drawn(samples), strict=True)
+        if self.rows == "edges":
+            return torch.cat([part[order] for part, (_, order) in parts])
         return torch.cat([part[torch.argsort(images)] for part, (images, _) in parts])
 
     def drawn(self, samples: Sequence[Sample]) -> list[tuple[Tensor, Tensor]]:

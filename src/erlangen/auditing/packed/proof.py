@@ -82,6 +82,6 @@ def _of_size(examiner: PackedExaminer, n: int) -> list[Proof]:
     like = torch.zeros(1, dtype=examiner.y.dtype)
     prover = Prover(OneByOne(examiner.model, witness.part).eval(), lambda y: y, like, examiner.options.seed)
     swap, cycle = (1, 0, *range(2, n)), (*range(1, n), 0)
-    motions: Any = [Permuted(back, examiner.dense) for back in dict.fromkeys((swap, cycle))]
+    motions: Any = [Permuted(back, examiner.rows == "points") for back in dict.fromkeys((swap, cycle))]
     channels = examiner.samples[0].points["x"].shape[1]
     return prover.prove(motions, (n, channels))

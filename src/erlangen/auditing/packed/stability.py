@@ -45,7 +45,7 @@ def rewired(examiner: PackedExaminer, warnings: list[str]) -> Stability | None:
         return None
     sizes, changes = [b.size for b in curve], [b.change for b in curve]
     slope = fit(sizes, changes, [b.resolved for b in curve], torch.stack(resamples, dim=1), SMALL)
-    return Stability(tuple(curve), slope, examiner.dense, "of the edges", (), REWIRED)
+    return Stability(tuple(curve), slope, examiner.rows != "whole", "of the edges", (), REWIRED)
 
 
 def _bend(examiner: PackedExaminer, moved: list[Sample], size: float) -> tuple[Bent, Tensor]:
