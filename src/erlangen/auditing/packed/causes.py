@@ -29,10 +29,10 @@ def located(examiner: PackedExaminer, answered: Answered, warnings: list[str]) -
 
     Where all orders of different points are kept, and that of points alike in pairs is not, these are asked about.
     """
-    judged, ties = ([row for row in answered if row[0].law != TIES and row[0].judged], [])
-    if all(f.verdict in ("exact", "proved") for _, findings in judged for f in findings):
-        judged, ties = ties, [row for row in answered if row[0].law == TIES]
-    found = [(q, f) for q, findings in judged or ties for f in findings if f.verdict in BREAKING]
+    kept = all(f.verdict in ("exact", "proved") for q, findings in answered if q.law != TIES for f in findings)
+    ties = [row for row in answered if row[0].law == TIES] if kept else []
+    judged = [row for row in answered if row[0].judged]
+    found = [(q, f) for q, findings in ties or judged for f in findings if f.verdict in BREAKING]
     question, finding = max(found, key=lambda pair: severity(pair[1]), default=(None, None))
     if question is None or finding is None or not isinstance(finding.motion, Relabelled):
         return (), ()
@@ -57,7 +57,7 @@ def _ties(finding: Finding, answered: Answered, leaves: tuple[Leaf, ...]) -> Cau
         what="ties are broken by the order of storage" + f", in {where}" * bool(where),
         instead="points that all differ",
         before=finding.numbers.error,
-        after=max(f.numbers.error for q, findings in answered if q.judged for f in findings),
+        after=max(f.numbers.error for q, findings in answered if q.law != TIES for f in findings),
     )
 
 

@@ -15,7 +15,7 @@ from erlangen.auditing.leaves import Leaf, Moves
 from erlangen.auditing.packed.calls import Call, recorded, tensors, with_tensors
 from erlangen.auditing.packed.examine import PackedExaminer
 from erlangen.auditing.packed.motion import Relabelled
-from erlangen.auditing.packed.storage import Carried, Storage, missed
+from erlangen.auditing.packed.storage import Carried, Storage
 from erlangen.auditing.verdict import tolerance
 
 BREAKS = 1e-5  # local errors above this are no rounding
@@ -76,19 +76,26 @@ def _moves(before: Call, answers: list[Carried | None]) -> Moves:
 
 
 def _local(storage: Storage, before: Call, after: Call, answers: list[Carried | None], close: float) -> float:
-    """The error of m(π·u) against π·v; what was recorded on π·x says it where all of u has moved along."""
+    """The error of m(π·u) against π·v; what was recorded on π·x says it where all of u has moved along.
+
+    Of tensors that move in no way exactly, several ways may be as good: in doubt a leaf is not to blame. Whole numbers
+    that are others on π·x, as of points picked, cannot be carried: what is given these has no error of its own.
+    """
     given = _fits(storage, before.given, after.given)
     if len(given) != len(tensors(after.given)) or any(carried is None for carried in given):
         return math.nan
-    moved = [c.carry(u) for c, u in zip(given, tensors(before.given), strict=True) if c is not None]
+    held = tensors(before.given)
+    moved = [c.carry(u) for c, u in zip(given, held, strict=True) if c is not None]
     if all(carried is not None and carried.error <= close for carried in given):
         return max(carried.error for carried in answers if carried is not None)
+    if any(c is not None and c.error > 0 and not u.dtype.is_floating_point for c, u in zip(given, held, strict=True)):
+        return math.nan
     try:
-        again = tensors(before.again(with_tensors(before.given, iter(moved)), after.support))
+        again = before.again(with_tensors(before.given, iter(moved)), after.support)
     except Exception:  # the module is the user's; what it cannot take when called by itself has no local error
         return math.nan
-    answered = zip(again, tensors(before.answer), answers, strict=False)
-    return max(missed(a, c.carry(v)) for a, v, c in answered if c is not None)
+    known = [carried.error for carried in _fits(storage, before.answer, again) if carried is not None]
+    return max(known, default=math.nan)
 
 
 def _fits(storage: Storage, before: object, after: object) -> list[Carried | None]:
