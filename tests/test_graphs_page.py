@@ -4,7 +4,11 @@ import json
 import re
 from pathlib import Path
 
+import networkx
 import torch
+
+from examples import what_layers_see as example
+from examples.worlds import counted
 
 HOME = Path(__file__).parent.parent
 PAGE = HOME / "docs" / "graphs.md"
@@ -24,10 +28,36 @@ def table(rows: dict[str, dict]) -> str:
 def test_every_block_of_the_page_runs():
     torch.manual_seed(0)
     code = "\n".join(re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL))
-    assert code.count("er.audit") == 2 and code.count("er.derive") == 5
+    assert code.count("er.audit") == 5 and code.count("er.derive") == 8
     exec(compile(code, PAGE.name, "exec"), {})
 
 
 def test_the_page_says_what_was_measured():
     rows = json.loads((HOME / "benchmarks" / "results" / "graphs.json").read_text(encoding="utf-8"))["rows"]
     assert table(rows) in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_says_what_layers_see():
+    kept = json.loads(example.RESULTS.read_text(encoding="utf-8"))["rows"]
+    page = PAGE.read_text(encoding="utf-8")
+    assert example.table_of_pairs(kept) in page and example.table_of_counts(kept) in page
+
+
+def test_what_layers_see_runs_in_small():
+    rows = example.measured(kinds=("messages", "walks"), seeds=(0,), steps=3, graphs=8)
+    assert set(rows["walks"]["apart"]) == set(example.PAIRS) and len(rows["walks"]["regular"][0]) == 3
+    assert len(example.table_of_counts(rows).splitlines()) == 4
+    apart = {name: rows["messages"]["apart"][name] > example.APART for name in example.PAIRS}
+    assert not any(apart.values())
+
+
+def test_cycles_are_those_that_are_listed():
+    for seed in range(12):
+        graph = networkx.gnp_random_graph(8, 0.5, seed=seed)
+        found = [len(cycle) for cycle in networkx.simple_cycles(graph, length_bound=5)]
+        counts = counted.cycles(networkx.to_numpy_array(graph))
+        assert list(counts) == [found.count(length) for length in (3, 4, 5)]
+    for pair in (counted.rings, counted.decalins, counted.rooks, counted.latin_squares):
+        assert not networkx.is_isomorphic(*pair())
+    assert {networkx.is_strongly_regular(graph) for graph in (*counted.rooks(), *counted.latin_squares())} == {True}
+    assert len({tuple(sorted(dict(graph.degree).values())) for graph in counted.skip_links()}) == 1
