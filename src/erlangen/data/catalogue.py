@@ -175,7 +175,7 @@ def load(
 
     `source` is a name of the catalogue, a folder with one subfolder a class, a folder of NIfTI volumes with label maps
     (see `from_volumes`), or an .npz file (see `from_npz` for its keys; `dim` is its number of axes of space, `channels`
-    what is expected on axis 1). Pictures and uint8 arrays are
+    what is expected on axis 1; `graphs_from` for those of sets and graphs). Pictures and uint8 arrays are
     scaled to 0 … 1, other arrays kept as they are. `validation` and `test` are parts of the whole; an official test
     part stays as it is. `limit` keeps so many training examples, classes evenly. What cannot be read: DataError.
 

@@ -10,9 +10,8 @@ from torch import Tensor
 
 from erlangen.data.cache import cache_folder, cached, fill, from_wheel
 from erlangen.data.dataset import DataSet
-from erlangen.data.graph_pair import UNKNOWN, GraphPair
+from erlangen.data.graph_pair import GraphPair, hide
 from erlangen.data.graphs import GraphStore
-from erlangen.data.split import stratified
 from erlangen.errors import DataError
 
 WHEEL, KEPT = "scanpy==1.11.5", "cells"
@@ -36,8 +35,11 @@ def cells(seed: int = 0) -> DataSet[GraphPair]:
     graph, labels, classes = read_h5ad(cached("cells", DIGESTS) / FILE)
     store = GraphStore([graph])
     parts = [GraphPair(store, some) for some in hide(labels, (HELD_OUT, TESTED), seed, classes)]
+    train, held_out, tested = parts
     return DataSet(
-        *parts,
+        train,
+        held_out,
+        tested,
         classes,
         "cells",
         "BSD-3-Clause (the package); none is stated for the cells",
@@ -76,23 +78,6 @@ def read_h5ad(path: Path) -> tuple[dict[str, Tensor], Tensor, tuple[str, ...]]:
         "edge_weight": torch.from_numpy(matrix["data"].astype(np.float32)),
     }
     return graph, torch.from_numpy(np.asarray(labels).astype(np.int64)), tuple(name.decode() for name in names)
-
-
-def hide(labels: Tensor, fractions: tuple[float, float], seed: int, names: tuple[str, ...] = ()) -> list[Tensor]:
-    """The labels in three parts, each as long as all of them: what is of another part has the label −100.
-
-    Of each class the fractions go to validation and test, the rest to training.
-
-    >>> train, validation, test = hide(torch.arange(2).repeat(10), (0.2, 0.5), seed=0)
-    >>> [int((part >= 0).sum()) for part in (train, validation, test)]
-    [6, 4, 10]
-    """
-    found = []
-    for chosen in stratified(labels.numpy(), fractions, seed, names):
-        part = torch.full_like(labels, UNKNOWN)
-        part[chosen] = labels[chosen]
-        found.append(part)
-    return found
 
 
 def _h5py() -> Any:

@@ -1,12 +1,14 @@
 """A data set is three disjoint lists of pairs (x, y), the names of its classes, and where it comes from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from erlangen.data.graph_pair import GraphPair
+from erlangen.data.strata import in_folds, stratified
 from erlangen.errors import DataError
 
 PARTS: tuple[str, ...] = ("train", "validation", "test")
@@ -43,6 +45,11 @@ class TensorPair:
         """The same as a network takes them."""
         chosen = torch.as_tensor(indices, dtype=torch.int64)
         return self.inputs[chosen], self.targets[chosen]
+
+    def joined(self, *others: "TensorPair") -> "TensorPair":
+        """These pairs, then the others."""
+        pairs = (self, *others)
+        return TensorPair(torch.cat([pair.inputs for pair in pairs]), torch.cat([pair.targets for pair in pairs]))
 
     @property
     def dense(self) -> bool:
@@ -109,6 +116,29 @@ class DataSet(Generic[P]):
     def parts(self) -> dict[str, P]:
         """The three parts by name, in the order train, validation, test."""
         return dict(zip(PARTS, (self.train, self.validation, self.test), strict=True))
+
+    def fold(self, number: int, folds: int, validation: float, seed: int) -> "DataSet[P]":
+        """All examples parted anew for cross-validation: the fold `number` mod `folds` is tested on, of the rest the
+        part `validation` of all is held out, the others are learnt from.
+
+        Stratified by class, the same folds for equal seeds. DataError where the test part was not drawn from one list.
+
+        >>> from erlangen.data import load
+        >>> parts = load("digits").fold(3, 10, 0.1, seed=0).parts.values()
+        >>> [len(part) for part in parts]
+        [1438, 179, 180]
+        """
+        if not self.drawn:
+            given, expected = f"{folds} folds of {self.name}", "data without a test part of their own"
+            raise DataError(given, expected, "Leave data.folds out.")
+        pool: P = self.train.joined(self.validation, self.test)
+        labels = np.zeros(len(pool), dtype=np.int64) if pool.dense else pool.targets.numpy()
+        dealt = in_folds(labels, folds, seed, self.classes)
+        tested = dealt.pop(number % folds)
+        rest = np.sort(np.concatenate(dealt))
+        learnt, held_out = stratified(labels[rest], [validation * len(pool) / len(rest)], seed, self.classes)
+        train, kept, test = (pool.take(places.tolist()) for places in (rest[learnt], rest[held_out], np.array(tested)))
+        return replace(self, train=train, validation=kept, test=test)
 
     @property
     def channels(self) -> int:

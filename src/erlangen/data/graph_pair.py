@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from erlangen.data.graphs import GraphBatch, GraphStore
+from erlangen.data.strata import stratified
 from erlangen.errors import DataError
 
 UNKNOWN = -100  # the label that neither training nor testing asks for, as torch's cross-entropy has it
@@ -61,6 +62,11 @@ class GraphPair:
         """The same as a network takes them: one behind the other, with their targets."""
         return self.inputs.batch(indices), self.targets[self._rows(indices)]
 
+    def joined(self, *others: "GraphPair") -> "GraphPair":
+        """These pairs, then the others."""
+        stores = [other.inputs for other in others]
+        return GraphPair(self.inputs.joined(*stores), torch.cat([self.targets, *(o.targets for o in others)]))
+
     def _rows(self, indices: "Tensor | list[int]") -> Tensor:
         return self.inputs.rows(indices) if self.dense else torch.as_tensor(indices, dtype=torch.int64)
 
@@ -88,6 +94,24 @@ class GraphPair:
             given = f"{part} graphs with {self.channels} numbers a point and {self.edge_features} an edge"
             expected = f"{other.channels} and {other.edge_features}, as in the training part, and labels alike"
             raise DataError(given, expected, "Read all parts in the same way.")
+
+
+def hide(labels: Tensor, fractions: tuple[float, float], seed: int, names: tuple[str, ...] = ()) -> list[Tensor]:
+    """The labels in three parts, each as long as all of them: what is of another part has the label −100.
+
+    Of each class the fractions go to validation and test, the rest to training; what is not known stays so.
+
+    >>> train, validation, test = hide(torch.arange(2).repeat(10), (0.2, 0.5), seed=0)
+    >>> [int((part >= 0).sum()) for part in (train, validation, test)]
+    [6, 4, 10]
+    """
+    found = []
+    known = torch.flatten(torch.nonzero(labels != UNKNOWN))
+    for places in stratified(labels[known].numpy(), fractions, seed, names):
+        part = torch.full_like(labels, UNKNOWN)
+        part[known[places]] = labels[known[places]]
+        found.append(part)
+    return found
 
 
 def _check_finite(name: str, values: Tensor | None) -> None:

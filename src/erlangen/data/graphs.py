@@ -24,6 +24,10 @@ class GraphBatch(SimpleNamespace):
     (2, torch.Size([4, 1]))
     """
 
+    x: Tensor
+    batch: Tensor
+    ptr: Tensor
+
     def __len__(self) -> int:
         return int(self.num_graphs)
 
@@ -31,6 +35,29 @@ class GraphBatch(SimpleNamespace):
         """The same on another device."""
         held = vars(self).items()
         return GraphBatch(**{name: v.to(device, **how) if isinstance(v, Tensor) else v for name, v in held})
+
+    def with_values(self, x: Tensor) -> "GraphBatch":
+        """The same points and edges with other values at the points."""
+        return GraphBatch(**{**vars(self), "x": x})
+
+    def reordered(self, generator: torch.Generator) -> "tuple[GraphBatch, Tensor]":
+        """π·x, the points of each graph in a random order and so its edges; and which row stands at each place.
+
+        >>> path = {"x": torch.tensor([[1.0], [2.0]]), "edge_index": torch.tensor([[0], [1]])}
+        >>> moved, rows = GraphStore([path]).batch([0]).reordered(torch.Generator().manual_seed(1))
+        >>> moved.x[moved.edge_index[0]].item(), moved.x[moved.edge_index[1]].item()
+        (1.0, 2.0)
+        """
+        rows = _shuffled(self.batch, generator)
+        made: dict[str, Any] = {**vars(self), "x": self.x[rows]}
+        index = getattr(self, "edge_index", None)
+        if index is not None:
+            place = torch.empty_like(rows)
+            place[rows] = torch.arange(len(rows), device=rows.device)
+            order = _shuffled(self.batch[index[0]], generator)
+            made["edge_index"] = place[index[:, order]]
+            made |= {name: made[name][order] for name in ALONG_EDGES if made.get(name) is not None}
+        return GraphBatch(**made), rows
 
 
 class GraphStore:
@@ -107,6 +134,22 @@ class GraphStore:
         """The rows of x that belong to the graphs at these indices."""
         return _cut(self.nodes, torch.as_tensor(indices, dtype=torch.int64))[0]
 
+    def with_values(self, x: Tensor) -> "GraphStore":
+        """The same points and edges with other values at the points."""
+        return GraphStore.of(self._whole().with_values(x))
+
+    def reordered(self, generator: torch.Generator) -> "tuple[GraphStore, Tensor]":
+        """Each graph with its points and edges in a random order; and which row of x stands at each place."""
+        moved, rows = self._whole().reordered(generator)
+        return GraphStore.of(moved), rows
+
+    def joined(self, *others: "GraphStore") -> "GraphStore":
+        """The graphs of this store, then those of the others."""
+        return GraphStore([graph for store in (self, *others) for graph in store])
+
+    def _whole(self) -> GraphBatch:
+        return self.batch(torch.arange(len(self)))
+
     @staticmethod
     def of(batch: GraphBatch) -> "GraphStore":
         """The store that has this batch as the whole of it; edges stand in it graph by graph.
@@ -126,6 +169,12 @@ class GraphStore:
         store.edge_index = index - batch.ptr[of]
         store.edges = starts_of(torch.bincount(of, minlength=len(batch)))
         return store
+
+
+def _shuffled(groups: Tensor, generator: torch.Generator) -> Tensor:
+    """Places in a random order within each run of equal numbers, the runs in their own order; sorts what is not."""
+    order = torch.randperm(len(groups), generator=generator).to(groups.device)
+    return order[torch.argsort(groups[order], stable=True)]
 
 
 def _cut(starts: Tensor, picked: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -52,7 +52,8 @@ def mutag(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSe
         "mutag",
         "BSD-3-Clause (the package); none is stated for the molecules",
         f"PyPI {GRAKEL}, grakel/tests/data/MUTAG",
-        "A. Debnath et al., J. Med. Chem. 34, 1991, doi:10.1021/jm00106a046; N. Kriege, P. Mutzel 2012, arXiv:1206.6483",
+        "A. Debnath et al., J. Med. Chem. 34, 1991, doi:10.1021/jm00106a046; "
+        "N. Kriege, P. Mutzel 2012, arXiv:1206.6483",
         "one-hot",
         drawn=True,
     )

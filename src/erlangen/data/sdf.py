@@ -23,7 +23,7 @@ class Molecule:
 
 
 def read_sdf(path: Path) -> list[Molecule]:
-    """All molecules of a file; coordinates are left out. What is no SDF V2000 is a DataError with the number of the molecule.
+    """All molecules of a file, without their coordinates. What is no SDF V2000: a DataError with the molecule's number.
 
     >>> import tempfile; from pathlib import Path
     >>> atom = "    0.0000    0.0000    0.0000 {}   0  0"
@@ -52,7 +52,7 @@ def read_sdf(path: Path) -> list[Molecule]:
 
 
 def as_graph(molecule: Molecule, elements: Sequence[str]) -> dict[str, torch.Tensor]:
-    """x: one-hot of the elements, then whether it is another one, then the charge; edges both ways, one-hot of the order.
+    """x: one-hot of the elements, whether it is another one, the charge; edges both ways, one-hot of the order.
 
     Shapes: x [atoms, len(elements) + 2], edge_index [2, 2 bonds], edge_attr [2 bonds, 4].
 

@@ -15,7 +15,7 @@ FILES = ("A", "graph_indicator", "graph_labels", "node_labels", "edge_labels")
 
 
 def read_tudataset(folder: Path, name: str) -> GraphPair:
-    """NAME_A.txt (edges), NAME_graph_indicator.txt (the graph of each node), NAME_graph_labels, _node_labels, _edge_labels.
+    """NAME_A.txt (edges), _graph_indicator.txt (the graph of each node), _graph_labels, _node_labels, _edge_labels.
 
     Shapes: x one-hot of the node labels, edge_attr one-hot of the edge labels, targets the ranks of the graph labels.
     Nodes and graphs are numbered from 1 in the files. Files that do not fit one another: DataError.
