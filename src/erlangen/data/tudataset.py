@@ -67,6 +67,6 @@ def one_hot(labels: np.ndarray) -> Tensor:
 
 def _numbers(path: Path) -> np.ndarray:
     try:
-        return np.loadtxt(path, dtype=np.int64, delimiter=",")
+        return np.loadtxt(path, dtype=np.int64, delimiter=",", ndmin=1)
     except (OSError, ValueError) as error:
         raise DataError(f"{path}, which cannot be read ({error})", "whole numbers", "Fetch the data again.") from None

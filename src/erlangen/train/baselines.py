@@ -8,10 +8,11 @@ from torch import nn
 
 from erlangen.blueprint import derive
 from erlangen.blueprint.plan import Choices, make_plan
+from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.groups import Trivial
 from erlangen.task import Equivariant, Task
-from erlangen.train.padded import check_packed, padded_twin
+from erlangen.train.padded import twin_on_packed
 from erlangen.train.widths import TOLERANCE, match_width
 from erlangen.train.widths import parameters as parameters
 
@@ -43,7 +44,8 @@ def plain_twin(
     `scales` and `choices` are those `net` was derived with; what they leave out is as its task chose it, the size of
     filters above all. TaskError where no width comes near enough.
 
-    On sets and graphs it is an MLP on padded rows in their stored order (`PaddedNet`), of which `points` says how many.
+    On sets and graphs it is an MLP on padded rows in their stored order (`PaddedNet`), of which `points` says how many;
+    for an answer at every point an MLP on each by itself (`PointwiseNet`), for which there is no order.
 
     >>> from erlangen.blueprint import derive
     >>> from erlangen.domains import Grid
@@ -54,8 +56,8 @@ def plain_twin(
     >>> abs(parameters(plain_twin(net, task)) / parameters(net) - 1) < 0.05
     True
     """
-    if check_packed(task.domain, points):
-        return padded_twin(parameters(net), task, points or 0, bool(choices.get("normalize", True))).train()
+    if isinstance(task.domain, Packed):
+        return twin_on_packed(parameters(net), task, points, bool(choices.get("normalize", True))).train()
     made = Choices.of(choices, task)
     kept = {name: getattr(made, name) for name in AS_DERIVED}
     plain, wanted = plain_task(task), parameters(net)

@@ -1,4 +1,4 @@
-"""The plain network on sets and graphs: ordinary layers on padded rows, in the order in which they are stored."""
+"""The plain networks on sets and graphs: ordinary layers on padded rows as they are stored, or on single points."""
 
 from functools import partial
 from typing import Any
@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Graph
-from erlangen.domains.packed import Packed, attribute
+from erlangen.domains.packed import attribute
 from erlangen.errors import InputError, TaskError
 from erlangen.task import Task
 from erlangen.train.answers import has_dense_answer
@@ -20,9 +20,9 @@ class PaddedNet(nn.Module):
     """MLP(x ⊕ A): features of the points, padded to `most` of them, beside the rows of the padded adjacency matrix.
 
     Shapes: a batch with x [points, channels], batch, ptr, and of graphs edge_index with edge_attr or edge_weight or
-    neither; → [graphs, classes] from all rows of a graph flattened, or with `dense` [points, classes], each point from
-    its own features and its own row. A has a number for each of `edge_features` (at least one) at each pair of points.
-    The order of the points is an input like any other: nothing here is symmetric. More than `most`: InputError.
+    neither; → [graphs, classes]. All rows of a graph are flattened; the matrix has a number for each of `edge_features`
+    (at least one) at each pair of points. The order of the points is an input like any other: nothing here is
+    symmetric. More than `most` points: InputError.
 
     >>> from erlangen.domains import Set
     >>> from erlangen.task import Invariant
@@ -33,14 +33,9 @@ class PaddedNet(nn.Module):
 
     def __init__(self, task: Task, most: int, widths: tuple[int, ...], normalize: bool = True):
         super().__init__()
-        self.most, self.dense, self.domain = most, has_dense_answer(task), task.domain
-        self.kinds = max(1, task.domain.edge_features) if isinstance(task.domain, Graph) else 0
-        inputs = numbers_read(task, most)
-        layers: list[nn.Module] = []
-        for width in widths:
-            layers += [nn.Linear(inputs, width), *([nn.BatchNorm1d(width)] if normalize else []), nn.ReLU()]
-            inputs = width
-        self.layers = nn.Sequential(*layers, nn.Linear(inputs, task.target.channels))
+        self.most, self.domain = most, task.domain
+        self.kinds = _kinds(task)
+        self.layers = mlp(numbers_read(task, most), widths, task.target.channels, normalize)
 
     def forward(self, data: Any) -> Tensor:
         """The scores of a batch."""
@@ -52,14 +47,12 @@ class PaddedNet(nn.Module):
         if len(x) and int(place.max()) >= self.most:
             given = f"{int(place.max()) + 1} points"
             raise InputError(given, f"at most {self.most}, as in the data", "The plain network has a fixed size.")
-        rows = torch.cat([x, self._adjacency(data, x, batch, place)], dim=1)
-        if self.dense:
-            return self.layers(rows)
+        rows = torch.cat([x, self._adjacency(data, x, place)], dim=1)
         held = rows.new_zeros(len(ptr) - 1, self.most, rows.shape[1])
         held[batch, place] = rows
         return self.layers(held.flatten(1))
 
-    def _adjacency(self, data: Any, x: Tensor, batch: Tensor, place: Tensor) -> Tensor:
+    def _adjacency(self, data: Any, x: Tensor, place: Tensor) -> Tensor:
         """Of each point its row, [points, most · kinds]: what comes to it from each of the others."""
         held = x.new_zeros(len(x), self.most if self.kinds else 0, self.kinds)
         if self.kinds:
@@ -75,23 +68,63 @@ class PaddedNet(nn.Module):
         return x.new_ones(edges, 1) if weight is None else weight.reshape(edges, 1).to(x.dtype)
 
 
-def numbers_read(task: Task, most: int) -> int:
-    """How many numbers the network reads at once: of all points of a graph, or of one point and its row.
+class PointwiseNet(nn.Module):
+    """y_i = MLP(x_i): an answer at each point from its own features alone, without the others and without edges.
+
+    It keeps relabelling, too: what it lacks is not the symmetry but the graph.
 
     >>> from erlangen.task import Equivariant
-    >>> numbers_read(Task(Graph(), None, 50, Equivariant(10)), 700)
-    750
+    >>> PointwiseNet(Task(Graph(), None, 2, Equivariant(3)), (8, 4)).eval()({"x": torch.ones(4, 2)}).shape
+    torch.Size([4, 3])
     """
-    kinds = max(1, task.domain.edge_features) if isinstance(task.domain, Graph) else 0
-    row = task.source.channels + most * kinds
-    return row if has_dense_answer(task) else row * most
+
+    def __init__(self, task: Task, widths: tuple[int, ...], normalize: bool = True):
+        super().__init__()
+        self.layers = mlp(task.source.channels, widths, task.target.channels, normalize)
+
+    def forward(self, data: Any) -> Tensor:
+        """The scores at all points of a batch."""
+        return self.layers(attribute(data, "x"))
 
 
-def padded_twin(wanted: int, task: Task, most: int, normalize: bool) -> PaddedNet:
+def mlp(inputs: int, widths: tuple[int, ...], outputs: int, normalize: bool) -> nn.Sequential:
+    """Linear, batch normalisation and ReLU for each width, and a linear layer to the outputs.
+
+    >>> mlp(4, (8,), 2, normalize=False)(torch.zeros(3, 4)).shape
+    torch.Size([3, 2])
+    """
+    layers: list[nn.Module] = []
+    for width in widths:
+        layers += [nn.Linear(inputs, width), *([nn.BatchNorm1d(width)] if normalize else []), nn.ReLU()]
+        inputs = width
+    return nn.Sequential(*layers, nn.Linear(inputs, outputs))
+
+
+def numbers_read(task: Task, most: int) -> int:
+    """How many numbers the plain network reads at once: those of one point, or of all and of what joins them.
+
+    >>> from erlangen.task import Invariant
+    >>> numbers_read(Task(Graph(), None, 7, Invariant(2)), 28)
+    980
+    """
+    channels = task.source.channels
+    return channels if has_dense_answer(task) else (channels + most * _kinds(task)) * most
+
+
+def _kinds(task: Task) -> int:
+    """How many numbers stand at each pair of points."""
+    return max(1, task.domain.edge_features) if isinstance(task.domain, Graph) else 0
+
+
+def twin_on_packed(wanted: int, task: Task, most: int | None, normalize: bool) -> nn.Module:
     """|params − wanted| ≤ 0.05 wanted: two hidden layers, the first as wide as goes, the second takes the rest.
 
     Raises TaskError where even the narrowest network on so many points is larger.
     """
+    if not most and not has_dense_answer(task):
+        given = f"a plain network on {task.domain!r}"
+        raise TaskError(given, "points=…, the most points that one of them has", "It has a fixed size.")
+    most = most or 1
     inputs, classes = numbers_read(task, most), task.target.channels
 
     def count(first: int, second: int) -> int:
@@ -104,12 +137,6 @@ def padded_twin(wanted: int, task: Task, most: int, normalize: bool) -> PaddedNe
     if abs(count(*best) - wanted) > TOLERANCE * wanted:
         given = f"a network of {wanted:,} parameters, where the nearest plain one on {most} points has {count(*best):,}"
         raise TaskError(given, f"one within {TOLERANCE:.0%}", "Derive with a greater width.")
+    if has_dense_answer(task):
+        return PointwiseNet(task, best, normalize)
     return PaddedNet(task, most, best, normalize)
-
-
-def check_packed(domain: object, most: int | None) -> bool:
-    """Whether the domain is one of sets or graphs; then the plain network needs to know the largest of them."""
-    if isinstance(domain, Packed) and not most:
-        given = f"a plain network on {domain!r}"
-        raise TaskError(given, "points=…, the most points that one of them has", "It has a fixed size.")
-    return isinstance(domain, Packed)

@@ -11,6 +11,7 @@ from erlangen.blueprint import Blueprint
 from erlangen.domains.packed import Packed
 from erlangen.pages import count, levels, percent, render, several, write
 from erlangen.task import Task
+from erlangen.train.answers import has_dense_answer
 from erlangen.train.config import Config
 from erlangen.train.elements import INTERPOLATED, ON_LATTICE
 from erlangen.train.evaluate import audited, by_verdict
@@ -37,10 +38,15 @@ ABOUT = {
     "plain": "an ordinary CNN of as many parameters",
     "augmented": "the same CNN, trained on moved examples",
 }
-ON_PACKED = {
+ON_WHOLES = {
     "derived": "keeps every relabelling by construction",
-    "plain": "an MLP of as many parameters, on the points in their stored order",
+    "plain": "an MLP of as many parameters, on points and adjacency matrix in their stored order",
     "augmented": "the same MLP, trained on relabelled examples",
+}
+AT_POINTS = {
+    "derived": "keeps every relabelling by construction",
+    "plain": "an MLP of as many parameters on the features of each point alone, without the others and without edges",
+    "augmented": "the same MLP: without the other points there is no order to learn",
 }
 EXACT_ONLY = ", exactly on the lattice and nearly between its sites"
 Links = list[tuple[str, str]]
@@ -77,7 +83,7 @@ def context(
         "hope": config.report.hope,
         "findings": findings(results),
         "protocol": protocol(examples, results),
-        "charts": [_chart(results, model, number) for number, model in enumerate(results.models, start=1)],
+        "charts": [_chart(task, results, model, number) for number, model in enumerate(results.models, start=1)],
         "columns": columns,
         "rows": rows,
         "class_table": class_table(results) if results.has_masks else None,
@@ -114,7 +120,14 @@ def _others(results: Results) -> str:
     return "At the other elements" if words(results).still == UPRIGHT.still else "In the other orders"
 
 
-def _chart(results: Results, model: str, series: int) -> tuple[Any, str, str]:
+def _about(task: Task) -> dict[str, str]:
+    """What each network is."""
+    if not isinstance(task.domain, Packed):
+        return ABOUT
+    return AT_POINTS if has_dense_answer(task) else ON_WHOLES
+
+
+def _chart(task: Task, results: Results, model: str, series: int) -> tuple[Any, str, str]:
     places = results.shown(MOST_ELEMENTS)
     names = [results.labels[i] for i in places]
     spreads = [results.accuracy(model, i) for i in places]
@@ -123,9 +136,7 @@ def _chart(results: Results, model: str, series: int) -> tuple[Any, str, str]:
     ]
     marks = [results.majority(i)[1] for i in places]
     drawing = levels([spread.middle for spread in spreads], names, written, 1.0, series, marks)
-    about = (ABOUT if words(results).still == UPRIGHT.still else ON_PACKED).get(model, "") + (
-        EXACT_ONLY if model == "derived" and not all(results.exact) else ""
-    )
+    about = _about(task).get(model, "") + (EXACT_ONLY if model == "derived" and not all(results.exact) else "")
     return drawing, model, f"{about}. Accuracy in per cent, from 0 to 100."
 
 

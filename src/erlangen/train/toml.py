@@ -83,7 +83,7 @@ def from_dict(data: Mapping[str, Any], where: str) -> Config:
     for section in SECTIONS:
         keys = dict(data.get(section, {}))
         choices = keys.pop("choices", {})
-        table[section] = _given({**keys, **choices})
+        table[section] = _given({**choices, **keys})
     return config_from(table, where, table["name"])
 
 
