@@ -9,6 +9,7 @@ from erlangen.data.colin27 import colin27_head as colin27_head
 from erlangen.data.dataset import DataSet as DataSet
 from erlangen.data.dataset import TensorPair as TensorPair
 from erlangen.data.folder import read_pictures as read_pictures
+from erlangen.data.graph_npz import graphs_from as graphs_from
 from erlangen.data.graph_pair import GraphPair as GraphPair
 from erlangen.data.graphs import GraphBatch as GraphBatch
 from erlangen.data.graphs import GraphStore as GraphStore

@@ -46,7 +46,8 @@ def size(examples: Examples) -> str:
 def _learnt(examples: Examples, results: Results) -> str:
     said, train = words(results), examples.train
     stored = "" if said.still == UPRIGHT.still else " stored"
-    how = f"as they are{stored} (the augmented network on the same, {said.moved} at random)"
+    too = f" (the augmented network on the same, {said.moved} at random)" if "augmented" in results.models else ""
+    how = f"as they are{stored}{too}"
     if train.dense and not isinstance(train.inputs, Tensor):
         graphs = "one graph" if len(train) == 1 else several(len(train), "graph")
         seen = " Points and edges of all parts are seen in training, labels of this part alone." * _is_one(examples)
