@@ -43,4 +43,5 @@ def test_over_folds_means_and_deviations_are_shown() -> None:
     assert table(results)[1][0][1] == "95.0 ± 4.4"
     assert results.to_dict()["folds"] == 3
     said = " ".join([headline(results).sentence, *findings(results)])
+    assert "Derived less plain, fold by fold and over all elements: +21.5 points" in said and ": ahead." in said
     assert "Means over 3 folds." in said and "all folds" in said and "seed" not in said

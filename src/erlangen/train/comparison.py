@@ -28,6 +28,7 @@ from erlangen.train.progress import Progress, Tell, part_of
 from erlangen.train.reading import located, parse_domain, parse_output, parse_symmetry
 from erlangen.train.spacing import check_spacing
 from erlangen.train.tally import majority, mean_dice, mean_overlap, total
+from erlangen.train.words import UPRIGHT, words_of
 
 TIMED, REPEATS = 64, 7
 
@@ -110,7 +111,9 @@ class Comparison:
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """One self-contained page at `path`, whole or not at all."""
-        charts = [(self._all(), "all, at every element together", "")]
+        said = words_of(self.elements)
+        at = f"{said.at} every {said.element}"
+        charts = [(self._all(), f"all, {at} together", "")]
         charts += [(self._chart(net, series), net.name, "") for series, net in enumerate(self.networks, start=1)]
         apart = "" if all(entry.exact for entry in self.networks[0].at) else " Where a ≈ stands, they are interpolated."
         context = {
@@ -119,6 +122,8 @@ class Comparison:
             "columns": self.columns,
             "rows": self.rows,
             "charts": charts,
+            "at": at,
+            "moved": f"moved by each {said.element}" if said == UPRIGHT else f"as stored and {said.moved}",
         }
         return write(path, render("compare.html", context))
 

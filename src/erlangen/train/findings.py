@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from erlangen.pages import percent
 from erlangen.train.elements import INTERPOLATED, ON_LATTICE
-from erlangen.train.evidence import relation
+from erlangen.train.evidence import error_of, relation
 from erlangen.train.headline import RIVALS
 from erlangen.train.pairs import pair_finding
 from erlangen.train.tally import mean_dice
@@ -25,6 +25,7 @@ def findings(results: "Results") -> tuple[str, ...]:
     ]
     if {"derived", "plain"} <= set(results.models):
         sentences.append(upright(results))
+    sentences += _fold_by_fold(results) if results.folds else []
     sentences += _masks(results) if results.has_masks else []
     sentences += _missed(results)
     sentences += [pair_finding(results, pair) for pair in results.pairs]
@@ -111,6 +112,20 @@ def _gaps(results: "Results") -> list[str]:
             sentences.append(f"{gap}, which is within the spread of the seeds: none.")
         else:
             sentences.append(f"{gap}, outside the spread of the seeds.")
+    return sentences
+
+
+def _fold_by_fold(results: "Results") -> list[str]:
+    """By how much the derived network is ahead in the mean over folds, and how sure that is."""
+    sentences, said = [], words(results)
+    for rival in (model for model in RIVALS if {model, "derived"} <= set(results.models)):
+        ours, theirs = results.judged("derived"), results.judged(rival)
+        gaps = [100 * (a - b) for a, b in zip(ours.values, theirs.values, strict=True)]
+        verdict = {"better": "ahead", "worse": "behind"}.get(relation(ours, theirs), "no clear difference")
+        sentences.append(
+            f"Derived less {rival}, fold by fold and over all {said.elements}: {sum(gaps) / len(gaps):+.1f} points, "
+            f"standard error {error_of(gaps, results.folds):.1f}: {verdict}."
+        )
     return sentences
 
 

@@ -76,7 +76,12 @@ def context(
     columns, rows = table(results)
     said = words(results)
     return {
-        "words": {"every": said.element, "still": said.at_first, "others": _others(results), "runs": f"{said.run}s"},
+        "words": {
+            "every": f"{said.at} every {said.element}",
+            "still": said.at_first,
+            "others": _others(results),
+            "runs": f"{said.run}s",
+        },
         "title": config.name,
         "lead": _lead(task, results),
         "hero": headline(results),

@@ -1,5 +1,6 @@
 """How results are spoken of: pictures are upright or moved, graphs as stored or relabelled; from seeds or folds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,11 @@ class Words:
     run: str = "seed"
 
     @property
+    def at(self) -> str:
+        """At an element, in an order."""
+        return "in" if self.element == "order" else "at"
+
+    @property
     def at_first(self) -> str:
         """`still`, at the beginning of a sentence."""
         return self.still.capitalize()
@@ -40,5 +46,14 @@ STORED = Words(AS_STORED, RELABELLED, "order", "orders")
 
 def words(results: "Results") -> Words:
     """The words for these results."""
-    kind = STORED if results.elements[0] == AS_STORED else UPRIGHT
+    kind = words_of(results.elements)
     return replace(kind, run="fold") if results.folds else kind
+
+
+def words_of(elements: Sequence[str]) -> Words:
+    """The words for what was tested at these elements, the first where nothing is moved.
+
+    >>> words_of(["0°", "90°"]).element, words_of(["as stored"]).element
+    ('element', 'order')
+    """
+    return STORED if elements[0] == AS_STORED else UPRIGHT
