@@ -18,7 +18,7 @@ MODELS = ("derived", "plain", "augmented")
 class TaskSection:
     """[task]: where the data live, what may be done to them, and what is asked, as the calls of the library."""
 
-    domain: str = key('where the data live, e.g. "Grid(2)", "HexGrid()"')
+    domain: str = key('where the data live, e.g. "Grid(2)", "HexGrid()", "Graph()", "Set()"')
     output: str = key('what is asked: "Invariant(10)" classes for the whole, "Equivariant(3)" classes at each point')
     symmetry: str | None = key(
         'what leaves the meaning unchanged, e.g. "C(4)", "D(4)"; left out: the domain\'s own', None
@@ -133,7 +133,7 @@ class ReportSection:
 
     hope: str | None = key("metric, baseline and gap hoped for, said before the run and shown beside what came", None)
     pairs: tuple[tuple[str, str], ...] = key('classes whose confusion is called out, e.g. [["6", "9"]]', ())
-    examples: int = key("how many test examples are shown as pictures", 4, 0)
+    examples: int = key("how many test examples are shown as pictures; none of sets and graphs", 4, 0)
     moved: int | None = key("how many test examples are tested moved, too; left out: all", None, 1)
 
 

@@ -39,11 +39,6 @@ class Relabelled:
     draw: int
     element: "Element"
 
-    @property
-    def still(self) -> bool:
-        """Whether nothing is moved."""
-        return not self.draw and self.element == self.element.group.identity
-
     def __str__(self) -> str:
         if self.element != self.element.group.identity:
             return str(self.element)
