@@ -43,3 +43,29 @@ def test_colin27() -> None:
     x, y = colin27_head(symmetric=True)
     assert torch.equal(x, x.flip(2)) and torch.equal(torch.tensor([0, 2, 1])[y.flip(1)], y)
     assert [len(pair) for pair in load("colin27-mirrored").parts.values()] == [64, 8, 30]
+
+
+@fetched("mutag")
+def test_mutag() -> None:
+    data = load("mutag")
+    pool = data.train.joined(data.validation, data.test)
+    assert [int((pool.targets == c).sum()) for c in (0, 1)] == [63, 125]
+    assert len(pool.inputs.x) == 3371 and pool.inputs.edge_index.shape == (2, 7442)
+    assert (data.channels, data.train.edge_features) == (7, 4)
+    tested = [data.fold(i, 10, 0.1, 0).test for i in range(10)]
+    assert sum(map(len, tested)) == 188 and {len(part) for part in tested} == {18, 19}
+
+
+@fetched("solubility")
+def test_solubility() -> None:
+    data = load("solubility")
+    assert [len(pair) for pair in data.parts.values()] == [871, 154, 257]
+    assert data.counts()["test"] == [102, 115, 40] and data.channels == 12
+
+
+@fetched("cells")
+def test_cells() -> None:
+    pytest.importorskip("h5py")
+    data = load("cells")
+    assert [pair.asked for pair in data.parts.values()] == [207, 142, 351] and len(data.classes) == 10
+    assert data.train.inputs.edge_index.shape == (2, 9992) and len(data.train.inputs.x) == 700

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import torch
 
-from erlangen.data import DataSet, TensorPair
+from erlangen.data import DataSet, GraphPair, GraphStore, TensorPair
+from erlangen.data.graph_pair import hide
 from erlangen.train import Config, DataSection, NetworkSection, ReportSection, Results, TaskSection, TrainSection
 from erlangen.train.evaluate import AtElement
 from erlangen.train.results import Outcome
@@ -92,3 +93,46 @@ def made_results(
     ]
     pairs = ((classes[0], classes[1]),)
     return Results("made", classes, pairs, tuple(outcomes))
+
+
+def rings(n: int, seed: int) -> GraphPair:
+    """Rings (0) and paths (1) of 4 to 7 points, stored in a random order, with an edge both ways."""
+    generator = torch.Generator().manual_seed(seed)
+    graphs, labels = [], torch.arange(n) % 2
+    for label in labels.tolist():
+        size = int(torch.randint(4, 8, (1,), generator=generator))
+        at = torch.randperm(size, generator=generator)
+        ends = torch.stack([at, at.roll(1)])[:, label:]
+        index = torch.cat([ends, ends.flip(0)], dim=1)
+        x = torch.randn(size, 2, generator=generator)
+        graphs.append({"x": x, "edge_index": index, "edge_attr": torch.ones(index.shape[1], 1)})
+    return GraphPair(GraphStore(graphs), labels)
+
+
+def small_graphs() -> DataSet[GraphPair]:
+    train, validation, test = (rings(n, seed) for seed, n in enumerate((48, 16, 32)))
+    return DataSet(train, validation, test, ("ring", "path"), "rings", "CC0", "made here", drawn=True)
+
+
+def small_nodes() -> DataSet[GraphPair]:
+    """One ring of 60 points: which half is a point on?"""
+    at, labels = torch.arange(60), (torch.arange(60) >= 30).long()
+    index = torch.cat([torch.stack([at, at.roll(1)]), torch.stack([at.roll(1), at])], dim=1)
+    x = labels[:, None].float() + torch.randn(60, 2, generator=torch.Generator().manual_seed(0))
+    store = GraphStore([{"x": x, "edge_index": index}])
+    parts = [GraphPair(store, known) for known in hide(labels, (0.2, 0.5), 0)]
+    return DataSet(*parts, ("near", "far"), "circle", "CC0", "made here")
+
+
+ON_GRAPHS = {
+    "task": TaskSection("Graph(edge_features=1)", "Invariant(2)", None, 2),
+    "network": NetworkSection(width=16, depth=1, choices={"layer": "messages"}),
+    "train": TrainSection(seeds=(0,), epochs=10, batch_size=16, threads=1),
+    "report": ReportSection(pairs=(("ring", "path"),)),
+}
+ON_NODES = {
+    **ON_GRAPHS,
+    "task": TaskSection("Graph()", "Equivariant(2)", None, 2),
+    "network": NetworkSection(width=8, depth=1),
+    "report": ReportSection(),
+}

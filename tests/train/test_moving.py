@@ -67,7 +67,10 @@ def test_batches_cover_all_and_depend_on_seed_and_epoch_alone() -> None:
     assert list(batches) == first
     batches.set_epoch(1)
     assert list(batches) != first
-    assert [len(x) for x, _ in loader(torch.zeros(5, 1, 2, 2), torch.zeros(5), 2)] == [2, 3]
+    assert [len(x) for x, _ in loader(TensorPair(torch.zeros(5, 1, 2, 2), torch.zeros(5, dtype=torch.int64)), 2)] == [
+        2,
+        3,
+    ]
 
 
 def test_points_beyond_a_hexagon_are_neither_counted_nor_learnt() -> None:

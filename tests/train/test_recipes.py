@@ -6,11 +6,14 @@ import pytest
 import torch
 
 from erlangen.blueprint import derive
-from erlangen.data import DataSet, TensorPair, catalogue
-from erlangen.domains import Grid
+from erlangen.data import DataSet, GraphPair, GraphStore, TensorPair, catalogue
+from erlangen.data.graph_pair import hide
+from erlangen.data.split import split
+from erlangen.domains import Graph, Grid
 from erlangen.groups import SO, FullOctahedral, Group, O, Octahedral
 from erlangen.task import Equivariant, Task
 from erlangen.train import Config, builtin, read_config, run, write_report
+from erlangen.train.answers import has_dense_answer
 from erlangen.train.elements import elements
 from erlangen.train.moving import move_labels
 from erlangen.train.networks import task_of
@@ -25,7 +28,8 @@ SMALL = {
     "mri-tissue": 6,
     "mri-sides": 6,
 }
-HOPING = sorted(set(SMALL) - {"rotated-digits", "hexagonal-digits"})
+ON_GRAPHS = ("mutag", "solubility", "cells")
+HOPING = sorted({*SMALL, *ON_GRAPHS} - {"rotated-digits", "hexagonal-digits"})
 
 
 def stand_in(config: Config, side: int) -> DataSet:
@@ -44,15 +48,49 @@ def stand_in(config: Config, side: int) -> DataSet:
     return DataSet(*parts, tuple(names), "stand-in", "CC0", "made here", spacing=spacing)
 
 
+def graphs_like(config: Config) -> DataSet[GraphPair]:
+    """Small paths with labels that follow from their features: of the whole, or at the points of a single one."""
+    task = task_of(config.task)
+    dense, classes = has_dense_answer(task), task.target.channels
+    graphs = []
+    for i in range(1 if dense else 24):
+        n = 20 * classes if dense else 3 + i % 3
+        index = torch.stack([torch.arange(n - 1), torch.arange(1, n)])
+        x = torch.randn(n, task.source.channels, generator=torch.Generator().manual_seed(i))
+        features = task.domain.edge_features if isinstance(task.domain, Graph) else 0
+        graphs.append({"x": x, "edge_index": index, "edge_attr": torch.ones(n - 1, features)})
+    store = GraphStore(graphs)
+    names = tuple(f"class {c}" for c in range(classes))
+    if dense:
+        parts = [GraphPair(store, y) for y in hide(torch.arange(len(store.x)) % classes, (0.2, 0.4), 0)]
+        return DataSet(*parts, names, "stand-in", "CC0", "made here")
+    parts = list(split(GraphPair(store, torch.arange(24) % classes), [0.2, 0.3], 0))
+    return DataSet(*parts, names, "stand-in", "CC0", "made here", drawn=True)
+
+
 def test_every_builtin_run_is_tried_here() -> None:
-    assert set(builtin()) == set(SMALL)
+    assert set(builtin()) == set(SMALL) | set(ON_GRAPHS)
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", [*SMALL, *ON_GRAPHS])
 def test_a_builtin_run_names_known_data_and_a_task_that_can_be_derived(name: str) -> None:
     config = read_config(name)
     assert config.data.source in catalogue()
-    assert config.train.seeds == (0, 1, 2) and set(config.train.models) == {"derived", "plain", "augmented"}
+    assert config.train.seeds == tuple(range(config.data.folds or 3))
+    asked = {"derived", "plain"} if name == "cells" else {"derived", "plain", "augmented"}
+    assert set(config.train.models) == asked
+
+
+@pytest.mark.parametrize("name", ON_GRAPHS)
+def test_a_builtin_run_on_graphs_works_on_a_stand_in(name: str, tmp_path: Path) -> None:
+    config, data = read_config(name), graphs_like(read_config(name))
+    train = {"seeds": [0], "epochs": 1, "batch_size": 4, "threads": 1}
+    small = overlay(config, {"data": {"folds": config.data.folds and 3}, "train": train}, "here")
+    results = run(small, data, tmp_path / "run")
+    assert results.models == config.train.models
+    agreeing, decided = results.agreement("derived")
+    assert agreeing == decided > 0
+    assert "Hoped for before the run:" in write_report(small, data, results, tmp_path / "run").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", HOPING)

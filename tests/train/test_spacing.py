@@ -10,7 +10,8 @@ from erlangen.data import DataSet, TensorPair
 from erlangen.domains import Grid, HexGrid
 from erlangen.errors import ConfigError
 from erlangen.train import ReportSection, TaskSection, run
-from erlangen.train.evaluate import BATCH, POINTS, at_once, scores
+from erlangen.train.evaluate import scores
+from erlangen.train.held import BATCH, POINTS, at_once
 from erlangen.train.spacing import check_spacing
 from tests.train.small import files_in, small_config
 

@@ -92,23 +92,19 @@ def command(
     check_writable(html, json, junit)
     from erlangen.auditing import audit
     from erlangen.auditing.text import WIDTH
-    from erlangen.cli.given import load_audited, load_inputs
-    from erlangen.cli.hexagons import inputs_on
+    from erlangen.cli.given import load_audited
     from erlangen.cli.motions import parse_beside, parse_shifts
-    from erlangen.cli.runs import data_of
 
     net, task = load_audited(model)
     asked = _question(task, domain, symmetry, number_or_text(input), output)
     moves = None if shifts is None else parse_shifts(shifts)
     changes = [] if beside is None else parse_beside(beside, asked["domain"], asked["output"])
-    x, _ = load_inputs(inputs, asked["domain"], _channels(task, asked["input"]))
-    x = inputs_on(asked["domain"], x, data_of(model) if task is not None and task.domain == asked["domain"] else None)
-    chosen = [i * len(x) // count for i in range(count)] if len(x) > count else slice(None)
+    x = _inputs(model, task, inputs, asked, count)
     with progress_bar() as tell, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the report says them too
         report = audit(
             net,
-            inputs=x[chosen],
+            inputs=x,
             seed=seed,
             tolerance=tolerance,
             select=number_or_text(select),
@@ -134,6 +130,22 @@ def command(
     if junit is not None:
         report.to_junit(junit)
     return GOOD if report.passed else BROKEN
+
+
+def _inputs(model: str, task: "Task | None", inputs: str, asked: dict[str, Any], count: int) -> Any:
+    """So many of the inputs at most, evenly spaced, on the domain that is asked about."""
+    from erlangen.cli.given import load_graphs, load_inputs
+    from erlangen.cli.hexagons import inputs_on
+    from erlangen.cli.runs import data_of
+    from erlangen.domains.packed import Packed
+    from erlangen.train.evaluate import samples
+
+    domain = asked["domain"]
+    if isinstance(domain, Packed):
+        return samples(load_graphs(inputs, domain), count)
+    x, _ = load_inputs(inputs, domain, _channels(task, asked["input"]))
+    x = inputs_on(domain, x, data_of(model) if task is not None and task.domain == domain else None)
+    return x[[i * len(x) // count for i in range(count)] if len(x) > count else slice(None)]
 
 
 def _name(given: str) -> str | None:
@@ -168,23 +180,39 @@ def _channels(task: "Task | None", input: "int | Representation | None") -> int 
 
 
 def _own(place: Any) -> Any:
-    """The symmetry that a domain has by itself, as DNA the reverse complement; None where that is but the identity."""
-    from erlangen.groups import Group, Trivial
+    """The symmetry that a domain has by itself, as DNA the reverse complement; None where that is but the identity.
 
+    Of sets and graphs it is relabelling, whatever their features.
+    """
+    from erlangen.domains.packed import Packed
+    from erlangen.groups import Group, Relabelling, Trivial
+
+    if isinstance(place, Packed):
+        return Relabelling()
     found = None if place is None else place.natural_symmetry()
     return found if isinstance(found, Group) and found != Trivial() else None
+
+
+def _named(task: "Task | None") -> Any:
+    """The symmetry that the model's task names; None where it names nothing beside the relabelling of its points."""
+    from erlangen.domains.packed import Packed
+    from erlangen.groups import Trivial
+
+    if task is None or (isinstance(task.domain, Packed) and task.symmetry == Trivial()):
+        return None
+    return task.symmetry
 
 
 def _question(
     task: "Task | None", domain: str | None, symmetry: str | None, input: int | str | None, output: str | None
 ) -> dict[str, Any]:
     """Domain, symmetry, input and output as the audit takes them: from the options, else from the model's own task."""
-    from erlangen.groups import Group, Trivial, parse_symmetry
+    from erlangen.groups import Group, Relabelling, Trivial, parse_symmetry
     from erlangen.train.reading import located, parse_channels, parse_domain, parse_output
 
     with located("the command line"):
         place = parse_domain(domain) if domain is not None else task and task.domain
-        group = parse_symmetry(symmetry) if symmetry is not None else (task and task.symmetry) or _own(place)
+        group = parse_symmetry(symmetry) if symmetry is not None else _named(task) or _own(place)
         if place is None or group is None:
             given = "a model that does not say where its data live and what leaves their meaning unchanged"
             raise ConfigError(given, "--domain and --symmetry", 'For example --domain "Grid(2)" --symmetry "C(4)".')
@@ -193,4 +221,6 @@ def _question(
         moves = parse_channels(input, acting) if isinstance(input, str) else input
     if task is not None and task.symmetry == group:
         answer, moves = answer or task.output, moves or task.input
+    if task is not None and group == Relabelling():
+        answer = answer or task.output
     return {"domain": place, "symmetry": group, "output": answer, "input": moves}

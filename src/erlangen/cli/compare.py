@@ -25,8 +25,8 @@ WAYS = ("average:", "canonicalize:")
 if TYPE_CHECKING:
     from torch import nn
 
-    from erlangen.data import DataSet
     from erlangen.task import Task
+    from erlangen.train.examples import Examples
 
     Named = dict[str, tuple[nn.Module, Task | None]]
 
@@ -101,10 +101,14 @@ def _way(given: str) -> tuple[str, str]:
 def symmetrized(name: str, net: "nn.Module", task: "Task") -> "nn.Module":
     """The network as its name says: itself, or averaged or canonicalized over the task's group."""
     from erlangen import symmetrize
+    from erlangen.domains.packed import Packed
 
     way, _ = _way(name)
     if not way:
         return net
+    if isinstance(task.domain, Packed):
+        given, expected = f"{name} on {task.domain!r}", "networks themselves"
+        raise ConfigError(given, expected, f"Orders are too many to average over; leave {way} out.")
     made = {"average:": symmetrize.average, "canonicalize:": symmetrize.canonicalize}[way]
     return made(net, task.domain, task.symmetry, output=task.output, input=task.input)
 
@@ -136,13 +140,15 @@ def _run_folder(given: str) -> Path | None:
     return folder
 
 
-def _examples(data: str | None, source: Path | None, task: "Task") -> "DataSet":
+def _examples(data: str | None, source: Path | None, task: "Task") -> "Examples":
     from erlangen.cli.hexagons import data_on
     from erlangen.cli.train import load_data
     from erlangen.data import load
     from erlangen.train.experiment import read_run
+    from erlangen.train.folds import fold_of
 
     if data is None and source is not None:
-        return load_data(read_run(source))
+        config = read_run(source)
+        return fold_of(config, load_data(config), config.train.seeds[0])
     own = load(str(data), dim=task.domain.axes, channels=task.source.channels)
     return data_on(task.domain, own, read_run(source).data if source is not None else None)

@@ -59,13 +59,12 @@ def show(
     dim: Annotated[int, typer.Option(help="How many axes of space an .npz file has.", min=1, max=3)] = 2,
 ) -> None:
     """What is in a data set: sizes, classes, licence, and the first example of each of some classes."""
-    from erlangen.data import load
-    from erlangen.pages import several
+    from erlangen.data import GraphPair, load
 
     data = load(Path(source) if Path(source).exists() else source, dim=dim)
-    size = " × ".join(map(str, data.size))
-    low, high = (f"{float(bound):.3g}" for bound in data.train.inputs.aminmax())
-    say(f"{data.name}: {several(data.channels, 'channel')} of {size}, values {low} … {high}")
+    values = data.train.inputs.x if isinstance(data.train, GraphPair) else data.train.inputs
+    low, high = (f"{float(bound):.3g}" for bound in values.aminmax())
+    say(f"{data.name}: {_size(data)}, values {low} … {high}")
     say(f"From {data.source}. Licence: {data.licence}.")
     if data.citation:
         say(f"{data.citation}.")
@@ -75,6 +74,20 @@ def show(
     print_table("", ("class", *data.parts), rows)
     if len(data.size) == 2 and not data.is_segmentation:
         typer.echo(_pictures(data))
+
+
+def _size(data: "DataSet") -> str:
+    """How large an example is, and how many numbers stand at each point."""
+    from erlangen.data import GraphPair
+    from erlangen.pages import several
+
+    if not isinstance(data.train, GraphPair):
+        return f"{several(data.channels, 'channel')} of {' × '.join(map(str, data.size))}"
+    sizes = [n for pair in data.parts.values() for n in pair.inputs.sizes.tolist()]
+    points = f"{min(sizes)} to {max(sizes)}" if min(sizes) < max(sizes) else f"{max(sizes)}"
+    joined = f", {several(data.train.edge_features, 'number')} at each edge" * (data.train.edge_features > 0)
+    kind = "sets" if data.train.inputs.edge_index is None else "graphs"
+    return f"{kind} of {points} points, {several(data.channels, 'number')} at each{joined}"
 
 
 def _pictures(data: "DataSet", most: int = 4, widest: int = 76) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
+    from erlangen.data import GraphStore
     from erlangen.domains import Domain
     from erlangen.task import Task
 
@@ -90,7 +91,7 @@ def load_inputs(given: str, domain: "Domain", channels: int | None = None) -> "t
 
     `channels` is how many are expected, where that is known. Volumes whose spacing is not the domain's are refused.
     """
-    from erlangen.data import holds_volumes, load, read_inputs, read_pictures, read_volumes
+    from erlangen.data import GraphStore, holds_volumes, load, read_inputs, read_pictures, read_volumes
     from erlangen.train.spacing import check_spacing
 
     path, dim = Path(given), domain.axes
@@ -106,4 +107,19 @@ def load_inputs(given: str, domain: "Domain", channels: int | None = None) -> "t
         data = load(given)
         check_spacing(domain, data.spacing, given, "domain")
         inputs = data.test.inputs
+        if isinstance(inputs, GraphStore):
+            raise ConfigError(
+                f"{given}, which holds graphs", f"signals on {domain!r}", "Name a domain such as Graph()."
+            )
     return inputs, [str(i) for i in range(len(inputs))]
+
+
+def load_graphs(given: str, domain: "Domain") -> "GraphStore":
+    """The sets or graphs of a named set's test part, or of an .npz file as `load` takes it."""
+    from erlangen.data import GraphStore, load
+
+    inputs = load(given).test.inputs
+    if not isinstance(inputs, GraphStore):
+        mend = "`erlangen data list` shows which sets hold graphs."
+        raise ConfigError(f"{given}, which holds no graphs", f"data on {domain!r}", mend)
+    return inputs

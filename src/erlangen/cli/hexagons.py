@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 
 def data_on(domain: "Domain", data: "DataSet", asked: "DataSection | None") -> "DataSet":
     """The data as the domain has them: on hexagons, pictures of square pixels become hexagonal ones."""
+    from torch import Tensor
+
     from erlangen.data import hold_hexagons, on_hexagons
 
     radius, spacing = _asked(domain, asked)
+    if not all(isinstance(pair.inputs, Tensor) for pair in data.parts.values()):
+        return data
     if not _are_squares(domain, all(hold_hexagons(pair.inputs) for pair in data.parts.values()), radius, spacing):
         return data
     moved = on_hexagons(data, radius, spacing)

@@ -45,11 +45,15 @@ def command(
     from erlangen.cli.given import load_inputs, load_model
     from erlangen.cli.hexagons import inputs_on
     from erlangen.cli.runs import classes_of, data_of
+    from erlangen.domains.packed import Packed
     from erlangen.pages import several
 
     net, task = load_model(model)
     if task is None:
         raise ConfigError(f"{model}, a model without a task", "a saved network or a run", "Save one with er.save.")
+    if isinstance(task.domain, Packed):
+        mend = "In Python: net, task = erlangen.train.load_network(path); net(graphs)."
+        raise ConfigError(f"a network on {task.domain!r}", "one on a lattice", mend)
     _check_kind(out, task)
     x, names = load_inputs(inputs, task.domain, task.source.channels)
     x = inputs_on(task.domain, x, data_of(model))

@@ -78,6 +78,10 @@ def load_data(config: "Config") -> "DataSet":
     asked = config.data
     task = task_of(config.task)
     parts = {"validation": asked.validation, "test": asked.test, "seed": asked.split_seed, "limit": asked.limit}
+    if asked.folds is not None:
+        if asked.limit is not None:
+            raise ConfigError("data.limit beside data.folds", "one of them", "Leave one out.")
+        parts = {}  # all of it is parted anew, whatever the parts were
     data = load(asked.source, dim=task.domain.axes, channels=task.source.channels, **parts)
     return data_on(task.domain, data, asked)
 

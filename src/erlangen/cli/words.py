@@ -8,6 +8,7 @@ NETWORK = ("width", "depth", "scales")
 CHOICES = (
     *("kernel_size", "fields", "max_frequency", "function", "nonlinearity", "samples"),
     *("pool", "fibre", "normalize", "residual", "window", "block", "homogeneous"),
+    *("layer", "relations", "aggregate", "heads", "induced"),
 )
 ASKED = ("select", "shifts", "beside", "search")  # of an audit alone, and of no file
 ARGUMENT = re.compile(rf"(?<![\w.-])({'|'.join((*TASK, *NETWORK, *CHOICES, *ASKED))}) ?=")

@@ -1,4 +1,4 @@
-"""Real data: named sets, one's own pictures, volumes and arrays; split, finite, with a licence."""
+"""Real data: named sets, one's own pictures, volumes, graphs and arrays; split, finite, with a licence."""
 
 from erlangen.data.cache import cache_folder as cache_folder
 from erlangen.data.catalogue import Entry as Entry
@@ -9,6 +9,9 @@ from erlangen.data.colin27 import colin27_head as colin27_head
 from erlangen.data.dataset import DataSet as DataSet
 from erlangen.data.dataset import TensorPair as TensorPair
 from erlangen.data.folder import read_pictures as read_pictures
+from erlangen.data.graph_npz import graphs_from as graphs_from
+from erlangen.data.graph_pair import GraphPair as GraphPair
+from erlangen.data.graphs import GraphBatch as GraphBatch
 from erlangen.data.graphs import GraphStore as GraphStore
 from erlangen.data.hexagons import hold_hexagons as hold_hexagons
 from erlangen.data.hexagons import inputs_on_hexagons as inputs_on_hexagons

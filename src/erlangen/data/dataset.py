@@ -1,13 +1,18 @@
 """A data set is three disjoint lists of pairs (x, y), the names of its classes, and where it comes from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from erlangen.data.graph_pair import GraphPair
+from erlangen.data.strata import in_folds, stratified
 from erlangen.errors import DataError
 
 PARTS: tuple[str, ...] = ("train", "validation", "test")
+P = TypeVar("P", "TensorPair", GraphPair)
 
 
 @dataclass(frozen=True)
@@ -34,16 +39,52 @@ class TensorPair:
 
     def take(self, indices: Tensor | list[int]) -> "TensorPair":
         """The pairs at these indices, in this order."""
+        return TensorPair(*self.batch(indices))
+
+    def batch(self, indices: Tensor | list[int]) -> tuple[Tensor, Tensor]:
+        """The same as a network takes them."""
         chosen = torch.as_tensor(indices, dtype=torch.int64)
-        return TensorPair(self.inputs[chosen], self.targets[chosen])
+        return self.inputs[chosen], self.targets[chosen]
+
+    def joined(self, *others: "TensorPair") -> "TensorPair":
+        """These pairs, then the others."""
+        pairs = (self, *others)
+        return TensorPair(torch.cat([pair.inputs for pair in pairs]), torch.cat([pair.targets for pair in pairs]))
+
+    @property
+    def dense(self) -> bool:
+        """Whether there is a label at every point rather than one for the whole."""
+        return self.targets.ndim > 1
+
+    @property
+    def asked(self) -> int:
+        """How many examples have a label or a mask: all of them."""
+        return len(self)
+
+    @property
+    def channels(self) -> int:
+        """How many numbers stand at each point."""
+        return int(self.inputs.shape[1])
+
+    @property
+    def known(self) -> Tensor:
+        """All labels."""
+        return self.targets.flatten()
+
+    def check_like(self, part: str, other: "TensorPair") -> None:
+        """Refuse inputs of another size than those of `other`, and masks that are not of that size."""
+        _check_same_size(part, self.inputs, other.inputs)
+        _check_masks(part, self)
 
 
 @dataclass(frozen=True)
-class DataSet:
+class DataSet(Generic[P]):
     """train ∪ validation ∪ test, disjoint: fit on the first, choose on the second, report on the third.
 
     All inputs share channels and size; a label is an index into `classes`. Test targets are never used for choosing.
-    `spacing`, where it is known, is what the domain of a task is to say: er.Grid(3, spacing=data.spacing).
+    `spacing`, where it is known, is what the domain of a task is to say: er.Grid(3, spacing=data.spacing). Of graphs
+    (`GraphPair`) the parts may be the same graph, with labels at disjoint points. `drawn` says that the parts were
+    drawn at random from one list, so that they may be drawn otherwise, too.
 
     >>> from erlangen.data import load
     >>> digits = load("digits")
@@ -51,9 +92,9 @@ class DataSet:
     (1, (8, 8), 10, False)
     """
 
-    train: TensorPair
-    validation: TensorPair
-    test: TensorPair
+    train: P
+    validation: P
+    test: P
     classes: tuple[str, ...]
     name: str
     licence: str
@@ -61,40 +102,63 @@ class DataSet:
     citation: str = ""
     units: str = ""
     spacing: tuple[float, ...] | None = None  # of the points, along each axis, where the data say it
+    drawn: bool = False
 
     def __post_init__(self) -> None:
         for part, pair in self.parts.items():
-            _check_same_size(part, pair.inputs, self.train.inputs)
-            _check_masks(part, pair)
-            _check_labels(part, pair.targets, len(self.classes))
+            pair.check_like(part, self.train)
+            _check_labels(part, pair.known, len(self.classes))
         if self.spacing is not None and len(self.spacing) != len(self.size):
             given = f"spacing={self.spacing} beside inputs of size {self.size}"
             raise DataError(given, "one length an axis of space", "Say it for every axis, or leave it out.")
 
     @property
-    def parts(self) -> dict[str, TensorPair]:
+    def parts(self) -> dict[str, P]:
         """The three parts by name, in the order train, validation, test."""
         return dict(zip(PARTS, (self.train, self.validation, self.test), strict=True))
+
+    def fold(self, number: int, folds: int, validation: float, seed: int) -> "DataSet[P]":
+        """All examples parted anew for cross-validation: the fold `number` mod `folds` is tested on, of the rest the
+        part `validation` of all is held out, the others are learnt from.
+
+        Stratified by class, the same folds for equal seeds. DataError where the test part was not drawn from one list.
+
+        >>> from erlangen.data import load
+        >>> parts = load("digits").fold(3, 10, 0.1, seed=0).parts.values()
+        >>> [len(part) for part in parts]
+        [1438, 179, 180]
+        """
+        if not self.drawn:
+            given, expected = f"{folds} folds of {self.name}", "data without a test part of their own"
+            raise DataError(given, expected, "Leave data.folds out.")
+        pool: P = self.train.joined(self.validation, self.test)
+        labels = np.zeros(len(pool), dtype=np.int64) if pool.dense else pool.targets.numpy()
+        dealt = in_folds(labels, folds, seed, self.classes)
+        tested = dealt.pop(number % folds)
+        rest = np.sort(np.concatenate(dealt))
+        learnt, held_out = stratified(labels[rest], [validation * len(pool) / len(rest)], seed, self.classes)
+        train, kept, test = (pool.take(places.tolist()) for places in (rest[learnt], rest[held_out], np.array(tested)))
+        return replace(self, train=train, validation=kept, test=test)
 
     @property
     def channels(self) -> int:
         """How many numbers stand at each point."""
-        return int(self.train.inputs.shape[1])
+        return self.train.channels
 
     @property
     def size(self) -> tuple[int, ...]:
-        """How many points along each axis of space."""
-        return tuple(self.train.inputs.shape[2:])
+        """How many points along each axis of space; nothing of sets and graphs, which have no axes."""
+        return tuple(self.train.inputs.shape[2:]) if isinstance(self.train, TensorPair) else ()
 
     @property
     def is_segmentation(self) -> bool:
         """Whether there is a label at every point rather than one for the whole."""
-        return self.train.targets.ndim > 1
+        return self.train.dense
 
     def counts(self) -> dict[str, list[int]]:
-        """How often each label occurs in each part: points are counted in masks, signals otherwise."""
+        """How often each label occurs in each part: points are counted where they have labels, signals otherwise."""
         k = len(self.classes)
-        return {part: torch.bincount(pair.targets.flatten(), minlength=k).tolist() for part, pair in self.parts.items()}
+        return {part: torch.bincount(pair.known, minlength=k).tolist() for part, pair in self.parts.items()}
 
 
 def _check_tensors(inputs: object, targets: object) -> None:

@@ -36,7 +36,7 @@ def from_folder(path: Path, validation: float = 0.15, test: float = 0.25, seed: 
         ready = into_three(ready[""], validation, test, seed, classes)
     if "test" not in ready:
         raise DataError(f"{path} with the parts {', '.join(ready)}", "train and test", "Add a folder `test`.")
-    return own_set(ready, classes, path, validation, seed)
+    return own_set(ready, classes, path, validation, seed, drawn=not given)
 
 
 def read_pictures(path: Path, channels: int | None = None) -> tuple[Tensor, list[str]]:

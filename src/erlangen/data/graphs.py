@@ -1,25 +1,73 @@
-"""Many graphs in one packed store, from which batches are cut by index operations alone."""
+"""Many graphs, or sets, in one packed store, from which batches are cut by index operations alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from erlangen.domains import Graph
+from erlangen.domains import Graph, Set
 from erlangen.domains._segments import starts as starts_of
 from erlangen.domains.graph_formats import as_data
 from erlangen.domains.packed import attribute
 from erlangen.errors import DataError, InputError
 
+ALONG_EDGES = ("edge_attr", "edge_weight")
+
+
+class GraphBatch(SimpleNamespace):
+    """Some graphs one behind the other: x, batch, ptr, num_graphs; edge_index, edge_attr, edge_weight, y if there are.
+
+    >>> batch = GraphStore([{"x": torch.ones(2, 1)}] * 3).batch([0, 1])
+    >>> len(batch), batch.to("cpu").x.shape
+    (2, torch.Size([4, 1]))
+    """
+
+    x: Tensor
+    batch: Tensor
+    ptr: Tensor
+
+    def __len__(self) -> int:
+        return int(self.num_graphs)
+
+    def to(self, device: Any, **how: Any) -> "GraphBatch":
+        """The same on another device."""
+        held = vars(self).items()
+        return GraphBatch(**{name: v.to(device, **how) if isinstance(v, Tensor) else v for name, v in held})
+
+    def with_values(self, x: Tensor) -> "GraphBatch":
+        """The same points and edges with other values at the points."""
+        return GraphBatch(**{**vars(self), "x": x})
+
+    def reordered(self, generator: torch.Generator) -> "tuple[GraphBatch, Tensor]":
+        """π·x, the points of each graph in a random order and so its edges; and which row stands at each place.
+
+        >>> path = {"x": torch.tensor([[1.0], [2.0]]), "edge_index": torch.tensor([[0], [1]])}
+        >>> moved, rows = GraphStore([path]).batch([0]).reordered(torch.Generator().manual_seed(1))
+        >>> moved.x[moved.edge_index[0]].item(), moved.x[moved.edge_index[1]].item()
+        (1.0, 2.0)
+        """
+        rows = _shuffled(self.batch, generator)
+        made: dict[str, Any] = {**vars(self), "x": self.x[rows]}
+        index = getattr(self, "edge_index", None)
+        if index is not None:
+            place = torch.empty_like(rows)
+            place[rows] = torch.arange(len(rows), device=rows.device)
+            order = _shuffled(self.batch[index[0]], generator)
+            made["edge_index"] = place[index[:, order]]
+            made |= {name: made[name][order] for name in ALONG_EDGES if made.get(name) is not None}
+        return GraphBatch(**made), rows
+
 
 class GraphStore:
-    """All graphs one behind the other: x, edge_index, edge_attr, y and where each graph begins.
+    """All graphs one behind the other: x, edge_index, edge_attr, edge_weight, y and where each graph begins.
 
-    `graphs` are what `er.Graph().read` takes; `targets` one row a graph, or None where each has its own `y`, or none.
+    `graphs` are what `er.Graph().read` takes, or without edge_index in any of them what `er.Set().read` takes;
+    `targets` one row a graph, or None where each has its own `y`, or none.
     `store[i]` is one graph, `store.batch(indices)` several with `batch` and `ptr`: what a DataLoader of indices makes
-    with `collate_fn=store.batch`. Raises DataError for an empty list, and for what is no graph.
+    with `collate_fn=store.batch`; `store.take(indices)` is a smaller store. Raises DataError for an empty list, and for
+    what is no graph.
 
     >>> import torch
     >>> one = {"x": torch.ones(2, 1), "edge_index": torch.tensor([[0], [1]])}
@@ -32,38 +80,101 @@ class GraphStore:
         read = [_checked(graph, i) for i, graph in enumerate(graphs)]
         if not read:
             raise DataError("no graphs", "at least one", "Check the file that they come from.")
+        with_edges = ["edge_index" in graph for graph in read]
+        if any(with_edges) and not all(with_edges):
+            given = f"graph {with_edges.index(False)} without edge_index"
+            raise DataError(given, "edges in all graphs, or in none of them", "Give it an edge_index [2, 0].")
         self.x = torch.cat([graph["x"] for graph in read])
-        self.edge_index = torch.cat([graph["edge_index"] for graph in read], dim=1)
-        self.edge_attr = _joined(read, "edge_attr")
+        self.edge_index = torch.cat([graph["edge_index"] for graph in read], dim=1) if all(with_edges) else None
+        self.edge_attr, self.edge_weight = (_joined(read, name) for name in ALONG_EDGES)
         self.y = targets if targets is not None else _joined(read, "y")
         if self.y is not None and len(self.y) != len(read):
             raise DataError(f"{len(self.y)} targets for {len(read)} graphs", "one row a graph", "Stack them by graphs.")
         self.nodes = _starts([len(graph["x"]) for graph in read])
-        self.edges = _starts([graph["edge_index"].shape[1] for graph in read])
+        self.edges = _starts([graph["edge_index"].shape[1] if "edge_index" in graph else 0 for graph in read])
 
     def __len__(self) -> int:
         return len(self.nodes) - 1
 
-    def __getitem__(self, index: int) -> SimpleNamespace:
+    def __getitem__(self, index: int) -> GraphBatch:
         return self.batch([index])
 
-    def batch(self, indices: "Sequence[int] | Tensor") -> SimpleNamespace:
+    def __iter__(self) -> Iterator[GraphBatch]:
+        return (self[i] for i in range(len(self)))
+
+    @property
+    def sizes(self) -> Tensor:
+        """How many points each has."""
+        return self.nodes.diff()
+
+    def batch(self, indices: "Sequence[int] | Tensor") -> GraphBatch:
         """The graphs at these indices one behind the other."""
         picked = torch.as_tensor(indices, dtype=torch.int64)
         rows, batch, ptr = _cut(self.nodes, picked)
-        edges, of, _ = _cut(self.edges, picked)
         made: dict[str, Any] = {
             "x": self.x.index_select(0, rows),
-            "edge_index": self.edge_index.index_select(1, edges) + ptr[of],
             "batch": batch,
             "ptr": ptr,
             "num_graphs": len(picked),
         }
-        if self.edge_attr is not None:
-            made["edge_attr"] = self.edge_attr.index_select(0, edges)
+        if self.edge_index is not None:
+            edges, of, _ = _cut(self.edges, picked)
+            made["edge_index"] = self.edge_index.index_select(1, edges) + ptr[of]
+            along = {name: getattr(self, name) for name in ALONG_EDGES}
+            made |= {name: value.index_select(0, edges) for name, value in along.items() if value is not None}
         if self.y is not None:
             made["y"] = self.y.index_select(0, picked)
-        return SimpleNamespace(**made)
+        return GraphBatch(**made)
+
+    def take(self, indices: "Sequence[int] | Tensor") -> "GraphStore":
+        """A store of the graphs at these indices, in this order."""
+        return GraphStore.of(self.batch(indices))
+
+    def rows(self, indices: "Sequence[int] | Tensor") -> Tensor:
+        """The rows of x that belong to the graphs at these indices."""
+        return _cut(self.nodes, torch.as_tensor(indices, dtype=torch.int64))[0]
+
+    def with_values(self, x: Tensor) -> "GraphStore":
+        """The same points and edges with other values at the points."""
+        return GraphStore.of(self._whole().with_values(x))
+
+    def reordered(self, generator: torch.Generator) -> "tuple[GraphStore, Tensor]":
+        """Each graph with its points and edges in a random order; and which row of x stands at each place."""
+        moved, rows = self._whole().reordered(generator)
+        return GraphStore.of(moved), rows
+
+    def joined(self, *others: "GraphStore") -> "GraphStore":
+        """The graphs of this store, then those of the others."""
+        return GraphStore([graph for store in (self, *others) for graph in store])
+
+    def _whole(self) -> GraphBatch:
+        return self.batch(torch.arange(len(self)))
+
+    @staticmethod
+    def of(batch: GraphBatch) -> "GraphStore":
+        """The store that has this batch as the whole of it; edges stand in it graph by graph.
+
+        >>> store = GraphStore([{"x": torch.ones(n, 1), "edge_index": torch.tensor([[0], [1]])} for n in (2, 3)])
+        >>> GraphStore.of(store.batch([1, 0])).edge_index.tolist()
+        [[0, 0], [1, 1]]
+        """
+        store = object.__new__(GraphStore)
+        store.x, store.nodes, store.y = batch.x, batch.ptr, getattr(batch, "y", None)
+        store.edge_attr, store.edge_weight = (getattr(batch, name, None) for name in ALONG_EDGES)
+        index = getattr(batch, "edge_index", None)
+        if index is None:
+            store.edge_index, store.edges = None, torch.zeros_like(batch.ptr)
+            return store
+        of = batch.batch[index[0]]
+        store.edge_index = index - batch.ptr[of]
+        store.edges = starts_of(torch.bincount(of, minlength=len(batch)))
+        return store
+
+
+def _shuffled(groups: Tensor, generator: torch.Generator) -> Tensor:
+    """Places in a random order within each run of equal numbers, the runs in their own order; sorts what is not."""
+    order = torch.randperm(len(groups), generator=generator).to(groups.device)
+    return order[torch.argsort(groups[order], stable=True)]
 
 
 def _cut(starts: Tensor, picked: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -76,12 +187,21 @@ def _cut(starts: Tensor, picked: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 def _checked(graph: Any, which: int) -> dict[str, Tensor]:
     data = as_data(graph)
+    names = ("x", "edge_index", *ALONG_EDGES, "y")
+    found = {} if isinstance(data, Tensor) else {name: attribute(data, name) for name in names}
+    domain = Set() if found.get("edge_index") is None and not _says_edges(data) else Graph()
     try:
-        Graph().read(data)
+        domain.read(data)
     except InputError as refusal:
         raise DataError(f"graph {which}: {refusal.given}", refusal.expected, refusal.mend) from None
-    found = {name: attribute(data, name) for name in ("x", "edge_index", "edge_attr", "y")}
+    found = {"x": data} if isinstance(data, Tensor) else found
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _says_edges(data: Any) -> bool:
+    """Whether something of edges is there, so that a missing edge_index is no set but a mistake."""
+    held: Mapping[str, Any] = data if isinstance(data, dict) else getattr(data, "__dict__", {})
+    return any(name.startswith("edge_") and value is not None for name, value in held.items())
 
 
 def _joined(graphs: list[dict[str, Tensor]], name: str) -> Tensor | None:

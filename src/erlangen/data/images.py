@@ -58,6 +58,7 @@ def digits(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataS
         "scikit-learn, load_digits",
         "E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998",
         GREY,
+        drawn=True,
     )
 
 

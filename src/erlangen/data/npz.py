@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from erlangen.data.dataset import PARTS, DataSet, TensorPair, check_finite
+from erlangen.data.graph_npz import graphs_from, holds_graphs
 from erlangen.data.split import into_three, own_set
 from erlangen.errors import DataError
 
@@ -28,6 +29,7 @@ def from_npz(
 
     Keys: x, y (split here), or x_train, y_train, x_test, y_test with or without x_validation, y_validation; `classes`
     (names) if wanted. uint8 values are scaled to 0 … 1, all others are kept; labels count from 0. No pickle.
+    Sets and graphs are told by the keys nodes or edge_index, see `graphs_from`.
     Arrays that look like [n, *space, channel] are refused, unless axis 1 has the `channels` expected.
 
     >>> import tempfile; from pathlib import Path
@@ -38,15 +40,18 @@ def from_npz(
     ('mine', 1, (8, 8), ('0', '1'))
     """
     arrays = _read_npz(path)
+    if holds_graphs(arrays):
+        return graphs_from(arrays, path, validation, test, seed)
     ready = {part: _pair(arrays, f"_{part}", dim, path, channels) for part in PARTS if f"x_{part}" in arrays}
-    if not ready:
+    drawn = not ready
+    if drawn:
         pool = _pair(arrays, "", dim, path, channels)
         classes = _classes(arrays, [pool])
         ready = into_three(pool, validation, test, seed, classes)
     if "train" not in ready or "test" not in ready:
         raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, "Add the missing arrays.")
     classes = _classes(arrays, list(ready.values()))
-    return own_set(ready, classes, path, validation, seed)
+    return own_set(ready, classes, path, validation, seed, drawn=drawn)
 
 
 def read_inputs(path: Path, dim: int = 2, channels: int | None = None) -> Tensor:

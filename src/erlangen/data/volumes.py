@@ -51,7 +51,7 @@ def from_volumes(path: Path, validation: float = 0.15, test: float = 0.25, seed:
     parts = {part: TensorPair(v.inputs, torch.searchsorted(torch.tensor(codes), y)) for part, (v, y) in read.items()}
     if "" in parts:
         parts = into_three(parts[""], validation, test, seed)
-    return own_set(parts, classes, path, validation, seed, spacing)
+    return own_set(parts, classes, path, validation, seed, spacing, drawn="train" not in tops)
 
 
 def read_volumes(path: Path) -> Volumes:

@@ -8,22 +8,15 @@ from torch import nn
 
 from erlangen.blueprint import derive
 from erlangen.blueprint.plan import Choices, make_plan
+from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.groups import Trivial
 from erlangen.task import Equivariant, Task
+from erlangen.train.padded import twin_on_packed
+from erlangen.train.widths import TOLERANCE, match_width
+from erlangen.train.widths import parameters as parameters
 
-TOLERANCE = 0.05
-WIDEST = 4096
 AS_DERIVED = ("kernel_size", "function", "pool", "normalize", "residual")
-
-
-def parameters(net: nn.Module) -> int:
-    """How many numbers a network learns.
-
-    >>> parameters(nn.Linear(3, 2))
-    8
-    """
-    return sum(p.numel() for p in net.parameters())
 
 
 def plain_task(task: Task) -> Task:
@@ -41,13 +34,18 @@ def plain_task(task: Task) -> Task:
     return Task(task.domain, Trivial(), task.source.channels, output)
 
 
-def plain_twin(net: nn.Module, task: Task, depth: int = 2, scales: int | None = None, **choices: Any) -> nn.Module:
+def plain_twin(
+    net: nn.Module, task: Task, depth: int = 2, scales: int | None = None, *, points: int | None = None, **choices: Any
+) -> nn.Module:
     """|params(plain) − params(net)| ≤ 0.05 params(net): an ordinary CNN with the depth, scales, pools, norm of `net`.
 
     It is made of torch's own Conv, BatchNorm and Linear layers, each filter free and none turned. The width is
     searched; it doubles at each halving as in `net`, and the coarsest scale takes what is then still missing. `depth`,
     `scales` and `choices` are those `net` was derived with; what they leave out is as its task chose it, the size of
     filters above all. TaskError where no width comes near enough.
+
+    On sets and graphs it is an MLP on padded rows in their stored order (`PaddedNet`), of which `points` says how many;
+    for an answer at every point an MLP on each by itself (`PointwiseNet`), for which there is no order.
 
     >>> from erlangen.blueprint import derive
     >>> from erlangen.domains import Grid
@@ -58,6 +56,8 @@ def plain_twin(net: nn.Module, task: Task, depth: int = 2, scales: int | None = 
     >>> abs(parameters(plain_twin(net, task)) / parameters(net) - 1) < 0.05
     True
     """
+    if isinstance(task.domain, Packed):
+        return twin_on_packed(parameters(net), task, points, bool(choices.get("normalize", True))).train()
     made = Choices.of(choices, task)
     kept = {name: getattr(made, name) for name in AS_DERIVED}
     plain, wanted = plain_task(task), parameters(net)
@@ -73,21 +73,6 @@ def plain_twin(net: nn.Module, task: Task, depth: int = 2, scales: int | None = 
         given = f"a network of {wanted:,} parameters, where the nearest plain one has {found:,}"
         raise TaskError(given, f"one within {TOLERANCE:.0%}", "Derive with a greater width.")
     return derive(plain, best, depth, **kept).export().train()
-
-
-def match_width(count: Callable[[int], int], wanted: int) -> int:
-    """argmin_w |count(w) − wanted| for a count that grows with the width.
-
-    >>> match_width(lambda w: 9 * w * w, 1000)
-    11
-    """
-    low, high = 1, 1
-    while count(high) < wanted and high < WIDEST:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if count(middle) < wanted else (low, middle)
-    return min((low, high), key=lambda width: abs(count(width) - wanted))
 
 
 def _candidates(count: Callable[[tuple[int, ...]], int], scales: int, wanted: int) -> list[tuple[int, ...]]:

@@ -1,10 +1,13 @@
 """Batches whose order depends on seed and epoch alone, so that a resumed run sees what an uninterrupted one would."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
-from torch.utils.data import DataLoader, Sampler, TensorDataset
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+if TYPE_CHECKING:
+    from erlangen.train.examples import Pair
 
 
 class Batches(Sampler[list[int]]):
@@ -36,9 +39,19 @@ class Batches(Sampler[list[int]]):
         return max(1, whole + (left > 1))
 
 
-def loader(inputs: Tensor, targets: Tensor, size: int, seed: int | None = None) -> DataLoader:
-    """Whole batches cut from tensors in memory, in the order of `Batches`."""
-    return DataLoader(TensorDataset(inputs, targets), sampler=Batches(len(inputs), size, seed), batch_size=None)
+class Cut(Dataset[Any]):
+    """Inputs and targets at a whole list of indices, as a network takes them."""
+
+    def __init__(self, pair: "Pair"):
+        self.pair = pair
+
+    def __getitem__(self, index: list[int]) -> Any:
+        return self.pair.batch(index)
+
+
+def loader(pair: "Pair", size: int, seed: int | None = None) -> DataLoader:
+    """Whole batches cut from what is in memory, in the order of `Batches`."""
+    return DataLoader(Cut(pair), sampler=Batches(len(pair), size, seed), batch_size=None)
 
 
 def seeded(*numbers: int) -> torch.Generator:

@@ -16,16 +16,19 @@ from erlangen.groups import Group
 from erlangen.pages import Html, count, levels, number, percent, render, write
 from erlangen.pages.drawing import SERIES_COLOURS
 from erlangen.task import Equivariant, Invariant, Task
+from erlangen.train.answers import channels_out, check_labels, has_dense_answer
 from erlangen.train.baselines import parameters
+from erlangen.train.check import check_inputs
 from erlangen.train.elements import marked
 from erlangen.train.evaluate import AtElement, audited, by_verdict, evaluate
 from erlangen.train.examples import Examples
+from erlangen.train.held import first
 from erlangen.train.memory import peak_bytes
-from erlangen.train.moving import channels_out, check_labels
 from erlangen.train.progress import Progress, Tell, part_of
 from erlangen.train.reading import located, parse_domain, parse_output, parse_symmetry
 from erlangen.train.spacing import check_spacing
 from erlangen.train.tally import majority, mean_dice, mean_overlap, total
+from erlangen.train.words import UPRIGHT, words_of
 
 TIMED, REPEATS = 64, 7
 
@@ -108,7 +111,9 @@ class Comparison:
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """One self-contained page at `path`, whole or not at all."""
-        charts = [(self._all(), "all, at every element together", "")]
+        said = words_of(self.elements)
+        at = f"{said.at} every {said.element}"
+        charts = [(self._all(), f"all, {at} together", "")]
         charts += [(self._chart(net, series), net.name, "") for series, net in enumerate(self.networks, start=1)]
         apart = "" if all(entry.exact for entry in self.networks[0].at) else " Where a ≈ stands, they are interpolated."
         context = {
@@ -117,6 +122,8 @@ class Comparison:
             "columns": self.columns,
             "rows": self.rows,
             "charts": charts,
+            "at": at,
+            "moved": f"moved by each {said.element}" if said == UPRIGHT else f"as stored and {said.moved}",
         }
         return write(path, render("compare.html", context))
 
@@ -193,8 +200,8 @@ def _one(
     return Compared(
         name=name,
         parameters=parameters(net),
-        milliseconds=_milliseconds(net, inputs[:TIMED]),
-        megabytes=peak_bytes(net, inputs[:TIMED]) / 1e6,
+        milliseconds=_milliseconds(net, first(inputs, TIMED)),
+        megabytes=peak_bytes(net, first(inputs, TIMED)) / 1e6,
         verdict=report.verdict,
         error=report.error,
         audit=by_verdict(report),
@@ -203,7 +210,8 @@ def _one(
 
 
 def _check(name: str, net: nn.Module, task: Task, examples: Examples) -> None:
-    inputs, wanted = examples.test.inputs[:2], channels_out(task)
+    check_inputs(task, examples)
+    inputs, wanted = first(examples.test.inputs, 2), channels_out(task)
     if wanted != len(examples.classes):
         given = f"{examples.name} with {len(examples.classes)} classes"
         raise ConfigError(given, f"the {wanted} of the task", "Pass the --output of the data.")
@@ -214,15 +222,18 @@ def _check(name: str, net: nn.Module, task: Task, examples: Examples) -> None:
         raise ConfigError(f"{error.given} (in {name})", error.expected, error.mend) from error
     except Exception as error:  # a foreign network says in its own way that it does not take these inputs
         said = f"{type(error).__name__}: {error}"
-        given = f"{name} on inputs of shape {tuple(inputs.shape)}, which raises {said}"
+        shape = f" of shape {tuple(inputs.shape)}" if isinstance(inputs, Tensor) else ""
+        given = f"{name} on inputs{shape}, which raises {said}"
         raise ConfigError(given, "a network for such inputs", "Choose other --data.") from error
-    shape = (len(inputs), wanted, *inputs.shape[2:]) if task.target.domain.axes else (len(inputs), wanted)
+    points = inputs.shape[2:] if isinstance(inputs, Tensor) and task.target.domain.axes else ()
+    rows = len(inputs) if isinstance(inputs, Tensor) or not has_dense_answer(task) else len(inputs.x)
+    shape = (rows, wanted, *points)
     if not isinstance(answer, Tensor) or tuple(answer.shape) != shape:
         given = f"{name} answering {tuple(answer.shape) if isinstance(answer, Tensor) else type(answer).__name__}"
         raise ConfigError(given, f"a tensor of shape {shape}", "Compare networks of one task.")
 
 
-def _milliseconds(net: nn.Module, inputs: Tensor) -> float:
+def _milliseconds(net: nn.Module, inputs: Any) -> float:
     times = []
     with torch.inference_mode():
         for _ in range(REPEATS):

@@ -18,7 +18,7 @@ MODELS = ("derived", "plain", "augmented")
 class TaskSection:
     """[task]: where the data live, what may be done to them, and what is asked, as the calls of the library."""
 
-    domain: str = key('where the data live, e.g. "Grid(2)", "HexGrid()"')
+    domain: str = key('where the data live, e.g. "Grid(2)", "HexGrid()", "Graph()", "Set()"')
     output: str = key('what is asked: "Invariant(10)" classes for the whole, "Equivariant(3)" classes at each point')
     symmetry: str | None = key(
         'what leaves the meaning unchanged, e.g. "C(4)", "D(4)"; left out: the domain\'s own', None
@@ -39,6 +39,11 @@ class DataSection:
     validation: float = key("part kept for choosing: when to stop, which to keep", 0.15, 0)
     test: float = key("part kept for the report; ignored where the data bring their own", 0.25, 0)
     split_seed: int = key("seed of the split, the same for every run", 0, 0)
+    folds: int | None = key(
+        "cross-validation: seed i is tested on fold i of so many, the same for every network; left out: one test part",
+        None,
+        2,
+    )
     limit: int | None = key("train on so many examples only; left out: on all", None, 1)
     radius: int | None = key(
         "on HexGrid(), to which pictures are resampled: sites from its centre to its corners; left out: the least that "
@@ -64,7 +69,9 @@ class NetworkSection:
     )
     depth: int = key("convolutions at each scale", 2, 1)
     scales: int | None = key("how many scales, one more than there are halvings; left out: 3", None, 1)
-    choices: dict[str, Any] = field(default_factory=dict, metadata={"about": "further choices, as in CHOICES"})
+    choices: dict[str, Any] = field(
+        default_factory=dict, metadata={"about": "further choices, as in CHOICES and ON_PACKED"}
+    )
 
 
 CHOICES = {
@@ -83,6 +90,21 @@ CHOICES = {
     "dilated": "filters of a scale reach 1, 2, 4 … sites; in time they always do",
     "words": "of DNA: so many letters are read at once",
     "homogeneous": "no biases, no normalisation: f(a x) = a f(x) for every a > 0",
+}
+ON_PACKED = {
+    "layer": 'on sets "linear", "attention" or "induced"; on graphs "convolution", "attention", "messages", '
+    '"transformer", "pairs" or "products"; left out: the first of these',
+    "relations": 'of a convolution: whose values are added, e.g. ["itself", "neighbours", "everyone"]',
+    "aggregate": 'of messages: "mean", "sum" or "max"',
+    "heads": "of attention",
+    "induced": "points that induced attention goes by way of",
+    "pool": 'how points are read for one answer: "mean", "max" or "sum", or several joined by +',
+    "fields": 'how hidden channels move: "regular", or e.g. "2 * trivial + standard"',
+    "function": CHOICES["function"],
+    "nonlinearity": '"pointwise", "norm" or "gate"; left out: what the fields allow',
+    "fibre": CHOICES["fibre"],
+    "normalize": "batch normalisation after each layer",
+    "residual": "add each block to its input where their channels agree",
 }
 
 
@@ -113,7 +135,7 @@ class ReportSection:
 
     hope: str | None = key("metric, baseline and gap hoped for, said before the run and shown beside what came", None)
     pairs: tuple[tuple[str, str], ...] = key('classes whose confusion is called out, e.g. [["6", "9"]]', ())
-    examples: int = key("how many test examples are shown as pictures", 4, 0)
+    examples: int = key("how many test examples are shown as pictures; none of sets and graphs", 4, 0)
     moved: int | None = key("how many test examples are tested moved, too; left out: all", None, 1)
 
 
@@ -170,17 +192,32 @@ def defaults() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _further_choices() -> list[str]:
+def choices_on(packed: bool) -> tuple[dict[str, Any], dict[str, str]]:
+    """The further choices of `er.derive` with their defaults, and what they mean: on sets and graphs, or elsewhere.
+
+    >>> choices_on(packed=True)[0]["pool"], choices_on(packed=False)[0]["pool"]
+    ('mean+max', 'average')
+    """
+    from erlangen.blueprint.packed import PackedChoices
     from erlangen.blueprint.plan import Choices
 
-    known = {entry.name: entry.default for entry in fields(Choices)}
-    return [line for name, about in CHOICES.items() for line in _line(name, known[name], about)]
+    kind: type = PackedChoices if packed else Choices
+    return {entry.name: entry.default for entry in fields(kind)}, ON_PACKED if packed else CHOICES
 
 
-def _line(name: str, default: Any, about: str) -> list[str]:
-    """The key with its value, and what it means beside it, on as many lines as that takes."""
+def _further_choices() -> list[str]:
+    known, about = choices_on(packed=False)
+    lines = [line for name, text in about.items() for line in _line(name, known[name], text)]
+    known, about = choices_on(packed=True)
+    apart = [name for name in about if name not in CHOICES or known[name] != choices_on(packed=False)[0][name]]
+    on_packed = [line for name in apart for line in _line(name, known[name], about[name], live=False)]
+    return [*lines, "# On Set() and Graph() these instead:", *on_packed]
+
+
+def _line(name: str, default: Any, about: str, live: bool = True) -> list[str]:
+    """The key with its value, and what it means beside it, on as many lines as that takes; behind a # if not live."""
     unknown = default is MISSING or default is None
-    shown = f"# {name} =" if unknown else f"{name} = {_toml(default)}"
+    shown = f"# {name} =" if unknown else f"{'' if live else '# '}{name} = {_toml(default)}"
     first, *further = wrap(("must be given; " if default is MISSING else "") + about, 50)
     beside = f"{shown:27} # {first}"
     start = [beside] if len(beside) <= 80 else [shown, f"{'':28}# {first}"]

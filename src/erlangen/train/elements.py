@@ -9,11 +9,15 @@ from erlangen.auditing.common import counterpart
 from erlangen.auditing.motion import preserves
 from erlangen.auditing.naming import words
 from erlangen.domains import Lattice
+from erlangen.domains.packed import Packed
 from erlangen.groups import SO, O
 from erlangen.task import Task
+from erlangen.train.relabelled import DRAWS, Relabelled
 
 if TYPE_CHECKING:
     from erlangen.groups import Element, Group
+
+    Move = Element | Relabelled
 
 MOST_ELEMENTS = 64
 TURNS = 16  # of the whole plane, by even steps; with mirrors half as many, and again as many mirrors
@@ -21,8 +25,8 @@ DRAWN = 8  # of other groups beside what the lattice keeps of them
 ON_LATTICE, INTERPOLATED = "on the lattice", "interpolated"
 
 
-def elements(task: Task) -> "tuple[Element, ...]":
-    """The elements tested at, the identity first; always the same ones.
+def elements(task: Task) -> "tuple[Move, ...]":
+    """The elements tested at, the identity first; always the same ones. On sets and graphs orders of the points, too.
 
     All of a symmetry of up to 64 elements, in their canonical order; of a larger one that the lattice keeps, the
     identity and 63 random ones. Of a larger one that it does not keep, all that it keeps and others besides: even steps
@@ -34,9 +38,20 @@ def elements(task: Task) -> "tuple[Element, ...]":
     >>> len(elements(Task(Grid(2), C(4), 1, Invariant(10)))), len(elements(Task(Grid(2), SO(2), 1, Invariant(10))))
     (4, 16)
     """
+    if isinstance(task.domain, Packed):
+        still, *rest = of_group(task)
+        orders = (Relabelled(draw, still) for draw in range(DRAWS + 1))
+        return (*orders, *(Relabelled(0, g) for g in rest))
+    return of_group(task)
+
+
+def of_group(task: Task) -> "tuple[Element, ...]":
+    """The elements of the declared group that are tested at, the identity first."""
     group = task.symmetry
     if group.order is not None and group.order <= MOST_ELEMENTS:
         return tuple(group.elements)
+    if isinstance(task.domain, Packed):
+        return (group.identity, *group.sample(DRAWN, 0))
     if not isinstance(task.domain, Lattice) or task.domain.preserves(group):
         return (group.identity, *group.sample(MOST_ELEMENTS - 1, 0))
     kept = [h for g in task.domain.kept(group).elements if (h := counterpart(task.domain, group, g)) is not None]
@@ -46,7 +61,7 @@ def elements(task: Task) -> "tuple[Element, ...]":
     return (group.identity, *rest, *group.sample(DRAWN, 0))
 
 
-def is_exact(task: Task, g: "Element") -> bool:
+def is_exact(task: Task, g: "Move") -> bool:
     """Whether g only moves sites to sites; else what it makes of an example is interpolated.
 
     >>> from erlangen.domains import Grid
@@ -54,10 +69,10 @@ def is_exact(task: Task, g: "Element") -> bool:
     >>> [is_exact(Task(Grid(2), SO(2), 1, Invariant(10)), SO(2).element(angle)) for angle in (np.pi / 2, np.pi / 4)]
     [True, False]
     """
-    return not isinstance(task.domain, Lattice) or preserves(task.domain, g)
+    return isinstance(g, Relabelled) or not isinstance(task.domain, Lattice) or preserves(task.domain, g)
 
 
-def name_of(task: Task, g: "Element") -> str:
+def name_of(task: Task, g: "Move") -> str:
     """The angle of a rotation of the plane, counter-clockwise as seen; "mirror" and an angle; else the motion in words.
 
     >>> from erlangen.domains import Grid
@@ -67,6 +82,8 @@ def name_of(task: Task, g: "Element") -> str:
     >>> [name_of(task, g) for g in D(4).elements[3:6]]
     ['270°', 'mirror', 'mirror + 90°']
     """
+    if isinstance(g, Relabelled):
+        return str(g)
     matrix = task.domain.cartesian(g) if isinstance(task.domain, Lattice) and task.domain.dim == 2 else None
     if matrix is None or matrix.shape != (2, 2):
         if g == g.group.identity:

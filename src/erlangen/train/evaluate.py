@@ -4,25 +4,24 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from erlangen.auditing import AuditReport, audit
 from erlangen.auditing.verdict import worst
-from erlangen.domains import Lattice
-from erlangen.errors import ConfigError
+from erlangen.groups import Relabelling
 from erlangen.task import Task
 from erlangen.train.elements import by_kind, elements, is_exact, name_of
-from erlangen.train.moving import channels_out, check_labels, move, move_inputs, move_scores, seen
+from erlangen.train.held import Inputs, batches
+from erlangen.train.moving import UNKNOWN, channels_out, check_labels, move, move_inputs, move_scores, seen
 
 if TYPE_CHECKING:
-    from erlangen.groups import Element
-    from erlangen.train.examples import Pair
+    from erlangen.train.elements import Move
+    from erlangen.train.examples import Graphs, Pair, Store
 
 MARGIN = 1e-4
-BATCH, POINTS = 512, 1 << 20  # examples at once, and sites of all of them together
 AUDITED, LEAST_AUDITED = 64, 16
 WORK = 1 << 21  # values of all moved inputs of an audit together, above which fewer inputs are taken
 
@@ -31,7 +30,8 @@ WORK = 1 << 21  # values of all moved inputs of an audit together, above which f
 class AtElement:
     """One network on g·x, y: accuracy, confusion[true][said] in counts, and how many answers agree with g·f(x).
 
-    `tested` is the number of examples, each with one answer or with one at every point; `deviation` that of the share
+    `tested` is the number of examples, each with one answer or with one at every point; of graphs with labels at their
+    nodes the number of those that are known, since each is an example; `deviation` that of the share
     right from example to example. Only answers with an upright top-two margin above 1e-4 are `decided`; of these
     `agreeing` must be all for a network that is exactly symmetric, where g·x is `exact` and not interpolated. `said`
     are the answers to the examples shown.
@@ -54,60 +54,65 @@ def evaluate(
     """accuracy(g) = mean [argmax f(g·x) = g·y], for every g of `elements(task)`; the first is the identity.
 
     `moved` is how many examples are tested at the others, the first ones; left out: all. Shapes: pair.inputs
-    [n, channel, *space], pair.targets [n] or [n, *space]. The network is put in eval mode.
+    [n, channel, *space], pair.targets [n] or [n, *space]; or graphs, [n] or [nodes]. The network is put in eval mode.
     """
     upright = scores(net, pair.inputs)
+    some = pair if moved is None or moved >= len(pair) else pair.take(list(range(moved)))
     found = []
     for number, g in enumerate(elements(task)):
-        some = slice(moved if number else None)
-        entry = _at(net, task, g, pair.inputs[some], pair.targets[some], upright[some])
-        found.append(replace(entry, said=_said(net, task, g, pair.inputs[list(shown)])))
+        chosen = some if number else pair
+        entry = _at(net, task, g, chosen, upright[: len(chosen.targets)], still=not number)
+        found.append(replace(entry, said=_said(net, task, g, pair.take(list(shown))) if shown else ()))
     return tuple(found)
 
 
-def scores(net: nn.Module, inputs: Tensor) -> Tensor:
+def scores(net: nn.Module, inputs: Inputs) -> Tensor:
     """f(x) in batches, without gradients, in eval mode, on the device of the network.
 
     >>> scores(nn.Flatten(), torch.ones(3, 1, 2, 2)).shape
     torch.Size([3, 4])
     """
     net.eval()
-    device = next((p.device for p in net.parameters()), inputs.device)
+    device = next((p.device for p in net.parameters()), torch.device("cpu"))
     with torch.inference_mode():
-        return torch.cat([net(batch.to(device)).cpu() for batch in inputs.split(at_once(inputs))])
-
-
-def at_once(inputs: Tensor) -> int:
-    """How many examples go through a network together where nothing is learnt: 512, fewer where they are large.
-
-    >>> at_once(torch.empty(9, 1, 28, 28)), at_once(torch.empty(9, 1, 64, 64, 64))
-    (512, 4)
-    """
-    return max(1, min(BATCH, POINTS // max(1, inputs[0, 0].numel())))
+        return torch.cat([net(batch.to(device)).cpu() for batch in batches(inputs)])
 
 
 def audited(
     net: nn.Module,
     task: Task,
-    inputs: Tensor,
+    inputs: Inputs,
     name: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> AuditReport:
     """`er.audit` of the network for the task's own symmetry, on 16 to 64 of the inputs, evenly spaced.
 
     Fewer of large ones and under large groups, so that it stays a matter of seconds. `progress(done, total)` is called
-    as it goes, `name` is what the report calls the network.
+    as it goes, `name` is what the report calls the network. Of sets and graphs the order is asked about, too.
     """
-    if not isinstance(task.domain, Lattice):
-        raise ConfigError(f"{task.domain!r}", "a lattice", "Audit networks on other domains by hand.")
     rho = None if task.input.is_trivial else task.input
-    n = min(len(inputs), max(LEAST_AUDITED, min(AUDITED, WORK // (inputs[0].numel() * len(elements(task))))))
-    chosen = inputs[[i * len(inputs) // n for i in range(n)]]
+    asked: Any = task.symmetry
+    if isinstance(inputs, Tensor):
+        n = min(len(inputs), max(LEAST_AUDITED, min(AUDITED, WORK // (inputs[0].numel() * len(elements(task))))))
+        chosen: Any = inputs[[i * len(inputs) // n for i in range(n)]]
+    else:
+        asked = Relabelling() if rho is None else asked
+        chosen = samples(inputs, AUDITED)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the report says them too
-        return audit(
-            net, task.domain, task.symmetry, chosen, check_labels(task), input=rho, progress=progress, name=name
-        )
+        return audit(net, task.domain, asked, chosen, check_labels(task), input=rho, progress=progress, name=name)
+
+
+def samples(inputs: "Store", most: int) -> "list[Graphs]":
+    """So many of the graphs at most, evenly spaced, one by one; a single one twice, since audits compare several.
+
+    >>> from erlangen.data import GraphStore
+    >>> len(samples(GraphStore([torch.zeros(2, 1)]), 64))
+    2
+    """
+    n = min(len(inputs), most)
+    found = [inputs[i * len(inputs) // n] for i in range(n)]
+    return found if n > 1 else 2 * found
 
 
 def by_verdict(report: AuditReport) -> dict[str, tuple[str, float]]:
@@ -122,30 +127,32 @@ def by_verdict(report: AuditReport) -> dict[str, tuple[str, float]]:
     return found
 
 
-def _said(net: nn.Module, task: Task, g: "Element", inputs: Tensor) -> tuple[int, ...]:
+def _said(net: nn.Module, task: Task, g: "Move", shown: "Pair") -> tuple[int, ...]:
     """The answers to a few examples, one for the whole of each."""
-    if not len(inputs) or task.target.domain.axes:
+    if shown.dense:
         return ()
-    return tuple(scores(net, move_inputs(task, g, inputs)).argmax(1).tolist())
+    return tuple(scores(net, move_inputs(task, g, shown.inputs)).argmax(1).tolist())
 
 
-def _at(net: nn.Module, task: Task, g: "Element", inputs: Tensor, targets: Tensor, upright: Tensor) -> AtElement:
-    points = seen(task, g, targets)
-    inputs, targets = move(task, g, inputs, targets)
-    said = (upright if g == g.group.identity else scores(net, inputs)).argmax(1)
-    expected = move_scores(task, g, upright)
+def _at(net: nn.Module, task: Task, g: "Move", pair: "Pair", upright: Tensor, still: bool) -> AtElement:
+    points = seen(task, g, pair.targets)
+    inputs, targets = move(task, g, pair.inputs, pair.targets)
+    said = (upright if still else scores(net, inputs)).argmax(1)
+    expected = move_scores(task, g, upright, pair.inputs)
     best = expected.topk(2, dim=1).values if expected.shape[1] > 1 else torch.ones(1, 2)
     decided = ((best[:, 0] - best[:, 1]) > MARGIN).expand_as(said)
     true, answers, decided, same = (
-        values.reshape(len(inputs), -1) if points is None else values[:, points]
+        values.reshape(len(targets), -1) if points is None else values[:, points]
         for values in (targets, said, decided, said == expected.argmax(1))
     )
+    known = (true != UNKNOWN).all(1)  # of nodes alone some have no label
+    true, answers, decided, same = (values[known] for values in (true, answers, decided, same))
     right = (answers == true).double()
     k = channels_out(task)
     confusion = torch.bincount((true * k + answers).flatten(), minlength=k * k).reshape(k, k)
     return AtElement(
         element=name_of(task, g),
-        tested=len(inputs),
+        tested=len(true),
         accuracy=float(right.mean()),
         deviation=float(right.mean(1).std(correction=0)),
         confusion=tuple(tuple(row) for row in confusion.tolist()),

@@ -4,22 +4,23 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import torch
+from torch import Tensor
 
 from erlangen.errors import ConfigError, RecipeError
 from erlangen.files import write_whole
 from erlangen.pages import percent
 from erlangen.task import Task
 from erlangen.train.baselines import parameters
+from erlangen.train.check import check as check
 from erlangen.train.config import Config
 from erlangen.train.evaluate import evaluate
 from erlangen.train.examples import Examples
 from erlangen.train.fit import bound, fit, seed_everything
-from erlangen.train.moving import channels_out, check_labels
-from erlangen.train.networks import build_network, derived_network, plain_network, save_network, task_of
+from erlangen.train.folds import fold_of
+from erlangen.train.held import most_points
+from erlangen.train.networks import build_network, save_network, task_of
 from erlangen.train.progress import Tell as Tell
 from erlangen.train.results import Outcome, Results, read_results
-from erlangen.train.spacing import check_spacing
 from erlangen.train.toml import from_dict
 
 NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
@@ -32,10 +33,11 @@ def run(config: Config, examples: Examples, folder: Path, *, resume: bool = Fals
     folder/config.json, results.json and, for each seed and model, seed-0/derived/{best.ckpt, last.ckpt, result.json,
     network.safetensors}. A folder in use is refused unless `resume`, which needs the same configuration, skips what is
     finished and continues what is not. Everything is checked before anything is written. `tell(fraction, text, done)`
-    is called as it goes, with `done` where one model is finished. Test labels choose nothing.
+    is called as it goes, with `done` where one model is finished. Test labels choose nothing. With data.folds each
+    seed has a fold of its own to be tested on.
     """
     task = task_of(config.task)
-    check(config, task, examples)
+    check(config, task, fold_of(config, examples, config.train.seeds[0]))
     prepare(config, folder, resume)
     jobs = [(seed, model) for seed in config.train.seeds for model in config.train.models]
     outcomes = []
@@ -46,44 +48,12 @@ def run(config: Config, examples: Examples, folder: Path, *, resume: bool = Fals
                 tell((number + fraction) / len(jobs), f"{name}: {text}", False)
 
         place = folder / f"seed-{seed}" / model
-        outcomes.append(_one(config, task, examples, place, seed, model, resume, told))
+        outcomes.append(_one(config, task, fold_of(config, examples, seed), place, seed, model, resume, told))
         if tell is not None:
             tell((number + 1) / len(jobs), _line(outcomes[-1]), True)
-    results = Results(config.name, examples.classes, config.report.pairs, tuple(outcomes))
+    results = Results(config.name, examples.classes, config.report.pairs, tuple(outcomes), config.data.folds or 0)
     _write_json(folder / RESULTS, results.to_dict())
     return results
-
-
-def check(config: Config, task: Task, examples: Examples) -> None:
-    """Task and data must fit: channels, classes, masks or labels, size; the mend names the key. Writes nothing."""
-    check_labels(task)
-    _check_pairs(config, examples)
-    inputs, classes = examples.train.inputs, len(examples.classes)
-    if inputs.ndim != 2 + task.domain.axes or inputs.shape[1] != task.source.channels:
-        raise ConfigError(
-            f"{examples.name} of shape {tuple(inputs.shape[1:])} where task.input has {task.source.channels} channels",
-            f"inputs [channel{', n' * task.domain.axes}] on {task.domain!r}",
-            f"Set task.input = {inputs.shape[1]}, or another task.domain.",
-        )
-    check_spacing(task.domain, examples.spacing, examples.name, "task.domain")
-    if channels_out(task) != classes:
-        expected = f"one channel for each of the {classes} classes of {examples.name}"
-        raise ConfigError(
-            f"task.output with {channels_out(task)} channels", expected, f"Write {classes} in task.output."
-        )
-    masks = examples.train.targets.ndim > 1
-    if masks != (task.target.domain.axes > 0):
-        what, answer = ("masks", f"Equivariant({classes})") if masks else ("labels", f"Invariant({classes})")
-        raise ConfigError(f"task.output = {config.task.output!r} for {what}", answer, f'Set task.output = "{answer}".')
-    if config.train.label_smoothing >= 1:
-        given = f"train.label_smoothing = {config.train.label_smoothing}"
-        raise ConfigError(given, "a part of each label, below 1", "Choose about 0.1, or leave it out.")
-    if config.train.device == "gpu" and not torch.accelerator.is_available():
-        raise ConfigError('train.device = "gpu" on a machine without one', '"cpu" or "auto"', "Change train.device.")
-    with torch.random.fork_rng(devices=[]):
-        derived_network(task, config.network).eval()(inputs[:1])
-        if set(config.train.models) - {"derived"}:
-            plain_network(task, config.network)  # refused here where no plain network is of its size
 
 
 def prepare(config: Config, folder: Path, resume: bool) -> None:
@@ -122,7 +92,9 @@ def shown_examples(config: Config, examples: Examples) -> tuple[int, ...]:
     They are chosen by their class alone, not by what any network says of them.
     """
     labels = examples.test.targets
-    if labels.ndim > 1:
+    if not isinstance(examples.test.inputs, Tensor):
+        return ()  # sets and graphs are not drawn
+    if examples.test.dense:
         return tuple(range(min(config.report.examples, len(labels))))
     called = [examples.classes.index(name) for pair in config.report.pairs for name in pair]
     order = dict.fromkeys([*called, *range(len(examples.classes))])
@@ -144,7 +116,7 @@ def _one(
     if resume and finished.exists():
         return _read_outcome(finished)
     seed_everything(seed)
-    net = build_network(model, task, config.network)
+    net = build_network(model, task, config.network, most_points(examples))
     turning = model == "augmented"
     fitted = fit(net, task, examples, config.train, seed, folder, turning=turning, resume=resume, tell=tell)
     with bound(config.train.threads):
@@ -169,13 +141,6 @@ def _line(outcome: Outcome) -> str:
         f"seed {outcome.seed}, {outcome.model}: {percent(outcome.validation_accuracy)} of the validation examples at "
         f"epoch {outcome.best_epoch} of {outcome.epochs}, {outcome.seconds:.0f} s"
     )
-
-
-def _check_pairs(config: Config, examples: Examples) -> None:
-    for name in (name for pair in config.report.pairs for name in pair):
-        if name not in examples.classes:
-            expected = f"classes of {examples.name}: {', '.join(examples.classes)}"
-            raise ConfigError(f"report.pairs with {name!r}", expected, "Check the spelling.")
 
 
 def _read_outcome(path: Path) -> Outcome:

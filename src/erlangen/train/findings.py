@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from erlangen.pages import percent
 from erlangen.train.elements import INTERPOLATED, ON_LATTICE
-from erlangen.train.evidence import relation
+from erlangen.train.evidence import error_of, relation
 from erlangen.train.headline import RIVALS
 from erlangen.train.pairs import pair_finding
 from erlangen.train.tally import mean_dice
 from erlangen.train.upright import learnt, upright
+from erlangen.train.words import words
 
 if TYPE_CHECKING:
     from erlangen.train.results import Results
@@ -24,6 +25,7 @@ def findings(results: "Results") -> tuple[str, ...]:
     ]
     if {"derived", "plain"} <= set(results.models):
         sentences.append(upright(results))
+    sentences += _fold_by_fold(results) if results.folds else []
     sentences += _masks(results) if results.has_masks else []
     sentences += _missed(results)
     sentences += [pair_finding(results, pair) for pair in results.pairs]
@@ -37,23 +39,25 @@ def _baseline(results: "Results") -> str:
 
 
 def _fall(results: "Results", model: str) -> str:
-    still, digits = results.accuracy(model, 0).median, results.digits(0)
+    still, digits = results.accuracy(model, 0).middle, results.digits(0)
     doubt = "" if learnt(results, model) else ", not clearly more than the commonest class"
     if len(results.elements) == 1:
         return f"The {model} network answers {percent(still, digits)} rightly{doubt}."
     parts = [_moved(results, model, kind, [i for i in places if i]) for kind, places in results.kinds().items()]
-    return f"The {model} network: {percent(still, digits)} upright{doubt}{''.join(parts)}."
+    return f"The {model} network: {percent(still, digits)} {words(results).still}{doubt}{''.join(parts)}."
 
 
 def _moved(results: "Results", model: str, kind: str, places: list[int]) -> str:
     """The worst of these elements, and how many answers are those given upright."""
     if not places:
         return ""
-    worst = min(places, key=lambda i: results.accuracy(model, i).median)
+    said = words(results)
+    worst = min(places, key=lambda i: results.accuracy(model, i).middle)
     agreeing, decided = results.agreement(model, places)
-    lowest = f"{percent(results.accuracy(model, worst).median)} at its worst element ({results.labels[worst]})"
-    share = f"{agreeing:,} of {decided:,} decided answers at moved inputs ({percent(agreeing / max(1, decided))})"
-    return f"{'; ' + kind if kind else ','} {lowest}; {share} are those it gives upright"
+    lowest = f"{percent(results.accuracy(model, worst).middle)} at its worst {said.element} ({results.labels[worst]})"
+    right = percent(agreeing / max(1, decided))
+    share = f"{agreeing:,} of {decided:,} decided answers at {said.moved} inputs ({right})"
+    return f"{'; ' + kind if kind else ','} {lowest}; {share} are those it gives {said.still}"
 
 
 def _kinds(results: "Results") -> list[str]:
@@ -71,12 +75,13 @@ def _kinds(results: "Results") -> list[str]:
 
 def _fewer(results: "Results") -> list[str]:
     """That not all test examples were moved, where it is so: moved and upright shares are then of other examples."""
-    moved = min(entry.tested for entry in results.outcomes[0].at)
-    if moved == results.tested:
+    said, entries = words(results), results.outcomes[0].at
+    moved, tested = min(entry.tested for entry in entries), entries[0].tested
+    if moved == tested:
         return []
     return [
-        f"Only the first {moved:,} of {results.tested:,} test examples are tested at moved inputs, too: accuracy there "
-        "and upright differ by the choice of examples as well; agreement is counted on these alone."
+        f"Only the first {moved:,} of {tested:,} test examples are tested at {said.moved} inputs, too: accuracy there "
+        f"and {said.still} differ by the choice of examples as well; agreement is counted on these alone."
     ]
 
 
@@ -88,7 +93,7 @@ def _masks(results: "Results") -> list[str]:
 
 def _dice(results: "Results", kind: str, places: list[int]) -> str:
     found = {model: results.of_counts(model, mean_dice, places) for model in results.models}
-    listed = ", ".join(f"{model} {s.median:.3f} ({s.low:.3f}–{s.high:.3f})" for model, s in found.items())
+    listed = ", ".join(f"{model} {s.middle:.3f} ({s.low:.3f}–{s.high:.3f})" for model, s in found.items())
     return f"Mean Dice over classes and elements{', ' + kind if kind else ''}: {listed}."
 
 
@@ -110,6 +115,20 @@ def _gaps(results: "Results") -> list[str]:
     return sentences
 
 
+def _fold_by_fold(results: "Results") -> list[str]:
+    """By how much the derived network is ahead in the mean over folds, and how sure that is."""
+    sentences, said = [], words(results)
+    for rival in (model for model in RIVALS if {model, "derived"} <= set(results.models)):
+        ours, theirs = results.judged("derived"), results.judged(rival)
+        gaps = [100 * (a - b) for a, b in zip(ours.values, theirs.values, strict=True)]
+        verdict = {"better": "ahead", "worse": "behind"}.get(relation(ours, theirs), "no clear difference")
+        sentences.append(
+            f"Derived less {rival}, fold by fold and over all {said.elements}: {sum(gaps) / len(gaps):+.1f} points, "
+            f"standard error {error_of(gaps, results.folds):.1f}: {verdict}."
+        )
+    return sentences
+
+
 def _missed(results: "Results") -> list[str]:
     """Classes never found by networks that have learnt something: accuracy hides them, above all in masks."""
     missing: dict[str, list[str]] = {}
@@ -118,7 +137,8 @@ def _missed(results: "Results") -> list[str]:
         never = [name for c, name in enumerate(results.classes) if sum(counts[c]) and not counts[c][c]]
         if never and learnt(results, model):
             missing.setdefault(" or ".join(never), []).append(model)
+    said = words(results)
     return [
-        f"Never found upright, from any seed: {classes} by the {' and the '.join(models)} network."
+        f"Never found {said.still}, from any {said.run}: {classes} by the {' and the '.join(models)} network."
         for classes, models in missing.items()
     ]

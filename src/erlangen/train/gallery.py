@@ -22,7 +22,7 @@ from erlangen.train.moving import UNKNOWN, inside, move, move_inputs, move_label
 from erlangen.train.results import Results
 
 if TYPE_CHECKING:
-    from erlangen.groups import Element
+    pass
 
 MOST_ELEMENTS = 12
 MOST_CURVES = 4
@@ -37,7 +37,7 @@ def gallery(config: Config, task: Task, examples: Examples, results: Results, ne
     upright and at the element where the last network is worst.
     """
     shown = shown_examples(config, examples)
-    if examples.test.targets.ndim > 1:
+    if examples.test.dense:
         return [drawn for index in shown for drawn in _mask(task, examples, results, nets, index)]
     return [_label(task, examples, results, place, index) for place, index in enumerate(shown)]
 
@@ -72,7 +72,7 @@ def _label(task: Task, examples: Examples, results: Results, place: int, index: 
 def _mask(task: Task, examples: Examples, results: Results, nets: Mapping[str, nn.Module], index: int) -> Drawn:
     among = elements(task)
     numbers = range(len(among))
-    worst = min(numbers, key=lambda i: results.accuracy(results.models[-1], i).median)
+    worst = min(numbers, key=lambda i: results.accuracy(results.models[-1], i).middle)
     chosen = dict.fromkeys([0, worst or min(1, len(among) - 1)])
     return [
         {
@@ -85,7 +85,7 @@ def _mask(task: Task, examples: Examples, results: Results, nets: Mapping[str, n
 
 
 def _answers(
-    task: Task, examples: Examples, g: "Element", nets: Mapping[str, nn.Module], index: int
+    task: Task, examples: Examples, g: Any, nets: Mapping[str, nn.Module], index: int
 ) -> list[tuple[Any, str, str]]:
     pair = examples.test
     x, y = move(task, g, pair.inputs[index : index + 1], pair.targets[index : index + 1])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from erlangen.pages import percent, several
 from erlangen.train.evidence import ENOUGH, relation
 from erlangen.train.upright import learnt, upright
+from erlangen.train.words import words
 
 if TYPE_CHECKING:
     from erlangen.train.results import Results
@@ -40,10 +41,11 @@ def headline(results: "Results") -> Headline:
 
 
 def _nothing(results: "Results") -> Headline:
-    best = max(results.models, key=lambda model: results.accuracy(model, 0).median)
+    best = max(results.models, key=lambda model: results.accuracy(model, 0).middle)
     commonest, share = results.majority()
+    right = percent(results.accuracy(best, 0).middle)
     sentence = (
-        f"Upright the best, the {best} network, answers {percent(results.accuracy(best, 0).median)} rightly; always "
+        f"{words(results).at_first} the best, the {best} network, answers {right} rightly; always "
         f"answering {commonest} is right for {percent(share)}. Before something is learnt, differences mean nothing."
     )
     return Headline("Nothing clearly learnt", sentence, "unsure")
@@ -51,13 +53,16 @@ def _nothing(results: "Results") -> Headline:
 
 def _alone(results: "Results", model: str, learners: list[str]) -> Headline:
     worst = {
-        kind: percent(min(results.accuracy(model, i).median for i in places))
+        kind: percent(min(results.accuracy(model, i).middle for i in places))
         for kind, places in results.kinds().items()
     }
-    where = " at every element" if len(results.elements) > 1 else ""
+    said = words(results)
+    where = f" at every {said.element}" if len(results.elements) > 1 else ""
     (first, lowest), *others = worst.items()
     commonest, share = results.majority()
-    sentence = f"The {model} network at its worst; always answering {commonest} is right for {percent(share)} upright."
+    sentence = (
+        f"The {model} network at its worst; always answering {commonest} is right for {percent(share)} {said.still}."
+    )
     sentence += "".join(f" At {kind} elements at its worst: {low}." for kind, low in others)
     word = f"{lowest}{where}{' ' + first if first else ''}"
     return Headline(word, f"{sentence} {_seeds(results)}", "plain" if learners else "unsure")
@@ -72,7 +77,9 @@ def _compared(results: "Results", rivals: list[str]) -> Headline:
     sentences = [_averages(results)] if len(results.elements) > 1 else []
     if "plain" in rivals:
         sentences.append(upright(results, seeds=False))
-    word = _word(rivals, won, lost, still, moved=len(results.elements) > 1)
+    word = _word(rivals, won, lost, still, len(results.elements) > 1)
+    said = words(results)
+    word = word.replace("upright", said.still).replace("moved", said.moved)
     if results.has_masks:
         word = f"By mean Dice: {word[0].lower()}{word[1:]}"
         sentences = [_dice(results), *sentences]
@@ -111,8 +118,8 @@ def _tone(won: list[str], lost: list[str], still: str) -> str:
 def _averages(results: "Results") -> str:
     said = []
     for kind, places in results.kinds().items():
-        listed = [f"{model} {percent(results.mean_accuracy(model, places).median)}" for model in results.models]
-        about = f"the {several(len(places), 'element')} {kind}" if kind else "all elements"
+        listed = [f"{model} {percent(results.mean_accuracy(model, places).middle)}" for model in results.models]
+        about = f"the {several(len(places), 'element')} {kind}" if kind else f"all {words(results).elements}"
         what = "Mean accuracy" if results.has_masks else "Mean"
         said.append(f"{what} over {about}: {', '.join(listed)}.")
     return " ".join(said)
@@ -120,7 +127,7 @@ def _averages(results: "Results") -> str:
 
 def _dice(results: "Results") -> str:
     listed = ", ".join(f"{model} {results.judged(model).median:.3f}" for model in results.models)
-    where = " over all elements" if len(results.elements) > 1 else ""
+    where = f" over all {words(results).elements}" if len(results.elements) > 1 else ""
     several_seeds = len(results.of("derived")) > 1
     spread = "; judged by the spread over seeds, not over test examples"
     return f"Mean Dice{where}: {listed}{spread * several_seeds}."
@@ -128,4 +135,7 @@ def _dice(results: "Results") -> str:
 
 def _seeds(results: "Results") -> str:
     seeds = len(results.of(results.models[0]))
-    return "From one seed: another may turn out otherwise." if seeds == 1 else f"Medians over {several(seeds, 'seed')}."
+    said = words(results)
+    if seeds == 1:
+        return f"From one {said.run}: another may turn out otherwise."
+    return f"{'Means' if results.folds else 'Medians'} over {said.runs(seeds)}."

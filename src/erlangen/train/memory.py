@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from erlangen.train.held import tensors
+
 
 class _Alive(TorchDispatchMode):
     """Counts the storage of every tensor made inside, until it is given back."""
@@ -39,12 +41,12 @@ class _Alive(TorchDispatchMode):
         self.now -= self.seen.pop(key, 0)
 
 
-def peak_bytes(net: nn.Module, inputs: Tensor) -> int:
+def peak_bytes(net: nn.Module, inputs: Any) -> int:
     """The most bytes alive at once of what the network makes of these inputs; its weights and they are not counted.
 
     >>> peak_bytes(nn.Sequential(nn.ReLU(), nn.ReLU()), torch.zeros(1000))
     8000
     """
-    with torch.no_grad(), _Alive([inputs, *net.parameters(), *net.buffers()]) as alive:
+    with torch.no_grad(), _Alive([*tensors(inputs), *net.parameters(), *net.buffers()]) as alive:
         net(inputs)
     return alive.most

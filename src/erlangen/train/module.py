@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from erlangen.train.batches import loader, seeded
 from erlangen.train.config import TrainSection
-from erlangen.train.evaluate import at_once
+from erlangen.train.held import at_once
 from erlangen.train.moving import UNKNOWN, augment, drawn_from, inside
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ WARM_UP = 0.2
 class Learner(lightning.LightningModule):
     """θ ← θ − η ∇ cross-entropy(f_θ(x), y): AdamW with a one-cycle η; with `turning` each (x, y) is moved at random.
 
-    Shapes: inputs [batch, channel, *space], labels [batch] or [batch, *space].
+    Shapes: inputs [batch, channel, *space], labels [batch] or [batch, *space]; of graphs a batch, [graphs] or [nodes].
     Loshchilov, Hutter 2019, arXiv:1711.05101; Smith, Topin 2019, arXiv:1708.07120.
     """
 
@@ -36,7 +36,7 @@ class Learner(lightning.LightningModule):
         """Draws inside the network (dropout, if any) depend on seed and epoch alone, so that resuming repeats them."""
         torch.manual_seed(seeded(self.seed, self.current_epoch).initial_seed())
 
-    def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
+    def training_step(self, batch: tuple[Any, Tensor], index: int) -> Tensor:
         """The loss of one batch, moved first where augmentation is asked for."""
         inputs, targets = batch
         if self.turning:
@@ -44,19 +44,19 @@ class Learner(lightning.LightningModule):
                 self.task, self.among, inputs, targets, seeded(self.seed, self.current_epoch, index)
             )
         loss, _ = self._judge(inputs, targets, self.settings.label_smoothing)
-        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(inputs))
+        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(targets))
         return loss
 
-    def validation_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
+    def validation_step(self, batch: tuple[Any, Tensor], index: int) -> None:
         """Loss and accuracy; moved by elements that stay the same in every epoch where augmentation is asked for."""
         inputs, targets = batch
         if self.turning:
             inputs, targets = augment(self.task, self.among, inputs, targets, seeded(self.seed, index))
         loss, accuracy = self._judge(inputs, targets)
-        self.log("validation/loss", loss, batch_size=len(inputs))
-        self.log("validation/accuracy", accuracy, batch_size=len(inputs))
+        self.log("validation/loss", loss, batch_size=len(targets))
+        self.log("validation/accuracy", accuracy, batch_size=len(targets))
 
-    def _judge(self, inputs: Tensor, targets: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
+    def _judge(self, inputs: Any, targets: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
         """Loss and accuracy, over the points that the domain has and whose label is known."""
         scores, points = self.net(inputs), inside(self.task, targets)
         if points is not None:
@@ -82,13 +82,12 @@ class ExamplesModule(lightning.LightningDataModule):
 
     def train_dataloader(self) -> Any:
         """What is learnt from."""
-        train = self.examples.train
-        return loader(train.inputs, train.targets, self.batch_size, self.seed)
+        return loader(self.examples.train, self.batch_size, self.seed)
 
     def val_dataloader(self) -> Any:
         """What decides on stopping and on the best checkpoint."""
         held_out = self.examples.validation
-        return loader(held_out.inputs, held_out.targets, at_once(held_out.inputs))
+        return loader(held_out, at_once(held_out.inputs))
 
 
 class History(lightning.Callback):

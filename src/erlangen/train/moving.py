@@ -1,87 +1,68 @@
 """Examples moved by the group: g·x with its target, for augmentation and for testing at every element."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from erlangen.domains import Lattice
 from erlangen.errors import ConfigError
-from erlangen.representations import Representation
 from erlangen.symmetrize.action import Action, each
 from erlangen.symmetrize.labels import UNKNOWN as UNKNOWN
 from erlangen.symmetrize.labels import arrived, points_of
 from erlangen.symmetrize.labels import move_labels as moved_labels
-from erlangen.task import Equivariant, Invariant, Task
-from erlangen.train.elements import elements, is_exact
+from erlangen.task import Task
+from erlangen.train.answers import channels_out as channels_out
+from erlangen.train.answers import check_labels as check_labels
+from erlangen.train.elements import is_exact, of_group
+from erlangen.train.relabelled import Relabelled, augmented
 
 if TYPE_CHECKING:
     from erlangen.groups import Element
+    from erlangen.train.elements import Move
 
 
-def check_labels(task: Task) -> Invariant | Equivariant:
-    """The task's answer, if labels can be learnt for it: invariant classes, or classes that the group permutes.
-
-    >>> from erlangen.domains import Grid
-    >>> check_labels(Task(Grid(2), None, 1, Invariant(10)))
-    Invariant(n=10)
-    """
-    output = task.output
-    rho = output.n_or_representation if isinstance(output, Equivariant) else 1
-    if not isinstance(output, Invariant | Equivariant) or (isinstance(rho, Representation) and not rho.is_permutation):
-        raise ConfigError(
-            f"the answer {output!r}", "classes, which the group permutes or leaves alone", "Train it by hand."
-        )
-    return output
-
-
-def channels_out(task: Task) -> int:
-    """How many classes the network scores: the dimension of its answer.
-
-    >>> from erlangen.domains import Grid
-    >>> channels_out(Task(Grid(2), None, 1, Invariant(10)))
-    10
-    """
-    return task.target.channels
-
-
-def move(task: Task, g: "Element", inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+def move(task: Task, g: "Move", inputs: Any, targets: Tensor) -> tuple[Any, Tensor]:
     """(x, y) ↦ (g·x, g·y): inputs by the task's input space, labels as the classes and points of its answer move.
 
     Exact where the lattice keeps g, else interpolated: then labels are those of the greatest share, and points that
     come from beyond the border have the label −100. Shapes: inputs [batch, channel, *space], targets [batch] or
-    [batch, *space], both with axes permuted as g does.
+    [batch, *space], both with axes permuted as g does. Graphs are a store, and their labels [graphs] or [nodes].
     """
-    return move_inputs(task, g, inputs), move_labels(task, g, targets)
+    return move_inputs(task, g, inputs), move_labels(task, g, targets, inputs)
 
 
-def move_inputs(task: Task, g: "Element", inputs: Tensor) -> Tensor:
+def move_inputs(task: Task, g: "Move", inputs: Any) -> Any:
     """x ↦ g·x, interpolated where the lattice does not keep g."""
-    return _action(task).inputs(g, inputs)
+    return g.inputs(task, inputs) if isinstance(g, Relabelled) else _action(task).inputs(g, inputs)
 
 
-def move_labels(task: Task, g: "Element", targets: Tensor) -> Tensor:
-    """y ↦ g·y: labels moved as the answer is, by the greatest share where the lattice does not keep g."""
-    return moved_labels(_action(task), g, targets)
+def move_labels(task: Task, g: "Move", targets: Tensor, inputs: Any = None) -> Tensor:
+    """y ↦ g·y: labels moved as the answer is, by the greatest share where the lattice does not keep g.
+
+    Labels of nodes move as the nodes of these `inputs` do.
+    """
+    return g.labels(task, targets, inputs) if isinstance(g, Relabelled) else moved_labels(_action(task), g, targets)
 
 
-def move_scores(task: Task, g: "Element", scores: Tensor) -> Tensor:
+def move_scores(task: Task, g: "Move", scores: Tensor, inputs: Any = None) -> Tensor:
     """f(x) ↦ g·f(x): what an exactly symmetric network answers to g·x."""
-    return _action(task).answers(g, scores)
+    return g.answers(task, scores, inputs) if isinstance(g, Relabelled) else _action(task).answers(g, scores)
 
 
-def seen(task: Task, g: "Element", values: Tensor) -> Tensor | None:
+def seen(task: Task, g: "Move", values: Tensor) -> Tensor | None:
     """Which points [*space] of g·x come from points of x, as far as there are others; None where all do.
 
     >>> import math
     >>> from erlangen.domains import Grid
     >>> from erlangen.groups import SO
+    >>> from erlangen.task import Equivariant
     >>> int(seen(Task(Grid(2), SO(2), 1, Equivariant(2)), SO(2).element(math.pi / 4), torch.zeros(4, 5, 5)).sum())
     21
     """
     points = inside(task, values)
-    if is_exact(task, g) or not task.target.domain.axes:
+    if isinstance(g, Relabelled) or is_exact(task, g) or not task.target.domain.axes:
         return points
     known = torch.ones_like(values[:1], dtype=torch.bool)
     return arrived(lambda shares: _action(task).points(g, shares), known, points)[0]
@@ -92,6 +73,7 @@ def inside(task: Task, values: Tensor) -> Tensor | None:
 
     >>> from erlangen.domains import HexGrid
     >>> from erlangen.groups import C
+    >>> from erlangen.task import Equivariant
     >>> int(inside(Task(HexGrid(), C(6), 1, Equivariant(2)), torch.zeros(4, 3, 3)).sum())
     7
     """
@@ -103,19 +85,23 @@ def drawn_from(task: Task) -> "tuple[Element, ...]":
 
     >>> from erlangen.domains import Grid
     >>> from erlangen.groups import SO
+    >>> from erlangen.task import Invariant
     >>> drawn_from(Task(Grid(2), SO(2), 1, Invariant(10)))
     ()
     """
-    return () if task.symmetry.order is None else elements(task)
+    return () if task.symmetry.order is None else of_group(task)
 
 
 def augment(
-    task: Task, among: "Sequence[Element]", inputs: Tensor, targets: Tensor, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
+    task: Task, among: "Sequence[Element]", inputs: Any, targets: Tensor, generator: torch.Generator
+) -> tuple[Any, Tensor]:
     """(xᵢ, yᵢ) ↦ (gᵢ·xᵢ, gᵢ·yᵢ) with each gᵢ drawn at random; one g for all where a turn changes the array's shape.
 
     Drawn `among` these elements, or, where there are none, from the whole group by its own measure and interpolated.
+    Graphs are put in another order, each in one of its own.
     """
+    if not isinstance(inputs, Tensor):
+        return augmented(task, inputs, targets, generator)
     action = _action(task)
     if not among:
         seed = int(torch.randint(2**31, (), generator=generator))
@@ -129,5 +115,5 @@ def augment(
 
 def _action(task: Task) -> Action:
     if not isinstance(task.domain, Lattice):
-        raise ConfigError(f"{task.domain!r}", "a lattice", "Move examples on other domains by hand.")
+        raise ConfigError(f"{task.domain!r}", "a lattice, sets or graphs", "Move examples on other domains by hand.")
     return Action(task.domain, task.symmetry, task.input, check_labels(task))

@@ -15,6 +15,7 @@ from erlangen.files import write_whole
 from erlangen.task import Task
 from erlangen.train.baselines import plain_twin
 from erlangen.train.config import Config, NetworkSection, TaskSection
+from erlangen.train.padded import PaddedNet
 from erlangen.train.reading import located, parse_channels, parse_task
 
 
@@ -39,17 +40,17 @@ def derived_network(task: Task, section: NetworkSection) -> Blueprint:
         return derive(task, section.width, section.depth, section.scales, **_choices(task, section))
 
 
-def plain_network(task: Task, section: NetworkSection) -> nn.Module:
-    """The plain network of as many parameters as the derived one."""
+def plain_network(task: Task, section: NetworkSection, points: int | None = None) -> nn.Module:
+    """The plain network of as many parameters as the derived one; of sets and graphs for so many points at most."""
     with torch.random.fork_rng(devices=[]):
         net = derived_network(task, section)
     with located("[network]"):
-        return plain_twin(net, task, section.depth, section.scales, **_choices(task, section))
+        return plain_twin(net, task, section.depth, section.scales, points=points, **_choices(task, section))
 
 
-def build_network(model: str, task: Task, section: NetworkSection) -> nn.Module:
+def build_network(model: str, task: Task, section: NetworkSection, points: int | None = None) -> nn.Module:
     """The network of this name: "derived", or the plain one, which "plain" and "augmented" both begin with."""
-    return derived_network(task, section) if model == "derived" else plain_network(task, section)
+    return derived_network(task, section) if model == "derived" else plain_network(task, section, points)
 
 
 def save_network(net: nn.Module, path: Path, config: Config) -> None:
@@ -59,7 +60,10 @@ def save_network(net: nn.Module, path: Path, config: Config) -> None:
         return
     from safetensors.torch import save
 
-    made_from = json.dumps({"task": config.to_dict()["task"], "network": config.to_dict()["network"]})
+    described = {name: config.to_dict()[name] for name in ("task", "network")}
+    if isinstance(net, PaddedNet):
+        described["points"] = net.most
+    made_from = json.dumps(described)
     tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
     write_whole(path, save(tensors, metadata={"format": "pt", "plain": made_from}))
 
@@ -75,7 +79,7 @@ def load_network(path: Path) -> tuple[nn.Module, Task]:
     try:
         made_from = json.loads(metadata["plain"])
         task = task_of(TaskSection(**made_from["task"]), str(path))
-        net = plain_network(task, NetworkSection(**made_from["network"]))
+        net = plain_network(task, NetworkSection(**made_from["network"]), made_from.get("points"))
         net.load_state_dict(tensors)
     except (KeyError, TypeError, RuntimeError, json.JSONDecodeError) as error:
         given = f"{path}, a plain network that does not fit its description ({type(error).__name__})"
@@ -87,7 +91,7 @@ def _choices(task: Task, section: NetworkSection) -> dict[str, Any]:
     choices = dict(section.choices)
     if choices.get("fields") not in (None, "regular"):
         choices["fields"] = parse_channels(choices["fields"], task.symmetry)
-    return choices
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in choices.items()}
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from erlangen.train.evidence import more
 from erlangen.train.upright import learnt
+from erlangen.train.words import UPRIGHT, words
 
 if TYPE_CHECKING:
     from erlangen.train.results import Results
@@ -54,7 +55,8 @@ def pair_finding(results: "Results", pair: tuple[str, str]) -> str:
     found = pair_evidence(results, pair)
     counts = {model: results.confused(model, 0, pair) for model in results.models}
     listed = ", ".join(f"{model} {wrong} of {total}" for model, (wrong, total) in counts.items())
-    upright = f"Upright, {pair[0]} and {pair[1]} are taken for each other (all seeds): {listed}."
+    said = words(results)
+    upright = f"{said.at_first}, {pair[0]} and {pair[1]} are taken for each other (all {said.run}s): {listed}."
     return f"{upright} {meaning(results, found)}"
 
 
@@ -92,6 +94,8 @@ def _doubt(results: "Results", pair: tuple[str, str]) -> str:
         return "there is no plain network to compare with"
     if len(results.elements) == 1:
         return "nothing was moved"
+    if words(results).still != UPRIGHT.still:
+        return "stored in another order it is the same example, so the symmetry is true"
     if not learnt(results, "plain"):
         return "the plain network is not clearly better than always answering the commonest class"
     return ""

@@ -17,7 +17,14 @@ from erlangen.train.toml import nearest
 ABSTRACT = {"Domain", "Lattice", "Point"}
 OUTPUTS = {"Invariant": Invariant, "Equivariant": Equivariant}
 NAMED = ("trivial", "regular", "standard", "sign")
-SHORT = {"hex": "HexGrid()", "hexgrid": "HexGrid()", "dna": "Dna()", "sequence": "Sequence()"}
+SHORT = {
+    "hex": "HexGrid()",
+    "hexgrid": "HexGrid()",
+    "dna": "Dna()",
+    "sequence": "Sequence()",
+    "graph": "Graph()",
+    "set": "Set()",
+}
 USE = f"Use {', '.join(NAMED)}, irrep(…) or quotient(…)."
 
 

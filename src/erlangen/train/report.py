@@ -8,8 +8,10 @@ from typing import Any
 from torch import nn
 
 from erlangen.blueprint import Blueprint
+from erlangen.domains.packed import Packed
 from erlangen.pages import count, levels, percent, render, several, write
 from erlangen.task import Task
+from erlangen.train.answers import has_dense_answer
 from erlangen.train.config import Config
 from erlangen.train.elements import INTERPOLATED, ON_LATTICE
 from erlangen.train.evaluate import audited, by_verdict
@@ -17,6 +19,7 @@ from erlangen.train.examples import Examples
 from erlangen.train.experiment import EXPLAIN, NETWORK, REPORT
 from erlangen.train.findings import findings
 from erlangen.train.fit import bound
+from erlangen.train.folds import fold_of
 from erlangen.train.gallery import class_colours, gallery
 from erlangen.train.headline import headline
 from erlangen.train.matrices import matrix
@@ -24,14 +27,26 @@ from erlangen.train.networks import load_network, task_of
 from erlangen.train.pairs import meaning, pair_evidence
 from erlangen.train.places import place
 from erlangen.train.progress import Tell, part_of
+from erlangen.train.protocol import lead_on_packed, protocol, size
 from erlangen.train.results import Results
 from erlangen.train.tables import MOST_ELEMENTS, class_table, spread_text
 from erlangen.train.tables import table as table
+from erlangen.train.words import UPRIGHT, words
 
 ABOUT = {
     "derived": "keeps the symmetry by construction",
     "plain": "an ordinary CNN of as many parameters",
     "augmented": "the same CNN, trained on moved examples",
+}
+ON_WHOLES = {
+    "derived": "keeps every relabelling by construction",
+    "plain": "an MLP of as many parameters, on points and adjacency matrix in their stored order",
+    "augmented": "the same MLP, trained on relabelled examples",
+}
+AT_POINTS = {
+    "derived": "keeps every relabelling by construction",
+    "plain": "an MLP of as many parameters on the features of each point alone, without the others and without edges",
+    "augmented": "the same MLP: without the other points there is no order to learn",
 }
 EXACT_ONLY = ", exactly on the lattice and nearly between its sites"
 Links = list[tuple[str, str]]
@@ -46,6 +61,7 @@ def write_report(
     the threads of the run. Returns the path of the report.
     """
     task, seed = task_of(config.task), config.train.seeds[0]
+    examples = fold_of(config, examples, seed)
     nets = {model: load_network(folder / f"seed-{seed}" / model / NETWORK)[0] for model in results.models}
     with bound(config.train.threads):
         links = _companions(task, examples, nets, folder, tell)
@@ -58,14 +74,21 @@ def context(
 ) -> dict[str, Any]:
     """All that train.html shows, as plain values and drawings."""
     columns, rows = table(results)
+    said = words(results)
     return {
+        "words": {
+            "every": f"{said.at} every {said.element}",
+            "still": said.at_first,
+            "others": _others(results),
+            "runs": f"{said.run}s",
+        },
         "title": config.name,
         "lead": _lead(task, results),
         "hero": headline(results),
         "hope": config.report.hope,
         "findings": findings(results),
-        "protocol": _protocol(examples, results),
-        "charts": [_chart(results, model, number) for number, model in enumerate(results.models, start=1)],
+        "protocol": protocol(examples, results),
+        "charts": [_chart(task, results, model, number) for number, model in enumerate(results.models, start=1)],
         "columns": columns,
         "rows": rows,
         "class_table": class_table(results) if results.has_masks else None,
@@ -83,6 +106,8 @@ def context(
 
 def _lead(task: Task, results: Results) -> str:
     """What was declared and what was tested: all of the group, or what the lattice keeps of it and some besides."""
+    if isinstance(task.domain, Packed):
+        return lead_on_packed(task, results)
     tested = "tested at every element of the group"
     if not all(results.exact):
         kept = sum(results.exact)
@@ -91,25 +116,23 @@ def _lead(task: Task, results: Results) -> str:
     return f"{task.symmetry} on {task.domain!r}: trained as the data are, {tested}."
 
 
-def _protocol(examples: Examples, results: Results) -> str:
-    seeds = len(results.of(results.models[0]))
-    bracket = (
-        f"Median over {several(seeds, 'seed')}, in brackets the least and the greatest" if seeds > 1 else "One seed"
-    )
-    train, validation, test = (len(part) for part in (examples.train, examples.validation, examples.test))
-    moved = min(entry.tested for entry in results.outcomes[0].at)
-    some = f"the first {count(moved)} of them moved" if moved < test else "moved"
-    apart = "" if all(results.exact) else " Where a ≈ stands, g·x is interpolated, and nothing is exact."
-    return (
-        f"Trained on {several(train, 'example')} as they are (the augmented network on the same, moved at random), "
-        f"chosen on {count(validation)} for validation, tested once on {count(test)} others, {some} by each "
-        f"element.{apart} {bracket}. An answer agrees where it is the one given upright; those whose two best scores "
-        "lie within 1e-4 are left out. The dashed marks and the last column are what always answering "
-        f"{results.majority()[0]} would score."
-    )
+def _moving(results: Results) -> str:
+    return "moving" if words(results).still == UPRIGHT.still else "relabelling"
 
 
-def _chart(results: Results, model: str, series: int) -> tuple[Any, str, str]:
+def _others(results: Results) -> str:
+    """What the matrices below the first are of."""
+    return "At the other elements" if words(results).still == UPRIGHT.still else "In the other orders"
+
+
+def _about(task: Task) -> dict[str, str]:
+    """What each network is."""
+    if not isinstance(task.domain, Packed):
+        return ABOUT
+    return AT_POINTS if has_dense_answer(task) else ON_WHOLES
+
+
+def _chart(task: Task, results: Results, model: str, series: int) -> tuple[Any, str, str]:
     places = results.shown(MOST_ELEMENTS)
     names = [results.labels[i] for i in places]
     spreads = [results.accuracy(model, i) for i in places]
@@ -117,8 +140,8 @@ def _chart(results: Results, model: str, series: int) -> tuple[Any, str, str]:
         spread_text(spread, results.digits(i)).partition(" ")[0] for i, spread in zip(places, spreads, strict=True)
     ]
     marks = [results.majority(i)[1] for i in places]
-    drawing = levels([spread.median for spread in spreads], names, written, 1.0, series, marks)
-    about = ABOUT.get(model, "") + (EXACT_ONLY if model == "derived" and not all(results.exact) else "")
+    drawing = levels([spread.middle for spread in spreads], names, written, 1.0, series, marks)
+    about = _about(task).get(model, "") + (EXACT_ONLY if model == "derived" and not all(results.exact) else "")
     return drawing, model, f"{about}. Accuracy in per cent, from 0 to 100."
 
 
@@ -130,13 +153,14 @@ def _pair(results: Results, pair: tuple[str, str]) -> dict[str, Any]:
         rows.append([model, *(f"{wrong} of {total}" for wrong, total in counts)])
     false = found.element is not None
     text = (
-        f"The declared symmetry says that moving an example does not change its class. {meaning(results, found)} "
+        f"The declared symmetry says that {_moving(results)} an example does not change its class. "
+        f"{meaning(results, found)} "
         + (
             "A network that keeps the symmetry tells the two apart only by details of how they are drawn. "
             if false
             else ""
         )
-        + "Counts over all seeds."
+        + f"Counts over all {words(results).run}s."
     )
     return {
         "title": f"{a} and {b}: what a prior costs where it is false" if false else f"{a} and {b}",
@@ -151,15 +175,17 @@ def _facts(config: Config, examples: Examples, results: Results) -> list[tuple[s
     least, most = min(epochs), max(epochs)
     commonest, share = results.majority()
     parts = (examples.train, examples.validation, examples.test)
-    shape = examples.train.inputs.shape
     return [
         ("data", examples.name),
         ("source", place(examples.source)),
         ("licence", examples.licence),
-        ("train / validation / test", " / ".join(count(len(p)) for p in parts)),
-        ("size", f"{several(shape[1], 'channel')} of {' × '.join(map(str, shape[2:]))}"),
+        (
+            f"train / validation / test{', first fold' if results.folds else ''}",
+            " / ".join(count(p.asked) for p in parts),
+        ),
+        ("size", size(examples)),
         ("commonest class in the test part", f"{commonest}, {percent(share)}"),
-        ("seeds", ", ".join(map(str, config.train.seeds))),
+        ("seeds", ", ".join(map(str, config.train.seeds)) + (f", one a fold of {results.folds}" * bool(results.folds))),
         ("best epochs", (f"{least} to {most}" if most > least else f"{least}") + f" of at most {config.train.epochs}"),
         ("training", f"{sum(outcome.seconds for outcome in results.outcomes):.0f} s in all"),
     ]

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
+from statistics import mean, median, stdev
 from typing import Any
 
 from erlangen.errors import RecipeError
@@ -55,30 +55,48 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Spread:
-    """median, least and greatest over seeds.
+    """median, least and greatest over seeds; over folds mean and deviation besides.
 
     >>> Spread.of([0.9, 0.97, 0.95])
-    Spread(median=0.95, low=0.9, high=0.97)
+    Spread(median=0.95, low=0.9, high=0.97, mean=None, deviation=None)
+    >>> Spread.of([0.5, 0.7], folds=True).middle
+    0.6
     """
 
     median: float
     low: float
     high: float
+    mean: float | None = None
+    deviation: float | None = None
 
     @staticmethod
-    def of(values: list[float]) -> "Spread":
-        """Of at least one value."""
-        return Spread(median(values), min(values), max(values))
+    def of(values: list[float], folds: bool = False) -> "Spread":
+        """Of at least one value; the deviation is that of a sample, √(Σ (x − mean)² / (n − 1))."""
+        over = (mean(values), stdev(values) if len(values) > 1 else 0.0) if folds else (None, None)
+        return Spread(median(values), min(values), max(values), *over)
+
+    @property
+    def middle(self) -> float:
+        """The mean over folds, the median over seeds."""
+        return self.median if self.mean is None else self.mean
+
+    def to_dict(self) -> dict[str, float]:
+        """Plain data: what there is."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
 class Results:
-    """All outcomes of a run, with the names of its elements and classes. Frozen; saved as results.json."""
+    """All outcomes of a run, with the names of its elements and classes. Frozen; saved as results.json.
+
+    With `folds` each seed was tested on other examples, and the figures are means over them.
+    """
 
     name: str
     classes: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
     outcomes: tuple[Outcome, ...]
+    folds: int = 0
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -117,16 +135,19 @@ class Results:
 
     def accuracy(self, model: str, element: int) -> Spread:
         """Over seeds, at the element of this number."""
-        return Spread.of([outcome.at[element].accuracy for outcome in self.of(model)])
+        return self._spread([outcome.at[element].accuracy for outcome in self.of(model)])
 
     def mean_accuracy(self, model: str, elements: Sequence[int] | None = None) -> Spread:
         """Over seeds, of the mean over these elements; over all, if none are named."""
         places = range(len(self.elements)) if elements is None else elements
-        return Spread.of([sum(o.at[i].accuracy for i in places) / len(places) for o in self.of(model)])
+        return self._spread([sum(o.at[i].accuracy for i in places) / len(places) for o in self.of(model)])
 
     def of_counts(self, model: str, measure: Callable[[tally.Counts], float], elements: Sequence[int]) -> Spread:
         """Over seeds, of the mean over these elements of what `measure` makes of the counts, e.g. `tally.mean_dice`."""
-        return Spread.of([sum(measure(o.at[i].confusion) for i in elements) / len(elements) for o in self.of(model)])
+        return self._spread([sum(measure(o.at[i].confusion) for i in elements) / len(elements) for o in self.of(model)])
+
+    def _spread(self, values: list[float]) -> Spread:
+        return Spread.of(values, bool(self.folds))
 
     def measured(self, model: str, elements: Sequence[int] | None = None) -> Measured:
         """The mean share right at these elements (all, if none are named), one value a seed, with what noise it has.
@@ -137,10 +158,11 @@ class Results:
         places = range(len(self.elements)) if elements is None else elements
         chosen = [[o.at[i] for i in places] for o in self.of(model)]
         entries = [entry for one in chosen for entry in one]
-        tested = min(entry.tested for entry in entries)
+        tested = self.tested if self.folds else min(entry.tested for entry in entries)
         deviation = sum(entry.deviation for entry in entries) / len(entries)
         noise = max(deviation / math.sqrt(max(1, tested)), 1 / max(1, tally.total(entries[0].confusion)))
-        return Measured(tuple(sum(e.accuracy for e in one) / len(one) for one in chosen), noise, tested)
+        values = tuple(sum(e.accuracy for e in one) / len(one) for one in chosen)
+        return Measured(values, noise, tested, self.folds)
 
     def judged(self, model: str, elements: Sequence[int] | None = None) -> Measured:
         """What networks are compared by: the share right, or of masks the mean Dice, which rare classes weigh in.
@@ -153,16 +175,25 @@ class Results:
         places = range(len(self.elements)) if elements is None else elements
         values = [sum(tally.mean_dice(o.at[i].confusion) for i in places) / len(places) for o in self.of(model)]
         noise = 0.0 if len(values) > 1 else math.inf
-        return Measured(tuple(values), noise, min(o.at[i].tested for i in places for o in self.of(model)))
+        tested = min(o.at[i].tested for i in places for o in self.of(model))
+        return Measured(tuple(values), noise, tested, self.folds)
 
     def majority(self, element: int = 0) -> tuple[str, float]:
         """The commonest class of the test examples, and the share right of always answering it."""
-        c, share = tally.majority(self.outcomes[0].at[element].confusion)
+        c, share = tally.majority(self.members(element))
         return self.classes[c], share
+
+    def members(self, element: int = 0) -> tally.Counts:
+        """A table of counts whose rows are the classes of the test examples; of all folds together."""
+        if self.folds:
+            return self.confusion(self.models[0], element)
+        return self.outcomes[0].at[element].confusion
 
     @property
     def tested(self) -> int:
-        """How many test examples there are."""
+        """How many test examples there are, in all folds together."""
+        if self.folds:
+            return sum(outcome.at[0].tested for outcome in self.of(self.models[0]))
         return self.outcomes[0].at[0].tested
 
     def digits(self, element: int) -> int:
@@ -172,7 +203,7 @@ class Results:
     @property
     def has_masks(self) -> bool:
         """Whether there is an answer at every point, and not one for the whole."""
-        return tally.total(self.outcomes[0].at[0].confusion) > self.tested
+        return tally.total(self.members()) > self.tested
 
     def agreement(self, model: str, elements: Sequence[int] | None = None) -> tuple[int, int]:
         """How many answers at moved inputs agree with those upright, of how many that are decided, over all seeds.
@@ -210,8 +241,8 @@ class Results:
             model: {
                 "parameters": self.parameters(model),
                 "seconds": self.seconds(model),
-                "accuracy": {name: asdict(self.accuracy(model, i)) for i, name in enumerate(self.elements)},
-                "mean_accuracy": asdict(self.mean_accuracy(model)),
+                "accuracy": {name: self.accuracy(model, i).to_dict() for i, name in enumerate(self.elements)},
+                "mean_accuracy": self.mean_accuracy(model).to_dict(),
                 "agreeing_of_decided": list(self.agreement(model)),
             }
             for model in self.models
@@ -219,18 +250,19 @@ class Results:
         if not all(self.exact):
             for model, found in summary.items():
                 kinds = self.kinds().items()
-                found["mean_accuracy_by_kind"] = {kind: asdict(self.mean_accuracy(model, at)) for kind, at in kinds}
+                found["mean_accuracy_by_kind"] = {kind: self.mean_accuracy(model, at).to_dict() for kind, at in kinds}
                 found["agreeing_of_decided_by_kind"] = {kind: list(self.agreement(model, at)) for kind, at in kinds}
         if self.has_masks:
             everywhere = range(len(self.elements))
             for model, found in summary.items():
-                found["mean_dice"] = asdict(self.of_counts(model, tally.mean_dice, everywhere))
-                found["mean_overlap"] = asdict(self.of_counts(model, tally.mean_overlap, everywhere))
+                found["mean_dice"] = self.of_counts(model, tally.mean_dice, everywhere).to_dict()
+                found["mean_overlap"] = self.of_counts(model, tally.mean_overlap, everywhere).to_dict()
         return {
             "erlangen_results": VERSION,
             "name": self.name,
             "classes": list(self.classes),
             "pairs": [list(pair) for pair in self.pairs],
+            **({"folds": self.folds} if self.folds else {}),
             "elements": list(self.elements),
             "exact": list(self.exact),
             "headline": asdict(headline(self)),
@@ -247,7 +279,7 @@ def read_results(path: Path) -> Results:
         data = json.loads(path.read_text(encoding="utf-8"))
         outcomes = tuple(Outcome.from_dict(outcome) for outcome in data["outcomes"])
         pairs = tuple((a, b) for a, b in data["pairs"])
-        return Results(data["name"], tuple(data["classes"]), pairs, outcomes)
+        return Results(data["name"], tuple(data["classes"]), pairs, outcomes, data.get("folds", 0))
     except (OSError, ValueError, KeyError, TypeError) as error:
         given = f"{path}, which cannot be read ({type(error).__name__})"
         raise RecipeError(given, "the results.json of a finished run", "Finish or repeat the run.") from None

@@ -39,7 +39,7 @@ def table(results: Results, most: int = MOST_ELEMENTS) -> tuple[list[str], list[
 def class_table(results: Results) -> tuple[list[str], list[list[str]]]:
     """A row a class, upright: its share of all points, and for each model IoU, Dice and recall, medians over seeds."""
     commonest, _ = results.majority()
-    true = results.outcomes[0].at[0].confusion
+    true = results.members()
     answers: dict[str, list[tally.Counts]] = {m: [o.at[0].confusion for o in results.of(m)] for m in results.models}
     answers[f"always “{commonest}”"] = [tally.constant(true, results.classes.index(commonest))]
     rows = [
@@ -52,12 +52,16 @@ def class_table(results: Results) -> tuple[list[str], list[list[str]]]:
 
 
 def spread_text(spread: Spread, digits: int = 1) -> str:
-    """The median in per cent, with the least and the greatest where they differ.
+    """The median in per cent, with the least and the greatest where they differ; over folds the mean ± the deviation.
 
     >>> spread_text(Spread(0.95, 0.9, 0.97)), spread_text(Spread(0.5, 0.5, 0.5))
     ('95.0 (90.0–97.0)', '50.0')
+    >>> spread_text(Spread(0.9, 0.8, 0.95, mean=0.89, deviation=0.06))
+    '89.0 ± 6.0'
     """
-    middle, low, high = (_share(value, digits) for value in (spread.median, spread.low, spread.high))
+    if spread.deviation is not None:
+        return f"{_share(spread.middle, digits)} ± {_share(spread.deviation, digits)}"
+    middle, low, high = (_share(value, digits) for value in (spread.middle, spread.low, spread.high))
     return middle if low == high else f"{middle} ({low}–{high})"
 
 
@@ -113,8 +117,10 @@ def _part(value: float) -> str:
 
 
 def _parts(spread: Spread) -> str:
-    """The median, with the least and the greatest where they differ."""
-    middle, low, high = (_part(value) for value in (spread.median, spread.low, spread.high))
+    """The median, with the least and the greatest where they differ; over folds the mean ± the deviation."""
+    if spread.deviation is not None:
+        return f"{_part(spread.middle)} ± {_part(spread.deviation)}"
+    middle, low, high = (_part(value) for value in (spread.middle, spread.low, spread.high))
     return middle if low == high else f"{middle} ({low}–{high})"
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from erlangen.errors import ConfigError
-from erlangen.train.config import CHOICES, SECTIONS, Config
+from erlangen.errors import ConfigError, SymmetryError
+from erlangen.train.config import SECTIONS, Config, choices_on
 
-KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", list: "a list of texts"}
+LISTS = ("relations",)
 
 
 def builtin() -> dict[str, Path]:
@@ -57,7 +58,8 @@ def config_from(table: Mapping[str, Any], where: str, name: str) -> Config:
         raise ConfigError(
             f"{where} without a section [task]", "domain and output", "`erlangen train --defaults` shows all."
         )
-    return Config(name, **{key: _section(key, table[key], where) for key in SECTIONS if key in table})
+    packed = _is_packed(table["task"])
+    return Config(name, **{key: _section(key, table[key], where, packed) for key in SECTIONS if key in table})
 
 
 def overlay(config: Config | None, overrides: Mapping[str, Mapping[str, Any]], where: str) -> Config:
@@ -81,7 +83,7 @@ def from_dict(data: Mapping[str, Any], where: str) -> Config:
     for section in SECTIONS:
         keys = dict(data.get(section, {}))
         choices = keys.pop("choices", {})
-        table[section] = _given({**keys, **choices})
+        table[section] = _given({**choices, **keys})
     return config_from(table, where, table["name"])
 
 
@@ -103,12 +105,23 @@ def _parse(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}, which is not TOML: {error}", "a TOML file", "Mend that line.") from None
 
 
-def _section(name: str, table: Any, where: str) -> Any:
+def _is_packed(task: Any) -> bool:
+    """Whether the task is on sets or graphs; of what cannot be read others say so."""
+    from erlangen.domains.packed import Packed
+    from erlangen.train.reading import parse_domain
+
+    try:
+        return isinstance(parse_domain(str(task["domain"])), Packed)
+    except (KeyError, TypeError, SymmetryError):
+        return False
+
+
+def _section(name: str, table: Any, where: str, packed: bool) -> Any:
     kind = SECTIONS[name]
     if not isinstance(table, Mapping):
         raise ConfigError(f"{name} = {table!r} in {where}", f"a section [{name}]", "Write its keys below that line.")
     known = {entry.name: entry for entry in fields(kind) if entry.name != "choices"}
-    choices = _choices(name)
+    choices, about = choices_on(packed) if name == "network" else ({}, {})
     _check_known(table, [*known, *choices], where, f"{name}.")
     hints = get_type_hints(kind)
     values = {
@@ -119,26 +132,19 @@ def _section(name: str, table: Any, where: str) -> Any:
     for key, entry in known.items():
         if key not in values and entry.default is MISSING:
             raise ConfigError(f"{where} without {name}.{key}", entry.metadata["about"], f"Add it to [{name}].")
-    extra = _extra(table, choices, f"{name}.", where)
+    extra = _extra(table, choices, about, f"{name}.", where)
     return kind(**values, **({"choices": extra} if extra else {}))
 
 
-def _choices(section: str) -> dict[str, Any]:
-    """The further choices of `er.derive` with their defaults; it checks what they say."""
-    if section != "network":
-        return {}
-    from erlangen.blueprint.plan import Choices
-
-    return {entry.name: entry.default for entry in fields(Choices)}
-
-
-def _extra(table: Mapping[str, Any], choices: Mapping[str, Any], prefix: str, where: str) -> dict[str, Any]:
+def _extra(
+    table: Mapping[str, Any], choices: Mapping[str, Any], about: Mapping[str, str], prefix: str, where: str
+) -> dict[str, Any]:
     """The choices that are not the defaults anyway, so that a key left out and its default are the same run."""
     for key, default in choices.items():
-        kind = str if default is None else type(default)
+        kind = list if key in LISTS else str if default is None else type(default)
         if key in table and _read(table[key], kind) is None:
             given = f"{prefix}{key} = {table[key]!r} in {where}"
-            raise ConfigError(given, KINDS[kind], f"{prefix}{key} is: {CHOICES[key]}.")
+            raise ConfigError(given, KINDS[kind], f"{prefix}{key} is: {about[key]}.")
     return {key: table[key] for key, default in choices.items() if table.get(key, default) != default}
 
 

@@ -1,0 +1,99 @@
+"""The user's own sets and graphs: an .npz file of their points and edges, one behind the other."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from erlangen.data.dataset import PARTS, DataSet
+from erlangen.data.graph_pair import UNKNOWN, GraphPair, hide
+from erlangen.data.graphs import GraphBatch, GraphStore
+from erlangen.data.split import into_three, own_set
+from erlangen.data.tudataset import by_graph
+from erlangen.domains._segments import starts
+from erlangen.errors import DataError
+
+KEYS = "x [points, channel], nodes [graphs] (how many points each has) and y [graphs] or [points]"
+
+
+def holds_graphs(arrays: Mapping[str, np.ndarray]) -> bool:
+    """Whether a file's arrays are those of sets or graphs: it says which point belongs to which, or what is joined."""
+    return bool({"nodes", "edge_index"} & set(arrays))
+
+
+def graphs_from(
+    arrays: Mapping[str, np.ndarray], path: Path, validation: float = 0.15, test: float = 0.25, seed: int = 0
+) -> DataSet[GraphPair]:
+    """x [points, channel], nodes [graphs] the number of points of each; y [graphs] or [points], labels from 0.
+
+    Left out, `nodes` means one graph. Graphs have edge_index [2, edges], sources then targets, with the points of all
+    graphs numbered through from 0, and perhaps edge_attr [edges, k], edge_weight [edges]; sets have none of these.
+    `classes` are names if wanted. Graphs are split by class; of a single graph the labels at its points are, and −100
+    says that one is not known.
+
+    >>> arrays = {"x": np.zeros((24, 2)), "nodes": np.full(12, 2), "y": np.arange(12) % 2}
+    >>> found = graphs_from(arrays, Path("mine.npz"))
+    >>> found.name, len(found.train), len(found.test), found.channels
+    ('mine', 6, 4, 2)
+    """
+    missing = [name for name in ("x", "y") if name not in arrays]
+    if missing:
+        raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, f"Add {' and '.join(missing)}.")
+    x, y = arrays["x"], arrays["y"]
+    if x.ndim != 2 or x.dtype.kind not in "fiub" or y.dtype.kind not in "iu":
+        given = f"x of shape {x.shape} and dtype {x.dtype}, y of dtype {y.dtype} in {path}"
+        raise DataError(given, KEYS, "The points of all graphs stand one behind the other.")
+    pair = GraphPair(GraphStore.of(_batch(arrays, path)), torch.from_numpy(y.astype(np.int64)))
+    classes = _classes(arrays, pair.known)
+    if len(pair) == 1:
+        parts = hide(pair.targets, (validation, test), seed, classes)
+        ready = dict(zip(PARTS, (GraphPair(pair.inputs, y) for y in parts), strict=True))
+        return own_set(ready, classes, path, validation, seed)
+    return own_set(into_three(pair, validation, test, seed, classes), classes, path, validation, seed, drawn=True)
+
+
+def _batch(arrays: Mapping[str, np.ndarray], path: Path) -> GraphBatch:
+    """All of them as one batch; DataError where points and edges do not fit."""
+    x = torch.from_numpy(arrays["x"].astype(np.float32))
+    sizes = torch.from_numpy(np.asarray(arrays.get("nodes", [len(x)])).astype(np.int64))
+    if sizes.ndim != 1 or int(sizes.sum()) != len(x) or bool((sizes < 1).any()):
+        given = f"nodes with a sum of {int(sizes.sum())} for {len(x)} points in {path}"
+        raise DataError(given, "how many points each graph has, at least one", "Count the rows of x.")
+    which = torch.repeat_interleave(torch.arange(len(sizes)), sizes)
+    batch = GraphBatch(x=x, batch=which, ptr=starts(sizes), num_graphs=len(sizes))
+    if "edge_index" not in arrays:
+        return batch
+    batch.edge_index = _index(arrays["edge_index"], which, path)
+    for name in ("edge_attr", "edge_weight"):
+        if name in arrays:
+            setattr(batch, name, _along(arrays[name], batch.edge_index.shape[1], name, path))
+    return by_graph(batch)
+
+
+def _index(given: np.ndarray, which: Tensor, path: Path) -> Tensor:
+    index = torch.from_numpy(given.astype(np.int64))
+    fits = index.ndim == 2 and len(index) == 2
+    inside = fits and bool(((index >= 0) & (index < len(which))).all())
+    if not inside or bool((which[index[0]] != which[index[1]]).any()):
+        raise DataError(
+            f"edge_index of shape {given.shape} in {path}",
+            f"[2, edges] from points to points of the same graph, numbered 0 … {len(which) - 1} through all graphs",
+            "Add to each graph's own numbers how many points stand before it.",
+        )
+    return index
+
+
+def _along(values: np.ndarray, edges: int, name: str, path: Path) -> Tensor:
+    if len(values) != edges:
+        raise DataError(f"{len(values)} rows of {name} in {path}", f"{edges}, one an edge", "Or leave it out.")
+    return torch.from_numpy(values.astype(np.float32))
+
+
+def _classes(arrays: Mapping[str, np.ndarray], known: Tensor) -> tuple[str, ...]:
+    if "classes" in arrays:
+        return tuple(str(name) for name in arrays["classes"])
+    if not len(known) or int(known.min()) < 0:
+        raise DataError("no known label", f"labels from 0, {UNKNOWN} where one is not known", "Number them from 0.")
+    return tuple(map(str, range(int(known.max()) + 1)))

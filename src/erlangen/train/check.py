@@ -1,0 +1,88 @@
+"""Do task and data fit? Asked before anything is written."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from erlangen.domains import Graph
+from erlangen.domains.packed import Packed, attribute
+from erlangen.errors import ConfigError
+from erlangen.task import Task
+from erlangen.train.answers import channels_out, check_labels, has_dense_answer
+from erlangen.train.config import Config
+from erlangen.train.examples import Examples
+from erlangen.train.held import first, most_points
+from erlangen.train.networks import derived_network, plain_network
+from erlangen.train.spacing import check_spacing
+
+
+def check(config: Config, task: Task, examples: Examples) -> None:
+    """Task and data must fit: channels, classes, masks or labels, size; the mend names the key. Writes nothing."""
+    check_labels(task)
+    _check_pairs(config, examples)
+    inputs, classes = examples.train.inputs, len(examples.classes)
+    check_inputs(task, examples)
+    check_spacing(task.domain, examples.spacing, examples.name, "task.domain")
+    if channels_out(task) != classes:
+        expected = f"one channel for each of the {classes} classes of {examples.name}"
+        raise ConfigError(
+            f"task.output with {channels_out(task)} channels", expected, f"Write {classes} in task.output."
+        )
+    dense = examples.train.dense
+    if dense != has_dense_answer(task):
+        at_points = "masks" if isinstance(inputs, Tensor) else "labels at the points"
+        what, answer = (at_points, f"Equivariant({classes})") if dense else ("labels", f"Invariant({classes})")
+        raise ConfigError(f"task.output = {config.task.output!r} for {what}", answer, f'Set task.output = "{answer}".')
+    if config.train.label_smoothing >= 1:
+        given = f"train.label_smoothing = {config.train.label_smoothing}"
+        raise ConfigError(given, "a part of each label, below 1", "Choose about 0.1, or leave it out.")
+    if config.train.device == "gpu" and not torch.accelerator.is_available():
+        raise ConfigError('train.device = "gpu" on a machine without one', '"cpu" or "auto"', "Change train.device.")
+    with torch.random.fork_rng(devices=[]):
+        derived_network(task, config.network).eval()(first(inputs, 1))
+        if set(config.train.models) - {"derived"}:
+            plain_network(
+                task, config.network, most_points(examples)
+            )  # refused here where no plain network is of its size
+
+
+def check_inputs(task: Task, examples: Examples) -> None:
+    """Channels and axes, and on graphs the features of edges; the mend names the key."""
+    inputs, wanted = examples.train.inputs, task.source.channels
+    if isinstance(task.domain, Packed) == isinstance(inputs, Tensor):
+        held = f"signals on {inputs.ndim - 2} axes" if isinstance(inputs, Tensor) else "sets or graphs"
+        mend = 'Set task.domain, for example "Graph()", "Set()" or "Grid(2)".'
+        raise ConfigError(f"{examples.name}, which holds {held}", f"data on {task.domain!r}", mend)
+    if isinstance(inputs, Tensor):
+        if inputs.ndim != 2 + task.domain.axes or inputs.shape[1] != wanted:
+            raise ConfigError(
+                f"{examples.name} of shape {tuple(inputs.shape[1:])} where task.input has {wanted} channels",
+                f"inputs [channel{', n' * task.domain.axes}] on {task.domain!r}",
+                f"Set task.input = {inputs.shape[1]}, or another task.domain.",
+            )
+        return
+    if examples.train.channels != wanted:
+        given = f"{examples.name} with {examples.train.channels} numbers a point where task.input has {wanted} channels"
+        raise ConfigError(given, "as many", f"Set task.input = {examples.train.channels}.")
+    _check_edges(task, first(inputs, 1), examples.name)
+
+
+def _check_edges(task: Task, batch: Any, name: str) -> None:
+    if not isinstance(task.domain, Graph):
+        return
+    if attribute(batch, "edge_index") is None:
+        raise ConfigError(f"{name}, whose sets have no edges", "graphs", 'Set task.domain = "Set()".')
+    attr = attribute(batch, "edge_attr")
+    held = 0 if attr is None else attr.reshape(len(attr), -1).shape[1]
+    if task.domain.edge_features not in (0, held):
+        given = f"{task.domain!r} for {name}, whose edges have {held} features"
+        mend = f'Set task.domain = "Graph(edge_features={held})", or "Graph()" to leave them out.'
+        raise ConfigError(given, "as many", mend)
+
+
+def _check_pairs(config: Config, examples: Examples) -> None:
+    for name in (name for pair in config.report.pairs for name in pair):
+        if name not in examples.classes:
+            expected = f"classes of {examples.name}: {', '.join(examples.classes)}"
+            raise ConfigError(f"report.pairs with {name!r}", expected, "Check the spelling.")

@@ -1,0 +1,79 @@
+"""How a run was trained and tested, in words: what it learnt from, what it was tested on, and by what it was moved."""
+
+from torch import Tensor
+
+from erlangen.groups import Trivial
+from erlangen.pages import count, several
+from erlangen.task import Task
+from erlangen.train.examples import Examples
+from erlangen.train.results import Results
+from erlangen.train.words import UPRIGHT, words
+
+
+def protocol(examples: Examples, results: Results) -> str:
+    """The paragraph above the accuracies."""
+    said = words(results)
+    apart = "" if all(results.exact) else " Where a ≈ stands, g·x is interpolated, and nothing is exact."
+    return (
+        f"{_learnt(examples, results)}{_tested(examples, results)}.{apart} {_spread(results)}. An answer agrees where "
+        f"it is the one given {said.still}; those whose two best scores lie within 1e-4 are left out. The dashed marks "
+        f"and the last column are what always answering {results.majority()[0]} would score."
+    )
+
+
+def lead_on_packed(task: Task, results: Results) -> str:
+    """What was declared of sets or graphs, and what was tested."""
+    group = "" if task.symmetry == Trivial() else f" and {task.symmetry} on the features"
+    drawn = sum(name.startswith(words(results).moved) for name in results.elements)
+    moved = f"in {several(drawn, 'other order')} of points and edges"
+    elements = len(results.elements) - 1 - drawn
+    also = f" and moved by {several(elements, 'element')} of the group" if elements else ""
+    return f"Relabelling{group}, on {task.domain!r}: trained as the data are stored, tested as stored, {moved}{also}."
+
+
+def size(examples: Examples) -> str:
+    """How large an example is, and what stands at each point of it."""
+    inputs = examples.train.inputs
+    if isinstance(inputs, Tensor):
+        return f"{several(inputs.shape[1], 'channel')} of {' × '.join(map(str, inputs.shape[2:]))}"
+    parts = (examples.train, examples.validation, examples.test)
+    sizes = [n for part in parts for n in part.inputs.sizes.tolist()]
+    least, most = min(sizes), max(sizes)
+    points = count(most) if least == most else f"{count(least)} to {count(most)}"
+    return f"{points} points, {several(examples.train.channels, 'number')} at each"
+
+
+def _learnt(examples: Examples, results: Results) -> str:
+    said, train = words(results), examples.train
+    stored = "" if said.still == UPRIGHT.still else " stored"
+    too = f" (the augmented network on the same, {said.moved} at random)" if "augmented" in results.models else ""
+    how = f"as they are{stored}{too}"
+    if train.dense and not isinstance(train.inputs, Tensor):
+        graphs = "one graph" if len(train) == 1 else several(len(train), "graph")
+        seen = " Points and edges of all parts are seen in training, labels of this part alone." * _is_one(examples)
+        return f"Trained on the labels of {several(train.asked, 'point')} of {graphs} {how}.{seen} Chosen on "
+    if results.folds:
+        folds = f"Cross-validation in {several(results.folds, 'fold')}, each tested on once"
+        return f"{folds}: trained on {count(len(train))} or so {how}, chosen on "
+    return f"Trained on {several(len(train), 'example')} {how}, chosen on "
+
+
+def _tested(examples: Examples, results: Results) -> str:
+    said, entries = words(results), results.outcomes[0].at
+    held_out, test = examples.validation.asked, entries[0].tested
+    moved = min(entry.tested for entry in entries)
+    some = f"the first {count(moved)} of them {said.moved}" if moved < test else said.moved
+    by = " by each element" if said.still == UPRIGHT.still else ""
+    return f"{count(held_out)} for validation, tested once on {count(test)} others, {some}{by}"
+
+
+def _spread(results: Results) -> str:
+    said, runs = words(results), len(results.of(results.models[0]))
+    if results.folds:
+        return f"Mean over {said.runs(runs)} ± the deviation from fold to fold"
+    return f"Median over {said.runs(runs)}, in brackets the least and the greatest" if runs > 1 else "One seed"
+
+
+def _is_one(examples: Examples) -> bool:
+    """Whether the parts are one graph, labelled at different points."""
+    return len(examples.train) == 1 and examples.train.inputs is examples.test.inputs
