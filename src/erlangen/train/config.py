@@ -98,12 +98,17 @@ ON_PACKED = {
     "aggregate": 'of messages: "mean", "sum" or "max"',
     "heads": "of attention",
     "induced": "points that induced attention goes by way of",
+    "structure": "steps of walks from node to node that a transformer sees; left out: 8, elsewhere none",
+    "positions": 'of nodes, read off the edges: "walk", "heat", "laplacian", "none"; left out: "walk" for a transformer',
+    "coarsen": 'of graphs, where scales > 1: "overlapping", "soft" or "partition"',
+    "ratio": "part of the overlapping clusters that stay",
+    "clusters": "how many soft ones there are",
     "pool": 'how points are read for one answer: "mean", "max" or "sum", or several joined by +',
     "fields": 'how hidden channels move: "regular", or e.g. "2 * trivial + standard"',
     "function": CHOICES["function"],
     "nonlinearity": '"pointwise", "norm" or "gate"; left out: what the fields allow',
     "fibre": CHOICES["fibre"],
-    "normalize": "batch normalisation after each layer",
+    "normalize": 'batch normalisation after each layer, or "points", each by itself',
     "residual": "add each block to its input where their channels agree",
 }
 
@@ -198,7 +203,7 @@ def choices_on(packed: bool) -> tuple[dict[str, Any], dict[str, str]]:
     >>> choices_on(packed=True)[0]["pool"], choices_on(packed=False)[0]["pool"]
     ('mean+max', 'average')
     """
-    from erlangen.blueprint.packed import PackedChoices
+    from erlangen.blueprint.packed_plan import PackedChoices
     from erlangen.blueprint.plan import Choices
 
     kind: type = PackedChoices if packed else Choices

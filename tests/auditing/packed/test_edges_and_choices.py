@@ -23,7 +23,7 @@ RINGS = [a_graph(100 + n, networkx.cycle_graph(n), alike=True) for n in range(7,
 
 
 class Ends(nn.Module):
-    """What lies between the ends of each edge; `from_place` adds the place of the edge in the list."""
+    """What lies between the ends of each edge; `from_place` counts every second of the list up."""
 
     def __init__(self, from_place: bool = False):
         super().__init__()
@@ -31,7 +31,7 @@ class Ends(nn.Module):
 
     def forward(self, x: Tensor, edge_index: Tensor) -> Tensor:
         y = x[edge_index[0]] - 2 * x[edge_index[1]]
-        return y + torch.arange(len(y))[:, None] if self.from_place else y
+        return y + 3 * (torch.arange(len(y)) % 2)[:, None] if self.from_place else y
 
 
 def audited(model: nn.Module, graphs: list, output=None) -> er.AuditReport:
