@@ -128,3 +128,40 @@ def test_lists_of_data_are_audited():
     given = [Data(**g) for g in graphs(20, channels=C)]
     report = er.audit(net, GRAPH, er.Relabelling(), given, max_elements=2, bootstrap=20, proof=False)
     assert report.verdict == "exact"
+
+
+# ---- parts of a graph larger than what is asked of -------------------------------------------------------------------
+def whole_graph() -> tuple[Data, er.Blueprint, torch.Tensor]:
+    """A graph of 60 nodes, a network that sees three steps far, and its answers at all nodes."""
+    generator = torch.Generator().manual_seed(0)
+    index = torch.randint(60, (2, 120), generator=generator)
+    data = Data(x=torch.randn(60, C, generator=generator), edge_index=torch.cat([index, index.flip(0)], dim=1))
+    torch.manual_seed(0)
+    net = er.derive(er.Task(GRAPH, input=C, output=er.Equivariant(2)), width=8, depth=2)
+    net(data)
+    net.eval()
+    with torch.no_grad():
+        return data, net, net(data)
+
+
+def test_a_node_is_answered_from_its_neighbourhood_as_from_the_whole():
+    """Two layers and the reading see three steps: of the subgraph within them each seed has its answer."""
+    data, net, answers = whole_graph()
+    for seed in (0, 17, 41):
+        nodes, edges, place, _ = geometric.utils.k_hop_subgraph(seed, 3, data.edge_index, relabel_nodes=True)
+        with torch.no_grad():
+            part = net(Data(x=data.x[nodes], edge_index=edges))
+        assert len(nodes) < 60 and torch.allclose(part[place], answers[seed], atol=1e-5)
+
+
+@pytest.mark.skipif(
+    not (geometric.typing.WITH_PYG_LIB or geometric.typing.WITH_TORCH_SPARSE),
+    reason="PyTorch Geometric samples neighbours by pyg-lib or torch-sparse",
+)
+def test_batches_of_the_neighbour_loader_are_answered():
+    """All neighbours taken, three steps far: the seeds, which come first, have the answers of the whole graph."""
+    data, net, answers = whole_graph()
+    for batch in geometric.loader.NeighborLoader(data, num_neighbors=[-1, -1, -1], batch_size=16):
+        with torch.no_grad():
+            found = net(batch)[: batch.batch_size]
+        assert torch.allclose(found, answers[batch.input_id], atol=1e-5)

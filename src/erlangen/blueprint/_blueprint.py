@@ -118,7 +118,16 @@ class Blueprint(Chain):
         if not isinstance(domain, Lattice):
             return None
         seen = self.footprint().receptive_field
-        return TranslationLaw(domain.boundary, 2 ** self._halvings(), seen, causal=domain.causal)
+        rests = domain.causal and self._rests()
+        return TranslationLaw(domain.boundary, 2 ** self._halvings(), seen, domain.causal, rests)
+
+    def _rests(self) -> bool:
+        """Whether zeros before a sequence change nothing: up to the last state all rests, and then steps stay apart."""
+        parts = list(leaves(self))
+        last = max((i for i, part in enumerate(parts) if part.rests), default=-1)
+        after = [part for part in parts[last + 1 :] if part.source.domain.axes]
+        apart = all(part.footprint().extent == 0 or getattr(part, "method", "") == "last" for part in after)
+        return last >= 0 and all(part.rests for part in parts[: last + 1]) and apart
 
     def _halvings(self) -> int:
         base = getattr(self.source.domain, "level", 0)

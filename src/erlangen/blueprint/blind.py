@@ -10,9 +10,9 @@ from erlangen.signal import Space
 LARGEST_LISTED = 2000
 
 
-def what_it_cannot_see(source: Space, target: Space) -> str:
+def what_it_cannot_see(source: Space, target: Space, warped: bool = False) -> str:
     """One sentence: which changes of the input leave the answer as it is, or only move it."""
-    changes = _changes(source)
+    changes = _changes(source, warped)
     if not changes:
         return "Nothing beyond where a pattern lies: its weights are shared over positions, and the group is trivial."
     effect = (
@@ -27,8 +27,10 @@ def stays_put(target: Space) -> bool:
     return whole and all(field.is_trivial for field, _ in target.rho.fields)
 
 
-def _changes(source: Space) -> list[str]:
+def _changes(source: Space, warped: bool) -> list[str]:
     domain, group = source.domain, source.group
+    if warped:
+        return ["In how many steps a length of time was recorded, where it is told how long each is (dt)"]
     if group.order == 1 and not isinstance(domain, Packed):
         return []
     if isinstance(domain, Dna) and source.rho == domain.natural_input(group):

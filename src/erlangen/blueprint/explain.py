@@ -7,7 +7,6 @@ from erlangen.blueprint.explanation import Explanation, Row
 from erlangen.blueprint.fibres import lettered
 from erlangen.domains.packed import Packed
 from erlangen.layers import Chain, Footprint, Layer, leaves
-from erlangen.signal import Space
 
 if TYPE_CHECKING:
     from erlangen.blueprint._blueprint import Blueprint
@@ -19,12 +18,12 @@ def explain(net: "Blueprint") -> Explanation:
     _walk(net, Footprint(), 0, rows)
     return Explanation(
         law="f(g·x) = f(x)" if stays_put(net.target) else "f(g·x) = g·f(x)",
-        group=_elements(net.source),
+        group=_elements(net),
         exactly=_exactly(net),
         domain=repr(net.source.domain),
         source=repr(net.source),
         target=repr(net.target),
-        blind=what_it_cannot_see(net.source, net.target),
+        blind=what_it_cannot_see(net.source, net.target, net.task is not None and net.task.warped),
         notes=net.notes,
         translations=str(net.translation_law or ""),
         minimum_size=net.minimum_size,
@@ -33,9 +32,11 @@ def explain(net: "Blueprint") -> Explanation:
     )
 
 
-def _elements(source: Space) -> str:
-    """What all g are: of the group, and where points have no order every relabelling of them."""
-    group = source.group.label
+def _elements(net: "Blueprint") -> str:
+    """What all g are: of the group, and where points have no order every relabelling of them; in time its warps."""
+    source, group = net.source, net.source.group.label
+    if net.task is not None and net.task.warped:
+        return "TimeWarp()"
     if not isinstance(source.domain, Packed):
         return group
     return "Relabelling()" if source.group.order == 1 else f"Relabelling() and {group}"

@@ -99,7 +99,7 @@ ON_PACKED = {
     "heads": "of attention",
     "induced": "points that induced attention goes by way of",
     "structure": "steps of walks from node to node that a transformer sees; left out: 8, elsewhere none",
-    "positions": 'of nodes, read off the edges: "walk", "heat", "laplacian", "none"; left out: "walk" for a transformer',
+    "positions": 'of nodes: "walk", "heat", "laplacian" or "none"; left out: a transformer has those of walks',
     "coarsen": 'of graphs, where scales > 1: "overlapping", "soft" or "partition"',
     "ratio": "part of the overlapping clusters that stay",
     "clusters": "how many soft ones there are",

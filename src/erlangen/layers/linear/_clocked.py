@@ -22,6 +22,8 @@ class Clocked(Layer):
     κ = exp(`log_rate`) is learnt for each channel. A signal that runs c times slower is met by κ/c: `warped(c)`.
     """
 
+    rests = True
+
     def __init__(self, source: Space, target: Space, slowest: float | None):
         scalars_in_time(type(self).__name__, source, target)
         super().__init__(source, target)
