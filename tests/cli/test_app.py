@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import erlangen
+from erlangen.blueprint.packed_plan import PackedChoices
 from erlangen.blueprint.plan import Choices
+from erlangen.blueprint.recurrent import RecurrentChoices
 from erlangen.cli import main
 from erlangen.cli.words import CHOICES, in_words_of
 
@@ -125,7 +127,8 @@ def test_bad_input_is_one_line_and_exit_code_2(
 
 
 def test_options_stand_beside_the_arguments_of_the_library() -> None:
-    assert set(CHOICES) == {entry.name for entry in fields(Choices)}
+    known = (Choices, PackedChoices, RecurrentChoices)
+    assert set(CHOICES) == {entry.name for kind in known for entry in fields(kind)}
     said = in_words_of("Name it, or pick it with select=…. For pictures: er.Grid(2).", ["select", "domain"], toml=False)
     assert said == "Name it, or pick it with select=…. For pictures: Grid(2). Here that is --select."
     assert in_words_of("Given task.input = 0; expected more.", ["input"], toml=True) == (

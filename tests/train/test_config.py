@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from erlangen.blueprint.packed import LAYERS, PackedChoices
+from erlangen.blueprint.packed_plan import LAYERS, PackedChoices
 from erlangen.blueprint.plan import Choices
 from erlangen.errors import ConfigError
 from erlangen.layers.invariant.fibre import METHODS

@@ -7,8 +7,9 @@ TASK = ("domain", "symmetry", "input", "output")
 NETWORK = ("width", "depth", "scales")
 CHOICES = (
     *("kernel_size", "fields", "max_frequency", "function", "nonlinearity", "samples"),
-    *("pool", "fibre", "normalize", "residual", "window", "block", "homogeneous"),
-    *("layer", "relations", "aggregate", "heads", "induced"),
+    *("pool", "fibre", "normalize", "residual", "window", "block", "homogeneous", "dilated", "words"),
+    *("layer", "relations", "aggregate", "heads", "induced", "structure", "positions", "coarsen", "ratio", "clusters"),
+    *("slowest", "gate", "states", "selective"),
 )
 ASKED = ("select", "shifts", "beside", "search")  # of an audit alone, and of no file
 ARGUMENT = re.compile(rf"(?<![\w.-])({'|'.join((*TASK, *NETWORK, *CHOICES, *ASKED))}) ?=")

@@ -124,7 +124,9 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
             f"factor={factor}", "a power of two: 2, 4, 8, …", "Only halvings stay symmetric for every size."
         )
     if not isinstance(domain, Lattice):
-        raise SpaceError(f"local pooling on {space!r}", "a lattice, a finite domain, a graph", "Pool over all points.")
+        raise SpaceError(
+            f"local pooling on {space!r}", "a domain that has one: Lattice, Finite, Graph", "Pool over all."
+        )
     return LatticePool(space, method, halvings)
 
 
