@@ -160,8 +160,11 @@ class Config:
     report: ReportSection = ReportSection()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, as JSON and TOML know it."""
-        return _plain(asdict(self))
+        """Plain data, as JSON and TOML know it; `folds` only where given, so that older runs are known as they were."""
+        found = _plain(asdict(self))
+        if self.data.folds is None:
+            del found["data"]["folds"]
+        return found
 
 
 SECTIONS: dict[str, type] = {
