@@ -25,13 +25,14 @@ from erlangen.auditing.replay import call
 from erlangen.auditing.report import AuditReport, row, severity
 from erlangen.auditing.search import worst_found
 from erlangen.auditing.stability import SIZES, measure
+from erlangen.auditing.time import examined_in_time
 from erlangen.auditing.translations import provable
 from erlangen.auditing.unsteady import warn_if_unsteady
 from erlangen.auditing.witness import Select, Witness, in_eval, warn
 from erlangen.domains import Domain
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError
-from erlangen.groups import Group, Relabelling, Translations
+from erlangen.groups import Group, Relabelling, TimeWarp, Translations
 from erlangen.representations import Representation
 from erlangen.task import Equivariant, Invariant
 
@@ -41,7 +42,7 @@ REFUTED_UP_TO = 1 << 14  # numbers of an input up to which what is broken is als
 def audit(
     model: Callable[..., Any],
     domain: Domain,
-    symmetry: Group | Translations | Relabelling,
+    symmetry: Group | Translations | Relabelling | TimeWarp,
     inputs: Any,
     output: Output | None = None,
     *,
@@ -70,7 +71,9 @@ def audit(
     which is sampled then, so that no interpolation hides a break (a dense answer is still interpolated). On sets and
     graphs `inputs` is a list of them, each with `x`, `edge_index` and what else there is; the model takes a batch with
     `x`, `edge_index`, `batch`, `ptr`, or these as arguments, and answers a row a graph or a row a point; `symmetry` is
-    `er.Relabelling()`, or a group and `input`, how it moves the features.
+    `er.Relabelling()`, or a group and `input`, how it moves the features. `er.TimeWarp()` on `er.Sequence()` asks
+    a model that takes `dt` about steps split and blanks put in, one that has `warped(factor)` about its network for
+    slower signals.
 
     `output` says how the answer moves (left out: as the model's task says, else not at all), `input` how the input's
     channels move (left out: as the task or the domain says, else not at all). `elements` names the elements to try;
@@ -120,6 +123,8 @@ def audit(
     warnings: list[str] = []
     if isinstance(domain, Packed):
         return _of_packed(model, domain, symmetry, inputs, output, options, name, warnings)
+    if symmetry == TimeWarp():
+        return _of_time(model, domain, symmetry, inputs, output, options, name, warnings)
     with in_eval(model) as was_training:
         if was_training:
             warn(warnings, "The model was in training mode; it was audited in eval mode and put back.")
@@ -262,7 +267,7 @@ def _located(
         return ()
 
 
-def _group_name(symmetry: Group | Translations | Relabelling) -> str:
+def _group_name(symmetry: Any) -> str:
     return symmetry.label if isinstance(symmetry, Group) else repr(symmetry)
 
 
@@ -287,30 +292,60 @@ def _of_packed(
         bent = rewired(examiner, warnings) if options.stability else None
     sizes = sorted(sample.size for sample in examiner.samples)
     features = examiner.samples[0].points["x"].shape[1]
+    shape = [f"{sizes[0]} … {sizes[-1]} points" if sizes[0] < sizes[-1] else f"{sizes[0]} points", features]
+    said = _directly(model, domain, symmetry, output, options, shape, examiner.y.dtype)
+    return AuditReport(
+        model=model_name(model, name),
+        output=examiner.output or _answers(examiner),
+        **_rows(answered),
+        causes=causes,
+        warnings=tuple(warnings),
+        layers=layers,
+        stability=bent,
+        **{**said, "settings": {"inputs": len(examiner.samples), **said["settings"]}},
+    )
+
+
+def _of_time(
+    model: Any,
+    domain: Any,
+    symmetry: Any,
+    inputs: Any,
+    output: Output | None,
+    options: Options,
+    name: str | None,
+    warnings: list[str],
+) -> AuditReport:
+    """The report on warps of time."""
+    with in_eval(model) as was_training:
+        if was_training:
+            warn(warnings, "The model was in training mode; it was audited in eval mode and put back.")
+        examiner, answered = examined_in_time(model, domain, inputs, output, options, warnings)
+    said = _directly(model, domain, symmetry, output, options, list(examiner.x.shape[1:]), examiner.y.dtype)
+    return AuditReport(
+        model=model_name(model, name),
+        output=examiner.output,
+        **_rows(answered),
+        causes=(),
+        warnings=tuple(warnings),
+        **{**said, "settings": {"inputs": len(examiner.x), **said["settings"]}},
+    )
+
+
+def _directly(
+    model: Any, domain: Domain, symmetry: Any, output: Output | None, options: Options, shape: list[Any], dtype: Any
+) -> dict[str, Any]:
+    """What a report says of how was asked, where inputs are moved themselves and nothing is interpolated."""
     settings = {
-        "inputs": len(examiner.samples),
-        "shape": [f"{sizes[0]} … {sizes[-1]} points" if sizes[0] < sizes[-1] else f"{sizes[0]} points", features],
-        "dtype": str(examiner.y.dtype).removeprefix("torch."),
+        "shape": shape,
+        "dtype": str(dtype).removeprefix("torch."),
         "scenes": False,
         "kept": None,
         "replay": call(domain, symmetry, output, options, None),
         **_said(model, options),
     }
-    chosen = examiner.output or _answers(examiner)
-    return AuditReport(
-        model=model_name(model, name),
-        domain=domain,
-        symmetry=_group_name(symmetry),
-        asked=_group_name(symmetry),
-        output=chosen,
-        **_rows(answered),
-        causes=causes,
-        warnings=tuple(warnings),
-        tolerance=options.tolerance,
-        settings=settings,
-        layers=layers,
-        stability=bent,
-    )
+    asked = _group_name(symmetry)
+    return {"domain": domain, "symmetry": asked, "asked": asked, "tolerance": options.tolerance, "settings": settings}
 
 
 def _answers(examiner: Any) -> Invariant | Equivariant:

@@ -7,11 +7,11 @@ from torch import Tensor
 from erlangen.auditing.common import common_group, refuse_extendable
 from erlangen.auditing.motion import Output, is_dense
 from erlangen.auditing.witness import warn
-from erlangen.domains import Domain, Finite, Lattice
+from erlangen.domains import Domain, Finite, Lattice, Sequence
 from erlangen.domains.packed import Packed
 from erlangen.errors import DomainError, InputError, TaskError
 from erlangen.given import instance
-from erlangen.groups import Group, Translations
+from erlangen.groups import Group, TimeWarp, Translations
 from erlangen.pages import several
 from erlangen.representations import Representation
 from erlangen.task import Equivariant, Invariant
@@ -30,6 +30,8 @@ def check(model: Any, domain: Any, symmetry: Any, name: Any = None) -> None:
     if not isinstance(domain, Lattice | Finite):
         raise DomainError(f"domain={domain!r}", "a domain whose points a group moves", "For pictures: er.Grid(2).")
     if symmetry == Translations() and isinstance(domain, Lattice):
+        return
+    if symmetry == TimeWarp() and isinstance(domain, Sequence):
         return
     if not isinstance(symmetry, Group) or getattr(symmetry, "is_declaration", False):
         raise DomainError(
