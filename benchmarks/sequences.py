@@ -25,8 +25,7 @@ def forward_and_backward(run: Callable[[torch.Tensor], torch.Tensor], x: torch.T
 
 def recurrences(steps: int) -> dict[str, Any]:
     """Linear recurrences over torch's LSTM, and torch's cells with the zero state kept over torch's own."""
-    x = torch.randn(BATCH, WIDTH, steps, requires_grad=True)
-    across = x.detach().transpose(1, 2).contiguous().requires_grad_()
+    x = torch.randn(BATCH, steps, WIDTH, requires_grad=True)  # as both store it between two layers
     lstm, gru = (kind(WIDTH, WIDTH, batch_first=True) for kind in (nn.LSTM, nn.GRU))
     cases = {
         "gated": (L.GatedRecurrence(TIME, TIME), lstm, "≤ 0.35"),
@@ -36,11 +35,9 @@ def recurrences(steps: int) -> dict[str, Any]:
     }
     rows = {}
     for name, (ours, theirs, target) in cases.items():
-        own = across if name.startswith("our") else x
-        run = (lambda v, ours=ours: ours(v.transpose(1, 2))) if own is across else ours
         sides = {
-            "ours": forward_and_backward(run, own),
-            "theirs": forward_and_backward(lambda v, theirs=theirs: theirs(v)[0], across),
+            "ours": forward_and_backward(lambda v, ours=ours: ours(v.transpose(1, 2)).transpose(1, 2), x),
+            "theirs": forward_and_backward(lambda v, theirs=theirs: theirs(v)[0], x),
         }
         found = ratio(interleaved(sides, 15 if steps > 500 else 41), "ours", "theirs")
         beside = "nn.GRU" if theirs is gru else "nn.LSTM"

@@ -32,11 +32,12 @@ class Clocked(Layer):
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         clock: Clock | None = support
-        x = held(values.transpose(1, 2), clock)
-        return self.run(x, durations(x, clock) * self.log_rate.exp()).transpose(1, 2)
+        x, rate = held(values.transpose(1, 2).contiguous(), clock), self.log_rate.exp()
+        even = clock is None or (clock.step is None and clock.length is None)
+        return self.run(x, rate if even else durations(x, clock) * rate).transpose(1, 2)
 
     def run(self, x: Tensor, time: Tensor) -> Tensor:
-        """The states of inputs `[b, T, c]`, κ Δt of each step and channel given, `[b, T, c′]`."""
+        """The states of inputs `[b, T, c]`, κ Δt of each step and channel given, `[b, T, c′]` or `[c′]`."""
         raise SpaceError(f"{type(self).__name__} without a run", "a recurrence", "Write its run(x, time).")
 
     def warped(self, factor: float) -> Self:
@@ -51,9 +52,10 @@ class Clocked(Layer):
         return Footprint(None)
 
 
-def relaxed(towards: Tensor, decay: Tensor) -> Tensor:
-    """h_t = e^(−d_t) h_{t−1} + (1 − e^(−d_t)) c_t, for decays d `[b, T, c]` and candidates c."""
-    return scan((-decay).exp(), -torch.expm1(-decay) * towards)
+def relaxed(away: Tensor, exponent: Tensor) -> Tensor:
+    """h_t = e^(−d_t) h_{t−1} + (1 − e^(−d_t)) c_t, given −c and −d, both `[b, T, c]`: no pass for their signs."""
+    less = torch.expm1(exponent)
+    return scan(less + 1, less * away)
 
 
 def scales_of_time(count: int, slowest: float | None) -> Tensor:

@@ -54,15 +54,10 @@ class GraphAttention(Layer):
         joined = from_targets(self.query(values), edges) + from_sources(self.key(values), edges)
         if self.edge is not None:
             joined = joined + self.edge(edges.features)
-        scores = nn.functional.leaky_relu(joined, 0.2) @ self._by_heads()
+        scores = (nn.functional.leaky_relu(joined, 0.2).unflatten(1, (self.heads, -1)) * self.score).sum(-1)
         if edges.weight is not None:
             scores = scores + edges.weight.abs().clamp(min=1e-12).log()[:, None]
         return self.own(values) + weighted_sum(self.value(values), _shares(scores, edges), ways(edges))
-
-    def _by_heads(self) -> Tensor:
-        """The scores' vectors as one matrix `[c′, heads]`, zero between heads: one product, and no row of products."""
-        heads = torch.eye(self.heads, dtype=self.score.dtype, device=self.score.device)
-        return self.score.flatten()[:, None] * heads.repeat_interleave(self.score.shape[1], dim=0)
 
     def footprint(self) -> Footprint:
         return Footprint(None)

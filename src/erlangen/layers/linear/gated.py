@@ -49,6 +49,8 @@ class GatedRecurrence(Clocked):
         nn.init.constant_(self.rate.bias, 0.5413 if gate == "rate" else 0.0)  # where the rate of zeros is κ
 
     def run(self, x: Tensor, time: Tensor) -> Tensor:
-        told = self.rate(x)
-        rate = nn.functional.softplus(told) if self.gate == "rate" else told.exp()
-        return relaxed(torch.tanh(self.candidate(x)), time * rate)
+        weight = torch.cat([self.rate.weight, -self.candidate.weight])
+        bias = torch.cat([self.rate.bias, torch.zeros_like(self.rate.bias)])
+        told, away = nn.functional.linear(x, weight, bias).chunk(2, dim=-1)  # one product; the candidate with its sign
+        rate = nn.functional.softplus(told) if self.gate == "rate" else told.clamp(max=30.0).exp()
+        return relaxed(torch.tanh(away), rate * -time)
