@@ -1,6 +1,7 @@
 """Asking the model: in eval mode, in batches, on copies of the inputs, every answer checked; it is left as it was."""
 
 import copy
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -108,7 +109,15 @@ def hooked(
 def warn(found: list[str], text: str) -> None:
     """Keep a warning for the report, and give it to Python too."""
     found.append(text)
-    warnings.warn(text, UserWarning, stacklevel=4)
+    warnings.warn(text, UserWarning, stacklevel=_frames_of_ours())
+
+
+def _frames_of_ours() -> int:
+    """How many calls of this library lie above: the warning is of the line that called it."""
+    frame, depth = sys._getframe(1), 1
+    while frame is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == "erlangen":
+        frame, depth = frame.f_back, depth + 1
+    return depth
 
 
 def first_floating(model: Any) -> Tensor | None:

@@ -1,26 +1,26 @@
 """Asking a model about sets and graphs, and comparing: f(π·x, π·A) with π·f(x, A)."""
 
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from erlangen.auditing.examine import Case, Finding, maybe_rounding, said_of_repeat
-from erlangen.auditing.measure import Numbers, compare
+from erlangen.auditing.direct import DirectExaminer, answers
+from erlangen.auditing.examine import Case, Finding
+from erlangen.auditing.measure import Numbers
 from erlangen.auditing.motion import is_dense
 from erlangen.auditing.packed.arbitrary import excused, parts_of
 from erlangen.auditing.packed.motion import Channels, PackedMotion, Relabelled, Rows, rows_of
 from erlangen.auditing.packed.signals import EDGES, POINTS, Sample, batch_of, caller, read_samples
 from erlangen.auditing.plan import Options, Question
-from erlangen.auditing.verdict import floor_decides, judge, tolerance
-from erlangen.auditing.witness import Witness, first_floating, real_rows, warn
+from erlangen.auditing.verdict import tolerance
+from erlangen.auditing.witness import Witness, first_floating, warn
 from erlangen.domains import Graph
 from erlangen.domains.packed import Packed
-from erlangen.errors import InputError, SymmetryError, TaskError
+from erlangen.errors import InputError, TaskError
 from erlangen.groups import Group, Relabelling
 from erlangen.pages import number, several
 from erlangen.representations import Representation
@@ -33,7 +33,7 @@ TIES = "relabelling, points alike in pairs"
 
 
 @dataclass
-class PackedExaminer:
+class PackedExaminer(DirectExaminer):
     """Holds y = f(x) of all samples, a row a sample, a point or an edge as `rows` says."""
 
     model: Callable[..., Any]
@@ -61,54 +61,23 @@ class PackedExaminer:
 
     def ask(self, samples: Sequence[Sample], where: str) -> Tensor:
         """f of all samples, in batches."""
-        call, witness, found = caller(self.model), Witness(self.model, self.options.select), []
-        for start in range(0, len(samples), self.options.batch_size):
-            some = samples[start : start + self.options.batch_size]
-            with torch.no_grad(), torch.random.fork_rng(devices=[]):
-                torch.manual_seed(self.options.seed)
-                try:
-                    y = witness.pick(call(batch_of(some)))
-                except SymmetryError:
-                    raise
-                except Exception as error:  # the model is the user's: whatever it raises is what has to be told
-                    said = str(error).strip().splitlines() or ["no message"]
-                    raise InputError(
-                        f"{where}, on which the model raised {type(error).__name__}: {said[0][:200]}",
-                        "a model of a batch with x, edge_index, batch and ptr",
-                        "Wrap it: lambda data: model(data.x, data.edge_index, data.batch).",
-                    ) from error
-            if not isinstance(y, Tensor):
-                raise InputError(f"a {type(y).__name__} as answer", "one tensor", "Pick it with select=….")
-            found.append(real_rows(y.detach().cpu()))
-        y = torch.cat(found)
-        if not y.isfinite().all():
-            raise InputError(f"answers to {where} that are not finite", "finite answers", "Look for a NaN.")
-        return y
+        call, size = caller(self.model), self.options.batch_size
+        batches = (samples[start : start + size] for start in range(0, len(samples), size))
+        return answers(
+            Witness(self.model, self.options.select),
+            (lambda some=some: call(batch_of(some)) for some in batches),
+            self.options.seed,
+            where,
+            "a model of a batch with x, edge_index, batch and ptr",
+            "Wrap it: lambda data: model(data.x, data.edge_index, data.batch).",
+        )
 
-    def examine(self, motion: PackedMotion) -> Finding:
-        """The numbers and the verdict for one motion."""
+    def asked(self, motion: PackedMotion) -> tuple[list[Sample], Tensor, Tensor]:
         moved = motion.move(self.samples)
-        fgx, gfx = self.ask(moved, f"x after {motion.label}"), motion.answer(self.y, self.samples)
-        numbers = self.compare(fgx, gfx)
-        repeat = self._repeat(motion, numbers)
-        near = repeat is not None and maybe_rounding(numbers, self.y.dtype)
-        note = said_of_repeat(repeat) if near and repeat is not None else ""
-        verdict = judge(numbers, self.y.dtype, 0.0, repeat)
-        return Finding(motion, verdict, numbers, 0.0, repeat, note, self._case(motion, numbers, moved, fgx, gfx))  # type: ignore[arg-type]
+        return moved, self.ask(moved, f"x after {motion.label}"), motion.answer(self.y, self.samples)
 
-    def compare(self, a: Tensor, b: Tensor) -> Numbers:
-        """All the numbers of a against b."""
-        moves = isinstance(self.output, Equivariant) and isinstance(self.output.n_or_representation, Representation)
-        classes = not (moves and not self.output.n_or_representation.is_trivial)  # type: ignore[union-attr]
-        return compare(a, b, self.options.bootstrap, self.options.seed, classes, None, torch.finfo(self.y.dtype).eps)
-
-    def _repeat(self, motion: PackedMotion, numbers: Numbers) -> Numbers | None:
-        asked = maybe_rounding(numbers, self.y.dtype) or floor_decides(numbers, self.y.dtype)
-        if not asked or self.double is None:
-            return None
-        double = self.double
-        moved = motion.move(double.samples)
-        return double.compare(double.ask(moved, motion.label), motion.answer(double.y, double.samples))
+    def twin(self, model: Any) -> "PackedExaminer":
+        return PackedExaminer(model, self.samples, self.output, self.options, torch.float64)
 
     @cached_property
     def tied(self) -> "dict[str, PackedExaminer]":
@@ -121,17 +90,7 @@ class PackedExaminer:
             for name, samples in made.items()
         }
 
-    @cached_property
-    def double(self) -> "PackedExaminer | None":
-        """The same questions to a copy in float64, where the model has one."""
-        try:
-            model = deepcopy(self.model)
-            model = model.double() if isinstance(model, nn.Module) else model
-            return PackedExaminer(model, self.samples, self.output, self.options, torch.float64)
-        except Exception:  # the model is the user's; one that has no float64 twin keeps its float32 numbers
-            return None
-
-    def _case(self, motion: PackedMotion, numbers: Numbers, moved: list[Sample], fgx: Tensor, gfx: Tensor) -> Case:
+    def case(self, motion: PackedMotion, numbers: Numbers, moved: list[Sample], fgx: Tensor, gfx: Tensor) -> Case:
         """The worst sample: its features in a row, and its answers."""
         sizes = rows_of(self.samples, self.rows)
         ends = torch.tensor(sizes).cumsum(0)
