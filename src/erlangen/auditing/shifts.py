@@ -43,7 +43,9 @@ def shift_classes(
     boundary = getattr(law, "boundary", None)
     found = []
     for row in _rows(shifts, total, sizes):
-        expected = "" if boundary is None or getattr(law, "rests", False) else _expected(boundary, row, total, sizes)
+        expected = (
+            "" if boundary is None or getattr(law, "zero_is_fixed", False) else _expected(boundary, row, total, sizes)
+        )
         if domain.causal and not row.named and row.shift.whole:
             steps = [abs(int(vector[0])) for vector in row.vectors]
             name = f"shift by {row.name.partition(' by ')[2]} in time"

@@ -65,7 +65,7 @@ class Blueprint(Chain):
         if not isinstance(domain, Packed):
             if not known:
                 return super().forward(x)
-            return self.flow(self.admit(x), domain.along(x, known))[0]
+            return self.flow(self.admit(x), domain.support_of(x, known))[0]
         if isinstance(x, Signal | Space) or (isinstance(x, Tensor) and not known and not isinstance(domain, Graph)):
             return super().forward(x)
         return self._of_data(domain, {"x": x, **known} if isinstance(x, Tensor) else x)
@@ -118,16 +118,17 @@ class Blueprint(Chain):
         if not isinstance(domain, Lattice):
             return None
         seen = self.footprint().receptive_field
-        rests = domain.causal and self._rests()
-        return TranslationLaw(domain.boundary, 2 ** self._halvings(), seen, domain.causal, rests)
+        fixed = domain.causal and self._zero_is_fixed()
+        return TranslationLaw(domain.boundary, 2 ** self._halvings(), seen, domain.causal, fixed)
 
-    def _rests(self) -> bool:
-        """Whether zeros before a sequence change nothing: up to the last state all rests, and then steps stay apart."""
+    def _zero_is_fixed(self) -> bool:
+        """Whether zeros before a sequence change nothing: no layer up to the last state starts at them, and then steps
+        stay apart."""
         parts = list(leaves(self))
-        last = max((i for i, part in enumerate(parts) if part.rests), default=-1)
+        last = max((i for i, part in enumerate(parts) if part.zero_is_fixed), default=-1)
         after = [part for part in parts[last + 1 :] if part.source.domain.axes]
         apart = all(part.footprint().extent == 0 or getattr(part, "method", "") == "last" for part in after)
-        return last >= 0 and all(part.rests for part in parts[: last + 1]) and apart
+        return last >= 0 and all(part.zero_is_fixed for part in parts[: last + 1]) and apart
 
     def _halvings(self) -> int:
         base = getattr(self.source.domain, "level", 0)

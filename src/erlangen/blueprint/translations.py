@@ -10,17 +10,18 @@ class TranslationLaw:
     Periodic: exactly for the multiples of `stride`, where it divides the size. Open: exactly for the multiples of
     `stride` wherever every compared answer's `receptive_field` (centred on it; where causal, ending at it) stays off
     the border (None: it sees the whole grid, and then for signals that are zero near the border). All other shifts are
-    approximate: border, stride. Where it `rests`, zeros before a sequence leave the zero state as it is: exact for all.
+    approximate: border, stride. Where the
+    `zero_is_fixed`, zeros before a sequence leave the state zero: exact for any number of them.
     """
 
     boundary: str
     stride: int
     receptive_field: int | None
     causal: bool = False
-    rests: bool = False
+    zero_is_fixed: bool = False
 
     def __str__(self) -> str:
-        if self.rests:
+        if self.zero_is_fixed:
             return "exact for any number of zeros before the start, from the first step on"
         multiples = "any whole shift" if self.stride == 1 else f"shifts by multiples of {self.stride}"
         if self.boundary == "periodic":

@@ -54,7 +54,7 @@ class Domain(ABC):
         """The flat indices of the domain's points in an array that has more places, of that side."""
         return list(range(side**self.axes))
 
-    def along(self, values: Tensor, given: dict[str, Any]) -> Any:
+    def support_of(self, values: Tensor, given: dict[str, Any]) -> Any:
         """The support of a signal, from what users give beside its values; None where there is nothing beside."""
         from erlangen.errors import InputError
 

@@ -99,7 +99,7 @@ class Sequence(Lattice):
         """One step is a sequence: there are no coarser ones to keep two of."""
         return 1
 
-    def along(self, values: "Tensor", given: "dict[str, Any]") -> "Clock | None":
+    def support_of(self, values: "Tensor", given: "dict[str, Any]") -> "Clock | None":
         """`dt` `[b, T]`, how long each step is; `holds` `[b, T]`, which of them hold one value; `lengths` `[b]`."""
         from erlangen.domains.clock import read_clock
         from erlangen.errors import InputError

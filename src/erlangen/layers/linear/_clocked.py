@@ -1,7 +1,7 @@
 """What recurrent layers that keep a warping of time have in common: a clock, a rate, and the map of its weights."""
 
 from copy import deepcopy
-from math import log
+from math import e, log
 from typing import Any, Self
 
 import torch
@@ -15,6 +15,8 @@ from erlangen.layers._base import Footprint, Layer, require_space
 from erlangen.layers.linear._scan import scan
 from erlangen.signal import Space
 
+RATE_OF_ONE = log(e - 1)  # softplus of it is 1: so κ is the rate at which zeros fade
+
 
 class Clocked(Layer):
     """h_t = a_t h_{t−1} + (1 − a_t) …, a_t = exp(−Δt κ r(x_t)): exact for every way to split a hold into steps.
@@ -22,7 +24,7 @@ class Clocked(Layer):
     κ = exp(`log_rate`) is learnt for each channel. A signal that runs c times slower is met by κ/c: `warped(c)`.
     """
 
-    rests = True
+    zero_is_fixed = True
 
     def __init__(self, source: Space, target: Space, slowest: float | None):
         scalars_in_time(type(self).__name__, source, target)

@@ -18,39 +18,26 @@ def scan(a: Tensor, b: Tensor) -> Tensor:
 
     Blelloch 1990; Martin and Cundy 2018, arXiv:1709.04057.
     """
-    return _Forwards.apply(a, b)
+    return _Scan.apply(a, b, False)
 
 
-class _Forwards(torch.autograd.Function):
-    """h_t = a_t h_{t−1} + b_t; ∂b_t = λ_t and ∂a_t = λ_t h_{t−1}*, λ_t = ∂h_t + a_{t+1}* λ_{t+1}."""
+class _Scan(torch.autograd.Function):
+    """h_t = a_t h_{t−1} + b_t, or from the end with t + 1 for t − 1; ∂b = λ and ∂a = λ h*, h that of the step before,
+    λ the recurrence the other way with the a of the step after."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
-        h = _forwards(a, b)
+    def forward(ctx: Any, a: Tensor, b: Tensor, from_end: bool) -> Tensor:
+        h = (_backwards if from_end else _forwards)(a, b)
         ctx.save_for_backward(a, h)
+        ctx.from_end = from_end
         return h
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Any:
         a, h = ctx.saved_tensors
-        back = _Backwards.apply(_earlier(a).conj(), grads[0])
-        return back * _later(h).conj(), back
-
-
-class _Backwards(torch.autograd.Function):
-    """h_t = a_t h_{t+1} + b_t: the same from the end."""
-
-    @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
-        h = _backwards(a, b)
-        ctx.save_for_backward(a, h)
-        return h
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> Any:
-        a, h = ctx.saved_tensors
-        back = _Forwards.apply(_later(a).conj(), grads[0])
-        return back * _earlier(h).conj(), back
+        after, before = (_later, _earlier) if ctx.from_end else (_earlier, _later)
+        back = _Scan.apply(after(a).conj(), grads[0], not ctx.from_end)
+        return back * before(h).conj(), back, None
 
 
 def _later(x: Tensor) -> Tensor:

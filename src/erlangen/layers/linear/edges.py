@@ -37,16 +37,8 @@ class GraphToEdges(Relational):
     law = "f(π·x, π·A) = π·f(x, A): edges are relabelled with their ends"
     source_of = "Battaglia et al. 2018, arXiv:1806.01261"
 
-    def __init__(
-        self,
-        source: Space,
-        target: Space,
-        relations: Sequence[str] | None = None,
-        bias: bool = True,
-        gain: float = 1.0,
-        offset: float = 0.0,
-    ):
-        super().__init__(source, target, relations, bias, gain, offset)
+    def __init__(self, source: Space, target: Space, relations: Sequence[str] | None = None, **choices: Any):
+        super().__init__(source, target, relations, **choices)
         features = self.domain.edge_features if target.rho.is_trivial else 0  # type: ignore[attr-defined]
         self.edge = nn.Linear(features, target.channels, bias=False) if features else None
 

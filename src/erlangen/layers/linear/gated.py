@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Reason
-from erlangen.layers.linear._clocked import Clocked, relaxed
+from erlangen.layers.linear._clocked import RATE_OF_ONE, Clocked, relaxed
 from erlangen.signal import Space
 
 GATES = ("rate", "cloglog")
@@ -46,7 +46,7 @@ class GatedRecurrence(Clocked):
         self.gate = gate
         self.candidate = nn.Linear(source.channels, target.channels, bias=False)
         self.rate = nn.Linear(source.channels, target.channels)
-        nn.init.constant_(self.rate.bias, 0.5413 if gate == "rate" else 0.0)  # where the rate of zeros is κ
+        nn.init.constant_(self.rate.bias, RATE_OF_ONE if gate == "rate" else 0.0)
 
     def run(self, x: Tensor, time: Tensor) -> Tensor:
         weight = torch.cat([self.rate.weight, -self.candidate.weight])

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Graph
-from erlangen.domains.graph import require_edges
+from erlangen.domains.graph import Edges, require_edges
 from erlangen.domains.packed import place_in
 from erlangen.domains.spectrum import heat, kernels, laplacian_spectrum
 from erlangen.domains.walks import returns, walks
@@ -22,7 +22,29 @@ from erlangen.signal import Space
 POSITIONS = ("walk", "heat")
 
 
-class GraphPositions(Layer):
+class _ReadOffEdges(Layer):
+    """What is told of nodes by the edges alone: from a space on graphs, seeing the whole of each."""
+
+    built_from = ("source",)
+
+    def __init__(self, source: Space, added: int, name: str, count: int):
+        if not isinstance(require_space(type(self).__name__, source).domain, Graph):
+            raise SpaceError(
+                f"{type(self).__name__} on {source!r}", "a space on er.Graph()", "Sets have no edges to read."
+            )
+        whole(name, count, SpaceError, mend="8 are usual.")
+        wider = Space(source.domain, source.rho + added * source.group.trivial) if added else source
+        super().__init__(source, wider)
+
+    def edges_of(self, support: Any) -> Edges:
+        """The edges that a signal came with."""
+        return require_edges(support, self.source.domain)  # type: ignore[arg-type]
+
+    def footprint(self) -> Footprint:
+        return Footprint(None)
+
+
+class GraphPositions(_ReadOffEdges):
     """y_i = (x_i, p_i), p_i what comes back to node i: of a walker after 1 … count steps, or of heat after some times.
 
     `kind="walk"`: p_ik = (M^k)_ii, M the mean over neighbours. `kind="heat"`: p_ik = Σ_l e^(−t_k λ_l) v_l(i)², t_k = ½,
@@ -40,7 +62,6 @@ class GraphPositions(Layer):
     Dwivedi, Luu, Laurent, Bengio, Bresson 2022, arXiv:2110.07875; Sun, Ovsjanikov, Guibas 2009.
     """
 
-    built_from = ("source",)
     options = ("positions", "count")
     because = Reason(
         prior="nodes with equal neighbours differ by where in the graph they are",
@@ -49,27 +70,22 @@ class GraphPositions(Layer):
     )
 
     def __init__(self, source: Space, positions: str = "walk", count: int = 8):
-        on_graph("GraphPositions", source)
         if positions not in POSITIONS:
             mend = '"laplacian" is er.layers.SpectralPositions.'
             raise SpaceError(f"positions={positions!r}", f"one of {', '.join(POSITIONS)}", mend)
-        whole("count", count, SpaceError, mend="8 are usual.")
-        super().__init__(source, Space(source.domain, source.rho + count * source.group.trivial))
+        super().__init__(source, count, "count", count)
         self.positions, self.count = positions, count
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        edges = require_edges(support, self.source.domain)  # type: ignore[arg-type]
+        edges = self.edges_of(support)
         if self.positions == "walk":
             found = returns(edges, self.count, values)
         else:
             found = heat(edges, 2.0 ** (torch.arange(self.count, device=values.device) - 1.0), values)
         return torch.cat([values, found], dim=1)
 
-    def footprint(self) -> Footprint:
-        return Footprint(None)
 
-
-class SpectralPositions(Layer):
+class SpectralPositions(_ReadOffEdges):
     """y_i = (x_i, W [ψ(P_ii), mean_j ψ(P_ij)]), P_ij = Σ_l φ(λ_l) v_l(i) v_l(j), φ and ψ learnt: a function of the
     Laplacian's eigenvectors that sees no sign and no basis, since eigenvectors enter by their projections.
 
@@ -86,7 +102,6 @@ class SpectralPositions(Layer):
     Huang, Lu, Robinson, Yang, Zhang, Jegelka, Li 2023, arXiv:2310.02579; Lim et al. 2022, arXiv:2202.13013.
     """
 
-    built_from = ("source",)
     options = ("count",)
     because = Reason(
         prior="nodes with equal neighbours differ by where in the graph they are",
@@ -95,16 +110,14 @@ class SpectralPositions(Layer):
     )
 
     def __init__(self, source: Space, count: int = 8):
-        on_graph("SpectralPositions", source)
-        whole("count", count, SpaceError, mend="8 are usual.")
-        super().__init__(source, Space(source.domain, source.rho + count * source.group.trivial))
+        super().__init__(source, count, "count", count)
         self.count = count
         self.of_eigenvalue = nn.Sequential(nn.Linear(1, 4 * count), nn.Tanh(), nn.Linear(4 * count, count))
         self.of_pair = nn.Sequential(nn.Linear(count, count), nn.GELU(), nn.Linear(count, count))
         self.joined = nn.Linear(2 * count, count)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        edges = require_edges(support, self.source.domain)  # type: ignore[arg-type]
+        edges = self.edges_of(support)
         spectrum, members = laplacian_spectrum(edges), edges.members
         pairs = kernels(spectrum, self.of_eigenvalue(spectrum.values[..., None].to(values.dtype)))
         told = self.of_pair(pairs) * spectrum.rows[:, None, :, None]
@@ -112,17 +125,13 @@ class SpectralPositions(Layer):
         found = torch.cat([told.diagonal(dim1=1, dim2=2).mT, seen], dim=-1)
         return torch.cat([values, self.joined(found[members.batch, place_in(members)])], dim=1)
 
-    def footprint(self) -> Footprint:
-        return Footprint(None)
 
-
-class GraphWalks(Layer):
+class GraphWalks(_ReadOffEdges):
     """x ↦ x, with (M^k)_ij for k = 1 … steps computed once for all attention layers behind it; nothing is learnt.
 
     Shapes: `[nodes, c]` → the same. `SetAttention(…, structure=steps)` reads them, and computes them where they miss.
     """
 
-    built_from = ("source",)
     options = ("steps",)
     because = Reason(
         prior="attention over all nodes sees the edges by how often a walker comes from one node to another",
@@ -131,22 +140,9 @@ class GraphWalks(Layer):
     )
 
     def __init__(self, source: Space, steps: int = 8):
-        on_graph("GraphWalks", source)
-        whole("steps", steps, SpaceError, mend="8 are usual.")
-        super().__init__(source, source)
+        super().__init__(source, 0, "steps", steps)
         self.steps = steps
 
     def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
-        edges = require_edges(support, self.source.domain)  # type: ignore[arg-type]
+        edges = self.edges_of(support)
         return values, edges._replace(walks=walks(edges, self.steps, values))
-
-    def footprint(self) -> Footprint:
-        return Footprint(None)
-
-
-def on_graph(who: str, source: Space) -> Graph:
-    """The domain of a space on graphs; SpaceError for another one."""
-    domain = require_space(who, source).domain
-    if not isinstance(domain, Graph):
-        raise SpaceError(f"{who} on {source!r}", "a space on er.Graph()", "Sets have no edges to read.")
-    return domain

@@ -35,7 +35,7 @@ class Recurrent(Layer):
     """
 
     options = ("cell", "slowest")
-    rests = True
+    zero_is_fixed = True
     because = Reason(
         prior="what was before is summed up in a state that every step changes in the same way",
         law="f(0 … 0 x) = 0 … 0 f(x): the zero state is a fixed point of zero input",

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from erlangen.errors import SpaceError
 from erlangen.given import flag, whole
 from erlangen.layers._base import Reason
-from erlangen.layers.linear._clocked import Clocked
+from erlangen.layers.linear._clocked import RATE_OF_ONE, Clocked
 from erlangen.layers.linear._scan import scan
 from erlangen.signal import Space
 
@@ -49,7 +49,7 @@ class StateSpace(Clocked):
         if selective:
             self.log_decay = nn.Parameter(torch.arange(1.0, states + 1).log().expand(width, states).clone())
             self.pace = nn.Linear(source.channels, width)
-            nn.init.constant_(self.pace.bias, 0.5413)
+            nn.init.constant_(self.pace.bias, RATE_OF_ONE)
             self.write, self.read = (nn.Linear(source.channels, states, bias=False) for _ in range(2))
         else:
             self.log_decay = nn.Parameter(torch.full((width, states), 0.5).log())
