@@ -4,9 +4,6 @@
 prints what is kept.
 """
 
-import json
-import platform
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import erlangen as er
-from erlangen.files import write_whole
+from examples.shared.kept import run_or_show
 from examples.worlds import board, cube, legs
 
 HOME = Path(__file__).parents[1]
@@ -182,15 +179,7 @@ def _unexplained(answers: Tensor, wanted: Tensor) -> float:
 
 
 def main() -> None:
-    if "--run" in sys.argv:
-        torch.set_num_threads(1)
-        rows = measured()
-        versions = {"python": platform.python_version(), "torch": torch.__version__, "erlangen": er.__version__}
-        write_whole(RESULTS, json.dumps({"rows": rows, "steps": STEPS, "versions": versions}, indent=1) + "\n")
-    if not RESULTS.exists():
-        sys.stdout.write("Nothing is kept yet: pass --run.\n")
-        return
-    sys.stdout.write(table(json.loads(RESULTS.read_text(encoding="utf-8"))["rows"]) + "\n")
+    run_or_show(RESULTS, measured, table, STEPS)
 
 
 if __name__ == "__main__":

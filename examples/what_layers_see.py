@@ -4,8 +4,6 @@
 prints what is kept.
 """
 
-import json
-import platform
 import sys
 from pathlib import Path
 from statistics import median
@@ -19,7 +17,7 @@ from torch.nn import functional as F
 import erlangen as er
 from erlangen.data import GraphStore
 from erlangen.domains import Graph
-from erlangen.files import write_whole
+from examples.shared.kept import run_or_show
 from examples.worlds import counted
 
 HOME = Path(__file__).parents[1]
@@ -151,16 +149,7 @@ def _spread(values: list[float], digits: int) -> str:
 
 
 def main() -> None:
-    if "--run" in sys.argv:
-        torch.set_num_threads(1)
-        rows = measured()
-        versions = {"python": platform.python_version(), "torch": torch.__version__, "erlangen": er.__version__}
-        write_whole(RESULTS, json.dumps({"rows": rows, "steps": STEPS, "versions": versions}, indent=1) + "\n")
-    if not RESULTS.exists():
-        sys.stdout.write("Nothing is kept yet: pass --run.\n")
-        return
-    rows = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"]
-    sys.stdout.write(f"{table_of_pairs(rows)}\n\n{table_of_counts(rows)}\n")
+    run_or_show(RESULTS, measured, lambda rows: f"{table_of_pairs(rows)}\n\n{table_of_counts(rows)}", STEPS)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """examples/finite_groups.py and its worlds: their rules, their symmetry, the page that shows them."""
 
 import json
-import re
 
 import numpy as np
 import torch
@@ -9,15 +8,13 @@ import torch
 import erlangen as er
 from examples import finite_groups as example
 from examples.worlds import board, cube, legs
+from tests.written import run_blocks
 
 PAGE = example.HOME / "docs" / "finite.md"
 
 
 def test_every_block_of_the_page_runs():
-    torch.manual_seed(0)
-    code = "\n".join(re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL))
-    assert code.count("er.audit") == 2
-    exec(compile(code, PAGE.name, "exec"), {})
+    run_blocks(PAGE, er__audit=2)
 
 
 def test_the_page_says_what_was_measured():

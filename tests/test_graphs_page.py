@@ -1,14 +1,13 @@
 """The page on sets and graphs runs, and says what was measured."""
 
 import json
-import re
 from pathlib import Path
 
 import networkx
-import torch
 
 from examples import what_layers_see as example
 from examples.worlds import counted
+from tests.written import run_blocks
 
 HOME = Path(__file__).parent.parent
 PAGE = HOME / "docs" / "graphs.md"
@@ -49,10 +48,7 @@ def test_the_page_says_what_the_runs_found():
 
 
 def test_every_block_of_the_page_runs():
-    torch.manual_seed(0)
-    code = "\n".join(re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL))
-    assert code.count("er.audit") == 5 and code.count("er.derive") == 7
-    exec(compile(code, PAGE.name, "exec"), {})
+    run_blocks(PAGE, er__audit=5, er__derive=7)
 
 
 def test_the_page_says_what_was_measured():

@@ -1,10 +1,9 @@
 """The page on time runs, and says what was measured."""
 
 import json
-import re
 from pathlib import Path
 
-import torch
+from tests.written import run_blocks
 
 HOME = Path(__file__).parent.parent
 PAGE = HOME / "docs" / "time.md"
@@ -18,10 +17,7 @@ def table(rows: dict[str, dict]) -> str:
 
 
 def test_every_block_of_the_page_runs():
-    torch.manual_seed(0)
-    code = "\n".join(re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL))
-    assert code.count("er.audit") == 2 and code.count("assert") == 5
-    exec(compile(code, PAGE.name, "exec"), {})
+    run_blocks(PAGE, er__audit=2, er__derive=3)
 
 
 def test_the_page_says_what_was_measured():

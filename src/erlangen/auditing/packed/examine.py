@@ -13,7 +13,7 @@ from erlangen.auditing.examine import Case, Finding
 from erlangen.auditing.measure import Numbers
 from erlangen.auditing.motion import is_dense
 from erlangen.auditing.packed.arbitrary import excused, parts_of
-from erlangen.auditing.packed.motion import Channels, PackedMotion, Relabelled, Rows, rows_of
+from erlangen.auditing.packed.motion import AnswersAt, Channels, PackedMotion, Relabelled, rows_of
 from erlangen.auditing.packed.signals import EDGES, POINTS, Sample, batch_of, caller, read_samples
 from erlangen.auditing.plan import Options, Question
 from erlangen.auditing.verdict import tolerance
@@ -42,14 +42,14 @@ class PackedExaminer(DirectExaminer):
     options: Options
     dtype: torch.dtype
     y: Tensor = field(init=False)
-    rows: Rows = field(init=False)
+    rows: AnswersAt = field(init=False)
 
     def __post_init__(self) -> None:
         self.samples = [sample.to(self.dtype) for sample in self.samples]
         self.y = self.ask(self.samples, "x")
-        kinds: tuple[Rows, ...] = ("whole", "points", "edges") if self.output is None else (_rows_of(self.output),)
+        kinds: tuple[AnswersAt, ...] = ("whole", "points", "edges") if self.output is None else (_rows_of(self.output),)
         counts = {kind: sum(rows_of(self.samples, kind)) for kind in kinds}
-        fitting: list[Rows] = [kind for kind in kinds if counts[kind] == len(self.y)]
+        fitting: list[AnswersAt] = [kind for kind in kinds if counts[kind] == len(self.y)]
         if not fitting:
             known = {"whole": "sample", "points": "point", "edges": "edge"}
             raise InputError(
@@ -132,7 +132,7 @@ def examined(
     return examiner, answered
 
 
-def _rows_of(output: Invariant | Equivariant) -> Rows:
+def _rows_of(output: Invariant | Equivariant) -> AnswersAt:
     if not is_dense(output):
         return "whole"
     return "edges" if isinstance(output, Equivariant) and output.edges else "points"

@@ -13,10 +13,10 @@ from erlangen.representations import Representation
 from erlangen.signal import act_on_channels
 from erlangen.task import Equivariant, Invariant
 
-Rows = Literal["whole", "points", "edges"]  # what an answer has a row for
+AnswersAt = Literal["whole", "points", "edges"]  # what an answer has a row for
 
 
-def rows_of(samples: Sequence[Sample], rows: Rows) -> list[int]:
+def rows_of(samples: Sequence[Sample], rows: AnswersAt) -> list[int]:
     """How many rows the answers to each sample have."""
     return [{"whole": 1, "points": sample.size, "edges": sample.edge_count}[rows] for sample in samples]
 
@@ -50,7 +50,7 @@ class Relabelled:
     label: str
     what: frozenset[str]
     seed: int
-    rows: Rows = "whole"
+    rows: AnswersAt = "whole"
     exact: bool = True
 
     def move(self, samples: Sequence[Sample]) -> list[Sample]:
