@@ -11,6 +11,7 @@ from erlangen.auditing.naming import element_name
 from erlangen.domains import Domain, Lattice
 from erlangen.errors import DomainError, InputError
 from erlangen.groups import Element
+from erlangen.pages import several
 from erlangen.representations import Representation
 from erlangen.signal import act_on_channels
 from erlangen.task import Equivariant, Invariant
@@ -167,7 +168,7 @@ class PadLeft:
 
     @property
     def label(self) -> str:
-        return f"{self.steps} zeros before"
+        return f"{several(self.steps, 'zero')} before"
 
     def move(self, x: Tensor) -> Tensor:
         return F.pad(x, (self.steps, 0))

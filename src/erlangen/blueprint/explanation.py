@@ -7,6 +7,7 @@ from textwrap import fill
 from typing import Any
 
 from erlangen.blueprint.fibres import shortened
+from erlangen.pages import several
 
 _TONES = {"linear": "plain", "nonlinearity": "good", "pooling": "unsure", "invariant": "fair"}
 
@@ -97,7 +98,9 @@ class Explanation:
     def __str__(self) -> str:
         lines = [f"{self.promise}, on {self.domain}: {self.source} → {self.target}", ""]
         lines += _hanging("Cannot see", self.blind) + _hanging("Translations", self.translations)
-        lines += _hanging("Smallest", f"{self.minimum_size} sites along an axis" if self.minimum_size else "")
+        lines += _hanging(
+            "Smallest", f"{several(self.minimum_size, 'site')} along an axis" if self.minimum_size else ""
+        )
         for letter, fibre in self.fibres:
             lines += _hanging(letter, fibre)
         lines += ["", *self._table(), "", "Why"]
@@ -154,7 +157,7 @@ class Explanation:
                 ("free weights", f"{self.free:,}"),
                 ("the same layers without symmetry", f"{self.unconstrained:,}"),
                 ("share left free", f"{share:.0%}"),
-                ("smallest input", f"{self.minimum_size} sites an axis" if self.minimum_size else "any"),
+                ("smallest input", f"{several(self.minimum_size, 'site')} an axis" if self.minimum_size else "any"),
             ],
             "tree": [self._line(row) for row in self.rows],
             "fibres": self.fibres,

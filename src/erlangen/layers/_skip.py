@@ -56,6 +56,15 @@ class Skip(Layer):
         made, below = self.inner.flow(values, support)
         return _join(values, made, self.back, self.join, below)
 
+    def reason(self) -> Reason:
+        if self.back is not None or self.join != "add":
+            return self.because
+        return Reason(
+            prior="a layer learns what is to be added to what is known already",
+            law="g·(x + y) = g·x + g·y",
+            reference="He et al. 2015, arXiv:1512.03385",
+        )
+
     def footprint(self) -> Footprint:
         around = self.inner.footprint()
         return Footprint((around if self.back is None else around.then(self.back.footprint())).extent)

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from erlangen.pages import several
+
 Asked = Callable[..., Any]
 
 
@@ -138,7 +140,7 @@ class Later(_Same):
 
     @property
     def label(self) -> str:
-        return f"{self.zeros} zeros before"
+        return f"{several(self.zeros, 'zero')} before"
 
     def move(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         return torch.nn.functional.pad(x, (self.zeros, 0)), {}
