@@ -25,6 +25,7 @@ from erlangen.train.examples import Examples
 from erlangen.train.held import first
 from erlangen.train.memory import peak_bytes
 from erlangen.train.progress import Progress, Tell, part_of
+from erlangen.train.protocol import symmetry_of
 from erlangen.train.reading import located, parse_domain, parse_output, parse_symmetry
 from erlangen.train.spacing import check_spacing
 from erlangen.train.tally import majority, mean_dice, mean_overlap, total
@@ -35,7 +36,7 @@ TIMED, REPEATS = 64, 7
 
 @dataclass(frozen=True)
 class Compared:
-    """One network: parameters, milliseconds for 64 examples, megabytes that are alive at once, answers, audit.
+    """One network: parameters, milliseconds for up to 64 examples, megabytes that are alive at once, answers, audit.
 
     `audit` is (verdict, error) for elements on the lattice and for interpolated ones, or for all under "".
     """
@@ -92,8 +93,9 @@ class Comparison:
             judged, which = [net.audit[kind] for net in self.networks], f", {kind}" if kind else ""
             rows.append([f"symmetry{which}", *(verdict for verdict, _ in judged), ""])
             rows.append([f"error{which}", *(number(error) for _, error in judged), ""])
-        rows.append(["ms for 64", *(f"{net.milliseconds:.1f}" for net in self.networks), ""])
-        rows.append(["MB for 64", *(f"{net.megabytes:.1f}" for net in self.networks), ""])
+        timed = min(TIMED, self.examples)
+        rows.append([f"ms for {timed}", *(f"{net.milliseconds:.1f}" for net in self.networks), ""])
+        rows.append([f"MB for {timed}", *(f"{net.megabytes:.1f}" for net in self.networks), ""])
         rows.append(["parameters", *(count(net.parameters) for net in self.networks), ""])
         return rows
 
@@ -159,7 +161,7 @@ def compare(
         for number, (name, net) in enumerate(networks.items())
     )
     commonest = examples.classes[majority(compared[0].at[0].confusion)[0]]
-    return Comparison(f"{task.symmetry} on {task.domain!r}", examples.name, len(examples.test), commonest, compared)
+    return Comparison(f"{symmetry_of(task)} on {task.domain!r}", examples.name, len(examples.test), commonest, compared)
 
 
 def question(tasks: Sequence[Task | None], domain: str | None, symmetry: str | None, output: str | None) -> Task:

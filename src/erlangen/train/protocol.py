@@ -2,6 +2,7 @@
 
 from torch import Tensor
 
+from erlangen.domains.packed import Packed
 from erlangen.groups import Trivial
 from erlangen.pages import count, several
 from erlangen.task import Task
@@ -21,14 +22,20 @@ def protocol(examples: Examples, results: Results) -> str:
     )
 
 
+def symmetry_of(task: Task) -> str:
+    """What leaves the answer as it is, or moves it along: of sets and graphs relabelling, and what moves features."""
+    if not isinstance(task.domain, Packed):
+        return str(task.symmetry)
+    return "Relabelling" if task.symmetry == Trivial() else f"Relabelling and {task.symmetry} on the features"
+
+
 def lead_on_packed(task: Task, results: Results) -> str:
     """What was declared of sets or graphs, and what was tested."""
-    group = "" if task.symmetry == Trivial() else f" and {task.symmetry} on the features"
     drawn = sum(name.startswith(words(results).moved) for name in results.elements)
     moved = f"in {several(drawn, 'other order')} of points and edges"
     elements = len(results.elements) - 1 - drawn
     also = f" and moved by {several(elements, 'element')} of the group" if elements else ""
-    return f"Relabelling{group}, on {task.domain!r}: trained as the data are stored, tested as stored, {moved}{also}."
+    return f"{symmetry_of(task)}, on {task.domain!r}: trained as the data are stored, tested as stored, {moved}{also}."
 
 
 def size(examples: Examples) -> str:
