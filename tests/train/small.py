@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from erlangen.data import DataSet, GraphPair, GraphStore, TensorPair
+from erlangen.data import DataSet, GraphPair, GraphStore, SequencePair, SequenceStore, TensorPair
 from erlangen.data.graph_pair import hide
 from erlangen.train import Config, DataSection, NetworkSection, ReportSection, Results, TaskSection, TrainSection
 from erlangen.train.evaluate import AtElement
@@ -136,3 +136,30 @@ ON_NODES = {
     "network": NetworkSection(width=8, depth=1),
     "report": ReportSection(),
 }
+
+
+IN_TIME = {
+    "task": TaskSection("Sequence()", "Invariant(2)", "TimeWarp()", 1),
+    "network": NetworkSection(width=8, depth=2),
+    "report": ReportSection(examples=2),
+    "train": TrainSection(
+        seeds=(0,), models=("derived", "plain", "augmented"), epochs=3, batch_size=16, learning_rate=0.02, threads=1
+    ),
+}
+AT_STEPS = {**IN_TIME, "task": TaskSection("Sequence()", "Equivariant(2)", "TimeWarp()", 1)}
+
+
+def waves(n: int, seed: int, dense: bool = False) -> SequencePair:
+    """A slow (0) or a fast (1) wave of 5 to 12 steps; with `dense` whether it is above 0, at every step."""
+    generator = torch.Generator().manual_seed(seed)
+    parts = []
+    for i in range(n):
+        steps, start = 5 + i % 8, float(torch.rand(1, generator=generator))
+        parts.append(torch.sin(6.28 * (start + torch.arange(steps) * (0.05 + 0.2 * (i % 2))))[None])
+    store = SequenceStore(parts)
+    return SequencePair(store, (store.x[:, 0] > 0).long() if dense else torch.arange(n) % 2)
+
+
+def small_waves(dense: bool = False) -> DataSet:
+    train, validation, test = (waves(n, seed, dense) for seed, n in enumerate((48, 16, 32)))
+    return DataSet(train, validation, test, ("slow", "fast"), "waves", "CC0", "made here", drawn=not dense)

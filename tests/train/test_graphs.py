@@ -207,7 +207,7 @@ def test_folds_are_as_good_for_pictures() -> None:
         (TaskSection("Graph()", "Invariant(2)", None, 3), small_graphs(), "task.input = 2"),
         (TaskSection("Graph(edge_features=4)", "Invariant(2)", None, 2), small_graphs(), r"Graph\(edge_features=1\)"),
         (TaskSection("Graph()", "Equivariant(2)", None, 2), small_graphs(), r"Invariant\(2\)"),
-        (TaskSection("Graph()", "Invariant(2)", None, 2), small_nodes(), "labels at the points"),
+        (TaskSection("Graph()", "Invariant(2)", None, 2), small_nodes(), "labels at every point"),
         (TaskSection("Graph()", "Invariant(2)", None, 2), "sets", r'task.domain = "Set\(\)"'),
     ],
 )

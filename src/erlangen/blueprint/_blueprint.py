@@ -58,14 +58,19 @@ class Blueprint(Chain):
         """f(x): a tensor, a Signal or a Space; on sets and graphs also what has x, edge_index, edge_attr, batch, ptr.
 
         On sets and graphs these may be given one by one too: `net(x, edge_index, edge_attr=…, batch=…)`. In time
-        `net(x, dt=…, holds=…, lengths=…)`: how long each step is, which steps hold one value, how many there are.
+        `net(x, dt=…, holds=…, lengths=…)`: how long each step is, which steps hold one value, how many there are; or
+        what has these as attributes, or torch's PackedSequence.
         """
         domain, given = self.source.domain, {"edge_index": edge_index, **along}
         known = {name: value for name, value in given.items() if value is not None}
         if not isinstance(domain, Packed):
+            beside: dict[str, Any]
+            values: Any
+            values, beside = (x, {}) if isinstance(x, Tensor | Signal | Space) else domain.opened(x)
+            known = {**beside, **known}
             if not known:
-                return super().forward(x)
-            return self.flow(self.admit(x), domain.support_of(x, known))[0]
+                return super().forward(values)
+            return self.flow(self.admit(values), domain.support_of(values, known))[0]
         if isinstance(x, Signal | Space) or (isinstance(x, Tensor) and not known and not isinstance(domain, Graph)):
             return super().forward(x)
         return self._of_data(domain, {"x": x, **known} if isinstance(x, Tensor) else x)

@@ -134,15 +134,18 @@ def command(
 
 def _inputs(model: str, task: "Task | None", inputs: str, asked: dict[str, Any], count: int) -> Any:
     """So many of the inputs at most, evenly spaced, on the domain that is asked about."""
-    from erlangen.cli.given import load_graphs, load_inputs
+    from erlangen.cli.given import load_graphs, load_in_time, load_inputs
     from erlangen.cli.hexagons import inputs_on
     from erlangen.cli.runs import data_of
+    from erlangen.domains import Sequence
     from erlangen.domains.packed import Packed
     from erlangen.train.evaluate import samples
 
     domain = asked["domain"]
     if isinstance(domain, Packed):
         return samples(load_graphs(inputs, domain), count)
+    if isinstance(domain, Sequence):
+        return load_in_time(inputs, domain, count)
     x, _ = load_inputs(inputs, domain, _channels(task, asked["input"]))
     x = inputs_on(domain, x, data_of(model) if task is not None and task.domain == domain else None)
     return x[[i * len(x) // count for i in range(count)] if len(x) > count else slice(None)]
@@ -196,8 +199,10 @@ def _own(place: Any) -> Any:
 def _named(task: "Task | None") -> Any:
     """The symmetry that the model's task names; None where it names nothing beside the relabelling of its points."""
     from erlangen.domains.packed import Packed
-    from erlangen.groups import Trivial
+    from erlangen.groups import TimeWarp, Trivial
 
+    if task is not None and task.warped:
+        return TimeWarp()
     if task is None or (isinstance(task.domain, Packed) and task.symmetry == Trivial()):
         return None
     return task.symmetry
@@ -207,7 +212,7 @@ def _question(
     task: "Task | None", domain: str | None, symmetry: str | None, input: int | str | None, output: str | None
 ) -> dict[str, Any]:
     """Domain, symmetry, input and output as the audit takes them: from the options, else from the model's own task."""
-    from erlangen.groups import Group, Relabelling, Trivial, parse_symmetry
+    from erlangen.groups import Group, Relabelling, TimeWarp, Trivial, parse_symmetry
     from erlangen.train.reading import located, parse_channels, parse_domain, parse_output
 
     with located("the command line"):
@@ -221,6 +226,6 @@ def _question(
         moves = parse_channels(input, acting) if isinstance(input, str) else input
     if task is not None and task.symmetry == group:
         answer, moves = answer or task.output, moves or task.input
-    if task is not None and group == Relabelling():
+    if task is not None and group in (Relabelling(), TimeWarp()):
         answer = answer or task.output
     return {"domain": place, "symmetry": group, "output": answer, "input": moves}

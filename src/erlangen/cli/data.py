@@ -18,6 +18,8 @@ HELP = """List, fetch and show data sets: the named ones and your own.
 
 Your own: a folder of pictures with a subfolder a class, or an .npz file with x \\[n, channel, row, column] and y \\[n].
 
+Sequences of several lengths: x \\[steps, channel], steps \\[n] how many each has, y \\[n], and perhaps dt \\[steps].
+
 Volumes: a folder with images/NAME.nii.gz and labels/NAME.nii.gz, a label at every voxel (needs erlangen\\[volumes]).
 
 Pictures and uint8 arrays are scaled to 0 … 1 by the greatest value they can hold; other arrays are taken as they are.
@@ -59,10 +61,10 @@ def show(
     dim: Annotated[int, typer.Option(help="How many axes of space an .npz file has.", min=1, max=3)] = 2,
 ) -> None:
     """What is in a data set: sizes, classes, licence, and the first example of each of some classes."""
-    from erlangen.data import GraphPair, load
+    from erlangen.data import TensorPair, load
 
     data = load(Path(source) if Path(source).exists() else source, dim=dim)
-    values = data.train.inputs.x if isinstance(data.train, GraphPair) else data.train.inputs
+    values = data.train.inputs if isinstance(data.train, TensorPair) else data.train.inputs.x
     low, high = (f"{float(bound):.3g}" for bound in values.aminmax())
     say(f"{data.name}: {_size(data)}, values {low} … {high}")
     say(f"From {data.source}. Licence: {data.licence}.")
@@ -78,13 +80,15 @@ def show(
 
 def _size(data: "DataSet") -> str:
     """How large an example is, and how many numbers stand at each point."""
-    from erlangen.data import GraphPair
+    from erlangen.data import SequencePair, TensorPair
     from erlangen.pages import several
 
-    if not isinstance(data.train, GraphPair):
+    if isinstance(data.train, TensorPair):
         return f"{several(data.channels, 'channel')} of {' × '.join(map(str, data.size))}"
     sizes = [n for pair in data.parts.values() for n in pair.inputs.sizes.tolist()]
     points = f"{min(sizes)} to {max(sizes)}" if min(sizes) < max(sizes) else f"{max(sizes)}"
+    if isinstance(data.train, SequencePair):
+        return f"sequences of {points} steps, {several(data.channels, 'channel')}"
     joined = f", {several(data.train.edge_features, 'number')} at each edge" * (data.train.edge_features > 0)
     kind = "sets" if data.train.inputs.edge_index is None else "graphs"
     return f"{kind} of {points} points, {several(data.channels, 'number')} at each{joined}"

@@ -114,6 +114,28 @@ def load_inputs(given: str, domain: "Domain", channels: int | None = None) -> "t
     return inputs, [str(i) for i in range(len(inputs))]
 
 
+def load_in_time(given: str, domain: "Domain", count: int) -> "Tensor":
+    """So many sequences of one length `[n, c, T]`: of several lengths the beginnings of those that are long enough."""
+    from erlangen.data import SequenceStore, load, read_inputs
+    from erlangen.train.evaluate import of_one_length
+
+    if Path(given).suffix == ".npz" and not _says_steps(Path(given)):
+        inputs: Any = read_inputs(Path(given), domain.axes)
+    else:
+        inputs = load(given, dim=domain.axes).test.inputs
+    if isinstance(inputs, SequenceStore):
+        return of_one_length(inputs, count)
+    if inputs.ndim != 3:
+        raise ConfigError(f"{given}, which holds no sequences", f"data on {domain!r}", "Pass x [n, channel, steps].")
+    return inputs[[i * len(inputs) // count for i in range(count)] if len(inputs) > count else slice(None)]
+
+
+def _says_steps(path: Path) -> bool:
+    from erlangen.data.npz import keys_of
+
+    return "steps" in keys_of(path)
+
+
 def load_graphs(given: str, domain: "Domain") -> "GraphStore":
     """The sets or graphs of a named set's test part, or of an .npz file as `load` takes it."""
     from erlangen.data import GraphStore, load

@@ -1,4 +1,4 @@
-"""Pictures for a task on hexagons: resampled on their way in, and said so."""
+"""Data as a domain has them: pictures resampled to hexagons, and said so."""
 
 from typing import TYPE_CHECKING
 

@@ -72,7 +72,7 @@ def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "Res
 def load_data(config: "Config") -> "DataSet":
     """The data that a configuration names."""
     from erlangen.cli.hexagons import data_on
-    from erlangen.data import load
+    from erlangen.data import TensorPair, in_time, load
     from erlangen.train.networks import task_of
 
     asked = config.data
@@ -83,6 +83,8 @@ def load_data(config: "Config") -> "DataSet":
             raise ConfigError("data.limit beside data.folds", "one of them", "Leave one out.")
         parts = {}  # all of it is parted anew, whatever the parts were
     data = load(asked.source, dim=task.domain.axes, channels=task.source.channels, **parts)
+    if task.warped and isinstance(data.train, TensorPair):
+        return in_time(data)
     return data_on(task.domain, data, asked)
 
 

@@ -27,5 +27,10 @@ from erlangen.data.sequence_files import read_bed as read_bed
 from erlangen.data.sequence_files import read_fasta as read_fasta
 from erlangen.data.sequence_files import read_fastq as read_fastq
 from erlangen.data.sequence_files import read_genbank as read_genbank
+from erlangen.data.sequence_npz import sequences_from as sequences_from
+from erlangen.data.sequence_pair import SequencePair as SequencePair
+from erlangen.data.sequence_pair import in_time as in_time
+from erlangen.data.sequences import SequenceBatch as SequenceBatch
+from erlangen.data.sequences import SequenceStore as SequenceStore
 from erlangen.data.volumes import holds_volumes as holds_volumes
 from erlangen.data.volumes import read_volumes as read_volumes

@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from erlangen.data.graph_pair import GraphPair
+from erlangen.data.sequence_pair import SequencePair
 from erlangen.data.strata import in_folds, stratified
 from erlangen.errors import DataError
 
 PARTS: tuple[str, ...] = ("train", "validation", "test")
-P = TypeVar("P", "TensorPair", GraphPair)
+P = TypeVar("P", "TensorPair", GraphPair, SequencePair)
 
 
 @dataclass(frozen=True)

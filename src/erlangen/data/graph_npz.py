@@ -7,8 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from erlangen.data.classes import named
 from erlangen.data.dataset import PARTS, DataSet
-from erlangen.data.graph_pair import UNKNOWN, GraphPair, hide
+from erlangen.data.graph_pair import GraphPair, hide
 from erlangen.data.graphs import GraphBatch, GraphStore
 from erlangen.data.split import into_three, own_set
 from erlangen.data.tudataset import by_graph
@@ -46,7 +47,7 @@ def graphs_from(
         given = f"x of shape {x.shape} and dtype {x.dtype}, y of dtype {y.dtype} in {path}"
         raise DataError(given, KEYS, "The points of all graphs stand one behind the other.")
     pair = GraphPair(GraphStore.of(_batch(arrays, path)), torch.from_numpy(y.astype(np.int64)))
-    classes = _classes(arrays, pair.known)
+    classes = named(arrays, pair.known)
     if len(pair) == 1:
         parts = hide(pair.targets, (validation, test), seed, classes)
         ready = dict(zip(PARTS, (GraphPair(pair.inputs, y) for y in parts), strict=True))
@@ -89,11 +90,3 @@ def _along(values: np.ndarray, edges: int, name: str, path: Path) -> Tensor:
     if len(values) != edges:
         raise DataError(f"{len(values)} rows of {name} in {path}", f"{edges}, one an edge", "Or leave it out.")
     return torch.from_numpy(values.astype(np.float32))
-
-
-def _classes(arrays: Mapping[str, np.ndarray], known: Tensor) -> tuple[str, ...]:
-    if "classes" in arrays:
-        return tuple(str(name) for name in arrays["classes"])
-    if not len(known) or int(known.min()) < 0:
-        raise DataError("no known label", f"labels from 0, {UNKNOWN} where one is not known", "Number them from 0.")
-    return tuple(map(str, range(int(known.max()) + 1)))

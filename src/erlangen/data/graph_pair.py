@@ -1,19 +1,20 @@
 """Graphs, or sets, with their labels: one for each, or one at every point of them."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from erlangen.data.graphs import GraphBatch, GraphStore
+from erlangen.data.graphs import GraphStore
+from erlangen.data.packed_pair import UNKNOWN as UNKNOWN
+from erlangen.data.packed_pair import PackedPair
 from erlangen.data.strata import stratified
 from erlangen.errors import DataError
 
-UNKNOWN = -100  # the label that neither training nor testing asks for, as torch's cross-entropy has it
-
 
 @dataclass(frozen=True)
-class GraphPair:
+class GraphPair(PackedPair):
     """Pairs (Gᵢ, yᵢ): a store of n graphs; targets [n], a label a graph, or [points], one at every point, int64.
 
     Of labels at points −100 means that it is not known, or not asked for here. A value that is not finite, or another
@@ -28,64 +29,15 @@ class GraphPair:
     """
 
     inputs: GraphStore
-    targets: Tensor
-
-    def __post_init__(self) -> None:
-        n, points = len(self.inputs), len(self.inputs.x)
-        if self.targets.ndim != 1 or len(self.targets) not in (n, points) or self.targets.is_floating_point():
-            raise DataError(
-                f"targets of shape {tuple(self.targets.shape)} and dtype {self.targets.dtype}",
-                f"{n} labels, one a graph, or {points}, one at every point, whole numbers",
-                "Check that both come from the same file.",
-            )
-        for name in ("x", "edge_attr", "edge_weight"):
-            _check_finite(name, getattr(self.inputs, name))
-
-    def __len__(self) -> int:
-        return len(self.inputs)
-
-    @property
-    def dense(self) -> bool:
-        """Whether there is a label at every point rather than one for the whole."""
-        return len(self.targets) != len(self.inputs)
-
-    @property
-    def asked(self) -> int:
-        """How many labels are known: of graphs, or of points."""
-        return int((self.targets != UNKNOWN).sum())
-
-    def take(self, indices: "Tensor | list[int]") -> "GraphPair":
-        """The pairs at these indices, in this order."""
-        return GraphPair(self.inputs.take(indices), self.targets[self._rows(indices)])
-
-    def batch(self, indices: "Tensor | list[int]") -> tuple[GraphBatch, Tensor]:
-        """The same as a network takes them: one behind the other, with their targets."""
-        return self.inputs.batch(indices), self.targets[self._rows(indices)]
-
-    def joined(self, *others: "GraphPair") -> "GraphPair":
-        """These pairs, then the others."""
-        stores = [other.inputs for other in others]
-        return GraphPair(self.inputs.joined(*stores), torch.cat([self.targets, *(o.targets for o in others)]))
-
-    def _rows(self, indices: "Tensor | list[int]") -> Tensor:
-        return self.inputs.rows(indices) if self.dense else torch.as_tensor(indices, dtype=torch.int64)
-
-    # ---- what a data set of such pairs asks ------------------------------------------------------------------------
-    @property
-    def channels(self) -> int:
-        """How many numbers stand at each point."""
-        return self.inputs.x.shape[1]
+    finite: ClassVar[tuple[str, ...]] = ("x", "edge_attr", "edge_weight")
+    whole: ClassVar[str] = "graph"
+    point: ClassVar[str] = "point"
 
     @property
     def edge_features(self) -> int:
         """How many numbers stand at each edge."""
         attr = self.inputs.edge_attr
         return 0 if attr is None else attr.reshape(len(attr), -1).shape[1]
-
-    @property
-    def known(self) -> Tensor:
-        """The labels, without those that are not known."""
-        return self.targets[self.targets != UNKNOWN]
 
     def check_like(self, part: str, other: "GraphPair") -> None:
         """Refuse parts of unlike graphs: as many numbers at each point, and at each edge, as those of `other`."""
@@ -112,9 +64,3 @@ def hide(labels: Tensor, fractions: tuple[float, float], seed: int, names: tuple
         part[known[places]] = labels[known[places]]
         found.append(part)
     return found
-
-
-def _check_finite(name: str, values: Tensor | None) -> None:
-    if values is not None and not bool(torch.isfinite(values).all()):
-        row = int((~torch.isfinite(values)).reshape(len(values), -1).any(1).nonzero()[0])
-        raise DataError(f"{name} that is not finite, first in row {row}", "finite numbers", "Remove or fill these.")

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from erlangen.data.rows import cut, starts
 from erlangen.domains import Graph, Set
 from erlangen.domains._segments import starts as starts_of
 from erlangen.domains.graph_formats import as_data
@@ -90,8 +91,8 @@ class GraphStore:
         self.y = targets if targets is not None else _joined(read, "y")
         if self.y is not None and len(self.y) != len(read):
             raise DataError(f"{len(self.y)} targets for {len(read)} graphs", "one row a graph", "Stack them by graphs.")
-        self.nodes = _starts([len(graph["x"]) for graph in read])
-        self.edges = _starts([graph["edge_index"].shape[1] if "edge_index" in graph else 0 for graph in read])
+        self.nodes = starts([len(graph["x"]) for graph in read])
+        self.edges = starts([graph["edge_index"].shape[1] if "edge_index" in graph else 0 for graph in read])
 
     def __len__(self) -> int:
         return len(self.nodes) - 1
@@ -110,7 +111,7 @@ class GraphStore:
     def batch(self, indices: "Sequence[int] | Tensor") -> GraphBatch:
         """The graphs at these indices one behind the other."""
         picked = torch.as_tensor(indices, dtype=torch.int64)
-        rows, batch, ptr = _cut(self.nodes, picked)
+        rows, batch, ptr = cut(self.nodes, picked)
         made: dict[str, Any] = {
             "x": self.x.index_select(0, rows),
             "batch": batch,
@@ -118,7 +119,7 @@ class GraphStore:
             "num_graphs": len(picked),
         }
         if self.edge_index is not None:
-            edges, of, _ = _cut(self.edges, picked)
+            edges, of, _ = cut(self.edges, picked)
             made["edge_index"] = self.edge_index.index_select(1, edges) + ptr[of]
             along = {name: getattr(self, name) for name in ALONG_EDGES}
             made |= {name: value.index_select(0, edges) for name, value in along.items() if value is not None}
@@ -132,7 +133,7 @@ class GraphStore:
 
     def rows(self, indices: "Sequence[int] | Tensor") -> Tensor:
         """The rows of x that belong to the graphs at these indices."""
-        return _cut(self.nodes, torch.as_tensor(indices, dtype=torch.int64))[0]
+        return cut(self.nodes, torch.as_tensor(indices, dtype=torch.int64))[0]
 
     def with_values(self, x: Tensor) -> "GraphStore":
         """The same points and edges with other values at the points."""
@@ -177,14 +178,6 @@ def _shuffled(groups: Tensor, generator: torch.Generator) -> Tensor:
     return order[torch.argsort(groups[order], stable=True)]
 
 
-def _cut(starts: Tensor, picked: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The rows of the picked segments, which of the picked each belongs to, and where each now begins."""
-    first, sizes = starts[picked], starts[picked + 1] - starts[picked]
-    ptr = starts_of(sizes)
-    which = torch.repeat_interleave(torch.arange(len(picked)), sizes, output_size=int(ptr[-1]))
-    return torch.arange(int(ptr[-1])) + (first - ptr[:-1])[which], which, ptr
-
-
 def _checked(graph: Any, which: int) -> dict[str, Tensor]:
     data = as_data(graph)
     names = ("x", "edge_index", *ALONG_EDGES, "y")
@@ -210,7 +203,3 @@ def _joined(graphs: list[dict[str, Tensor]], name: str) -> Tensor | None:
         return None
     parts = [torch.as_tensor(graph[name]) for graph in graphs]
     return torch.cat([part.reshape(1) if part.dim() == 0 else part for part in parts])
-
-
-def _starts(sizes: list[int]) -> Tensor:
-    return starts_of(torch.tensor(sizes))

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from erlangen.data.dataset import PARTS, DataSet, TensorPair, check_finite
 from erlangen.data.graph_npz import graphs_from, holds_graphs
+from erlangen.data.sequence_npz import holds_sequences, sequences_from
 from erlangen.data.split import into_three, own_set
 from erlangen.errors import DataError
 
@@ -29,7 +30,8 @@ def from_npz(
 
     Keys: x, y (split here), or x_train, y_train, x_test, y_test with or without x_validation, y_validation; `classes`
     (names) if wanted. uint8 values are scaled to 0 … 1, all others are kept; labels count from 0. No pickle.
-    Sets and graphs are told by the keys nodes or edge_index, see `graphs_from`.
+    Sets and graphs are told by the keys nodes or edge_index, see `graphs_from`, sequences of several lengths by steps,
+    see `sequences_from`.
     Arrays that look like [n, *space, channel] are refused, unless axis 1 has the `channels` expected.
 
     >>> import tempfile; from pathlib import Path
@@ -42,6 +44,8 @@ def from_npz(
     arrays = _read_npz(path)
     if holds_graphs(arrays):
         return graphs_from(arrays, path, validation, test, seed)
+    if holds_sequences(arrays):
+        return sequences_from(arrays, path, validation, test, seed)
     ready = {part: _pair(arrays, f"_{part}", dim, path, channels) for part in PARTS if f"x_{part}" in arrays}
     drawn = not ready
     if drawn:
@@ -70,6 +74,11 @@ def read_inputs(path: Path, dim: int = 2, channels: int | None = None) -> Tensor
     inputs = _inputs(x, dim, path, channels)
     check_finite(inputs)
     return inputs
+
+
+def keys_of(path: Path) -> set[str]:
+    """What an .npz file holds, by name."""
+    return set(_read_npz(path))
 
 
 def _read_npz(path: Path) -> dict[str, np.ndarray]:

@@ -54,6 +54,10 @@ class Domain(ABC):
         """The flat indices of the domain's points in an array that has more places, of that side."""
         return list(range(side**self.axes))
 
+    def opened(self, data: Any) -> tuple[Any, dict[str, Any]]:
+        """Values, and what goes beside them, of what users hold that is no tensor; as it is where that is not known."""
+        return data, {}
+
     def support_of(self, values: Tensor, given: dict[str, Any]) -> Any:
         """The support of a signal, from what users give beside its values; None where there is nothing beside."""
         from erlangen.errors import InputError

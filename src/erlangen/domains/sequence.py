@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from erlangen.groups import Group
     from erlangen.representations import Representation
 
+BESIDE = ("dt", "holds", "lengths")  # what goes beside the values of a sequence
+
 
 @dataclass(frozen=True, repr=False)
 class Dna(Lattice):
@@ -99,14 +101,29 @@ class Sequence(Lattice):
         """One step is a sequence: there are no coarser ones to keep two of."""
         return 1
 
+    def opened(self, data: "Any") -> "tuple[Any, dict[str, Any]]":
+        """Of a PackedSequence the values `[b, c, T]` and lengths; of what has x its x, and of dt, holds, lengths what
+        it has."""
+        from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
+        from erlangen.domains.packed import attribute
+
+        if isinstance(data, PackedSequence):
+            padded, lengths = pad_packed_sequence(data, batch_first=True)
+            return padded.transpose(1, 2), {"lengths": lengths}
+        if attribute(data, "x") is None:
+            return data, {}
+        beside = {name: attribute(data, name) for name in BESIDE}
+        return attribute(data, "x"), {name: value for name, value in beside.items() if value is not None}
+
     def support_of(self, values: "Tensor", given: "dict[str, Any]") -> "Clock | None":
         """`dt` `[b, T]`, how long each step is; `holds` `[b, T]`, which of them hold one value; `lengths` `[b]`."""
         from erlangen.domains.clock import read_clock
         from erlangen.errors import InputError
 
-        unknown = [name for name in given if name not in ("dt", "holds", "lengths")]
+        unknown = [name for name in given if name not in BESIDE]
         if unknown:
-            raise InputError(f"{', '.join(unknown)} on {self!r}", "dt, holds, lengths", "The values are x.")
+            raise InputError(f"{', '.join(unknown)} on {self!r}", ", ".join(BESIDE), "The values are x.")
         return read_clock(values, **given)
 
     def mean(self, values: "Tensor", support: "Clock | None" = None) -> "Tensor":

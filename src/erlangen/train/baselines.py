@@ -8,11 +8,13 @@ from torch import nn
 
 from erlangen.blueprint import derive
 from erlangen.blueprint.plan import Choices, make_plan
+from erlangen.blueprint.recurrent import is_recurrent
 from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.groups import Trivial
 from erlangen.task import Equivariant, Task
 from erlangen.train.padded import twin_on_packed
+from erlangen.train.plain_recurrent import twin_in_time
 from erlangen.train.widths import TOLERANCE, match_width
 from erlangen.train.widths import parameters as parameters
 
@@ -45,7 +47,8 @@ def plain_twin(
     filters above all. TaskError where no width comes near enough.
 
     On sets and graphs it is an MLP on padded rows in their stored order (`PaddedNet`), of which `points` says how many;
-    for an answer at every point an MLP on each by itself (`PointwiseNet`), for which there is no order.
+    for an answer at every point an MLP on each by itself (`PointwiseNet`), for which there is no order. In time, where
+    `net` is recurrent, it is torch's nn.LSTM, nn.GRU or nn.RNN with all their biases (`PlainRecurrent`).
 
     >>> from erlangen.blueprint import derive
     >>> from erlangen.domains import Grid
@@ -58,6 +61,8 @@ def plain_twin(
     """
     if isinstance(task.domain, Packed):
         return twin_on_packed(parameters(net), task, points, bool(choices.get("normalize", True))).train()
+    if is_recurrent(task, choices):
+        return twin_in_time(parameters(net), task, depth, choices)
     made = Choices.of(choices, task)
     kept = {name: getattr(made, name) for name in AS_DERIVED}
     plain, wanted = plain_task(task), parameters(net)

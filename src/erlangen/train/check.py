@@ -5,15 +5,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from erlangen.domains import Graph
+from erlangen.domains import Graph, Lattice, Sequence
 from erlangen.domains.packed import Packed, attribute
 from erlangen.errors import ConfigError
 from erlangen.task import Task
 from erlangen.train.answers import channels_out, check_labels, has_dense_answer
-from erlangen.train.config import Config
+from erlangen.train.config import AVERAGED, Config
 from erlangen.train.examples import Examples
-from erlangen.train.held import first, most_points
+from erlangen.train.held import first, is_sequences, most_points
 from erlangen.train.networks import derived_network, plain_network
+from erlangen.train.protocol import symmetry_of
 from erlangen.train.spacing import check_spacing
 
 
@@ -31,12 +32,13 @@ def check(config: Config, task: Task, examples: Examples) -> None:
         )
     dense = examples.train.dense
     if dense != has_dense_answer(task):
-        at_points = "masks" if isinstance(inputs, Tensor) else "labels at the points"
+        at_points = "masks" if isinstance(inputs, Tensor) else "labels at every point"
         what, answer = (at_points, f"Equivariant({classes})") if dense else ("labels", f"Invariant({classes})")
         raise ConfigError(f"task.output = {config.task.output!r} for {what}", answer, f'Set task.output = "{answer}".')
     if config.train.label_smoothing >= 1:
         given = f"train.label_smoothing = {config.train.label_smoothing}"
         raise ConfigError(given, "a part of each label, below 1", "Choose about 0.1, or leave it out.")
+    _check_averaged(config, task)
     if config.train.device == "gpu" and not torch.accelerator.is_available():
         raise ConfigError('train.device = "gpu" on a machine without one', '"cpu" or "auto"', "Change train.device.")
     with torch.random.fork_rng(devices=[]):
@@ -50,10 +52,7 @@ def check(config: Config, task: Task, examples: Examples) -> None:
 def check_inputs(task: Task, examples: Examples) -> None:
     """Channels and axes, and on graphs the features of edges; the mend names the key."""
     inputs, wanted = examples.train.inputs, task.source.channels
-    if isinstance(task.domain, Packed) == isinstance(inputs, Tensor):
-        held = f"signals on {inputs.ndim - 2} axes" if isinstance(inputs, Tensor) else "sets or graphs"
-        mend = 'Set task.domain, for example "Graph()", "Set()" or "Grid(2)".'
-        raise ConfigError(f"{examples.name}, which holds {held}", f"data on {task.domain!r}", mend)
+    _check_kind(task, examples)
     if isinstance(inputs, Tensor):
         if inputs.ndim != 2 + task.domain.axes or inputs.shape[1] != wanted:
             raise ConfigError(
@@ -63,9 +62,38 @@ def check_inputs(task: Task, examples: Examples) -> None:
             )
         return
     if examples.train.channels != wanted:
-        given = f"{examples.name} with {examples.train.channels} numbers a point where task.input has {wanted} channels"
+        at = "step" if is_sequences(inputs) else "point"
+        given = f"{examples.name} with {examples.train.channels} numbers a {at} where task.input has {wanted} channels"
         raise ConfigError(given, "as many", f"Set task.input = {examples.train.channels}.")
     _check_edges(task, first(inputs, 1), examples.name)
+
+
+def _check_averaged(config: Config, task: Task) -> None:
+    models = config.train.models
+    if AVERAGED not in models:
+        return
+    if models[-1] != AVERAGED or "augmented" not in models:
+        given, expected = f"train.models = {list(models)}", '"averaged" last, and "augmented" before it'
+        raise ConfigError(given, expected, "It is the augmented network that is averaged.")
+    if not isinstance(task.domain, Lattice) or task.symmetry.order in (None, 1):
+        given = f'train.models with "averaged" under {symmetry_of(task)} on {task.domain!r}'
+        raise ConfigError(given, "a finite group on a lattice", 'Leave "averaged" out.')
+
+
+def _check_kind(task: Task, examples: Examples) -> None:
+    """Signals on a lattice, sets or graphs, or sequences: as the domain has them."""
+    inputs, domain = examples.train.inputs, task.domain
+    if isinstance(inputs, Tensor):
+        held, fits = f"signals on {inputs.ndim - 2} axes", not isinstance(domain, Packed) and not task.warped
+    elif is_sequences(inputs):
+        held, fits = "sequences", isinstance(domain, Sequence)
+    else:
+        held, fits = "sets or graphs", isinstance(domain, Packed)
+    if not fits:
+        mend = 'Set task.domain, for example "Graph()", "Set()" or "Grid(2)".'
+        if task.warped and isinstance(inputs, Tensor):
+            mend = "Make sequences of signals of one length: erlangen.data.in_time(data)."
+        raise ConfigError(f"{examples.name}, which holds {held}", f"data on {domain!r}", mend)
 
 
 def _check_edges(task: Task, batch: Any, name: str) -> None:

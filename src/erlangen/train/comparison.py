@@ -125,7 +125,7 @@ class Comparison:
             "rows": self.rows,
             "charts": charts,
             "at": at,
-            "moved": f"moved by each {said.element}" if said == UPRIGHT else f"as stored and {said.moved}",
+            "moved": f"moved by each {said.element}" if said == UPRIGHT else f"{said.still} and {said.moved}",
         }
         return write(path, render("compare.html", context))
 

@@ -12,6 +12,7 @@ def key(about: str, default: Any = MISSING, least: float | None = None, among: t
 
 
 MODELS = ("derived", "plain", "augmented")
+AVERAGED = "averaged"  # the augmented network, its answers averaged over the group: nothing is trained anew
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class NetworkSection:
     depth: int = key("convolutions at each scale", 2, 1)
     scales: int | None = key("how many scales, one more than there are halvings; left out: 3", None, 1)
     choices: dict[str, Any] = field(
-        default_factory=dict, metadata={"about": "further choices, as in CHOICES and ON_PACKED"}
+        default_factory=dict, metadata={"about": "further choices, as in CHOICES, ON_PACKED and IN_TIME"}
     )
 
 
@@ -112,13 +113,27 @@ ON_PACKED = {
     "residual": "add each block to its input where their channels agree",
 }
 
+IN_TIME = {
+    "layer": '"gated" or "state-space", which keep a warping of time, "lstm", "gru" or "rnn"; left out: the first',
+    "slowest": "steps that channels remember to begin with, from few to so many (chrono); left out: all few",
+    "gate": 'of gated layers: "rate" or "cloglog"',
+    "states": "of a state space, a channel",
+    "selective": "of a state space: what is let in depends on the input",
+    "pool": 'how steps are read for one answer: "last" or "mean"',
+    "residual": ON_PACKED["residual"],
+}
+
 
 @dataclass(frozen=True)
 class TrainSection:
     """[train]: AdamW with a one-cycle learning rate; validation loss decides on stopping and on the best checkpoint."""
 
     seeds: tuple[int, ...] = key("one run for each", (0, 1, 2), 0)
-    models: tuple[str, ...] = key("which networks are trained side by side", MODELS, among=MODELS)
+    models: tuple[str, ...] = key(
+        'which networks are trained side by side; "averaged", last, is the augmented one averaged over the group',
+        MODELS,
+        among=(*MODELS, AVERAGED),
+    )
     epochs: int = key("at most so many passes over the training data", 40, 1)
     batch_size: int = key("examples a step", 64, 2)
     learning_rate: float = key("its greatest value", 0.01, 1e-9)
@@ -200,26 +215,38 @@ def defaults() -> str:
     return "\n".join(lines) + "\n"
 
 
-def choices_on(packed: bool) -> tuple[dict[str, Any], dict[str, str]]:
-    """The further choices of `er.derive` with their defaults, and what they mean: on sets and graphs, or elsewhere.
+LATTICE, PACKED, TIME = "lattice", "packed", "time"  # kinds of networks, by what may be chosen
 
-    >>> choices_on(packed=True)[0]["pool"], choices_on(packed=False)[0]["pool"]
-    ('mean+max', 'average')
+
+def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """The further choices of `er.derive` with their defaults, and what they mean: on a "lattice"; "packed", on sets and
+    graphs; in "time", of recurrent layers.
+
+    >>> [choices_on(kind)[0]["pool"] for kind in (LATTICE, PACKED, TIME)]
+    ['average', 'mean+max', 'last']
     """
     from erlangen.blueprint.packed_plan import PackedChoices
     from erlangen.blueprint.plan import Choices
+    from erlangen.blueprint.recurrent import RecurrentChoices
 
-    kind: type = PackedChoices if packed else Choices
-    return {entry.name: entry.default for entry in fields(kind)}, ON_PACKED if packed else CHOICES
+    kinds: dict[str, tuple[type, dict[str, str]]] = {
+        LATTICE: (Choices, CHOICES),
+        PACKED: (PackedChoices, ON_PACKED),
+        TIME: (RecurrentChoices, IN_TIME),
+    }
+    chosen, about = kinds[kind]
+    return {entry.name: entry.default for entry in fields(chosen)}, about
 
 
 def _further_choices() -> list[str]:
-    known, about = choices_on(packed=False)
+    known, about = choices_on(LATTICE)
     lines = [line for name, text in about.items() for line in _line(name, known[name], text)]
-    known, about = choices_on(packed=True)
-    apart = [name for name in about if name not in CHOICES or known[name] != choices_on(packed=False)[0][name]]
-    on_packed = [line for name in apart for line in _line(name, known[name], about[name], live=False)]
-    return [*lines, "# On Set() and Graph() these instead:", *on_packed]
+    for kind, where in ((PACKED, "On Set() and Graph()"), (TIME, "Of recurrent layers on Sequence()")):
+        others, about = choices_on(kind)
+        apart = [name for name in about if name not in CHOICES or others[name] != known[name]]
+        lines.append(f"# {where} these instead:")
+        lines += [line for name in apart for line in _line(name, others[name], about[name], live=False)]
+    return lines
 
 
 def _line(name: str, default: Any, about: str, live: bool = True) -> list[str]:

@@ -9,15 +9,17 @@ from erlangen.auditing.common import counterpart
 from erlangen.auditing.motion import preserves
 from erlangen.auditing.naming import words
 from erlangen.domains import Lattice
+from erlangen.domains import Sequence as InTime
 from erlangen.domains.packed import Packed
-from erlangen.groups import SO, O
+from erlangen.groups import SO, Element, O
 from erlangen.task import Task
+from erlangen.train.paced import SPEEDS, Paced
 from erlangen.train.relabelled import DRAWS, Relabelled
 
 if TYPE_CHECKING:
-    from erlangen.groups import Element, Group
+    from erlangen.groups import Group
 
-    Move = Element | Relabelled
+    Move = Element | Relabelled | Paced
 
 MOST_ELEMENTS = 64
 TURNS = 16  # of the whole plane, by even steps; with mirrors half as many, and again as many mirrors
@@ -26,7 +28,8 @@ ON_LATTICE, INTERPOLATED = "on the lattice", "interpolated"
 
 
 def elements(task: Task) -> "tuple[Move, ...]":
-    """The elements tested at, the identity first; always the same ones. On sets and graphs orders of the points, too.
+    """The elements tested at, the identity first; always the same ones. On sets and graphs orders of the points, too,
+    in time speeds, where the task says that they mean nothing.
 
     All of a symmetry of up to 64 elements, in their canonical order; of a larger one that the lattice keeps, the
     identity and 63 random ones. Of a larger one that it does not keep, all that it keeps and others besides: even steps
@@ -42,6 +45,8 @@ def elements(task: Task) -> "tuple[Move, ...]":
         still, *rest = of_group(task)
         orders = (Relabelled(draw, still) for draw in range(DRAWS + 1))
         return (*orders, *(Relabelled(0, g) for g in rest))
+    if isinstance(task.domain, InTime):
+        return SPEEDS if task.warped else SPEEDS[:1]
     return of_group(task)
 
 
@@ -62,14 +67,16 @@ def of_group(task: Task) -> "tuple[Element, ...]":
 
 
 def is_exact(task: Task, g: "Move") -> bool:
-    """Whether g only moves sites to sites; else what it makes of an example is interpolated.
+    """Whether g only moves sites to sites, or repeats steps; else what it makes of an example is interpolated.
 
     >>> from erlangen.domains import Grid
     >>> from erlangen.task import Invariant
     >>> [is_exact(Task(Grid(2), SO(2), 1, Invariant(10)), SO(2).element(angle)) for angle in (np.pi / 2, np.pi / 4)]
     [True, False]
     """
-    return isinstance(g, Relabelled) or not isinstance(task.domain, Lattice) or preserves(task.domain, g)
+    if not isinstance(g, Element):
+        return g.exact
+    return not isinstance(task.domain, Lattice) or preserves(task.domain, g)
 
 
 def name_of(task: Task, g: "Move") -> str:
@@ -82,7 +89,7 @@ def name_of(task: Task, g: "Move") -> str:
     >>> [name_of(task, g) for g in D(4).elements[3:6]]
     ['270°', 'mirror', 'mirror + 90°']
     """
-    if isinstance(g, Relabelled):
+    if not isinstance(g, Element):
         return str(g)
     matrix = task.domain.cartesian(g) if isinstance(task.domain, Lattice) and task.domain.dim == 2 else None
     if matrix is None or matrix.shape != (2, 2):
@@ -104,7 +111,7 @@ def marked(element: str, exact: bool) -> str:
     return element if exact else f"≈ {element}"
 
 
-def by_kind(exact: Sequence[bool]) -> dict[str, list[int]]:
+def by_kind(exact: Sequence[bool], kept: str = ON_LATTICE) -> dict[str, list[int]]:
     """The numbers of exact elements and of others, by the words for each; all of them under "" where all are exact.
 
     >>> by_kind([True, True]), by_kind([True, False])
@@ -112,8 +119,8 @@ def by_kind(exact: Sequence[bool]) -> dict[str, list[int]]:
     """
     if all(exact):
         return {"": list(range(len(exact)))}
-    kinds = {ON_LATTICE: True, INTERPOLATED: False}
-    return {words: [i for i, kept in enumerate(exact) if kept is kind] for words, kind in kinds.items()}
+    kinds = {kept: True, INTERPOLATED: False}
+    return {words: [i for i, is_exact in enumerate(exact) if is_exact is kind] for words, kind in kinds.items()}
 
 
 def _around(group: "Group", kept: int) -> "tuple[Element, ...]":

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from erlangen.auditing import AuditReport, audit
 from erlangen.auditing.verdict import worst
-from erlangen.groups import Relabelling
+from erlangen.groups import Relabelling, TimeWarp
 from erlangen.task import Task
 from erlangen.train.elements import by_kind, elements, is_exact, name_of
-from erlangen.train.held import Inputs, batches
+from erlangen.train.held import Inputs, answered, batches, is_sequences
 from erlangen.train.moving import UNKNOWN, channels_out, check_labels, move, move_inputs, move_scores, seen
 
 if TYPE_CHECKING:
@@ -66,6 +66,11 @@ def evaluate(
     return tuple(found)
 
 
+def accuracy(net: nn.Module, task: Task, pair: "Pair") -> float:
+    """mean [argmax f(x) = y], as it is, over what is labelled."""
+    return _at(net, task, elements(task)[0], pair, scores(net, pair.inputs), still=True).accuracy
+
+
 def scores(net: nn.Module, inputs: Inputs) -> Tensor:
     """f(x) in batches, without gradients, in eval mode, on the device of the network.
 
@@ -75,7 +80,7 @@ def scores(net: nn.Module, inputs: Inputs) -> Tensor:
     net.eval()
     device = next((p.device for p in net.parameters()), torch.device("cpu"))
     with torch.inference_mode():
-        return torch.cat([net(batch.to(device)).cpu() for batch in batches(inputs)])
+        return torch.cat([answered(net(batch.to(device)).cpu(), batch) for batch in batches(inputs)])
 
 
 def audited(
@@ -92,7 +97,9 @@ def audited(
     """
     rho = None if task.input.is_trivial else task.input
     asked: Any = task.symmetry
-    if isinstance(inputs, Tensor):
+    if is_sequences(inputs):
+        asked, chosen = TimeWarp() if task.warped else asked, of_one_length(inputs, AUDITED)
+    elif isinstance(inputs, Tensor):
         n = min(len(inputs), max(LEAST_AUDITED, min(AUDITED, WORK // (inputs[0].numel() * len(elements(task))))))
         chosen: Any = inputs[[i * len(inputs) // n for i in range(n)]]
     else:
@@ -113,6 +120,19 @@ def samples(inputs: "Store", most: int) -> "list[Graphs]":
     n = min(len(inputs), most)
     found = [inputs[i * len(inputs) // n] for i in range(n)]
     return found if n > 1 else 2 * found
+
+
+def of_one_length(inputs: Any, most: int) -> Tensor:
+    """The beginnings, as long as the median, of so many of those sequences that are as long, evenly spaced.
+
+    >>> from erlangen.data import SequenceStore
+    >>> of_one_length(SequenceStore([torch.zeros(1, n) for n in (3, 5, 9)]), 64).shape
+    torch.Size([2, 1, 5])
+    """
+    length = int(inputs.sizes.median())
+    places = torch.flatten(torch.nonzero(inputs.sizes >= length)).tolist()
+    n = min(len(places), most)
+    return inputs.batch([places[i * len(places) // n] for i in range(n)]).x[..., :length]
 
 
 def by_verdict(report: AuditReport) -> dict[str, tuple[str, float]]:

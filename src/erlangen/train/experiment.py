@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor
@@ -12,15 +13,16 @@ from erlangen.pages import percent
 from erlangen.task import Task
 from erlangen.train.baselines import parameters
 from erlangen.train.check import check as check
-from erlangen.train.config import Config
-from erlangen.train.evaluate import evaluate
+from erlangen.train.config import AVERAGED, Config
+from erlangen.train.evaluate import accuracy, evaluate
 from erlangen.train.examples import Examples
 from erlangen.train.fit import bound, fit, seed_everything
 from erlangen.train.folds import fold_of
-from erlangen.train.held import most_points
-from erlangen.train.networks import build_network, save_network, task_of
+from erlangen.train.held import is_sequences, most_points
+from erlangen.train.networks import averaged, build_network, load_network, save_network, task_of
 from erlangen.train.progress import Tell as Tell
 from erlangen.train.results import Outcome, Results, read_results
+from erlangen.train.shortcut import shortcut
 from erlangen.train.toml import from_dict
 
 NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
@@ -51,7 +53,10 @@ def run(config: Config, examples: Examples, folder: Path, *, resume: bool = Fals
         outcomes.append(_one(config, task, fold_of(config, examples, seed), place, seed, model, resume, told))
         if tell is not None:
             tell((number + 1) / len(jobs), _line(outcomes[-1]), True)
-    results = Results(config.name, examples.classes, config.report.pairs, tuple(outcomes), config.data.folds or 0)
+    short = None if config.data.folds else shortcut(task, examples)
+    results = Results(
+        config.name, examples.classes, config.report.pairs, tuple(outcomes), config.data.folds or 0, short
+    )
     _write_json(folder / RESULTS, results.to_dict())
     return results
 
@@ -92,10 +97,10 @@ def shown_examples(config: Config, examples: Examples) -> tuple[int, ...]:
     They are chosen by their class alone, not by what any network says of them.
     """
     labels = examples.test.targets
-    if not isinstance(examples.test.inputs, Tensor):
+    if not isinstance(examples.test.inputs, Tensor) and not is_sequences(examples.test.inputs):
         return ()  # sets and graphs are not drawn
     if examples.test.dense:
-        return tuple(range(min(config.report.examples, len(labels))))
+        return tuple(range(min(config.report.examples, len(examples.test))))
     called = [examples.classes.index(name) for pair in config.report.pairs for name in pair]
     order = dict.fromkeys([*called, *range(len(examples.classes))])
     firsts = [int((labels == label).nonzero()[0]) for label in order if bool((labels == label).any())]
@@ -115,6 +120,8 @@ def _one(
     finished = folder / RESULT
     if resume and finished.exists():
         return _read_outcome(finished)
+    if model == AVERAGED:
+        return _averaged(config, task, examples, folder, seed)
     seed_everything(seed)
     net = build_network(model, task, config.network, most_points(examples))
     turning = model == "augmented"
@@ -133,6 +140,21 @@ def _one(
         at=at,
     )
     _write_json(finished, {**outcome.to_dict(), "history": list(fitted.history)})
+    return outcome
+
+
+def _averaged(config: Config, task: Task, examples: Examples, folder: Path, seed: int) -> Outcome:
+    """The augmented network of this seed, averaged over the group: f itself is as it was trained."""
+    trained = folder.parent / "augmented"
+    augmented = _read_outcome(trained / RESULT)
+    net = averaged(load_network(trained / NETWORK)[0], task)
+    with bound(config.train.threads):
+        at = evaluate(net, task, examples.test, shown_examples(config, examples), config.report.moved)
+        held_out = accuracy(net, task, examples.validation)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_network(net, folder / NETWORK, config)
+    outcome = replace(augmented, model=AVERAGED, seed=seed, validation_accuracy=held_out, at=at)
+    _write_json(folder / RESULT, {**outcome.to_dict(), "history": []})
     return outcome
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from erlangen.pages import percent
-from erlangen.train.elements import INTERPOLATED, ON_LATTICE
+from erlangen.train.elements import INTERPOLATED
 from erlangen.train.evidence import error_of, relation
 from erlangen.train.headline import RIVALS
 from erlangen.train.pairs import pair_finding
@@ -19,6 +19,7 @@ def findings(results: "Results") -> tuple[str, ...]:
     """What the numbers say: against the commonest class, who keeps the accuracy, who wins upright, what it costs."""
     sentences = [
         _baseline(results),
+        *_shortcut(results),
         *_kinds(results),
         *_fewer(results),
         *(_fall(results, model) for model in results.models),
@@ -36,6 +37,14 @@ def _baseline(results: "Results") -> str:
     commonest, share = results.majority()
     what = "points of the test examples" if results.has_masks else "test examples"
     return f"Always answering {commonest}, the commonest class, is right for {percent(share)} of the {what}."
+
+
+def _shortcut(results: "Results") -> list[str]:
+    """What one number alone scores, so that nothing more is read into what the networks do."""
+    if results.shortcut is None:
+        return []
+    name, share = results.shortcut
+    return [f"{name} alone, by logistic regression, is right for {percent(share)}: no motif is needed for so much."]
 
 
 def _fall(results: "Results", model: str) -> str:
@@ -66,8 +75,10 @@ def _kinds(results: "Results") -> list[str]:
     if len(kinds) == 1:
         return []
     kept, rest = (len(places) for places in kinds.values())
+    said = words(results)
+    what = "values to other steps" if said.element == "speed" else "sites to sites"
     return [
-        f"Of the {kept + rest} elements tested, {kept} {ON_LATTICE} only move sites to sites, which is exact. At the "
+        f"Of the {kept + rest} {said.elements} tested, {kept} {said.kept} only move {what}, which is exact. At the "
         f"other {rest}, marked ≈, examples are {INTERPOLATED}: what changes there is the doing of the network and of "
         "the interpolation together."
     ]

@@ -18,6 +18,7 @@ from erlangen.train.elements import elements
 from erlangen.train.evaluate import scores
 from erlangen.train.examples import Examples
 from erlangen.train.experiment import shown_examples
+from erlangen.train.held import example
 from erlangen.train.moving import UNKNOWN, inside, move, move_inputs, move_labels
 from erlangen.train.results import Results
 
@@ -52,16 +53,17 @@ def class_colours(task: Task, names: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _label(task: Task, examples: Examples, results: Results, place: int, index: int) -> dict[str, Any]:
-    x, y = examples.test.inputs[index : index + 1], examples.test.targets[index : index + 1]
+    shown = examples.test.take([index])
+    x, y = shown.inputs, shown.targets
     firsts = {model: results.of(model)[0] for model in results.models}
     pictures = []
     among = elements(task)
     for number in results.shown(MOST_ELEMENTS):
         g = among[number]
         said = [f"{model} {results.classes[o.at[number].said[place]]}" for model, o in firsts.items()]
-        true = int(move_labels(task, g, y))
+        true = int(move_labels(task, g, y, x))
         name = results.labels[number] + (f", class {results.classes[true]}" if true != int(y) else "")
-        pictures.append((draw_input(_lattice(task), move_inputs(task, g, x)[0]), name, ", ".join(said)))
+        pictures.append((draw_input(_lattice(task), example(move_inputs(task, g, x), 0)), name, ", ".join(said)))
     return {
         "title": f"Test example {index}, class {results.classes[int(y)]}",
         "layout": _layout(task),
@@ -87,16 +89,16 @@ def _mask(task: Task, examples: Examples, results: Results, nets: Mapping[str, n
 def _answers(
     task: Task, examples: Examples, g: Any, nets: Mapping[str, nn.Module], index: int
 ) -> list[tuple[Any, str, str]]:
-    pair = examples.test
-    x, y = move(task, g, pair.inputs[index : index + 1], pair.targets[index : index + 1])
-    known, points = y[0] != UNKNOWN, inside(task, y)
-    known = known if points is None else known & points
-    pictures = [(draw_input(_lattice(task), x[0]), "input", _channel(task)), (_draw_labels(task, y[0]), "target", "")]
+    pair = examples.test.take([index])
+    x, targets = move(task, g, pair.inputs, pair.targets)
+    points, y = inside(task, targets), targets.squeeze(0)
+    known = y != UNKNOWN if points is None else (y != UNKNOWN) & points
+    drawn = draw_input(_lattice(task), example(x, 0))
+    pictures = [(drawn, "input", _channel(task)), (_draw_labels(task, y), "target", "")]
     for model, net in nets.items():
-        said = scores(net, x).argmax(1)
-        right = (said == y)[:, known]
-        caption = f"{percent(float(right.double().mean()))} of the points right"
-        pictures.append((_draw_labels(task, said[0]), model, caption))
+        said = scores(net, x).argmax(1).squeeze(0)
+        caption = f"{percent(float((said == y)[known].double().mean()))} of the points right"
+        pictures.append((_draw_labels(task, said), model, caption))
     return pictures
 
 

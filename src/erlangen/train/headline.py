@@ -11,7 +11,7 @@ from erlangen.train.words import words
 if TYPE_CHECKING:
     from erlangen.train.results import Results
 
-RIVALS = ("plain", "augmented")
+RIVALS = ("plain", "augmented", "averaged")
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def _word(rivals: list[str], won: list[str], lost: list[str], still: str, moved:
     if still == "worse":
         return f"Better when moved, but the {rivals[0]} network wins upright"
     if len(won) < len(rivals):
-        equal = next(rival for rival in rivals if rival not in won)
-        return f"Better than the {won[0]} network, no clear difference to the {equal} one"
+        equal = " and the ".join(rival for rival in rivals if rival not in won)
+        return f"Better than the {' and the '.join(won)} network, no clear difference to the {equal} one"
     return "Better upright and when moved" if still == "better" else "Better when moved, no clear difference upright"
 
 

@@ -1,4 +1,4 @@
-"""What inputs hold, whatever they are: signals on a lattice in one tensor, or graphs in one store."""
+"""What inputs hold, whatever they are: signals on a lattice in one tensor, or graphs or sequences in one store."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -62,6 +62,26 @@ def largest(*several: Inputs) -> int:
 def most_points(examples: Examples) -> int:
     """The most points that one of the sets or graphs has; 0 on a lattice."""
     return largest(examples.train.inputs, examples.validation.inputs, examples.test.inputs)
+
+
+def is_sequences(inputs: Any) -> bool:
+    """Whether they are sequences, of several lengths perhaps: a store or a batch of them.
+
+    >>> from erlangen.data import SequenceStore
+    >>> is_sequences(SequenceStore([torch.zeros(1, 4)])), is_sequences(torch.zeros(1, 1, 4))
+    (True, False)
+    """
+    return hasattr(inputs, "paced")
+
+
+def answered(scores: Tensor, batch: Any) -> Tensor:
+    """The answers in the order of the labels: of sequences at every step, those of the steps that there are."""
+    return batch.steps(scores) if is_sequences(batch) and scores.dim() > 2 else scores
+
+
+def example(inputs: Inputs, index: int) -> Tensor:
+    """The values of one signal, `[channel, *space]`."""
+    return inputs[index] if isinstance(inputs, Tensor) else inputs.batch([index]).x[0]
 
 
 def tensors(batch: Any) -> list[Tensor]:

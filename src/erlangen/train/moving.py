@@ -8,6 +8,7 @@ from torch import Tensor
 
 from erlangen.domains import Lattice
 from erlangen.errors import ConfigError
+from erlangen.groups import Element
 from erlangen.symmetrize.action import Action, each
 from erlangen.symmetrize.labels import UNKNOWN as UNKNOWN
 from erlangen.symmetrize.labels import arrived, points_of
@@ -16,10 +17,11 @@ from erlangen.task import Task
 from erlangen.train.answers import channels_out as channels_out
 from erlangen.train.answers import check_labels as check_labels
 from erlangen.train.elements import is_exact, of_group
-from erlangen.train.relabelled import Relabelled, augmented
+from erlangen.train.held import is_sequences
+from erlangen.train.paced import at_random
+from erlangen.train.relabelled import augmented
 
 if TYPE_CHECKING:
-    from erlangen.groups import Element
     from erlangen.train.elements import Move
 
 
@@ -35,7 +37,7 @@ def move(task: Task, g: "Move", inputs: Any, targets: Tensor) -> tuple[Any, Tens
 
 def move_inputs(task: Task, g: "Move", inputs: Any) -> Any:
     """x ↦ g·x, interpolated where the lattice does not keep g."""
-    return g.inputs(task, inputs) if isinstance(g, Relabelled) else _action(task).inputs(g, inputs)
+    return _action(task).inputs(g, inputs) if isinstance(g, Element) else g.inputs(task, inputs)
 
 
 def move_labels(task: Task, g: "Move", targets: Tensor, inputs: Any = None) -> Tensor:
@@ -43,12 +45,12 @@ def move_labels(task: Task, g: "Move", targets: Tensor, inputs: Any = None) -> T
 
     Labels of nodes move as the nodes of these `inputs` do.
     """
-    return g.labels(task, targets, inputs) if isinstance(g, Relabelled) else moved_labels(_action(task), g, targets)
+    return moved_labels(_action(task), g, targets) if isinstance(g, Element) else g.labels(task, targets, inputs)
 
 
 def move_scores(task: Task, g: "Move", scores: Tensor, inputs: Any = None) -> Tensor:
     """f(x) ↦ g·f(x): what an exactly symmetric network answers to g·x."""
-    return g.answers(task, scores, inputs) if isinstance(g, Relabelled) else _action(task).answers(g, scores)
+    return _action(task).answers(g, scores) if isinstance(g, Element) else g.answers(task, scores, inputs)
 
 
 def seen(task: Task, g: "Move", values: Tensor) -> Tensor | None:
@@ -62,7 +64,7 @@ def seen(task: Task, g: "Move", values: Tensor) -> Tensor | None:
     21
     """
     points = inside(task, values)
-    if isinstance(g, Relabelled) or is_exact(task, g) or not task.target.domain.axes:
+    if not isinstance(g, Element) or is_exact(task, g) or not task.target.domain.axes:
         return points
     known = torch.ones_like(values[:1], dtype=torch.bool)
     return arrived(lambda shares: _action(task).points(g, shares), known, points)[0]
@@ -98,8 +100,10 @@ def augment(
     """(xᵢ, yᵢ) ↦ (gᵢ·xᵢ, gᵢ·yᵢ) with each gᵢ drawn at random; one g for all where a turn changes the array's shape.
 
     Drawn `among` these elements, or, where there are none, from the whole group by its own measure and interpolated.
-    Graphs are put in another order, each in one of its own.
+    Graphs are put in another order, each in one of its own; sequences run at another speed.
     """
+    if is_sequences(inputs):
+        return at_random(inputs, targets, UNKNOWN, generator)
     if not isinstance(inputs, Tensor):
         return augmented(task, inputs, targets, generator)
     action = _action(task)

@@ -12,9 +12,11 @@ from erlangen.blueprint import load as load_blueprint
 from erlangen.blueprint import save as save_blueprint
 from erlangen.errors import RecipeError
 from erlangen.files import write_whole
+from erlangen.symmetrize.average import Average, average
 from erlangen.task import Task
+from erlangen.train.answers import check_labels
 from erlangen.train.baselines import plain_twin
-from erlangen.train.config import Config, NetworkSection, TaskSection
+from erlangen.train.config import AVERAGED, Config, NetworkSection, TaskSection
 from erlangen.train.padded import PaddedNet
 from erlangen.train.reading import located, parse_channels, parse_task
 
@@ -53,6 +55,16 @@ def build_network(model: str, task: Task, section: NetworkSection, points: int |
     return derived_network(task, section) if model == "derived" else plain_network(task, section, points)
 
 
+def averaged(net: nn.Module, task: Task) -> Average:
+    """`er.symmetrize.average` of the network over the symmetry of its task.
+
+    >>> task = task_of(TaskSection("Dna()", "Invariant(2)"))
+    >>> averaged(nn.Identity(), task).eval().over.exact
+    True
+    """
+    return average(net, task.domain, task.symmetry, output=check_labels(task), input=task.input)
+
+
 def save_network(net: nn.Module, path: Path, config: Config) -> None:
     """A derived network as `er.save` writes it; a plain one with the task and network it is made from. No pickle."""
     if isinstance(net, Blueprint):
@@ -63,6 +75,8 @@ def save_network(net: nn.Module, path: Path, config: Config) -> None:
     described = {name: config.to_dict()[name] for name in ("task", "network")}
     if isinstance(net, PaddedNet):
         described["points"] = net.most
+    if isinstance(net, Average):
+        described[AVERAGED], net = True, net.model
     made_from = json.dumps(described)
     tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
     write_whole(path, save(tensors, metadata={"format": "pt", "plain": made_from}))
@@ -81,6 +95,7 @@ def load_network(path: Path) -> tuple[nn.Module, Task]:
         task = task_of(TaskSection(**made_from["task"]), str(path))
         net = plain_network(task, NetworkSection(**made_from["network"]), made_from.get("points"))
         net.load_state_dict(tensors)
+        net = averaged(net, task) if made_from.get(AVERAGED) else net
     except (KeyError, TypeError, RuntimeError, json.JSONDecodeError) as error:
         given = f"{path}, a plain network that does not fit its description ({type(error).__name__})"
         raise RecipeError(given, "a file that a run wrote", "Train it again.") from None

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from erlangen.train.evidence import more
 from erlangen.train.upright import learnt
-from erlangen.train.words import UPRIGHT, words
+from erlangen.train.words import STORED, words
 
 if TYPE_CHECKING:
     from erlangen.train.results import Results
@@ -94,7 +94,7 @@ def _doubt(results: "Results", pair: tuple[str, str]) -> str:
         return "there is no plain network to compare with"
     if len(results.elements) == 1:
         return "nothing was moved"
-    if words(results).still != UPRIGHT.still:
+    if words(results).still == STORED.still:
         return "stored in another order it is the same example, so the symmetry is true"
     if not learnt(results, "plain"):
         return "the plain network is not clearly better than always answering the commonest class"

@@ -3,12 +3,13 @@
 from torch import Tensor
 
 from erlangen.domains.packed import Packed
-from erlangen.groups import Trivial
+from erlangen.groups import TimeWarp, Trivial
 from erlangen.pages import count, several
 from erlangen.task import Task
 from erlangen.train.examples import Examples
+from erlangen.train.held import is_sequences
 from erlangen.train.results import Results
-from erlangen.train.words import UPRIGHT, words
+from erlangen.train.words import STORED, UPRIGHT, words
 
 
 def protocol(examples: Examples, results: Results) -> str:
@@ -24,6 +25,8 @@ def protocol(examples: Examples, results: Results) -> str:
 
 def symmetry_of(task: Task) -> str:
     """What leaves the answer as it is, or moves it along: of sets and graphs relabelling, and what moves features."""
+    if task.warped:
+        return str(TimeWarp())
     if not isinstance(task.domain, Packed):
         return str(task.symmetry)
     return "Relabelling" if task.symmetry == Trivial() else f"Relabelling and {task.symmetry} on the features"
@@ -47,14 +50,18 @@ def size(examples: Examples) -> str:
     sizes = [n for part in parts for n in part.inputs.sizes.tolist()]
     least, most = min(sizes), max(sizes)
     points = count(most) if least == most else f"{count(least)} to {count(most)}"
-    return f"{points} points, {several(examples.train.channels, 'number')} at each"
+    what = "steps" if is_sequences(inputs) else "points"
+    return f"{points} {what}, {several(examples.train.channels, 'number')} at each"
 
 
 def _learnt(examples: Examples, results: Results) -> str:
     said, train = words(results), examples.train
-    stored = "" if said.still == UPRIGHT.still else " stored"
+    stored = " stored" if said.still == STORED.still else ""
     too = f" (the augmented network on the same, {said.moved} at random)" if "augmented" in results.models else ""
     how = f"as they are{stored}{too}"
+    if train.dense and is_sequences(train.inputs):
+        steps = several(train.asked, "step")
+        return f"Trained on the labels of {steps} of {several(len(train), 'sequence')} {how}, chosen on "
     if train.dense and not isinstance(train.inputs, Tensor):
         graphs = "one graph" if len(train) == 1 else several(len(train), "graph")
         seen = " Points and edges of all parts are seen in training, labels of this part alone." * _is_one(examples)
@@ -70,7 +77,7 @@ def _tested(examples: Examples, results: Results) -> str:
     held_out, test = examples.validation.asked, entries[0].tested
     moved = min(entry.tested for entry in entries)
     some = f"the first {count(moved)} of them {said.moved}" if moved < test else said.moved
-    by = " by each element" if said.still == UPRIGHT.still else ""
+    by = " by each element" if said == UPRIGHT else ""
     return f"{count(held_out)} for validation, tested once on {count(test)} others, {some}{by}"
 
 

@@ -44,6 +44,11 @@ class Relabelled:
             return str(self.element)
         return f"{RELABELLED} {self.draw}" if self.draw else AS_STORED
 
+    @property
+    def exact(self) -> bool:
+        """Points are moved to points: always."""
+        return True
+
     def inputs(self, task: Task, held: "Graphs") -> "Graphs":
         """The graphs moved."""
         moved = held if task.input.is_trivial else held.with_values(act_on_channels(task.input, self.element, held.x))

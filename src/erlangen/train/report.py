@@ -13,7 +13,7 @@ from erlangen.pages import count, levels, percent, render, several, write
 from erlangen.task import Task
 from erlangen.train.answers import has_dense_answer
 from erlangen.train.config import Config
-from erlangen.train.elements import INTERPOLATED, ON_LATTICE
+from erlangen.train.elements import INTERPOLATED
 from erlangen.train.evaluate import audited, by_verdict
 from erlangen.train.examples import Examples
 from erlangen.train.experiment import EXPLAIN, NETWORK, REPORT
@@ -27,7 +27,7 @@ from erlangen.train.networks import load_network, task_of
 from erlangen.train.pairs import meaning, pair_evidence
 from erlangen.train.places import place
 from erlangen.train.progress import Tell, part_of
-from erlangen.train.protocol import lead_on_packed, protocol, size
+from erlangen.train.protocol import lead_on_packed, protocol, size, symmetry_of
 from erlangen.train.results import Results
 from erlangen.train.tables import MOST_ELEMENTS, class_table, spread_text
 from erlangen.train.tables import table as table
@@ -37,6 +37,12 @@ ABOUT = {
     "derived": "keeps the symmetry by construction",
     "plain": "an ordinary CNN of as many parameters",
     "augmented": "the same CNN, trained on moved examples",
+    "averaged": "the augmented network, its answers averaged over the group",
+}
+IN_TIME = {
+    "derived": "recurrent, and keeps every warping of time that it is told of by construction",
+    "plain": "torch's own recurrent network of as many parameters, which is told nothing",
+    "augmented": "the same, trained on examples at other speeds",
 }
 ON_WHOLES = {
     "derived": "keeps every relabelling by construction",
@@ -79,7 +85,7 @@ def context(
         "words": {
             "every": f"{said.at} every {said.element}",
             "still": said.at_first,
-            "others": _others(results),
+            "others": said.others,
             "runs": f"{said.run}s",
         },
         "title": config.name,
@@ -108,25 +114,19 @@ def _lead(task: Task, results: Results) -> str:
     """What was declared and what was tested: all of the group, or what the lattice keeps of it and some besides."""
     if isinstance(task.domain, Packed):
         return lead_on_packed(task, results)
-    tested = "tested at every element of the group"
+    said = words(results)
+    tested = f"tested {said.at} every {said.element}{' of the group' * (said == UPRIGHT)}"
     if not all(results.exact):
         kept = sum(results.exact)
         rest = len(results.exact) - kept
-        tested = f"tested at {several(kept, 'element')} {ON_LATTICE} and at {rest} others, {INTERPOLATED} (≈)"
-    return f"{task.symmetry} on {task.domain!r}: trained as the data are, {tested}."
-
-
-def _moving(results: Results) -> str:
-    return "moving" if words(results).still == UPRIGHT.still else "relabelling"
-
-
-def _others(results: Results) -> str:
-    """What the matrices below the first are of."""
-    return "At the other elements" if words(results).still == UPRIGHT.still else "In the other orders"
+        tested = f"tested at {several(kept, said.element)} {said.kept} and at {rest} others, {INTERPOLATED} (≈)"
+    return f"{symmetry_of(task)} on {task.domain!r}: trained as the data are, {tested}."
 
 
 def _about(task: Task) -> dict[str, str]:
     """What each network is."""
+    if task.warped:
+        return IN_TIME
     if not isinstance(task.domain, Packed):
         return ABOUT
     return AT_POINTS if has_dense_answer(task) else ON_WHOLES
@@ -153,7 +153,7 @@ def _pair(results: Results, pair: tuple[str, str]) -> dict[str, Any]:
         rows.append([model, *(f"{wrong} of {total}" for wrong, total in counts)])
     false = found.element is not None
     text = (
-        f"The declared symmetry says that {_moving(results)} an example does not change its class. "
+        f"The declared symmetry says that {words(results).moving} an example does not change its class. "
         f"{meaning(results, found)} "
         + (
             "A network that keeps the symmetry tells the two apart only by details of how they are drawn. "

@@ -15,6 +15,8 @@ from erlangen.train.evaluate import AtElement
 from erlangen.train.evidence import Measured
 from erlangen.train.findings import findings
 from erlangen.train.headline import headline
+from erlangen.train.shortcut import Shortcut
+from erlangen.train.words import words_of
 
 VERSION = 2
 MANY = 30_000  # test examples, from which a standard error is below a tenth of a per cent
@@ -89,7 +91,8 @@ class Spread:
 class Results:
     """All outcomes of a run, with the names of its elements and classes. Frozen; saved as results.json.
 
-    With `folds` each seed was tested on other examples, and the figures are means over them.
+    With `folds` each seed was tested on other examples, and the figures are means over them. `shortcut` is what one
+    number alone would score, where the domain has such a number.
     """
 
     name: str
@@ -97,6 +100,7 @@ class Results:
     pairs: tuple[tuple[str, str], ...]
     outcomes: tuple[Outcome, ...]
     folds: int = 0
+    shortcut: Shortcut | None = None
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -120,7 +124,7 @@ class Results:
 
     def kinds(self) -> dict[str, list[int]]:
         """The numbers of the elements by what they do: "" alone where all move sites to sites, else two kinds."""
-        return by_kind(self.exact)
+        return by_kind(self.exact, words_of(self.elements).kept)
 
     def shown(self, most: int) -> list[int]:
         """The numbers of the elements shown where there is room for so many: of each kind the first ones."""
@@ -263,6 +267,7 @@ class Results:
             "classes": list(self.classes),
             "pairs": [list(pair) for pair in self.pairs],
             **({"folds": self.folds} if self.folds else {}),
+            **({"shortcut": list(self.shortcut)} if self.shortcut else {}),
             "elements": list(self.elements),
             "exact": list(self.exact),
             "headline": asdict(headline(self)),
@@ -279,7 +284,8 @@ def read_results(path: Path) -> Results:
         data = json.loads(path.read_text(encoding="utf-8"))
         outcomes = tuple(Outcome.from_dict(outcome) for outcome in data["outcomes"])
         pairs = tuple((a, b) for a, b in data["pairs"])
-        return Results(data["name"], tuple(data["classes"]), pairs, outcomes, data.get("folds", 0))
+        short = Shortcut(*data["shortcut"]) if "shortcut" in data else None
+        return Results(data["name"], tuple(data["classes"]), pairs, outcomes, data.get("folds", 0), short)
     except (OSError, ValueError, KeyError, TypeError) as error:
         given = f"{path}, which cannot be read ({type(error).__name__})"
         raise RecipeError(given, "the results.json of a finished run", "Finish or repeat the run.") from None

@@ -14,8 +14,8 @@ MOST_ELEMENTS = 16  # rows of single elements; of larger groups the first ones, 
 def table(results: Results, most: int = MOST_ELEMENTS) -> tuple[list[str], list[list[str]]]:
     """A column a model: accuracy at each element as median (least–greatest), agreement, parameters, seconds.
 
-    What is interpolated bears a ≈ and has a mean and an agreement of its own. The last column is
-    what always answering the commonest class would score.
+    What is interpolated bears a ≈ and has a mean and an agreement of its own. The last columns are
+    what always answering the commonest class would score, and what one number alone would, if there is one to ask.
     """
     models = results.models
     commonest, _ = results.majority()
@@ -24,6 +24,7 @@ def table(results: Results, most: int = MOST_ELEMENTS) -> tuple[list[str], list[
             results.labels[i],
             *(spread_text(results.accuracy(model, i), results.digits(i)) for model in models),
             _share(results.majority(i)[1]),
+            *_of_shortcut(results),
         ]
         for i in results.shown(most)
     ]
@@ -31,9 +32,11 @@ def table(results: Results, most: int = MOST_ELEMENTS) -> tuple[list[str], list[
         rows += _summaries(results, most)
     if results.has_masks:
         rows += _masks(results)
-    rows.append(["parameters", *(count(results.parameters(model)) for model in models), ""])
-    rows.append(["seconds", *(number(results.seconds(model), 2) for model in models), ""])
-    return ["accuracy in %", *models, f"always “{commonest}”"], rows
+    rows.append(["parameters", *(count(results.parameters(model)) for model in models)])
+    rows.append(["seconds", *(number(results.seconds(model), 2) for model in models)])
+    columns = ["accuracy in %", *models, f"always “{commonest}”"]
+    columns += [f"{results.shortcut.name} alone"] if results.shortcut else []
+    return columns, [[*row, *[""] * (len(columns) - len(row))] for row in rows]
 
 
 def class_table(results: Results) -> tuple[list[str], list[list[str]]]:
@@ -71,10 +74,15 @@ def _summaries(results: Results, most: int) -> list[list[str]]:
     for kind, places in results.kinds().items():
         mean = sum(results.majority(i)[1] for i in places) / len(places)
         spreads = [spread_text(results.mean_accuracy(model, places)) for model in results.models]
-        means.append([f"mean over {_about(results, kind, most)}", *spreads, _share(mean)])
+        means.append([f"mean over {_about(results, kind, most)}", *spreads, _share(mean), *_of_shortcut(results)])
         agreed = [_of(*results.agreement(model, places)) for model in results.models]
-        agreements.append([f"agreement, {_sign(kind)}" if kind else "agreement", *agreed, ""])
+        agreements.append([f"agreement, {_sign(kind)}" if kind else "agreement", *agreed])
     return means + agreements
+
+
+def _of_shortcut(results: Results) -> list[str]:
+    """What one number alone scores, the same wherever the example is moved."""
+    return [_share(results.shortcut.accuracy)] if results.shortcut else []
 
 
 def _about(results: Results, kind: str, most: int) -> str:

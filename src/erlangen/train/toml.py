@@ -11,7 +11,8 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from erlangen.errors import ConfigError, SymmetryError
-from erlangen.train.config import SECTIONS, Config, choices_on
+from erlangen.groups import TimeWarp
+from erlangen.train.config import LATTICE, PACKED, SECTIONS, TIME, Config, choices_on
 
 KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", list: "a list of texts"}
 LISTS = ("relations",)
@@ -58,8 +59,8 @@ def config_from(table: Mapping[str, Any], where: str, name: str) -> Config:
         raise ConfigError(
             f"{where} without a section [task]", "domain and output", "`erlangen train --defaults` shows all."
         )
-    packed = _is_packed(table["task"])
-    return Config(name, **{key: _section(key, table[key], where, packed) for key in SECTIONS if key in table})
+    kind = _kind(table["task"], table.get("network", {}))
+    return Config(name, **{key: _section(key, table[key], where, kind) for key in SECTIONS if key in table})
 
 
 def overlay(config: Config | None, overrides: Mapping[str, Mapping[str, Any]], where: str) -> Config:
@@ -105,23 +106,29 @@ def _parse(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}, which is not TOML: {error}", "a TOML file", "Mend that line.") from None
 
 
-def _is_packed(task: Any) -> bool:
-    """Whether the task is on sets or graphs; of what cannot be read others say so."""
+def _kind(task: Any, network: Any) -> str:
+    """What may be chosen: on sets and graphs, of recurrent layers, or else; of what cannot be read others say so."""
+    from erlangen.blueprint.recurrent import RECURRENT
+    from erlangen.domains import Sequence
     from erlangen.domains.packed import Packed
-    from erlangen.train.reading import parse_domain
+    from erlangen.train.reading import parse_domain, parse_symmetry
 
     try:
-        return isinstance(parse_domain(str(task["domain"])), Packed)
-    except (KeyError, TypeError, SymmetryError):
-        return False
+        domain, symmetry = parse_domain(str(task["domain"])), task.get("symmetry")
+        if isinstance(domain, Packed):
+            return PACKED
+        warped = symmetry is not None and parse_symmetry(str(symmetry)) == TimeWarp()
+        return TIME if isinstance(domain, Sequence) and (warped or network.get("layer") in RECURRENT) else LATTICE
+    except (AttributeError, KeyError, TypeError, SymmetryError):
+        return LATTICE
 
 
-def _section(name: str, table: Any, where: str, packed: bool) -> Any:
+def _section(name: str, table: Any, where: str, chosen: str) -> Any:
     kind = SECTIONS[name]
     if not isinstance(table, Mapping):
         raise ConfigError(f"{name} = {table!r} in {where}", f"a section [{name}]", "Write its keys below that line.")
     known = {entry.name: entry for entry in fields(kind) if entry.name != "choices"}
-    choices, about = choices_on(packed) if name == "network" else ({}, {})
+    choices, about = choices_on(chosen) if name == "network" else ({}, {})
     _check_known(table, [*known, *choices], where, f"{name}.")
     hints = get_type_hints(kind)
     values = {

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from erlangen.pages import percent, points
 from erlangen.train.evidence import over, relation
-from erlangen.train.words import UPRIGHT, words
+from erlangen.train.words import STORED, UPRIGHT, words
 
 if TYPE_CHECKING:
     from erlangen.train.results import Results
@@ -62,5 +62,6 @@ def _why(results: "Results") -> str:
     if any(outcome.best_epoch == outcome.epochs for outcome in results.of("derived")):
         return "Too little is known to say why: the derived network was still improving when its training ended."
     if words(results).still != UPRIGHT.still:
-        return "Whether the stored order tells of the answer, or its layers see too little, these numbers do not say."
+        other = "stored order" if words(results).still == STORED.still else "speed"
+        return f"Whether the {other} tells of the answer, or its layers see too little, these numbers do not say."
     return "Where examples are never moved, the declared symmetry only costs."

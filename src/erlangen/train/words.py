@@ -1,10 +1,11 @@
-"""How results are spoken of: pictures are upright or moved, graphs as stored or relabelled; from seeds or folds."""
+"""How results are spoken of: pictures upright or moved, graphs stored or relabelled, sequences at other speeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from erlangen.pages import several
+from erlangen.train.paced import AS_RECORDED, SPEED
 from erlangen.train.relabelled import AS_STORED, RELABELLED
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Words:
-    """`still` and `moved`: whether an input is as the data have it; `element`: what it is moved by; `run`: one of many.
+    """`still` and `moved`: whether an input is as the data have it; `element`: what it is moved by; `run`: one of many;
+    `moving` what does it, `others` the heading of all but the first, `kept` where nothing is interpolated.
 
     >>> UPRIGHT.at_first, STORED.moved, STORED.runs(3)
     ('Upright', 'relabelled', '3 seeds')
@@ -24,6 +26,9 @@ class Words:
     element: str
     elements: str
     run: str = "seed"
+    moving: str = "moving"
+    others: str = "At the other elements"
+    kept: str = "on the lattice"
 
     @property
     def at(self) -> str:
@@ -41,7 +46,17 @@ class Words:
 
 
 UPRIGHT = Words("upright", "moved", "element", "elements")
-STORED = Words(AS_STORED, RELABELLED, "order", "orders")
+STORED = Words(AS_STORED, RELABELLED, "order", "orders", moving="relabelling", others="In the other orders")
+RECORDED = Words(
+    AS_RECORDED,
+    SPEED,
+    "speed",
+    "speeds",
+    moving="another speed of",
+    others="At the other speeds",
+    kept="step by step",
+)
+ALL = {kind.still: kind for kind in (UPRIGHT, STORED, RECORDED)}
 
 
 def words(results: "Results") -> Words:
@@ -56,4 +71,4 @@ def words_of(elements: Sequence[str]) -> Words:
     >>> words_of(["0°", "90°"]).element, words_of(["as stored"]).element
     ('element', 'order')
     """
-    return STORED if elements[0] == AS_STORED else UPRIGHT
+    return ALL.get(elements[0], UPRIGHT)
