@@ -28,8 +28,9 @@ def chlamydia_genes() -> DataSet:
     """Windows of 1,024 letters ↦ at every letter: neither, forward or reverse; x [4, 1024], y [1024]; 600 + 150 + 250.
 
     Forward is what is read into protein (CDS in the file) on the strand as given, reverse what is read on the other
-    one, neither the rest (10 %); 883 letters are read on both strands and have the label of the longer gene. On the
-    other strand forward is reverse: the task has the output er.Equivariant(er.Mirror().trivial + er.Mirror().regular).
+    one, neither the rest (10 %); of the 883 letters that are read on both, 872 have the label of the longer gene, and
+    11, of two genes of one length, that of neither. On the other strand forward is reverse: the task has the output
+    er.Equivariant(er.Mirror().trivial + er.Mirror().regular).
     Genome of Chlamydia trachomatis, 1,042,519 letters, 895 genes. The parts are three stretches of the genome, which
     is a circle, with 6 windows left out between each two of them: more than any gene is long, so that no gene has
     letters in two parts. The last 87 letters fill no window.
@@ -45,12 +46,13 @@ def chlamydia_genes() -> DataSet:
 
 
 def chlamydia_strand() -> DataSet:
-    """The central 300 letters of a gene ↦ is it read on this strand or on the other? x [4, 300]; 472 + 137 + 212.
+    """The central 300 letters of a gene ↦ is it read on this strand or on the other? x [4, 300]; 520 + 118 + 182.
 
     Every gene (CDS in the file) of at least 300 letters that lies whole in one of the stretches of `chlamydia_genes`,
     as the forward strand of the genome spells it. On the other strand forward is reverse: the task has the output
     er.Equivariant(er.Mirror().regular, pooled=True), and an invariant one can only guess. Of a gene of odd length one
-    letter more is left out at its end, whichever strand it is on.
+    letter more is left out at its end, whichever strand it is on. The excess of G over C alone separates the strands
+    with an area under the curve of 0.63 on the test part.
 
     R. Stephens et al. 1998, doi:10.1126/science.282.5389.754.
     """
@@ -77,17 +79,22 @@ def fetch_chlamydia() -> Path:
 
 
 def coding(length: int, features: Sequence[Feature]) -> np.ndarray:
-    """At each letter 1 where a CDS is read on the forward strand, 2 where on the other, else 0; the longest CDS wins.
+    """At each letter 1 where a CDS is read on the forward strand, 2 where on the other, else 0.
+
+    Where both are, the longer CDS has its label, and of two equally long neither has: so the labels of the other strand
+    are those of this one with 1 and 2 exchanged, whatever the order of the features.
 
     >>> genes = [Feature("CDS", ((1, 4),), "+", {}), Feature("CDS", ((3, 5),), "-", {})]
     >>> coding(6, genes).tolist()
     [0, 1, 1, 1, 2, 0]
     """
-    labels = np.zeros(length, dtype=np.int64)
-    for gene in sorted(_genes(features), key=lambda gene: sum(end - start for start, end in gene.parts)):
+    longest = {strand: np.zeros(length, dtype=np.int64) for strand in "+-"}
+    for gene in _genes(features):
+        letters = sum(end - start for start, end in gene.parts)
         for start, end in gene.parts:
-            labels[start:end] = {"+": 1, "-": 2}[gene.strand]
-    return labels
+            np.maximum(longest[gene.strand][start:end], letters, out=longest[gene.strand][start:end])
+    forward, reverse = longest["+"], longest["-"]
+    return np.where(forward > reverse, 1, np.where(reverse > forward, 2, 0))
 
 
 def stretches(windows: int) -> list[slice]:
@@ -109,7 +116,11 @@ def centre(gene: Feature) -> slice:
     """
     start, end = _extent(gene)
     before = (end - start - CENTRE) // 2
-    return slice(start + before, start + before + CENTRE) if gene.strand == "+" else slice(end - before - CENTRE, end - before)
+    return (
+        slice(start + before, start + before + CENTRE)
+        if gene.strand == "+"
+        else slice(end - before - CENTRE, end - before)
+    )
 
 
 def _extent(gene: Feature) -> tuple[int, int]:
@@ -134,6 +145,4 @@ def _slices(letters: int) -> list[slice]:
 
 def _set(pairs: list[TensorPair], classes: tuple[str, ...], name: str) -> DataSet:
     train, held_out, tested = pairs
-    return DataSet(
-        train, held_out, tested, classes, name, LICENCE, f"Debian {DEBIAN}, {INSIDE}", CITATION, "one-hot"
-    )
+    return DataSet(train, held_out, tested, classes, name, LICENCE, f"Debian {DEBIAN}, {INSIDE}", CITATION, "one-hot")

@@ -45,7 +45,7 @@ def encode(sequence: str, where: str = "a sequence") -> Tensor:
 
 
 def encode_all(sequences: Sequence[str], length: int | None = None, where: str = "the list") -> Tensor:
-    """x[i, :, k + ⌊(length − nᵢ)/2⌋] = encode(sᵢ)[:, k], nᵢ the length of sᵢ; `[n, 4, length]`, zeros elsewhere, float32.
+    """x[i, :, k + ⌊(length − nᵢ)/2⌋] = encode(sᵢ)[:, k], nᵢ the length of sᵢ, else 0; `[n, 4, length]`, float32.
 
     So every sequence stands in the middle: a shorter one gets zeros alike at both ends, a longer one loses letters
     alike at both ends. `length` left out is that of the longest. Where the parity of nᵢ is not that of `length` there
