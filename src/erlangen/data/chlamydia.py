@@ -31,9 +31,11 @@ def chlamydia_genes() -> DataSet:
     one, neither the rest (10 %); of the 883 letters that are read on both, 872 have the label of the longer gene, and
     11, of two genes of one length, that of neither. On the other strand forward is reverse: the task has the output
     er.Equivariant(er.Mirror().trivial + er.Mirror().regular).
+
     Genome of Chlamydia trachomatis, 1,042,519 letters, 895 genes. The parts are three stretches of the genome, which
-    is a circle, with 6 windows left out between each two of them: more than any gene is long, so that no gene has
-    letters in two parts. The last 87 letters fill no window.
+    is a circle, with 6 windows left out between each two of them: more letters than any gene has, so that none has
+    letters in two parts. No 50 letters in a row are in two parts, either, on neither strand. The last 87 letters fill
+    no window. Needs Biopython, which reads the file: pip install "erlangen[dna]".
 
     R. Stephens et al. 1998, doi:10.1126/science.282.5389.754.
     """
@@ -52,7 +54,7 @@ def chlamydia_strand() -> DataSet:
     as the forward strand of the genome spells it. On the other strand forward is reverse: the task has the output
     er.Equivariant(er.Mirror().regular, pooled=True), and an invariant one can only guess. Of a gene of odd length one
     letter more is left out at its end, whichever strand it is on. The excess of G over C alone separates the strands
-    with an area under the curve of 0.63 on the test part.
+    with an area under the curve of 0.63 on the test part. Needs Biopython: pip install "erlangen[dna]".
 
     R. Stephens et al. 1998, doi:10.1126/science.282.5389.754.
     """

@@ -27,7 +27,7 @@ def splice(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataS
 
     x [4, 60]: A, C, G, T. **The strand matters**: genes are spliced as they are read, GT begins an intron (letters 31
     and 32 of 671 of the ei) and AG ends it (29 and 30 of 665 of the ie), and the reverse complement of a border is no
-    border. So a task on er.Dna() with the symmetry of the strands is the wrong prior here, as er.audit shows.
+    border. So a task on er.Dna(), whose answer is the same for both strands, states the wrong prior here.
 
     Of the file's 3,186 rows 186 are left out before the parts are drawn at random: 184 that repeat an earlier one, and
     the two of a sequence that is there both as ie and as neither. None of the rest is the reverse complement of
