@@ -217,7 +217,13 @@ def test_blocks_that_do_not_fit_or_hold_nothing_are_refused() -> None:
 # ---- fetching
 
 
-@pytest.mark.parametrize("name", ["nuclei", "nuclei-borders", "mni-tissue", "colin27-sides", "colin27-mirrored"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("nuclei", "nuclei-borders", "mni-tissue", "colin27-sides", "colin27-mirrored"),
+        *("nucleosomes", "dnase", "chlamydia-genes", "chlamydia-strand", "splice", "motifs"),
+    ],
+)
 def test_what_is_not_fetched_says_how_and_without_a_client_what_to_do(
     cache: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -227,7 +233,7 @@ def test_what_is_not_fetched_says_how_and_without_a_client_what_to_do(
         load(name)
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("sys.executable", "no-python")
-    with pytest.raises(DataError, match=rf"without (apt-get|no-python).*{entry.kept}"):
+    with pytest.raises(DataError, match=rf"without (apt-get|no-python).*{entry.kept or name}"):
         fetch(name)
     assert not entry.is_here and list(cache.iterdir()) == []
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import erlangen as er
-from erlangen.data.nucleotides import CODES, decode, encode, reverse_complement
+from erlangen.data.nucleotides import CODES, decode, encode, encode_all, gc_share, reverse_complement
 from erlangen.data.sequence_files import Interval, Record, read_bed, read_fasta, read_fastq, read_genbank
 from erlangen.errors import DataError, SpaceError
 
@@ -35,6 +35,57 @@ def test_codes_are_shared_out_among_what_they_mean():
     assert encode("").shape == (4, 0)
     with pytest.raises(DataError, match="'E' at place 3 of chr1"):
         encode("ACE", "chr1")
+
+
+def test_a_letter_that_is_none_is_named_wherever_it_stands():
+    for letter in ("?", "é", "→", "\n", "@"):
+        with pytest.raises(DataError, match="at place 700001 of a sequence") as refused:
+            encode("ACGT" * 175_000 + letter + "E")
+        assert repr(letter) in str(refused.value)
+    whole = encode("ACGTN" * 200_000)
+    assert whole.shape == (4, 1_000_000) and whole.is_contiguous()
+    assert torch.equal(whole.reshape(4, -1, 5), encode("ACGTN")[:, None].expand(4, 200_000, 5))
+
+
+@given(given=st.lists(sequences, min_size=1, max_size=4), longer=st.integers(-9, 9))
+def test_all_stand_in_the_middle_and_their_other_strands_on_the_flip(given: list[str], longer: int):
+    """Exactly so where the parities are equal; else one place further left, be it zeros or letters at the ends."""
+    for sequence in given:
+        length = max(1, len(sequence) + longer)
+        (x,), (there,) = encode_all([sequence], length), encode_all([reverse_complement(sequence)], length)
+        left = (length - len(sequence)) % 2
+        assert torch.equal(there[:, : length - left], x.flip(0, 1)[:, left:])
+    together = encode_all(given)
+    assert together.shape == (len(given), 4, max(map(len, given))) and together.dtype == torch.float32
+    for x, sequence in zip(together, given, strict=True):
+        start = (together.shape[2] - len(sequence)) // 2
+        assert torch.equal(x[:, start : start + len(sequence)], encode(sequence))
+        assert float(x.abs().sum()) == pytest.approx(float(encode(sequence).abs().sum()))
+
+
+def test_longer_ones_lose_letters_alike_at_both_ends():
+    assert [decode(x) for x in encode_all(["AAACGTTT", "CG", "TTACGTAT"], 4)] == ["ACGT", "-CG-", "ACGT"]
+    assert encode_all(["", "A"]).tolist() == [[[0], [0], [0], [0]], [[1], [0], [0], [0]]]
+    assert encode_all([], length=3).shape == (0, 4, 3)
+
+
+def test_what_no_array_can_hold_is_refused():
+    with pytest.raises(DataError, match="'E' at place 2 of sequence 3 of peaks.fa"):
+        encode_all(["A", "C", "AE"], where="peaks.fa")
+    for some, length in (([], None), ([""], None), (["ACG"], 0)):
+        with pytest.raises(DataError, match="for arrays of length 0"):
+            encode_all(some, length)
+    with pytest.raises(DataError, match="one string"):
+        encode_all("ACGT")
+
+
+@given(given=st.lists(sequences, min_size=1, max_size=4))
+def test_the_share_of_c_and_g_is_that_of_the_other_strand(given: list[str]):
+    one, other = gc_share(encode_all(given)), gc_share(encode_all([reverse_complement(letters) for letters in given]))
+    assert torch.allclose(one, other, equal_nan=True)
+    letters = [[encode(letter).sum() for letter in sequence] for sequence in given]
+    assert torch.equal(one.isnan(), torch.tensor([sum(each) == 0 for each in letters]))
+    assert gc_share(encode_all(["GCSA", "ATW"])).tolist() == [0.75, 0]
 
 
 @pytest.mark.parametrize("k", [1, 2, 3])

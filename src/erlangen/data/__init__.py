@@ -16,12 +16,15 @@ from erlangen.data.graphs import GraphStore as GraphStore
 from erlangen.data.hexagons import hold_hexagons as hold_hexagons
 from erlangen.data.hexagons import inputs_on_hexagons as inputs_on_hexagons
 from erlangen.data.hexagons import on_hexagons as on_hexagons
+from erlangen.data.motifs import profile as profile
 from erlangen.data.nifti import Volume as Volume
 from erlangen.data.nifti import read_nifti as read_nifti
 from erlangen.data.nifti import write_nifti as write_nifti
 from erlangen.data.npz import read_inputs as read_inputs
 from erlangen.data.nucleotides import decode as decode
 from erlangen.data.nucleotides import encode as encode
+from erlangen.data.nucleotides import encode_all as encode_all
+from erlangen.data.nucleotides import gc_share as gc_share
 from erlangen.data.nucleotides import reverse_complement as reverse_complement
 from erlangen.data.sequence_files import read_bed as read_bed
 from erlangen.data.sequence_files import read_fasta as read_fasta

