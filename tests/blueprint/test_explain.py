@@ -25,7 +25,17 @@ def explained(task: Task, **choices):
         (Task(Grid(3), Octahedral(), 1, Invariant(2)), ["Which way up"]),
         (Task(Grid(1), Mirror(), 1, Invariant(2)), ["Direction"]),
         (Task(Grid(2), Trivial(), 1, Invariant(2)), ["Nothing beyond where"]),
-        (Task(Dna(), output=Invariant(2)), ["Which strand was sequenced"]),
+        (
+            Task(Dna(), output=Invariant(2)),
+            ["Which strand was sequenced. ", "not for RNA, splice sites", "er.Trivial()"],
+        ),
+        (
+            Task(Dna(), output=Equivariant(2)),
+            ["Which strand was sequenced. ", "not for RNA, splice sites", "er.Trivial()"],
+        ),
+        (Task(Dna(), output=Equivariant(2 * Mirror().regular)), ["not for RNA and whatever else has one strand only"]),
+        (Task(Dna(), output=Equivariant(Mirror().sign, pooled=True)), ["not for RNA and whatever else has one strand"]),
+        (Task(Dna(), Trivial(), output=Invariant(2)), ["Nothing beyond where", "Which strand was sequenced it sees."]),
         (Task(Grid(2), C(4), 1, Equivariant(2)), ["moves its answer along"]),
     ],
 )
@@ -33,6 +43,11 @@ def test_it_opens_with_what_cannot_be_seen(task, words):
     text = str(explained(task))
     opening = " ".join(text.split("layer")[0].split())
     assert all(word in opening for word in words), opening
+
+
+def test_only_dna_is_told_of_strands():
+    for task in (Task(Grid(1), Mirror(), 4, Invariant(2)), Task(Grid(1), Trivial(), 4, Invariant(2))):
+        assert "strand" not in str(explained(task)) and "RNA" not in str(explained(task))
 
 
 def test_rotations_alone_do_not_hide_handedness():

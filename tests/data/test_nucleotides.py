@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import erlangen as er
 from erlangen.data.nucleotides import CODES, decode, encode, encode_all, gc_share, reverse_complement
 from erlangen.data.sequence_files import Interval, Record, read_bed, read_fasta, read_fastq, read_genbank
-from erlangen.errors import DataError, SpaceError
+from erlangen.errors import DataError, InputError, SpaceError
 
 H = er.Mirror()
 DNA = er.Space(er.Dna(), er.Dna().natural_input(H))
@@ -103,10 +103,38 @@ def test_words_are_read_on_the_other_strand(k: int):
         assert names[int(rho.permutation(H.generators[0])[i])] == reverse_complement(name)
 
 
+RING = er.Space(er.Dna(boundary="periodic"), er.Dna().natural_input(H))
+
+
+def test_on_a_ring_words_go_round_and_shifts_are_exact():
+    layer, x = er.layers.Kmers(RING, 3), encode("ACGTTGCAAC")[None]
+    y = layer(x)
+    assert torch.equal(y[0].argmax(0), layer(encode("CACGTTGCAACA")[None])[0, :, 1:-1].argmax(0))  # C A… and …C A
+    assert torch.equal(layer(x.roll(4, -1)), y.roll(4, -1))
+    assert torch.equal(layer(x.flip(1, 2)), layer.target.act(H.generators[0], y))
+    net = er.derive(er.Task(RING.domain, output=er.Invariant(2)), width=8, scales=1, words=3).double().eval()
+    z = torch.randn(2, 4, 11, dtype=torch.float64)
+    assert str(net.translation_law) == "exact for any whole shift"
+    assert torch.allclose(net(z.roll(4, -1)), net(z), atol=1e-12)
+    with pytest.raises(SpaceError, match="an odd k"):
+        er.layers.Kmers(RING, 2)
+
+
+@pytest.mark.parametrize(("space", "scales"), [(DNA, 1), (DNA, 3), (RING, 1), (RING, 2)])
+@pytest.mark.parametrize("words", [1, 3, 5])
+def test_a_network_of_words_takes_what_it_says_and_refuses_less(space: er.Space, scales: int, words: int):
+    net = er.derive(er.Task(space.domain, output=er.Invariant(2)), width=8, scales=scales, words=words).eval()
+    assert net(torch.randn(2, 4, net.minimum_size)).isfinite().all()
+    with pytest.raises(InputError, match=f"at least {net.minimum_size} sites"):
+        net(torch.randn(2, 4, net.minimum_size - 1))
+
+
 def test_words_of_other_channels_are_refused():
     for space, k in ((er.Space(er.Dna(), H.regular), 2), (DNA, 9), (DNA, 0)):
         with pytest.raises(SpaceError):
             er.layers.Kmers(space, k)
+    with pytest.raises(InputError, match="2 letters; expected at least 3"):
+        er.layers.Kmers(DNA, 3)(encode("AC")[None])
 
 
 # ---- files ---------------------------------------------------------------------------------------------------------

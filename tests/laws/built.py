@@ -205,7 +205,28 @@ def _others() -> dict[str, Maker]:
                 "fibre pool, then convolution": lambda mixed=mixed: _pooled_then_convolved(mixed),
             }.items()
         }
-    return made | _of_functions() | _of_finite()
+    return made | _of_functions() | _of_finite() | _of_letters_and_time()
+
+
+def _of_letters_and_time() -> dict[str, Maker]:
+    """Words of letters; and what carries a state from step to step."""
+    L, nucleotides = er.layers, er.Task(Dna(), output=er.Invariant(1)).input
+    steps, more = (Space(Sequence(), n * Trivial().trivial) for n in (3, 5))
+    return {
+        **{f"words of {k}": lambda k=k: L.Kmers(Space(Dna(), nucleotides), k) for k in (1, 2, 3)},
+        "words of 2, one strand": lambda: L.Kmers(Space(Dna(), 4 * Trivial().trivial), 2),
+        "words of 3 on a ring": lambda: L.Kmers(Space(Dna(boundary="periodic"), nucleotides), 3),
+        **{f"recurrent, {cell}": lambda cell=cell: L.Recurrent(steps, more, cell) for cell in ("lstm", "gru", "rnn")},
+        **{f"recurrent, slow {cell}": lambda cell=cell: L.Recurrent(steps, more, cell, 20) for cell in ("lstm", "gru")},
+        **{
+            f"recurrent, {gate}": lambda gate=gate: L.GatedRecurrence(steps, more, gate) for gate in ("rate", "cloglog")
+        },
+        "recurrent, slow gates": lambda: L.GatedRecurrence(steps, more, slowest=20),
+        "recurrent, state space": lambda: L.StateSpace(steps, more, 3),
+        "recurrent, fixed state space": lambda: L.StateSpace(steps, more, 3, selective=False),
+        "recurrent, read at the end": lambda: L.TimePool(steps),
+        "recurrent, read on the whole": lambda: L.TimePool(steps, "mean"),
+    }
 
 
 def _of_functions() -> dict[str, Maker]:
@@ -343,6 +364,11 @@ def _chosen() -> dict[str, Network]:
             square, d4, masks, block="separable", depth=2, fields=vectors, nonlinearity="gate"
         ),
         "separable, both strands": _derived(Dna(), Mirror(), masks, block="separable", depth=2),
+        "words, both strands": _derived(Dna(), Mirror(), classes, words=3),
+        "words on a ring": _derived(Dna(boundary="periodic"), Mirror(), classes, words=3),
+        "dilated and residual, both strands": _derived(
+            Dna(), Mirror(), classes, words=2, dilated=True, residual=True, depth=3, scales=1
+        ),
         "separable in time": _derived(Sequence(), Trivial(), masks, block="separable", depth=3),
         "time, three layers": _derived(Sequence(), Trivial(), masks, depth=3, kernel_size=5),
     }

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import erlangen as er
 from erlangen.groups import Element, Group
-from erlangen.layers import Chain, Dense, FiniteLinear, FourierNonlinearity, LatticeConv, LatticeUpsample, Layer
+from erlangen.layers import Chain, Dense, FiniteLinear, FourierNonlinearity, Kmers, LatticeConv, LatticeUpsample, Layer
 from erlangen.representations import Representation, from_matrices
 from tests.laws.built import LAYERS, LINEAR, STEERED
 from tests.laws.signals import EXACT, SEEDS, equivariance_error, noise, sizes, some_of
@@ -69,10 +69,42 @@ def test_its_recipe_makes_it_again_and_says_what_is_so(make: Maker):
     assert layer.free_weights() == sum(p.numel() for p in layer.parameters())
 
 
+# --- time, whose symmetry are later starts
+
+IN_TIME = [m for m in LAYERS if any(word in str(m.id) for word in ("recurrent", "past only", "in time"))]
+
+
+@pytest.mark.parametrize("make", IN_TIME)
+@given(seed=SEEDS, zeros=st.integers(1, 30))
+@few
+def test_it_looks_only_back_and_zeros_before_come_and_go(make: Maker, seed: int, zeros: int):
+    """f(0 … 0 x) = 0 … 0 f(x) at every step where it says so, whatever its weights; and no step hears a later one."""
+    layer = make().double()
+    torch.manual_seed(seed)
+    for p in layer.parameters():
+        torch.nn.init.normal_(p, std=0.5)
+    x = noise(layer.source, (9,), seed)
+    with torch.no_grad():
+        y, later = layer(x), layer(torch.nn.functional.pad(x, (zeros, 0)))
+        changed = layer(torch.cat([x[..., :5], x[..., 5:] + 1], dim=-1))
+    if y.dim() == 2:  # one answer of the whole
+        assert getattr(layer, "method", "") == "mean" or torch.equal(later, y)
+        return
+    assert torch.equal(changed[..., :5], y[..., :5]) and not torch.equal(changed[..., 5:], y[..., 5:])
+    if layer.zero_is_fixed:
+        assert later[..., :zeros].abs().max() == 0
+        assert (later[..., zeros:] - y).abs().max() <= 1e-12 * y.abs().max().clamp(min=1.0)
+
+
+def test_every_state_says_that_zeros_leave_it_zero():
+    states = [m.values[0]() for m in IN_TIME if "recurrent" in str(m.id) and "read" not in str(m.id)]
+    assert len(states) >= 9 and all(layer.zero_is_fixed for layer in states)
+
+
 # --- the footprint
 
 
-NOT_LOCAL = ("dense", "finite", "domain", "invariants", "Grid(3", "cube", "vectors", "signs")
+NOT_LOCAL = ("dense", "recurrent", "finite", "domain", "invariants", "Grid(3", "cube", "vectors", "signs")
 LOCAL = [m for m in LAYERS if not any(word in str(m.id) for word in NOT_LOCAL)]
 
 
@@ -212,7 +244,7 @@ def test_white_input_keeps_its_variance(make: Maker):
 
 
 @pytest.mark.parametrize(
-    "make", [m for m in LAYERS if m.id.split()[0] in ("norm", "gate", "batch", "fourier", "function")]
+    "make", [m for m in LAYERS if m.id.split()[0] in ("norm", "gate", "batch", "fourier", "function", "words")]
 )
 def test_nonlinear_layers_keep_the_second_moment(make: Maker):
     """Norms, gates and what stands beside them are scaled so, batch norm makes it so: E[y²] = 1 in every channel."""
@@ -221,8 +253,8 @@ def test_nonlinear_layers_keep_the_second_moment(make: Maker):
     x = noise(layer.source, layer.source.domain.size(21), batch=200 if axes == 1 else 8, dtype=torch.float32)
     y = layer(x).detach()
     share = layer.target.domain.mean(layer.target.domain.clear(y).square()).mean(dim=0)
-    if isinstance(layer, FourierNonlinearity):
-        share = share.mean(dim=0, keepdim=True)  # a ReLU moves energy between frequencies: it is kept over all of them
+    if isinstance(layer, FourierNonlinearity | Kmers):
+        share = share.mean(dim=0, keepdim=True)  # a ReLU moves energy between frequencies; products are rare and large
     assert (share - 1).abs().max() < 0.25
 
 

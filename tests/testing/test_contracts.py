@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from erlangen.domains import Grid, HexGrid
-from erlangen.groups import C, D, Element, Octahedral, S
-from erlangen.layers import LatticeConv, Layer, Pointwise
+from erlangen.domains import Dna, Grid, HexGrid, Sequence
+from erlangen.groups import C, D, Element, Mirror, Octahedral, S, Trivial
+from erlangen.layers import GatedRecurrence, Kmers, LatticeConv, Layer, Pointwise, Recurrent, StateSpace, TimePool
 from erlangen.representations import Representation
 from erlangen.signal import Space
 from erlangen.testing import check_domain, check_group, check_layer, check_representation
@@ -80,3 +80,33 @@ def test_a_layer_that_knows_left_from_right_or_says_nothing_is_named():
         check_layer(Tilted(space, space))
     with pytest.raises(AssertionError, match="varies"):
         check_layer(Constant(space, space))
+
+
+class Ahead(Layer):
+    """A layer in time that hears the next step."""
+
+    def compute(self, values: torch.Tensor, support: object = None) -> torch.Tensor:
+        return values + values.roll(-1, -1)
+
+
+class Started(Layer):
+    """A layer in time that says that zeros leave it zero, and begins at one."""
+
+    zero_is_fixed = True
+
+    def compute(self, values: torch.Tensor, support: object = None) -> torch.Tensor:
+        return values.cumsum(-1) + 1
+
+
+def test_words_and_states_pass_and_what_hears_the_future_is_named():
+    space = Space(Sequence(), 3 * Trivial().trivial)
+    nucleotides = Dna().natural_input(Mirror())
+    assert nucleotides is not None
+    check_layer(Kmers(Space(Dna(), nucleotides), 3))
+    for layer in (Recurrent(space, space, "gru"), GatedRecurrence(space, space), StateSpace(space, space)):
+        check_layer(layer)
+    check_layer(TimePool(space))
+    with pytest.raises(AssertionError, match="no step of Ahead hears a later one"):
+        check_layer(Ahead(space, space))
+    with pytest.raises(AssertionError, match=r"0 … 0 f\(x\) for Started"):
+        check_layer(Started(space, space))

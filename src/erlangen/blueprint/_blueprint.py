@@ -12,7 +12,7 @@ from erlangen.domains import Graph, Lattice
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, TaskError
 from erlangen.given import instance
-from erlangen.layers import Chain, LatticeConv, Layer, leaves
+from erlangen.layers import Chain, Kmers, LatticeConv, Layer, leaves
 from erlangen.signal import Signal, Space
 from erlangen.task import Task
 
@@ -97,7 +97,7 @@ class Blueprint(Chain):
         if all(n >= enough for n, enough in zip(size, least, strict=False)):  # nothing to ask of what is no lattice
             return
         halvings = self._halvings()
-        if isinstance(domain, Lattice) and min(size) >= domain.minimum_size(halvings):
+        if isinstance(domain, Lattice) and domain.boundary == "periodic" and min(size) >= domain.minimum_size(halvings):
             why = "A kernel would wrap around the ring twice; resize, or take a smaller kernel_size"
             mend = why + (" or fewer scales." if halvings else ".")
         else:
@@ -152,7 +152,13 @@ class Blueprint(Chain):
             if isinstance(layer, LatticeConv):
                 halvings = layer.domain.level - domain.level
                 least = [max(n, domain.minimum_size(halvings, far)) for n, far in zip(least, layer.reach, strict=True)]
+        for k in self._words():
+            least = [max(n, k) if domain.boundary == "periodic" else n + k - 1 for n in least]
         return tuple(least)
+
+    def _words(self) -> list[int]:
+        """The lengths of words that are read: on an open line they leave fewer sites than there are letters."""
+        return [layer.k for layer in leaves(self) if isinstance(layer, Kmers)]
 
     def warped(self, factor: float) -> "Blueprint":
         """T_c: the network for signals that run `factor` times slower, f_{Tθ}(x ∘ c) = f_θ(x) ∘ c at the ends of holds.

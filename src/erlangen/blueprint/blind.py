@@ -8,23 +8,36 @@ from erlangen.groups import Group
 from erlangen.signal import Space
 
 LARGEST_LISTED = 2000
+STRAND = "Which strand was sequenced"
 
 
 def what_it_cannot_see(source: Space, target: Space, warped: bool = False) -> str:
     """One sentence: which changes of the input leave the answer as it is, or only move it."""
     changes = _changes(source, warped)
     if not changes:
-        return "Nothing beyond where a pattern lies: its weights are shared over positions, and the group is trivial."
+        nothing = (
+            "Nothing beyond where a pattern lies: its weights are shared over positions, and the group is trivial."
+        )
+        return f"{nothing} Which strand was sequenced it sees." if isinstance(source.domain, Dna) else nothing
     effect = (
         "changes nothing in its answer" if stays_put(target) else "only moves its answer along, it can prefer no state"
     )
-    return f"{' and '.join(changes)}. Any such change of the input {effect}; if the task depends on it, declare less."
+    told = f"{' and '.join(changes)}. Any such change of the input {effect}; if the task depends on it, declare less."
+    return told + _about_strands(target) if changes == [STRAND] else told
 
 
 def stays_put(target: Space) -> bool:
     """Whether answers of this space are invariant: scalars, and one of the whole, not one at every point."""
     whole = target.domain.axes == 0 and not isinstance(target.domain, Packed)
     return whole and all(field.is_trivial for field, _ in target.rho.fields)
+
+
+def _about_strands(target: Space) -> str:
+    """When not to declare the mirror on DNA; answers that it swaps or whose sign it changes still name a strand."""
+    either = all(field.is_trivial for field, _ in target.rho.fields)
+    several = "RNA, splice sites and whatever else is read from one strand only"
+    where = several if either else "RNA and whatever else has one strand only"
+    return f" So not for {where}: declare er.Trivial() there."
 
 
 def _changes(source: Space, warped: bool) -> list[str]:
@@ -34,7 +47,7 @@ def _changes(source: Space, warped: bool) -> list[str]:
     if group.order == 1 and not isinstance(domain, Packed):
         return []
     if isinstance(domain, Dna) and source.rho == domain.natural_input(group):
-        return ["Which strand was sequenced"]
+        return [STRAND]
     if isinstance(domain, Packed):
         return ["In which order the points are stored", *_of_features(group)]
     if not isinstance(domain, Lattice):

@@ -121,7 +121,7 @@ def read_action(domain: Any, symmetry: Any, output: Any, input: Any, model: Any 
             "Convolutions share weights over positions already; for the rest pad and crop, or augment with shifts=4.",
         )
     own = getattr(model, "task", None)
-    if isinstance(own, Task) and own.domain == domain and own.symmetry == symmetry:
+    if isinstance(own, Task) and own.domain == domain and own.symmetry == _or_natural(domain, symmetry):
         output, input = output or own.output, own.input if input is None else input
     if output is None:
         raise TaskError("no output", "er.Invariant(n) or er.Equivariant(n)", "Say whether the answer moves along.")
@@ -135,7 +135,12 @@ def read_action(domain: Any, symmetry: Any, output: Any, input: Any, model: Any 
 def _natural(domain: Any, symmetry: Any) -> Representation | None:
     if not isinstance(domain, Domain) or not (symmetry is None or isinstance(symmetry, Group)):
         return None  # refused by the task
-    return domain.natural_input(domain.natural_symmetry() if symmetry is None else symmetry)
+    return domain.natural_input(_or_natural(domain, symmetry))
+
+
+def _or_natural(domain: Domain, symmetry: Group | None) -> Group:
+    """The symmetry that was named, else the domain's own, as `er.Task` takes it."""
+    return domain.natural_symmetry() if symmetry is None else symmetry
 
 
 def _channels(rho: Representation | None, g: Gs, values: Tensor) -> Tensor:

@@ -75,7 +75,8 @@ def check_domain(domain: Domain, group: Group, seed: int = 0) -> None:
 def check_layer(layer: Layer, seed: int = 0) -> None:
     """f(g·x) = g·f(x) in float64 for every g (or the generators and a sample), at an odd and an even size; f varies.
 
-    Called on its source it gives its target; the layer is put in eval and float64, and left so.
+    Called on its source it gives its target; in time no step hears a later one, and where `zero_is_fixed`, zeros before
+    a sequence are answered by zeros and change nothing after. The layer is put in eval and float64, and left so.
 
     >>> import erlangen as er
     >>> space = er.Space(er.Grid(2), er.C(4).regular)
@@ -90,6 +91,18 @@ def check_layer(layer: Layer, seed: int = 0) -> None:
             for g in _elements(layer.source.group, seed):
                 moved = layer(layer.source.act(g, x))
                 _same(moved, layer.target.act(g, y), f"f(g·x) = g·f(x) at {g} for {type(layer).__name__}")
+            if getattr(layer.source.domain, "causal", False) and y.dim() == x.dim():
+                _check_time(layer, x, y)
+
+
+def _check_time(layer: Layer, x: Tensor, y: Tensor) -> None:
+    """What a change after a step does before it, and what zeros before the first step do."""
+    name, half = type(layer).__name__, x.shape[-1] // 2
+    changed = layer(torch.cat([x[..., :half], x[..., half:] + 1], dim=-1))
+    _same(changed[..., :half], y[..., :half], f"no step of {name} hears a later one")
+    if layer.zero_is_fixed:
+        padded = torch.nn.functional.pad(y, (5, 0))
+        _same(layer(torch.nn.functional.pad(x, (5, 0))), padded, f"f(0 … 0 x) = 0 … 0 f(x) for {name}")
 
 
 # ---- what the four share -------------------------------------------------------------------------------------------

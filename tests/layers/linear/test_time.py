@@ -138,6 +138,19 @@ def test_it_is_causal_and_varies_and_learns(kind: str):
     assert y.detach().std() > 1e-3
 
 
+@pytest.mark.parametrize("kind", EVERY)
+def test_states_of_white_noise_neither_fade_nor_grow(kind: str):
+    """At their start: the second moment at 200 steps is that at 100, and no more than that of what came in."""
+    moments = []
+    for seed in range(4):
+        torch.manual_seed(seed)
+        with torch.no_grad():
+            y = EVERY[kind](32, 32)(torch.randn(16, 32, 201))
+        moments.append([float(y[..., t - 20 : t].square().mean()) for t in (100, 200)])
+    half, whole = torch.tensor(moments).mean(0)
+    assert 1e-3 < whole < 1 and 0.8 < whole / half < 1.25
+
+
 # ---- witnesses -----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("cell", "theirs"), [("lstm", nn.LSTM), ("gru", nn.GRU), ("rnn", nn.RNN)])
 def test_a_cell_is_torch_s_own_with_a_candidate_without_bias(cell: str, theirs: type[nn.Module]):
