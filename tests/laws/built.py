@@ -197,6 +197,7 @@ def _others() -> dict[str, Maker]:
                 "fibre maximum": lambda mixed=mixed: L.FibrePool(mixed),
                 "fibre mean": lambda mixed=mixed: L.FibrePool(mixed, "mean"),
                 "domain mean": lambda mixed=mixed: L.DomainPool(mixed),
+                "domain maximum": lambda permuted=permuted: L.DomainPool(permuted, "max"),
                 "invariants": lambda mixed=mixed: L.invariant(mixed),
                 "residual": lambda permuted=permuted: L.skip(
                     [L.linear(permuted, permuted), L.Pointwise(permuted)], "add"
@@ -364,6 +365,7 @@ def _chosen() -> dict[str, Network]:
             square, d4, masks, block="separable", depth=2, fields=vectors, nonlinearity="gate"
         ),
         "separable, both strands": _derived(Dna(), Mirror(), masks, block="separable", depth=2),
+        "somewhere on either strand": _derived(Dna(), Mirror(), classes, kernel_size=5, global_pool="max"),
         "words, both strands": _derived(Dna(), Mirror(), classes, words=3),
         "words on a ring": _derived(Dna(boundary="periodic"), Mirror(), classes, words=3),
         "dilated and residual, both strands": _derived(

@@ -73,7 +73,7 @@ def test_every_choice_of_derive_is_explained_with_its_values() -> None:
     assert set(IN_TIME) == {entry.name for entry in fields(RecurrentChoices)}
     assert all(f'"{value}"' in IN_TIME["layer"] for value in RECURRENT)
     assert all(f'"{value}"' in ON_PACKED["layer"] for values in LAYERS.values() for value in values)
-    for key, values in (("pool", KINDS), ("fibre", METHODS), ("function", ("relu",))):
+    for key, values in (("pool", KINDS), ("fibre", METHODS), ("global_pool", METHODS), ("function", ("relu",))):
         assert all(f'"{value}"' in CHOICES[key] for value in values)
 
 

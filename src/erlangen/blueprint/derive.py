@@ -33,11 +33,12 @@ def derive(
     so two halvings; a causal sequence has one). Further choices: kernel_size=3, fields=None ("regular", or a
     representation), max_frequency=None (of fields on a continuous group), function="relu", nonlinearity=None
     ("pointwise", "norm", "gate", "fourier"), samples=None (of the last), pool="average" ("max", "antialiased"),
-    fibre="max" ("mean"), normalize=True, residual=False, window=False (see only the inscribed disc or ball),
-    block="plain" ("separable": a convolution within each field, then 1 × 1 across fields, in the manner of ConvNeXt,
-    residual where spaces agree), homogeneous=False (no biases, no normalisation: f(a x) = a f(x) for a > 0, so that
-    decisions do not change with the light), dilated=False (filters of a scale reach 1, 2, 4, … sites; with scales=1,
-    residual=True and much depth the stack that DNA is read by), words=1 (of DNA, read k letters at once).
+    fibre="max" ("mean"), global_pool="mean" ("max": of what is somewhere), normalize=True, residual=False,
+    window=False (see only the inscribed disc or ball), block="plain" ("separable": a convolution within each field,
+    then 1 × 1 across fields, in the manner of ConvNeXt, residual where spaces agree), homogeneous=False (no biases, no
+    normalisation: f(a x) = a f(x) for a > 0, so that decisions do not change with the light), dilated=False (filters of
+    a scale reach 1, 2, 4, … sites; with scales=1, residual=True and much depth the stack that DNA is read by), words=1
+    (of DNA, read k letters at once).
 
     Fields are regular unless named. On volumes, where fewer than four regular fields fit into the width, they are
     smaller: of finite groups with turns about several axes two scalars and G/H, H the turns about one of them (for an
@@ -147,9 +148,9 @@ def _classifier(plan: Plan) -> list[Layer]:
         made += _blocks(plan, source, plan.space(scale), first=scale == 0)
         source = plan.space(scale)
     if isinstance(plan.task.output, Invariant):
-        made.append(L.invariant(source, plan.choices.fibre))
+        made.append(L.invariant(source, plan.choices.fibre, plan.choices.global_pool))
     else:
-        made.append(L.DomainPool(source))
+        made.append(L.DomainPool(source, plan.choices.global_pool))
     return [*made, L.linear(made[-1].target, plan.task.target, bias=not plan.choices.homogeneous)]
 
 

@@ -10,6 +10,7 @@ from erlangen.blueprint.hidden import WIDTH, default_frequency, hidden_fields
 from erlangen.domains import Dna, Domain, Lattice
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
+from erlangen.layers.invariant.domain import METHODS as GLOBAL_METHODS
 from erlangen.layers.invariant.fibre import METHODS
 from erlangen.layers.pooling.lattice import KINDS
 from erlangen.representations import Representation, direct_sum
@@ -35,6 +36,7 @@ class Choices:
     samples: int | None = None
     pool: str = "average"
     fibre: str = "max"
+    global_pool: str = "mean"
     normalize: bool = True
     residual: bool = False
     window: bool = False
@@ -59,7 +61,12 @@ class Choices:
         whole("words", self.words, TaskError, mend="So many letters of DNA are read at once; 1 takes them singly.")
         for name in ("normalize", "residual", "window", "homogeneous", "dilated"):
             flag(name, getattr(self, name), TaskError)
-        for name, known in (("pool", KINDS), ("fibre", METHODS), ("block", BLOCKS)):
+        for name, known in (
+            ("pool", KINDS),
+            ("fibre", METHODS),
+            ("global_pool", GLOBAL_METHODS),
+            ("block", BLOCKS),
+        ):
             check_one_of(name, getattr(self, name), known)
         if self.homogeneous:
             self._check_homogeneous()
@@ -261,10 +268,10 @@ def _ball(plan: Plan) -> str:
 
 def _about_the_answer(plan: Plan) -> str:
     if isinstance(plan.task.output, Invariant):
-        return f"The invariant layer comes last: {_invariants(plan)}, mean over the domain."
+        return f"The invariant layer comes last: {_invariants(plan)}, {plan.choices.global_pool} over the domain."
     if plan.task.target.domain.axes:
         return "An answer at every point: a U of skips, so that the fine grid keeps where and the coarse one says what."
-    return "One answer that moves with the signal: the mean over the domain keeps the fibre."
+    return f"One answer that moves with the signal: the {plan.choices.global_pool} over the domain keeps the fibre."
 
 
 def _invariants(plan: Plan) -> str:

@@ -7,7 +7,7 @@ TASK = ("domain", "symmetry", "input", "output")
 NETWORK = ("width", "depth", "scales")
 CHOICES = (
     *("kernel_size", "fields", "max_frequency", "function", "nonlinearity", "samples"),
-    *("pool", "fibre", "normalize", "residual", "window", "block", "homogeneous", "dilated", "words"),
+    *("pool", "fibre", "global_pool", "normalize", "residual", "window", "block", "homogeneous", "dilated", "words"),
     *("layer", "relations", "aggregate", "heads", "induced", "structure", "positions", "coarsen", "ratio", "clusters"),
     *("slowest", "gate", "states", "selective"),
 )

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
@@ -69,6 +70,14 @@ class Domain(ABC):
     def mean(self, values: Tensor, support: Any = None) -> Tensor:
         """The mean over the domain's points, `[batch, channel]`."""
         return values.mean(dim=tuple(range(-self.axes, 0))) if self.axes else values
+
+    def greatest(self, values: Tensor, support: Any = None) -> Tensor:
+        """The greatest value of each channel over the domain's points, `[batch, channel]`."""
+        if not self.axes:
+            return values
+        mask = self.mask(values)
+        among = values if mask is None else values.masked_fill(mask == 0, -torch.inf)
+        return among.amax(dim=tuple(range(-self.axes, 0)))
 
     def preserves(self, group: "Group") -> bool:
         """Whether every element of `group` maps this domain to itself exactly."""

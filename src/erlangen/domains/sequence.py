@@ -134,6 +134,14 @@ class Sequence(Lattice):
         inside = torch.arange(values.shape[-1], device=values.device) < support.length[:, None]
         return (values * inside[:, None]).sum(-1) / support.length[:, None].to(values.dtype)
 
+    def greatest(self, values: "Tensor", support: "Clock | None" = None) -> "Tensor":
+        if support is None or support.length is None:
+            return super().greatest(values)
+        import torch
+
+        inside = torch.arange(values.shape[-1], device=values.device) < support.length[:, None]
+        return values.masked_fill(~inside[:, None], -torch.inf).amax(-1)
+
     def coarser(self) -> "Lattice":
         """Refused: the mean of two steps in time looks ahead of the first."""
         raise DomainError(f"a coarser {self!r}", "time at its own steps", "Look further back by dilation instead.")

@@ -140,14 +140,17 @@ def skip(inner: Layer | Sequence[Layer], join: str = "concatenate") -> Layer:
     return Skip(inner, join)
 
 
-def invariant(space: Space, method: str = "max") -> Layer:
-    """The invariant layer: pooled over the fibre, then over the domain, `[batch, invariants]`."""
+def invariant(space: Space, method: str = "max", global_pool: str = "mean") -> Layer:
+    """The invariant layer: pooled over the fibre, then over the domain, `[batch, invariants]`.
+
+    `method` is that of the fibre; `global_pool`, "mean" or "max", that of a lattice, the others have `method` alone.
+    """
     if isinstance(require_space("an invariant layer", space).domain, Finite):
         return OrbitPool(space, method)
     if isinstance(space.domain, Packed):
         return PackedPool(space, method) if space.rho.is_trivial else _packed(FibrePool(space, method))
     fibre = FibrePool(space, method)
-    return fibre if space.domain == Point() else Chain([fibre, DomainPool(fibre.target)])
+    return fibre if space.domain == Point() else Chain([fibre, DomainPool(fibre.target, global_pool)])
 
 
 def _packed(fibre: FibrePool) -> Layer:

@@ -18,7 +18,7 @@ from erlangen.train.plain_recurrent import twin_in_time
 from erlangen.train.widths import TOLERANCE, match_width
 from erlangen.train.widths import parameters as parameters
 
-AS_DERIVED = ("kernel_size", "function", "pool", "normalize", "residual")
+AS_DERIVED = ("kernel_size", "function", "pool", "global_pool", "normalize", "residual", "dilated", "words")
 
 
 def plain_task(task: Task) -> Task:

@@ -84,6 +84,7 @@ CHOICES = {
     "samples": "of the Fourier nonlinearity; left out: two a channel",
     "pool": 'how a grid is halved: "average", "max" or "antialiased"',
     "fibre": 'pooling over the group, last: "max" or "mean"',
+    "global_pool": 'how points are read for one answer: "mean", or "max", for what is somewhere',
     "normalize": "batch normalisation after each convolution",
     "window": "only the inscribed disc is seen; for turns that the grid does not keep",
     "residual": "add each block to its input where their channels agree",

@@ -22,7 +22,7 @@ from erlangen.train.held import is_sequences, most_points
 from erlangen.train.networks import averaged, build_network, load_network, save_network, task_of
 from erlangen.train.progress import Tell as Tell
 from erlangen.train.results import Outcome, Results, read_results
-from erlangen.train.shortcut import shortcut
+from erlangen.train.shortcut import mean_shortcut
 from erlangen.train.toml import from_dict
 
 NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
@@ -53,10 +53,9 @@ def run(config: Config, examples: Examples, folder: Path, *, resume: bool = Fals
         outcomes.append(_one(config, task, fold_of(config, examples, seed), place, seed, model, resume, told))
         if tell is not None:
             tell((number + 1) / len(jobs), _line(outcomes[-1]), True)
-    short = None if config.data.folds else shortcut(task, examples)
-    results = Results(
-        config.name, examples.classes, config.report.pairs, tuple(outcomes), config.data.folds or 0, short
-    )
+    short = mean_shortcut(task, [fold_of(config, examples, seed) for seed in config.train.seeds])
+    folds = config.data.folds or 0
+    results = Results(config.name, examples.classes, config.report.pairs, tuple(outcomes), folds, short)
     _write_json(folder / RESULTS, results.to_dict())
     return results
 
