@@ -1,12 +1,13 @@
 """Every built-in run on stand-ins of its data, with the smallest network, for an epoch: it runs as it is written."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from erlangen.blueprint import derive
-from erlangen.data import DataSet, GraphPair, GraphStore, TensorPair, catalogue
+from erlangen.data import DataSet, GraphPair, GraphStore, SequencePair, SequenceStore, TensorPair, catalogue
 from erlangen.data.graph_pair import hide
 from erlangen.data.split import split
 from erlangen.domains import Graph, Grid
@@ -29,7 +30,9 @@ SMALL = {
     "mri-sides": 6,
 }
 ON_GRAPHS = ("mutag", "solubility", "cells")
-HOPING = sorted({*SMALL, *ON_GRAPHS} - {"rotated-digits", "hexagonal-digits"})
+ON_DNA = ("nucleosomes", "dnase", "motifs", "chlamydia-genes", "chlamydia-strand", "splice")
+IN_TIME = ("vowels", "watch")
+HOPING = sorted({*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME} - {"rotated-digits", "hexagonal-digits"})
 
 
 def stand_in(config: Config, side: int) -> DataSet:
@@ -69,16 +72,16 @@ def graphs_like(config: Config) -> DataSet[GraphPair]:
 
 
 def test_every_builtin_run_is_tried_here() -> None:
-    assert set(builtin()) == set(SMALL) | set(ON_GRAPHS)
+    assert set(builtin()) == {*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME}
 
 
-@pytest.mark.parametrize("name", [*SMALL, *ON_GRAPHS])
+@pytest.mark.parametrize("name", [*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME])
 def test_a_builtin_run_names_known_data_and_a_task_that_can_be_derived(name: str) -> None:
     config = read_config(name)
     assert config.data.source in catalogue()
     assert config.train.seeds == tuple(range(config.data.folds or 3))
     asked = {"derived", "plain"} if name == "cells" else {"derived", "plain", "augmented"}
-    assert set(config.train.models) == asked
+    assert set(config.train.models) == asked | ({"averaged"} if name in ON_DNA else set())
 
 
 @pytest.mark.parametrize("name", ON_GRAPHS)
@@ -89,6 +92,40 @@ def test_a_builtin_run_on_graphs_works_on_a_stand_in(name: str, tmp_path: Path) 
     results = run(small, data, tmp_path / "run")
     assert results.models == config.train.models
     agreeing, decided = results.agreement("derived")
+    assert agreeing == decided > 0
+    assert "Hoped for before the run:" in write_report(small, data, results, tmp_path / "run").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ON_DNA)
+def test_a_builtin_run_on_dna_works_on_a_stand_in(name: str, tmp_path: Path) -> None:
+    config = read_config(name)
+    data = replace(stand_in(config, 20), drawn=config.data.folds is not None)
+    train = {"seeds": [0], "epochs": 1, "batch_size": 4, "threads": 1}
+    asked = {"data": {"folds": config.data.folds and 3}, "network": {"width": 32, "depth": 2, "scales": 1}}
+    small = overlay(config, {**asked, "train": train}, "here")
+    results = run(small, data, tmp_path / "run")
+    for model in ("derived", "averaged"):
+        agreeing, decided = results.agreement(model)
+        assert agreeing == decided > 0
+    assert (results.shortcut is None) == has_dense_answer(task_of(config.task))
+    page = write_report(small, data, results, tmp_path / "run").read_text("utf-8")
+    assert "answers averaged over the group" in page and ("GC content" in page) == (results.shortcut is not None)
+
+
+@pytest.mark.parametrize("name", IN_TIME)
+def test_a_builtin_run_in_time_works_on_a_stand_in(name: str, tmp_path: Path) -> None:
+    config = read_config(name)
+    task = task_of(config.task)
+    classes, parts = task.target.channels, []
+    for seed, n in enumerate((18, 9, 9)):
+        generator = torch.Generator().manual_seed(seed)
+        drawn = [torch.randn(task.source.channels, 4 + i % 3, generator=generator) for i in range(n)]
+        parts.append(SequencePair(SequenceStore(drawn), torch.arange(n) % classes))
+    data = DataSet(*parts, tuple(f"class {c}" for c in range(classes)), "stand-in", "CC0", "made here")
+    train = {"seeds": [0], "epochs": 1, "batch_size": 8, "threads": 1}
+    small = overlay(config, {"network": {"width": 16}, "train": train}, "here")
+    results = run(small, data, tmp_path / "run")
+    agreeing, decided = results.agreement("derived", [1])  # each step recorded in two, and told
     assert agreeing == decided > 0
     assert "Hoped for before the run:" in write_report(small, data, results, tmp_path / "run").read_text("utf-8")
 
