@@ -131,3 +131,19 @@ def test_a_configuration_survives_plain_data_and_options_are_laid_over_it() -> N
     assert config.network.choices == {"kernel_size": 5}
     assert config.network.width == read_config("rotated-digits").network.width
     assert from_dict(config.to_dict(), "here") == config
+
+
+@pytest.mark.parametrize(
+    ("task", "key", "value"),
+    [
+        ({"domain": "Grid(2)", "symmetry": "SO(2)", "input": 1, "output": "Invariant(3)"}, "max_frequency", 2),
+        ({"domain": "Grid(2)", "symmetry": "SO(2)", "input": 1, "output": "Invariant(3)"}, "samples", 8),
+        ({"domain": "Graph()", "input": 1, "output": "Invariant(3)"}, "structure", 4),
+        ({"domain": "Sequence()", "symmetry": "TimeWarp()", "input": 1, "output": "Invariant(3)"}, "slowest", 8.0),
+    ],
+)
+def test_numbers_without_a_default_are_read_as_numbers(task: dict, key: str, value: float) -> None:
+    read = config_from({"task": task, "network": {key: value}}, "here", "mine")
+    assert read.network.choices == {key: value}
+    with pytest.raises(ConfigError, match=f"network.{key} = 'many'"):
+        config_from({"task": task, "network": {key: "many"}}, "here", "mine")

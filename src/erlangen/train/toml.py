@@ -16,6 +16,7 @@ from erlangen.train.config import LATTICE, PACKED, SECTIONS, TIME, Config, choic
 
 KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", list: "a list of texts"}
 LISTS = ("relations",)
+OPTIONAL = {"max_frequency": int, "samples": int, "structure": int, "slowest": float}  # others without a default: text
 
 
 def builtin() -> dict[str, Path]:
@@ -148,7 +149,7 @@ def _extra(
 ) -> dict[str, Any]:
     """The choices that are not the defaults anyway, so that a key left out and its default are the same run."""
     for key, default in choices.items():
-        kind = list if key in LISTS else str if default is None else type(default)
+        kind = list if key in LISTS else OPTIONAL.get(key, str) if default is None else type(default)
         if key in table and _read(table[key], kind) is None:
             given = f"{prefix}{key} = {table[key]!r} in {where}"
             raise ConfigError(given, KINDS[kind], f"{prefix}{key} is: {about[key]}.")

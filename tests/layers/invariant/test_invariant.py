@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from erlangen.domains import Grid, HexGrid, Point
+from erlangen.domains import Grid, HexGrid, Point, Sequence
+from erlangen.domains.clock import read_clock
 from erlangen.errors import RepresentationError, SpaceError
 from erlangen.groups import C, D
 from erlangen.layers import (
@@ -98,3 +99,23 @@ def test_footprints_compose():
     assert Footprint(2).then(Footprint(None)).then(Footprint(3)).extent is None
     assert Footprint(1.5, 0.5).receptive_field == 3
     assert Footprint(None).receptive_field is None
+
+
+# ---- the maximum over the domain
+
+
+def test_the_greatest_value_is_that_of_the_points_there_are() -> None:
+    x = torch.randn(3, 4, 6, 5) - 5
+    assert torch.equal(DomainPool(SQUARE, "max")(x), x.amax(dim=(2, 3)))
+    hexagon = Space(HexGrid(), C(6).trivial)
+    assert DomainPool(hexagon, "max")(-torch.ones(1, 1, 7, 7)).item() == -1  # not the 0 that stands at the corners
+    clock = read_clock(torch.zeros(2, 1, 3), lengths=[1, 3])
+    greatest = Sequence().greatest(torch.tensor([[[-2.0, 5.0, 5.0]], [[-3.0, -1.0, -2.0]]]), clock)
+    assert greatest.tolist() == [[-2.0], [-1.0]]
+
+
+def test_a_maximum_of_what_the_group_turns_is_refused() -> None:
+    with pytest.raises(SpaceError, match="permutes"):
+        DomainPool(Space(Grid(2), C(4).irrep(1)), "max")
+    with pytest.raises(SpaceError, match="mean, max"):
+        DomainPool(SQUARE, "sum")

@@ -1,6 +1,7 @@
 """Layers in time: left padding, both laws of warping, blanks, lengths; beside torch's own kernels and closed forms."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -232,6 +233,23 @@ def test_the_mean_over_time_keeps_the_clock_law(seed: int):
     hold = parts["holds"][0]
     z = net(x[..., hold], dt=dt[:, hold] * parts["share"], holds=parts["holds"])
     assert torch.allclose(z, net(x, dt=dt), atol=1e-12)
+
+
+def test_packed_sequences_and_what_has_lengths_are_taken_as_they_are():
+    """Torch's own container, in whatever order it sorts; and a dictionary or an object of values and what is beside."""
+    torch.manual_seed(0)
+    task = er.Task(er.Sequence(), er.TimeWarp(), input=3, output=er.Equivariant(2))
+    net = er.derive(task, width=8).double().eval()
+    parts = [torch.randn(3, n, dtype=torch.float64) for n in (4, 9, 1)]
+    x = torch.nn.utils.rnn.pad_sequence([part.T for part in parts], batch_first=True).transpose(1, 2)
+    packed = torch.nn.utils.rnn.pack_sequence([part.T for part in parts], enforce_sorted=False)
+    held = {"x": x, "lengths": [4, 9, 1]}
+    for data in (packed, held, SimpleNamespace(**held)):
+        assert torch.allclose(net(data), net(x, lengths=[4, 9, 1]), atol=1e-12)
+    dt = torch.rand(3, 9, dtype=torch.float64)
+    assert torch.allclose(net({**held, "dt": dt}), net(x, dt=dt, lengths=[4, 9, 1]), atol=1e-12)
+    with pytest.raises(SpaceError, match="a dict"):
+        net({"lengths": [4, 9, 1]})
 
 
 def test_convolutions_in_time_take_lengths():
