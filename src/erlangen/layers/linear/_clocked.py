@@ -12,7 +12,6 @@ from erlangen.domains.clock import Clock, durations, held
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import number
 from erlangen.layers._base import Footprint, Layer, require_space
-from erlangen.layers.linear._scan import scan
 from erlangen.signal import Space
 
 RATE_OF_ONE = log(e - 1)  # softplus of it is 1: so κ is the rate at which zeros fade
@@ -52,12 +51,6 @@ class Clocked(Layer):
 
     def footprint(self) -> Footprint:
         return Footprint(None)
-
-
-def relaxed(away: Tensor, exponent: Tensor) -> Tensor:
-    """h_t = e^(−d_t) h_{t−1} + (1 − e^(−d_t)) c_t, given −c and −d, both `[b, T, c]`: no pass for their signs."""
-    less = torch.expm1(exponent)
-    return scan(less + 1, less * away)
 
 
 def scales_of_time(count: int, slowest: float | None) -> Tensor:

@@ -27,7 +27,7 @@ class _Scan(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, a: Tensor, b: Tensor, from_end: bool) -> Tensor:
-        h = (_backwards if from_end else _forwards)(a, b)
+        h = (backwards if from_end else forwards)(a, b)
         ctx.save_for_backward(a, h)
         ctx.from_end = from_end
         return h
@@ -35,29 +35,30 @@ class _Scan(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Any:
         a, h = ctx.saved_tensors
-        after, before = (_later, _earlier) if ctx.from_end else (_earlier, _later)
+        after, before = (later, earlier) if ctx.from_end else (earlier, later)
         back = _Scan.apply(after(a).conj(), grads[0], not ctx.from_end)
         return back * before(h).conj(), back, None
 
 
-def _later(x: Tensor) -> Tensor:
+def later(x: Tensor) -> Tensor:
     """x_{t−1} at t, 0 at the first."""
     return torch.nn.functional.pad(x[..., :-1, :], (0, 0, 1, 0))
 
 
-def _earlier(x: Tensor) -> Tensor:
+def earlier(x: Tensor) -> Tensor:
     """x_{t+1} at t, 0 at the last."""
     return torch.nn.functional.pad(x[..., 1:, :], (0, 0, 0, 1))
 
 
-def _forwards(a: Tensor, b: Tensor) -> Tensor:
+def forwards(a: Tensor, b: Tensor) -> Tensor:
+    """The recurrence from the first step on, without a gradient."""
     steps = b.shape[-2]
     if steps == 1:
         return b.clone()
     second, then = a[..., 1::2, :], b[..., 1::2, :]
     half = second.shape[-2]
     first, start = a[..., : 2 * half : 2, :], b[..., : 2 * half : 2, :]
-    at_second = _forwards(second * first, torch.addcmul(then, second, start))
+    at_second = forwards(second * first, torch.addcmul(then, second, start))
     h = torch.empty_like(b)
     h[..., 1::2, :] = at_second
     h[..., 0, :] = b[..., 0, :]
@@ -67,7 +68,8 @@ def _forwards(a: Tensor, b: Tensor) -> Tensor:
     return h
 
 
-def _backwards(a: Tensor, b: Tensor) -> Tensor:
+def backwards(a: Tensor, b: Tensor) -> Tensor:
+    """The recurrence from the last step back, h_t = a_t h_{t+1} + b_t, without a gradient."""
     steps = b.shape[-2]
     if steps == 1:
         return b.clone()
@@ -75,7 +77,7 @@ def _backwards(a: Tensor, b: Tensor) -> Tensor:
     whole, product = b[..., ::2, :].contiguous().clone(), a[..., ::2, :].contiguous().clone()
     whole[..., :half, :].addcmul_(a[..., : 2 * half : 2, :], b[..., 1::2, :])
     product[..., :half, :].mul_(a[..., 1::2, :])
-    at_first = _backwards(product, whole)
+    at_first = backwards(product, whole)
     h = torch.empty_like(b)
     h[..., ::2, :] = at_first
     following = at_first[..., 1:, :]

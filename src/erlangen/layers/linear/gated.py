@@ -5,10 +5,11 @@ from torch import Tensor, nn
 
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Reason
-from erlangen.layers.linear._clocked import RATE_OF_ONE, Clocked, relaxed
+from erlangen.layers.linear._clocked import RATE_OF_ONE, Clocked
+from erlangen.layers.linear._relaxation import EXP, SOFTPLUS, relaxed
 from erlangen.signal import Space
 
-GATES = ("rate", "cloglog")
+GATES = (SOFTPLUS, EXP)
 
 
 class GatedRecurrence(Clocked):
@@ -46,11 +47,10 @@ class GatedRecurrence(Clocked):
         self.gate = gate
         self.candidate = nn.Linear(source.channels, target.channels, bias=False)
         self.rate = nn.Linear(source.channels, target.channels)
-        nn.init.constant_(self.rate.bias, RATE_OF_ONE if gate == "rate" else 0.0)
+        nn.init.constant_(self.rate.bias, RATE_OF_ONE if gate == SOFTPLUS else 0.0)
 
     def run(self, x: Tensor, time: Tensor) -> Tensor:
         weight = torch.cat([self.rate.weight, -self.candidate.weight])
         bias = torch.cat([self.rate.bias, torch.zeros_like(self.rate.bias)])
         told, away = nn.functional.linear(x, weight, bias).chunk(2, dim=-1)  # one product; the candidate with its sign
-        rate = nn.functional.softplus(told) if self.gate == "rate" else told.clamp(max=30.0).exp()
-        return relaxed(torch.tanh(away), rate * -time)
+        return relaxed(told, away, time, self.gate)
