@@ -70,6 +70,7 @@ class Average(nn.Module):
     def __init__(self, model: nn.Module, action: Action, over: Orbit, batch_size: int, answers: Answers):
         super().__init__()
         self.model, self.action, self.over, self.batch_size, self.answers = model, action, over, batch_size, answers
+        self.training = model.training  # a model that was being tested goes on being tested
 
     def forward(self, x: Tensor) -> Any:
         """1/|G| Σ_g ρ_out(g) f(g⁻¹x)."""

@@ -41,6 +41,17 @@ def test_torch_s_cells_keep_left_padding_and_neither_law(cell: str):
     assert found["steps split"] in ("broken", "approximate", "not resolved") and not report.passed
 
 
+@pytest.mark.parametrize("batch_first", [True, False])
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_torch_s_modules_are_asked_as_they_are(kind: type[nn.RNNBase], batch_first: bool):
+    torch.manual_seed(0)
+    report = audited(kind(3, 5, batch_first=batch_first).eval())
+    found = verdicts(report)
+    assert kind.__name__ in report.model and found["zeros before"] == "broken" and not report.passed
+    assert found["every step again"] == found["steps split"] == "undefined"
+    assert verdicts(audited(kind(3, 5, bias=False, batch_first=batch_first).eval()))["zeros before"] == "exact"
+
+
 class Plain(nn.Module):
     """Torch's GRU as it comes, and its last state; it knows no clock."""
 

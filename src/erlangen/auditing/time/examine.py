@@ -13,6 +13,7 @@ from erlangen.auditing.examine import Case, Finding
 from erlangen.auditing.measure import Numbers
 from erlangen.auditing.motion import is_dense
 from erlangen.auditing.plan import Options, Question
+from erlangen.auditing.time.modules import as_asked
 from erlangen.auditing.time.motions import Blanks, Later, Retimed, Slower, Split
 from erlangen.auditing.witness import Witness, first_floating, warn
 from erlangen.domains import Lattice
@@ -81,7 +82,7 @@ def examined_in_time(
     model: Any, domain: Lattice, inputs: Any, output: Output | None, options: Options, warnings: list[str]
 ) -> tuple[TimeExaminer, Answered]:
     """Both laws of warping, judged where the model can be asked; zeros before and company in a batch beside them."""
-    x = torch.as_tensor(inputs)
+    model, x = as_asked(model), torch.as_tensor(inputs)
     domain.check_values(x)
     if len(x) < 2 or not x.isfinite().all():
         raise InputError(
