@@ -17,6 +17,7 @@ import torch
 import erlangen as er
 from erlangen.files import write_whole
 from erlangen.train import Results, read_results
+from erlangen.train.config import AVERAGED, MODELS
 from erlangen.train.experiment import RESULTS, read_run
 from erlangen.train.report import table
 from erlangen.train.toml import read_config
@@ -26,7 +27,7 @@ KEPT = HOME / "benchmarks" / "results" / "recipes"
 PAGES = (HOME / "docs").glob("*.md")
 MARK = re.compile(r"<!-- run: (?P<name>[\w-]+) -->\n.*?<!-- end -->", flags=re.DOTALL)
 SHOWN = 4  # elements with a row of their own
-SAID_IN_THE_TABLE = ("The derived network:", "The plain network:", "The augmented network:", "Mean Dice over")
+SAID_IN_THE_TABLE = (*(f"The {model} network:" for model in (*MODELS, AVERAGED)), "Mean Dice over")
 
 
 def keep(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from examples import another_speed
 from tests.written import run_blocks
 
 HOME = Path(__file__).parent.parent
@@ -23,3 +24,17 @@ def test_every_block_of_the_page_runs():
 def test_the_page_says_what_was_measured():
     rows = json.loads((HOME / "benchmarks" / "results" / "sequences.json").read_text(encoding="utf-8"))["rows"]
     assert table(rows) in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_says_which_students_came_near():
+    rows = json.loads(another_speed.RESULTS.read_text(encoding="utf-8"))["rows"]
+    assert f"<!-- another speed -->\n{another_speed.table(rows)}\n<!-- end -->" in PAGE.read_text(encoding="utf-8")
+    missed = {kind: [seed["learnt"] for seed in seeds] for kind, seeds in rows.items()}
+    assert min(missed["plain RNN"]) > 2 * max(missed["LSTM"] + missed["GRU"])  # what the page says of gates
+
+
+def test_students_learn_and_maps_are_exact_in_small():
+    for kind in another_speed.KINDS:
+        found = another_speed.learnt(kind, 0, 20)
+        assert found["learnt"] < found["the same weights"]
+        assert ("mapped" in found) == ("exact" in kind) and found.get("mapped", 0.0) < 1e-6

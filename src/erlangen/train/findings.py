@@ -65,7 +65,7 @@ def _moved(results: "Results", model: str, kind: str, places: list[int]) -> str:
     agreeing, decided = results.agreement(model, places)
     lowest = f"{percent(results.accuracy(model, worst).middle)} at its worst {said.element} ({results.labels[worst]})"
     right = percent(agreeing / max(1, decided))
-    share = f"{agreeing:,} of {decided:,} decided answers at {said.moved} inputs ({right})"
+    share = f"{agreeing:,} of {decided:,} decided answers {said.among} ({right})"
     return f"{'; ' + kind if kind else ','} {lowest}; {share} are those it gives {said.still}"
 
 
@@ -91,7 +91,7 @@ def _fewer(results: "Results") -> list[str]:
     if moved == tested:
         return []
     return [
-        f"Only the first {moved:,} of {tested:,} test examples are tested at {said.moved} inputs, too: accuracy there "
+        f"Only the first {moved:,} of {tested:,} test examples are tested {said.among}, too: accuracy there "
         f"and {said.still} differ by the choice of examples as well; agreement is counted on these alone."
     ]
 

@@ -94,7 +94,8 @@ def _word(rivals: list[str], won: list[str], lost: list[str], still: str, moved:
     if lost:
         return f"Worse than the {' and the '.join(lost)} network"
     if not won:
-        return {"worse": "Worse upright, no clear difference when moved", "better": "Better upright"}.get(
+        upright = f"Better upright than the {rivals[0]} network"
+        return {"worse": "Worse upright, no clear difference when moved", "better": upright}.get(
             still, "No clear difference"
         )
     if not moved:
@@ -119,7 +120,9 @@ def _averages(results: "Results") -> str:
     said = []
     for kind, places in results.kinds().items():
         listed = [f"{model} {percent(results.mean_accuracy(model, places).middle)}" for model in results.models]
-        about = f"the {several(len(places), 'element')} {kind}" if kind else f"all {words(results).elements}"
+        about = (
+            f"the {several(len(places), words(results).element)} {kind}" if kind else f"all {words(results).elements}"
+        )
         what = "Mean accuracy" if results.has_masks else "Mean"
         said.append(f"{what} over {about}: {', '.join(listed)}.")
     return " ".join(said)

@@ -15,11 +15,11 @@ from erlangen.train.words import STORED, UPRIGHT, words
 def protocol(examples: Examples, results: Results) -> str:
     """The paragraph above the accuracies."""
     said = words(results)
-    apart = "" if all(results.exact) else " Where a ≈ stands, g·x is interpolated, and nothing is exact."
+    apart = "" if all(results.exact) else " Where a ≈ stands, inputs are interpolated, and nothing is exact."
     return (
         f"{_learnt(examples, results)}{_tested(examples, results)}.{apart} {_spread(results)}. An answer agrees where "
         f"it is the one given {said.still}; those whose two best scores lie within 1e-4 are left out. The dashed marks "
-        f"and the last column are what always answering {results.majority()[0]} would score."
+        f"and the column beside the networks are what always answering {results.majority()[0]} would score."
     )
 
 

@@ -141,8 +141,13 @@ def _chart(task: Task, results: Results, model: str, series: int) -> tuple[Any, 
     ]
     marks = [results.majority(i)[1] for i in places]
     drawing = levels([spread.middle for spread in spreads], names, written, 1.0, series, marks)
-    about = _about(task).get(model, "") + (EXACT_ONLY if model == "derived" and not all(results.exact) else "")
+    about = _about(task).get(model, "") + _exact_only(task, results, model)
     return drawing, model, f"{about}. Accuracy in per cent, from 0 to 100."
+
+
+def _exact_only(task: Task, results: Results, model: str) -> str:
+    """Where the derived network keeps what it keeps, if not everywhere."""
+    return EXACT_ONLY if model == "derived" and not all(results.exact) and not task.warped else ""
 
 
 def _pair(results: Results, pair: tuple[str, str]) -> dict[str, Any]:

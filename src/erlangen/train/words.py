@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Words:
-    """`still` and `moved`: whether an input is as the data have it; `element`: what it is moved by; `run`: one of many;
-    `moving` what does it, `others` the heading of all but the first, `kept` where nothing is interpolated.
+    """How one kind of result is spoken of.
+
+    `still` and `moved`: whether an input is as the data have it; `element`: what it is moved by; `run`: one of many;
+    `among` where answers are compared, `moving` what moves, `others` the heading of all but the first, `kept` where
+    nothing is interpolated.
 
     >>> UPRIGHT.at_first, STORED.moved, STORED.runs(3)
     ('Upright', 'relabelled', '3 seeds')
@@ -26,6 +29,7 @@ class Words:
     element: str
     elements: str
     run: str = "seed"
+    among: str = "at moved inputs"
     moving: str = "moving"
     others: str = "At the other elements"
     kept: str = "on the lattice"
@@ -46,12 +50,21 @@ class Words:
 
 
 UPRIGHT = Words("upright", "moved", "element", "elements")
-STORED = Words(AS_STORED, RELABELLED, "order", "orders", moving="relabelling", others="In the other orders")
+STORED = Words(
+    AS_STORED,
+    RELABELLED,
+    "order",
+    "orders",
+    among="at relabelled inputs",
+    moving="relabelling",
+    others="In the other orders",
+)
 RECORDED = Words(
     AS_RECORDED,
     SPEED,
     "speed",
     "speeds",
+    among=SPEED,
     moving="another speed of",
     others="At the other speeds",
     kept="step by step",
