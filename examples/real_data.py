@@ -27,6 +27,7 @@ KEPT = HOME / "benchmarks" / "results" / "recipes"
 PAGES = (HOME / "docs").glob("*.md")
 MARK = re.compile(r"<!-- run: (?P<name>[\w-]+) -->\n.*?<!-- end -->", flags=re.DOTALL)
 SHOWN = 4  # elements with a row of their own
+FEW = 6  # of so many all have one
 SAID_IN_THE_TABLE = (*(f"The {model} network:" for model in (*MODELS, AVERAGED)), "Mean Dice over")
 
 
@@ -63,7 +64,7 @@ def settings(name: str) -> dict:
 def told(name: str) -> str:
     """What was hoped for before the run, the table, and what follows from it, as Markdown."""
     found = kept(name)
-    columns, rows = table(found, SHOWN)
+    columns, rows = table(found, len(found.elements) if len(found.elements) <= FEW else SHOWN)
     lines = [f"Said before the run: {read_config(name).report.hope}", ""] if read_config(name).report.hope else []
     lines += [_line(columns), _line(["---", *["---:"] * (len(columns) - 1)]), *map(_line, rows), ""]
     lines += [f"- {_headline(name)}"]

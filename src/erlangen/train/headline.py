@@ -79,7 +79,8 @@ def _compared(results: "Results", rivals: list[str]) -> Headline:
         sentences.append(upright(results, seeds=False))
     word = _word(rivals, won, lost, still, len(results.elements) > 1)
     said = words(results)
-    word = word.replace("upright", said.still).replace("moved", said.moved)
+    when = said.moved if said.moved == said.among else f"when {said.moved}"
+    word = word.replace("upright", said.still).replace("when moved", when)
     if results.has_masks:
         word = f"By mean Dice: {word[0].lower()}{word[1:]}"
         sentences = [_dice(results), *sentences]
