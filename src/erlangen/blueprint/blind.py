@@ -43,7 +43,8 @@ def _about_strands(target: Space) -> str:
 def _changes(source: Space, warped: bool) -> list[str]:
     domain, group = source.domain, source.group
     if warped:
-        return ["In how many steps a length of time was recorded, where it is told how long each is (dt)"]
+        told = "where it is told how long each is (dt) and, in a stack, which of them hold one value (holds)"
+        return [f"In how many steps a length of time was recorded, {told}"]
     if group.order == 1 and not isinstance(domain, Packed):
         return []
     if isinstance(domain, Dna) and source.rho == domain.natural_input(group):

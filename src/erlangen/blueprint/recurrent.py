@@ -6,8 +6,9 @@ from typing import Any
 
 from erlangen import layers as L
 from erlangen.blueprint.choosing import check_one_of, chosen
+from erlangen.domains import Sequence
 from erlangen.errors import TaskError
-from erlangen.given import flag, whole
+from erlangen.given import flag, number, whole
 from erlangen.layers import Layer
 from erlangen.layers.invariant.time import METHODS
 from erlangen.signal import Space
@@ -37,8 +38,9 @@ class RecurrentChoices:
 
 
 def is_recurrent(task: Task, given: dict[str, Any]) -> bool:
-    """Whether recurrent layers are asked for: by the warping of time, or by name."""
-    return task.warped or given.get("layer") in RECURRENT
+    """Whether recurrent layers are asked for: by the warping of time, or by what only they have."""
+    own = {"layer", "slowest", "gate", "states", "selective"} & set(given)
+    return task.warped or (isinstance(task.domain, Sequence) and bool(own))
 
 
 def recurrent_layers(
@@ -48,6 +50,9 @@ def recurrent_layers(
     choices = chosen(RecurrentChoices, given)
     choices = replace(choices, layer=choices.layer or CLOCKED[0])
     check_one_of("layer", choices.layer, CLOCKED if task.warped else RECURRENT, f" for {task!r}")
+    if choices.slowest is not None:
+        least = 1.0 if choices.layer in CLOCKED else 2.0
+        number("slowest", choices.slowest, TaskError, least=least, mend="Steps: about what depends on each other.")
     if scales not in (None, 1) or isinstance(width, Several):
         raise TaskError(f"scales={scales}, width={width} of recurrent layers", "one scale, one width", "Add depth.")
     hidden = Space(task.domain, whole("width", WIDTH if width is None else width, TaskError) * task.symmetry.trivial)
@@ -81,7 +86,14 @@ _WHY = {
 def _notes(task: Task, choices: RecurrentChoices, hidden: Space, depth: int) -> tuple[str, ...]:
     notes = [f"Width: {hidden.channels} channels a step.", _WHY[choices.layer or ""]]
     notes.append(f"{depth} layer{'s' if depth > 1 else ''}{', each added to its input' * choices.residual}.")
-    notes.append("Shifts: zeros before a sequence leave the zero state as it is, so answers come later and unchanged.")
+    notes.append(
+        "Shifts: zeros before a sequence leave the zero state as it is"
+        + (
+            ", and the mean over its time counts them."
+            if choices.pool == "mean" and not task.target.domain.axes
+            else ", so answers come later and unchanged."
+        )
+    )
     if choices.layer in CLOCKED:
         notes.append(
             "Warps of time: exact to rounding with dt= and, where there is more than one layer, holds=; without dt, "

@@ -18,6 +18,8 @@ HELP = """List, fetch and show data sets: the named ones and your own.
 
 Your own: a folder of pictures with a subfolder a class, or an .npz file with x \\[n, channel, row, column] and y \\[n].
 
+DNA: a folder with one FASTA file a class.
+
 Sequences of several lengths: x \\[steps, channel], steps \\[n] how many each has, y \\[n], and perhaps dt \\[steps].
 
 Volumes: a folder with images/NAME.nii.gz and labels/NAME.nii.gz, a label at every voxel (needs erlangen\\[volumes]).
@@ -88,7 +90,8 @@ def _size(data: "DataSet") -> str:
     sizes = [n for pair in data.parts.values() for n in pair.inputs.sizes.tolist()]
     points = f"{min(sizes)} to {max(sizes)}" if min(sizes) < max(sizes) else f"{max(sizes)}"
     if isinstance(data.train, SequencePair):
-        return f"sequences of {points} steps, {several(data.channels, 'channel')}"
+        told = ", with how long each step is" if data.train.inputs.dt is not None else ""
+        return f"sequences of {points} steps, {several(data.channels, 'channel')}{told}"
     joined = f", {several(data.train.edge_features, 'number')} at each edge" * (data.train.edge_features > 0)
     kind = "sets" if data.train.inputs.edge_index is None else "graphs"
     return f"{kind} of {points} points, {several(data.channels, 'number')} at each{joined}"

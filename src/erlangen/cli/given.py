@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
-    from erlangen.data import GraphStore
+    from erlangen.data import GraphStore, SequenceStore
     from erlangen.domains import Domain
     from erlangen.task import Task
 
@@ -87,11 +87,22 @@ def _make(given: str) -> "nn.Module":
 
 
 def load_inputs(given: str, domain: "Domain", channels: int | None = None) -> "tuple[Tensor, list[str]]":
-    """All inputs of an .npz file (x), of a folder of pictures or volumes, or of a named set's test part; their names.
+    """All inputs of an .npz file (x), of FASTA, of a folder of pictures or volumes, or of a named set; their names.
 
     `channels` is how many are expected, where that is known. Volumes whose spacing is not the domain's are refused.
     """
-    from erlangen.data import GraphStore, holds_volumes, load, read_inputs, read_pictures, read_volumes
+    from erlangen.data import (
+        GraphStore,
+        fasta_inputs,
+        holds_fasta,
+        holds_volumes,
+        is_fasta,
+        load,
+        read_inputs,
+        read_pictures,
+        read_volumes,
+    )
+    from erlangen.domains import Dna
     from erlangen.train.spacing import check_spacing
 
     path, dim = Path(given), domain.axes
@@ -99,6 +110,8 @@ def load_inputs(given: str, domain: "Domain", channels: int | None = None) -> "t
         found = read_volumes(path)
         check_spacing(domain, found.spacing, given, "domain")
         return found.inputs, [file.name for file in found.files]
+    if isinstance(domain, Dna) and path.exists() and (is_fasta(path) or holds_fasta(path)):
+        return fasta_inputs(path)
     if path.exists() and path.suffix != ".npz":
         return read_pictures(path, channels)
     if path.suffix == ".npz":
@@ -119,9 +132,10 @@ def load_in_time(given: str, domain: "Domain", count: int) -> "Tensor":
     from erlangen.data import SequenceStore, load, read_inputs
     from erlangen.train.evaluate import of_one_length
 
-    if Path(given).suffix == ".npz" and not _says_steps(Path(given)):
-        inputs: Any = read_inputs(Path(given), domain.axes)
-    else:
+    inputs: Any = load_sequences(given)
+    if inputs is None and Path(given).suffix == ".npz":
+        inputs = read_inputs(Path(given), domain.axes)
+    elif inputs is None:
         inputs = load(given, dim=domain.axes).test.inputs
     if isinstance(inputs, SequenceStore):
         return of_one_length(inputs, count)
@@ -130,10 +144,14 @@ def load_in_time(given: str, domain: "Domain", count: int) -> "Tensor":
     return inputs[[i * len(inputs) // count for i in range(count)] if len(inputs) > count else slice(None)]
 
 
-def _says_steps(path: Path) -> bool:
-    from erlangen.data.npz import keys_of
+def load_sequences(given: str) -> "SequenceStore | None":
+    """The sequences of several lengths of an .npz file; None of another file, or of one that holds signals of one."""
+    from erlangen.data import read_sequences
+    from erlangen.data.npz import read_arrays
+    from erlangen.data.sequence_npz import holds_sequences
 
-    return "steps" in keys_of(path)
+    path = Path(given)
+    return read_sequences(path) if path.suffix == ".npz" and holds_sequences(read_arrays(path)) else None
 
 
 def load_graphs(given: str, domain: "Domain") -> "GraphStore":

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from erlangen.task import Task
+    from erlangen.train.held import Inputs
 
 AT_ONCE = 64
 NIFTI = (".nii", ".gz")
@@ -42,7 +43,9 @@ def command(
     erlangen predict runs/demo pictures.npz --out answers.csv
     """
     check_writable(out)
-    from erlangen.cli.given import load_inputs, load_model
+    from torch import Tensor
+
+    from erlangen.cli.given import load_model
     from erlangen.cli.hexagons import inputs_on
     from erlangen.cli.runs import classes_of, data_of
     from erlangen.domains.packed import Packed
@@ -55,8 +58,9 @@ def command(
         mend = "In Python: net, task = erlangen.train.load_network(path); net(graphs)."
         raise ConfigError(f"a network on {task.domain!r}", "one on a lattice", mend)
     _check_kind(out, task)
-    x, names = load_inputs(inputs, task.domain, task.source.channels)
-    x = inputs_on(task.domain, x, data_of(model))
+    x, names = _inputs(inputs, task)
+    if isinstance(x, Tensor):
+        x = inputs_on(task.domain, x, data_of(model))
     if out.suffix in NIFTI:
         _check_volume(out, inputs, len(x))
     _check(net, task, x, inputs)
@@ -69,6 +73,17 @@ def command(
         write = _write_csv if out.suffix == ".csv" else _write_npz
         write(out, names, scores, classes, labels)
     typer.echo(f"{several(len(x), 'answer')} in {out}.")
+
+
+def _inputs(inputs: str, task: "Task") -> "tuple[Inputs, list[str]]":
+    """What is to be answered, and its names: signals of one size, or sequences of several lengths."""
+    from erlangen.cli.given import load_inputs, load_sequences
+    from erlangen.domains import Sequence
+
+    store = load_sequences(inputs) if isinstance(task.domain, Sequence) else None
+    if store is None:
+        return load_inputs(inputs, task.domain, task.source.channels)
+    return store, [str(i) for i in range(len(store))]
 
 
 def _check_kind(out: Path, task: "Task") -> None:
@@ -87,36 +102,45 @@ def _check_volume(out: Path, inputs: str, n: int) -> None:
         raise ConfigError(given, "one NIfTI volume to answer", f"Name one file, or pass --out {_stem(out)}.npz.")
 
 
-def _check(net: "nn.Module", task: "Task", x: "Tensor", inputs: str) -> None:
+def _check(net: "nn.Module", task: "Task", x: "Inputs", inputs: str) -> None:
     """Refuse, before the work, what the network does not take: channels by their number, all else by one trial."""
     from erlangen.errors import SymmetryError
     from erlangen.pages import several
-    from erlangen.train.evaluate import scores
+    from erlangen.train.held import example
 
-    wanted = task.source.channels
-    if x.shape[1] != wanted:
+    wanted, one = task.source.channels, example(x, 0)
+    if len(one) != wanted:
         expected = f"{several(wanted, 'channel')} on axis 1, as the network was made for"
         mend = "Save the pictures in grey." if wanted == 1 else "Bring the channels it was trained on."
-        raise ConfigError(f"{inputs} with {several(x.shape[1], 'channel')}", expected, mend)
+        raise ConfigError(f"{inputs} with {several(len(one), 'channel')}", expected, mend)
     try:
-        scores(net, x[:1])
+        _scores(net, x, range(1))
     except SymmetryError:
         raise
     except Exception as error:  # a plain network says in its own way that an input is too small
-        given = f"{inputs} of shape {tuple(x.shape[1:])}, on which the network raises {type(error).__name__}: {error}"
+        given = f"{inputs} of shape {tuple(one.shape)}, on which the network raises {type(error).__name__}: {error}"
         raise ConfigError(given, "inputs it can take", "Try the size it was trained on.") from error
 
 
-def _answers(net: "nn.Module", x: "Tensor") -> "Tensor":
+def _scores(net: "nn.Module", x: "Inputs", places: range) -> "Tensor":
+    """f(x) of some of the inputs; of sequences at every step of the steps that there are."""
+    import torch
+
+    from erlangen.train.held import answered, taken
+
+    batch = taken(x, places)
+    with torch.inference_mode():
+        return answered(net.eval()(batch), batch)
+
+
+def _answers(net: "nn.Module", x: "Inputs") -> "Tensor":
     """f(x), a batch at a time under a progress bar."""
     import torch
 
-    from erlangen.train.evaluate import scores
-
     found = []
     with progress_bar() as tell:
-        for batch in x.split(AT_ONCE):
-            found.append(scores(net, batch))
+        for start in range(0, len(x), AT_ONCE):
+            found.append(_scores(net, x, range(start, min(len(x), start + AT_ONCE))))
             done = len(found) * AT_ONCE / len(x)
             tell(min(1.0, done), f"{min(len(x), len(found) * AT_ONCE):,} of {len(x):,}", False)
     return torch.cat(found)

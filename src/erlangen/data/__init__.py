@@ -8,6 +8,9 @@ from erlangen.data.catalogue import load as load
 from erlangen.data.colin27 import colin27_head as colin27_head
 from erlangen.data.dataset import DataSet as DataSet
 from erlangen.data.dataset import TensorPair as TensorPair
+from erlangen.data.fasta_folder import fasta_inputs as fasta_inputs
+from erlangen.data.fasta_folder import holds_fasta as holds_fasta
+from erlangen.data.fasta_folder import is_fasta as is_fasta
 from erlangen.data.folder import read_pictures as read_pictures
 from erlangen.data.graph_npz import graphs_from as graphs_from
 from erlangen.data.graph_pair import GraphPair as GraphPair
@@ -30,6 +33,7 @@ from erlangen.data.sequence_files import read_bed as read_bed
 from erlangen.data.sequence_files import read_fasta as read_fasta
 from erlangen.data.sequence_files import read_fastq as read_fastq
 from erlangen.data.sequence_files import read_genbank as read_genbank
+from erlangen.data.sequence_npz import read_sequences as read_sequences
 from erlangen.data.sequence_npz import sequences_from as sequences_from
 from erlangen.data.sequence_pair import SequencePair as SequencePair
 from erlangen.data.sequence_pair import in_time as in_time

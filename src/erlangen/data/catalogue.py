@@ -21,6 +21,7 @@ from erlangen.data import (
 )
 from erlangen.data.cache import cache_folder
 from erlangen.data.dataset import DataSet
+from erlangen.data.fasta_folder import from_fasta, holds_fasta
 from erlangen.data.folder import from_folder
 from erlangen.data.npz import from_npz
 from erlangen.data.split import few
@@ -263,7 +264,8 @@ def load(
 ) -> DataSet:
     """source ↦ train ∪ validation ∪ test, disjoint, stratified by class, the same for equal seeds.
 
-    `source` is a name of the catalogue, a folder with one subfolder a class, a folder of NIfTI volumes with label maps
+    `source` is a name of the catalogue, a folder with one subfolder a class, one with a FASTA file a class, one of
+    NIfTI volumes with label maps
     (see `from_volumes`), or an .npz file (see `from_npz` for its keys; `dim` is its number of axes of space, `channels`
     what is expected on axis 1; `graphs_from` for those of sets and graphs). Pictures and uint8 arrays are
     scaled to 0 … 1, other arrays kept as they are. `validation` and `test` are parts of the whole; an official test
@@ -299,6 +301,8 @@ def _read(source: str | Path, dim: int, validation: float, test: float, seed: in
     path = Path(source).expanduser()
     if path.is_dir() and holds_volumes(path):
         return from_volumes(path, validation, test, seed)
+    if holds_fasta(path):
+        return from_fasta(path, validation, test, seed)
     if path.is_dir():
         return from_folder(path, validation, test, seed)
     if path.suffix == ".npz":

@@ -41,7 +41,7 @@ def from_npz(
     >>> mine.name, mine.channels, mine.size, mine.classes
     ('mine', 1, (8, 8), ('0', '1'))
     """
-    arrays = _read_npz(path)
+    arrays = read_arrays(path)
     if holds_graphs(arrays):
         return graphs_from(arrays, path, validation, test, seed)
     if holds_sequences(arrays):
@@ -67,7 +67,7 @@ def read_inputs(path: Path, dim: int = 2, channels: int | None = None) -> Tensor
     ...     read_inputs(Path(d) / "mine.npz").shape
     torch.Size([12, 1, 8, 8])
     """
-    arrays = _read_npz(path)
+    arrays = read_arrays(path)
     x = arrays.get("x", arrays.get("x_test"))
     if x is None:
         raise DataError(f"{path} with the keys {', '.join(arrays) or 'none'}", "x", "Add the array x.")
@@ -76,12 +76,8 @@ def read_inputs(path: Path, dim: int = 2, channels: int | None = None) -> Tensor
     return inputs
 
 
-def keys_of(path: Path) -> set[str]:
-    """What an .npz file holds, by name."""
-    return set(_read_npz(path))
-
-
-def _read_npz(path: Path) -> dict[str, np.ndarray]:
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """What an .npz file holds, by name; no pickle. DataError where it cannot be read."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             return {key: file[key] for key in file.files}

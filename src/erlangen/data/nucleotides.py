@@ -99,9 +99,12 @@ def decode(values: Tensor) -> str:
 
 
 def reverse_complement(sequence: str) -> str:
-    """The other strand, read from its own start.
+    """The other strand, read from its own start, in DNA: U is complemented by A, and A by T.
+
+    DataError for what is no letter of nucleotides.
 
     >>> reverse_complement("AACGN"), reverse_complement("RYK")
     ('NCGTT', 'MRY')
     """
+    encode(sequence)  # which says what is no letter, and where
     return sequence.translate(COMPLEMENT)[::-1]

@@ -18,6 +18,11 @@ class Record(NamedTuple):
     sequence: str
     quality: tuple[int, ...] | None = None
 
+    @property
+    def id(self) -> str:
+        """The first word of the name, by which other files speak of it."""
+        return self.name.split()[0] if self.name.split() else self.name
+
 
 class Interval(NamedTuple):
     """`start` ≤ place < `end` of a sequence, places from 0; `strand` "+", "-" or "." where it is not known."""
@@ -49,6 +54,8 @@ class Annotated(NamedTuple):
 def read_fasta(path: str | Path) -> list[Record]:
     """`>name …`, then lines of letters, joined; spaces in between are dropped. DataError with file and line.
 
+    `record.id` is the first word of the name. A name without letters below it is an error.
+
     >>> import tempfile; from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "two.fa"
@@ -57,14 +64,23 @@ def read_fasta(path: str | Path) -> list[Record]:
     Record(name='one first', sequence='ACGTN', quality=None)
     """
     found: list[tuple[str, list[str]]] = []
+    begun = number = 0
     for number, line in _lines(path):
         if line.startswith(">"):
+            _check_letters(found, path, begun)
+            begun = number
             found.append((line[1:].strip(), []))
         elif line.strip() and not line.startswith(";"):
             if not found:
                 raise _bad(path, number, "letters before the first name", "a line that begins with >")
             found[-1][1].append(_checked("".join(line.split()), path, number))
+    _check_letters(found, path, begun)
     return _not_empty([Record(name, "".join(parts)) for name, parts in found], path)
+
+
+def _check_letters(found: list[tuple[str, list[str]]], path: str | Path, number: int) -> None:
+    if found and not found[-1][1]:
+        raise _bad(path, number, f"{found[-1][0]!r} without letters", "letters below each name")
 
 
 def read_fastq(path: str | Path) -> list[Record]:
@@ -77,7 +93,9 @@ def read_fastq(path: str | Path) -> list[Record]:
     ...     read_fastq(file)
     [Record(name='one', sequence='ACG', quality=(40, 0, 20))]
     """
-    lines = [(number, line) for number, line in _lines(path) if line.strip()]
+    lines = list(_lines(path))
+    while lines and not lines[-1][1].strip():
+        lines.pop()
     found = []
     for start in range(0, len(lines), 4):
         read = lines[start : start + 4]
@@ -89,6 +107,8 @@ def read_fastq(path: str | Path) -> list[Record]:
             given = f"{len(sequence)} letters with {len(quality)} qualities"
             raise _bad(path, read[3][0], given, "one quality a letter")
         phred = tuple(ord(mark) - 33 for mark in quality)
+        if min(phred, default=0) < 0:
+            raise _bad(path, read[3][0], f"the qualities {quality!r}", "marks from ! on, none a space")
         found.append(Record(read[0][1][1:].strip(), _checked(sequence, path, read[1][0]), phred))
     return _not_empty(found, path)
 
@@ -105,7 +125,7 @@ def read_bed(path: str | Path) -> list[Interval]:
     """
     found = []
     for number, line in _lines(path):
-        if not line.strip() or line.startswith(("#", "track", "browser")):
+        if not line.strip() or line.startswith("#") or line.split()[0] in ("track", "browser"):
             continue
         cells = line.split("\t") if "\t" in line else line.split()
         if len(cells) < 3 or not (cells[1].strip().isdigit() and cells[2].strip().isdigit()):
@@ -145,7 +165,7 @@ def _opened(path: str | Path) -> IO[str]:
     path = Path(path)
     if not path.is_file():
         raise DataError(f"{path}, which is no file", "a file of sequences", "Check the path.")
-    return gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    return gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")
 
 
 def _lines(path: str | Path) -> Iterator[tuple[int, str]]:

@@ -14,6 +14,7 @@ from erlangen.data.split import into_three, own_set
 from erlangen.errors import DataError
 
 KEYS = "x [steps, channel], steps [n] (how many each sequence has) and y [n] or [steps]"
+KNOWN = {"x", "steps", "y", "dt", "holds", "classes"}
 
 
 def holds_sequences(arrays: Mapping[str, np.ndarray]) -> bool:
@@ -26,24 +27,48 @@ def sequences_from(
 ) -> DataSet[SequencePair]:
     """x [steps, channel], the steps of all sequences one behind the other, steps [n] how many each has; y from 0.
 
-    y is [n], a label for each, or [steps]. `dt` [steps], how long each step is, and `classes`, their names, if wanted.
+    y is [n], a label for each, or [steps]. `dt` [steps], how long each step is, `holds` [steps], which of them hold one
+    value, and `classes`, names, if wanted. Another key is a DataError, so that none is lost unheard.
 
     >>> arrays = {"x": np.zeros((24, 2)), "steps": np.full(12, 2), "y": np.arange(12) % 2}
     >>> found = sequences_from(arrays, Path("mine.npz"))
     >>> found.name, len(found.train), len(found.test), found.channels
     ('mine', 6, 4, 2)
     """
-    missing = [name for name in ("x", "y") if name not in arrays]
-    if missing:
-        raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, f"Add {' and '.join(missing)}.")
-    x, y, steps = arrays["x"], arrays["y"], arrays["steps"]
-    numbers = x.ndim == 2 and x.dtype.kind in "fiub" and y.dtype.kind in "iu" and steps.dtype.kind in "iu"
-    if not numbers or steps.ndim != 1 or not len(steps) or steps.min() < 1 or steps.sum() != len(x):
-        given = f"x of shape {x.shape} and dtype {x.dtype}, y of dtype {y.dtype}, {steps.sum()} steps in {path}"
-        raise DataError(given, KEYS, "The steps of all sequences stand one behind the other.")
-    ends = np.cumsum(steps)[:-1]
-    parts = [torch.from_numpy(part.T.astype(np.float32)) for part in np.split(x, ends)]
-    dt = [torch.from_numpy(part) for part in np.split(arrays["dt"], ends)] if "dt" in arrays else None
-    pair = SequencePair(SequenceStore(parts, dt), torch.from_numpy(y.astype(np.int64)))
+    store = store_from(arrays, path)
+    y = arrays.get("y")
+    if y is None or y.dtype.kind not in "iu":
+        given = f"{path} {'without y' if y is None else f'with y of dtype {y.dtype}'}"
+        raise DataError(given, "y [n] or [steps], whole numbers from 0", "Add the labels.")
+    pair = SequencePair(store, torch.from_numpy(y.astype(np.int64)))
     classes = named(arrays, pair.known)
     return own_set(into_three(pair, validation, test, seed, classes), classes, path, validation, seed, drawn=True)
+
+
+def read_sequences(path: Path) -> SequenceStore:
+    """The sequences of such a file alone, for which no labels are needed."""
+    from erlangen.data.npz import read_arrays
+
+    return store_from(read_arrays(path), path)
+
+
+def store_from(arrays: Mapping[str, np.ndarray], path: Path) -> SequenceStore:
+    """The sequences of such arrays; DataError says which of them does not fit."""
+    unknown = sorted(set(arrays) - KNOWN)
+    if unknown or "x" not in arrays or "steps" not in arrays:
+        given = f"{path} with the {f'unknown keys {unknown}' if unknown else f'keys {sorted(arrays)}'}"
+        raise DataError(given, f"{KEYS}, and perhaps dt, holds [steps] and classes", "Of time stamps: dt.")
+    x, steps = arrays["x"], arrays["steps"]
+    if x.ndim != 2 or x.dtype.kind not in "fiub":
+        given = f"x of shape {x.shape} and dtype {x.dtype} in {path}"
+        raise DataError(given, "numbers [steps, channel]", "The steps of all sequences stand one behind the other.")
+    if steps.ndim != 1 or steps.dtype.kind not in "iu" or not len(steps) or steps.min() < 1 or steps.sum() != len(x):
+        given = f"steps of shape {steps.shape} and dtype {steps.dtype}, {steps.sum()} in all for {len(x)} in {path}"
+        raise DataError(given, "how many steps each sequence has, all of x", "The steps of all sequences stand in x.")
+    ends = np.cumsum(steps)[:-1]
+
+    def parted(name: str) -> list[torch.Tensor] | None:
+        return [torch.from_numpy(part) for part in np.split(arrays[name], ends)] if name in arrays else None
+
+    parts = [torch.from_numpy(part.T.astype(np.float32)) for part in np.split(x, ends)]
+    return SequenceStore(parts, parted("dt"), parted("holds"))

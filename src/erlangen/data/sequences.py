@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from erlangen.data.pace import at_pace, factors_of
+from erlangen.data.pace import at_pace, factors_of, lasting
 from erlangen.data.rows import cut, starts
 from erlangen.errors import DataError
 
@@ -89,6 +89,7 @@ class SequenceStore:
         self.ptr = starts([sequence.shape[1] for sequence in read])
         self.dt = self._along("dt", dt, torch.float32)
         self.holds = self._along("holds", holds, torch.int64)
+        self._check()
 
     def __len__(self) -> int:
         return len(self.ptr) - 1
@@ -107,6 +108,8 @@ class SequenceStore:
     def batch(self, indices: "Sequence[int] | Tensor") -> SequenceBatch:
         """The sequences at these indices, filled up to the longest of them."""
         picked = torch.as_tensor(indices, dtype=torch.int64)
+        if not len(picked):
+            raise DataError("a batch of no sequences", "at least one", "Give their numbers.")
         rows, which, ptr = cut(self.ptr, picked)
         lengths = ptr.diff()
         place = torch.arange(len(rows)) - ptr[which]
@@ -146,23 +149,24 @@ class SequenceStore:
         """Each sequence `slower` times slower (one factor, or one for each), and which row of x each step comes from.
 
         Interpolated, or with `held` every step so many times, and then `holds` says so. `told`: dt makes each as long
-        as it was; else a step is as long as the one it comes from.
+        as it was; else a step is as long as one was, and all of it so many times longer. DataError for no factors.
 
         >>> slow, rows = SequenceStore([torch.tensor([[0.0, 1.0]])]).paced(2, told=True, held=True)
         >>> slow.x[:, 0].tolist(), slow.dt.tolist(), slow.holds.tolist(), rows.tolist()
         ([0.0, 0.0, 1.0, 1.0], [0.5, 0.5, 0.5, 0.5], [0, 0, 1, 1], [0, 0, 1, 1])
         """
         parts, dt, holds, rows = [], [], [], []
-        for i, factor in enumerate(factors_of(slower, len(self))):
+        for i, factor in enumerate(factors_of(slower, len(self), held)):
             first, end = self.ptr[i : i + 2].tolist()
             x, source = at_pace(self.x[first:end].T, factor, held)
             parts.append(x)
             rows.append(first + source)
-            share = (end - first) / len(source) if told else 1.0
-            dt.append(share * (torch.ones(len(source)) if self.dt is None else self.dt[rows[-1]]))
-            holds.append(source if self.holds is None else self.holds[rows[-1]])
+            recorded = torch.ones(end - first) if self.dt is None else self.dt[first:end]
+            dt.append(lasting(recorded, len(source)) * (1.0 if told else len(source) / (end - first)))
+            kept = held and self.holds is not None  # what is interpolated holds no value that was held
+            holds.append(self.holds[rows[-1]] if kept and self.holds is not None else source)
         known, found = told or self.dt is not None, torch.cat(rows)
-        return SequenceStore(parts, dt if known else None, holds if held or self.holds is not None else None), found
+        return SequenceStore(parts, dt if known else None, holds if held else None), found
 
     @staticmethod
     def of(batch: SequenceBatch) -> "SequenceStore":
@@ -180,6 +184,18 @@ class SequenceStore:
         store = object.__new__(SequenceStore)
         store.ptr, store.x, store.dt, store.holds = ptr, x, dt, holds
         return store
+
+    def _check(self) -> None:
+        """Steps last no negative time, and holds rise within a sequence; else a DataError says in which they do not."""
+        of = torch.repeat_interleave(torch.arange(len(self)), self.sizes)
+        if self.dt is not None and bool((self.dt < 0).any()):
+            which = int(of[self.dt < 0][0])
+            raise DataError(f"negative dt in sequence {which}", "times from 0 up", "Sort its steps by time.")
+        if self.holds is not None:
+            falls = (self.holds.diff() < 0) & (of.diff() == 0)
+            if bool(falls.any()):
+                which = int(of[1:][falls][0])
+                raise DataError(f"holds that fall in sequence {which}", "rising numbers", "For example 0, 0, 1, 2.")
 
     def _along(self, name: str, given: Sequence[Tensor] | None, dtype: torch.dtype) -> Tensor | None:
         """One number for each step, or None."""

@@ -29,6 +29,8 @@ def read_ts(path: str | Path) -> tuple[list[Tensor], list[str]]:
         raise DataError(f"{path}, which cannot be read ({error})", "a .ts file", "Check the path.") from None
     series, labels, begun = [], [], False
     for number, line in enumerate(lines, start=1):
+        if line.lower().split()[:2] == ["@classlabel", "false"]:
+            raise DataError(f"{path}, line {number}: series without classes", "@classLabel true", "Take another file.")
         if begun and line.strip() and not line.startswith(("#", "%")):
             found, label = _read_line(line, f"{path}, line {number}")
             if series and len(found) != len(series[0]):

@@ -67,6 +67,10 @@ class Domain(ABC):
             raise InputError(f"{', '.join(given)} on {self!r}", "x alone", "Sets, graphs and sequences have more.")
         return None
 
+    def there(self, values: Tensor, support: Any) -> Tensor | None:
+        """Which points of each signal of a batch there are, `[batch, …points]`; None where there are all."""
+        return None
+
     def mean(self, values: Tensor, support: Any = None) -> Tensor:
         """The mean over the domain's points, `[batch, channel]`."""
         return values.mean(dim=tuple(range(-self.axes, 0))) if self.axes else values

@@ -23,6 +23,9 @@ def read_clock(values: Tensor, dt: Any = None, holds: Any = None, lengths: Any =
     """The clock of values `[b, c, T]`: `dt` `[b, T]`, not negative; `holds` `[b, T]`, the number of the hold that each
     step belongs to, rising; `lengths` `[b]`, from 1 to T. None where none are given.
 
+    Of T time stamps there are T − 1 lengths in between: where a value is held until the next one comes,
+    dt = torch.diff(times, append=end); where it stands for the time since the one before, prepend=start.
+
     >>> import torch
     >>> read_clock(torch.zeros(1, 2, 4), holds=[[0, 0, 1, 2]]).ends.tolist()
     [[False, True, True, True]]
@@ -34,16 +37,21 @@ def read_clock(values: Tensor, dt: Any = None, holds: Any = None, lengths: Any =
     if dt is not None:
         step = _of_shape("dt", dt, (count, steps), values.device).to(values.dtype)
         if bool((step < 0).any()) or not bool(step.isfinite().all()):
-            raise InputError("negative or infinite dt", "times from 0 up", "Of time stamps: torch.diff(times).")
+            raise InputError("negative or infinite dt", "times from 0 up", "Of time stamps: see read_clock.")
     if holds is not None:
         number = _of_shape("holds", holds, (count, steps), values.device)
         if bool((number[:, 1:] < number[:, :-1]).any()):
             raise InputError("holds that fall", "rising numbers, the same within a hold", "For example [0, 0, 1, 2].")
         ends = torch.cat([number[:, 1:] != number[:, :-1], number.new_ones(count, 1, dtype=torch.bool)], dim=1)
     if lengths is not None:
-        length = _of_shape("lengths", lengths, (count,), values.device).to(torch.int64)
+        length = _of_shape("lengths", lengths, (count,), values.device)
+        if length.dtype.is_floating_point:
+            raise InputError("lengths that are no whole numbers", f"numbers from 1 to {steps}", "Count the steps.")
+        length = length.to(torch.int64)
         if bool((length < 1).any()) or bool((length > steps).any()):
             raise InputError(f"lengths {length.tolist()}", f"numbers from 1 to {steps}", "Leave empty ones out.")
+    if ends is not None and length is not None:
+        ends[torch.arange(count, device=values.device), length - 1] = True  # the last hold ends with the sequence
     return Clock(step, ends, length)
 
 
@@ -61,9 +69,15 @@ def durations(values: Tensor, clock: Clock | None) -> Tensor:
     """Δt of each step of `[b, T, c]` values, `[b, T, 1]`; 0 beyond the end of a sequence."""
     count, steps = values.shape[:2]
     step = values.new_ones(count, steps) if clock is None or clock.step is None else clock.step.to(values.dtype)
-    if clock is not None and clock.length is not None:
-        step = step * (torch.arange(steps, device=values.device) < clock.length[:, None])
-    return step[:, :, None]
+    inside = there(steps, clock)
+    return (step if inside is None else step * inside)[:, :, None]
+
+
+def there(steps: int, clock: Clock | None) -> Tensor | None:
+    """Which of so many steps are of their sequence, `[b, steps]`; None where all are."""
+    if clock is None or clock.length is None:
+        return None
+    return torch.arange(steps, device=clock.length.device) < clock.length[:, None]
 
 
 def _of_shape(name: str, given: Any, shape: tuple[int, ...], device: torch.device) -> Tensor:

@@ -126,21 +126,23 @@ class Sequence(Lattice):
             raise InputError(f"{', '.join(unknown)} on {self!r}", ", ".join(BESIDE), "The values are x.")
         return read_clock(values, **given)
 
-    def mean(self, values: "Tensor", support: "Clock | None" = None) -> "Tensor":
-        if support is None or support.length is None:
-            return super().mean(values)
-        import torch
+    def there(self, values: "Tensor", support: "Clock | None") -> "Tensor | None":
+        """Which steps are of their sequence, `[b, T]`; what stands behind its end is nothing."""
+        from erlangen.domains.clock import there
 
-        inside = torch.arange(values.shape[-1], device=values.device) < support.length[:, None]
-        return (values * inside[:, None]).sum(-1) / support.length[:, None].to(values.dtype)
+        return there(values.shape[-1], support)
+
+    def mean(self, values: "Tensor", support: "Clock | None" = None) -> "Tensor":
+        inside = self.there(values, support)
+        if inside is None:
+            return super().mean(values)
+        return values.masked_fill(~inside[:, None], 0.0).sum(-1) / inside.sum(1, keepdim=True).to(values.dtype)
 
     def greatest(self, values: "Tensor", support: "Clock | None" = None) -> "Tensor":
-        if support is None or support.length is None:
+        inside = self.there(values, support)
+        if inside is None:
             return super().greatest(values)
-        import torch
-
-        inside = torch.arange(values.shape[-1], device=values.device) < support.length[:, None]
-        return values.masked_fill(~inside[:, None], -torch.inf).amax(-1)
+        return values.masked_fill(~inside[:, None], -float("inf")).amax(-1)
 
     def coarser(self) -> "Lattice":
         """Refused: the mean of two steps in time looks ahead of the first."""

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from erlangen.domains import Domain, Lattice
 from erlangen.errors import InputError, TaskError
-from erlangen.groups import Element, Group, Translations
+from erlangen.groups import Element, Group, TimeWarp, Translations
 from erlangen.representations import Representation
 from erlangen.signal import act_on_channels
 from erlangen.task import Equivariant, Invariant, Task
@@ -101,9 +101,11 @@ class Action:
             mend = "Wrap the model so that it returns tensors, alone or in a tuple or dictionary."
             raise InputError(f"answers of type {type(y).__name__}{at}", expected, mend)
         wanted = (count, self.answer_channels)
-        if tuple(y.shape[:2]) != wanted or (self.dense and y.dim() != 2 + self.domain.axes):
+        whole = all(n == 1 for n in y.shape[2:])
+        if tuple(y.shape[:2]) != wanted or (y.dim() != 2 + self.domain.axes if self.dense else not whole):
             given = f"answers of shape {tuple(y.shape)}{at}"
-            raise InputError(given, expected, "Name the output that the model has.")
+            mend = "Name the output that the model has: of answers at every point er.Equivariant(n)."
+            raise InputError(given, expected, mend)
         return y
 
 
@@ -113,6 +115,9 @@ def read_action(domain: Any, symmetry: Any, output: Any, input: Any, model: Any 
     `output` left out: that of the model's own task, if it has one, else the answer stays put with any channels.
     `input` left out: the model's own, the domain's natural channels, or scalars of any number.
     """
+    if symmetry == TimeWarp():
+        given = f"symmetry={symmetry!r}, which is no group that moves samples"
+        raise TaskError(given, "a group", "Derive for it, er.Task(er.Sequence(), er.TimeWarp(), …), or give it dt.")
     if symmetry == Translations():
         given, expected = f"symmetry={symmetry!r}", "a group of rotations and mirrors that can be drawn or listed"
         raise TaskError(

@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from erlangen.domains import Graph, Lattice, Sequence
 from erlangen.domains.packed import Packed, attribute
@@ -14,6 +14,7 @@ from erlangen.train.config import AVERAGED, Config
 from erlangen.train.examples import Examples
 from erlangen.train.held import first, is_sequences, most_points
 from erlangen.train.networks import derived_network, plain_network
+from erlangen.train.plain_recurrent import PlainRecurrent
 from erlangen.train.protocol import symmetry_of
 from erlangen.train.spacing import check_spacing
 
@@ -44,9 +45,8 @@ def check(config: Config, task: Task, examples: Examples) -> None:
     with torch.random.fork_rng(devices=[]):
         derived_network(task, config.network).eval()(first(inputs, 1))
         if set(config.train.models) - {"derived"}:
-            plain_network(
-                task, config.network, most_points(examples)
-            )  # refused here where no plain network is of its size
+            plain = plain_network(task, config.network, most_points(examples))  # refused where none is of its size
+            _check_lengths(plain, inputs)
 
 
 def check_inputs(task: Task, examples: Examples) -> None:
@@ -66,6 +66,14 @@ def check_inputs(task: Task, examples: Examples) -> None:
         given = f"{examples.name} with {examples.train.channels} numbers a {at} where task.input has {wanted} channels"
         raise ConfigError(given, "as many", f"Set task.input = {examples.train.channels}.")
     _check_edges(task, first(inputs, 1), examples.name)
+
+
+def _check_lengths(plain: nn.Module, inputs: Any) -> None:
+    """An ordinary convolution takes no lengths."""
+    if is_sequences(inputs) and not isinstance(plain, PlainRecurrent):
+        given = "plain networks by convolution on sequences of several lengths"
+        mend = 'Set train.models = ["derived"], or network.layer = "lstm".'
+        raise ConfigError(given, "recurrent ones, or sequences of one length", mend)
 
 
 def _check_averaged(config: Config, task: Task) -> None:
@@ -91,6 +99,7 @@ def _check_kind(task: Task, examples: Examples) -> None:
         held, fits = "sets or graphs", isinstance(domain, Packed)
     if not fits:
         mend = 'Set task.domain, for example "Graph()", "Set()" or "Grid(2)".'
+        mend = 'Set task.domain = "Sequence()".' if is_sequences(inputs) else mend
         if task.warped and isinstance(inputs, Tensor):
             mend = "Make sequences of signals of one length: erlangen.data.in_time(data)."
         raise ConfigError(f"{examples.name}, which holds {held}", f"data on {domain!r}", mend)

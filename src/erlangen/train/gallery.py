@@ -91,15 +91,20 @@ def _answers(
 ) -> list[tuple[Any, str, str]]:
     pair = examples.test.take([index])
     x, targets = move(task, g, pair.inputs, pair.targets)
-    points, y = inside(task, targets), targets.squeeze(0)
+    points, y = inside(task, targets), _one(targets)
     known = y != UNKNOWN if points is None else (y != UNKNOWN) & points
     drawn = draw_input(_lattice(task), example(x, 0))
     pictures = [(drawn, "input", _channel(task)), (_draw_labels(task, y), "target", "")]
     for model, net in nets.items():
-        said = scores(net, x).argmax(1).squeeze(0)
+        said = _one(scores(net, x).argmax(1))
         caption = f"{percent(float((said == y)[known].double().mean()))} of the points right"
         pictures.append((_draw_labels(task, said), model, caption))
     return pictures
+
+
+def _one(labels: Tensor) -> Tensor:
+    """Of one example the labels at its points: `[1, *space]`, or of a sequence `[steps]` as it is."""
+    return labels if labels.dim() == 1 else labels[0]
 
 
 def draw_input(domain: Lattice, x: Tensor) -> Any:

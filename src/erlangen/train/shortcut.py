@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from statistics import mean
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -11,6 +11,8 @@ from erlangen.domains import Dna
 from erlangen.task import Task
 from erlangen.train.answers import has_dense_answer
 from erlangen.train.examples import Examples
+
+AROUND = 101  # letters, of which the share is taken where each letter has a label
 
 
 class Shortcut(NamedTuple):
@@ -32,22 +34,37 @@ def mean_shortcut(task: Task, parts: Sequence[Examples]) -> Shortcut | None:
 
 
 def shortcut(task: Task, examples: Examples) -> Shortcut | None:
-    """Of DNA with one label for the whole: logistic regression on the share g of G and C, and g². None elsewhere.
+    """Of letters of DNA: logistic regression on the share g of G and C, and g²; at every letter of the 101 around it.
 
-    Fitted on the training part, judged on the test part. Whatever a network scores, so much of it takes no motif.
+    Fitted on the training part, judged on the test part. Whatever a network scores, so much of it takes no motif. None
+    elsewhere.
     """
-    if not isinstance(task.domain, Dna) or has_dense_answer(task) or not isinstance(examples.train.inputs, Tensor):
+    letters = isinstance(task.domain, Dna) and task.input == task.domain.natural_input(task.symmetry)
+    known = examples.train.known
+    if not letters or not isinstance(examples.train.inputs, Tensor) or len(known.unique()) < 2:
         return None
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     fitted = make_pipeline(StandardScaler(), LogisticRegression())
-    fitted.fit(_of_gc(examples.train.inputs), examples.train.targets.numpy())
-    return Shortcut("GC content", float(fitted.score(_of_gc(examples.test.inputs), examples.test.targets.numpy())))
+    at_letters = has_dense_answer(task)
+    fitted.fit(*(_flat(part) for part in (_of_gc(examples.train.inputs, at_letters), examples.train.targets)))
+    right = fitted.score(*(_flat(part) for part in (_of_gc(examples.test.inputs, at_letters), examples.test.targets)))
+    return Shortcut("GC content", float(right))
 
 
-def _of_gc(x: Tensor):
-    """g and g² of each, `[n, 2]`; letters are shares, and zeros beyond the ends are none."""
-    share = x[:, 1:3].sum(dim=(1, 2)) / x.sum(dim=(1, 2)).clamp(min=1)
-    return torch.stack([share, share**2], dim=1).double().numpy()
+def _of_gc(x: Tensor, at_letters: bool) -> Tensor:
+    """g and g² of each, `[n, 2]` or `[n, length, 2]`; letters are shares, and zeros beyond the ends are none."""
+    both = torch.stack([x[:, 1:3].sum(1), x.sum(1)], dim=1)
+    if at_letters:
+        around = torch.nn.functional.avg_pool1d(both, AROUND, stride=1, padding=AROUND // 2) * AROUND
+    else:
+        around = both.sum(-1)
+    share = around[:, 0] / around[:, 1].clamp(min=1)
+    return torch.stack([share, share**2], dim=-1)
+
+
+def _flat(values: Tensor) -> Any:
+    """All letters one behind the other, as scikit-learn takes them."""
+    return values.flatten(0, -2).double().numpy() if values.is_floating_point() else values.flatten().numpy()

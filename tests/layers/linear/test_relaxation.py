@@ -36,3 +36,10 @@ def test_what_is_frozen_needs_no_gradient() -> None:
     told, towards = torch.randn(1, 4, 2, requires_grad=True), torch.randn(1, 4, 2)
     relaxed(told, towards, torch.tensor(1.0), "rate").sum().backward()
     assert told.grad is not None and told.grad.abs().min() > 0
+
+
+def test_second_derivatives_of_inputs_need_no_trained_weights() -> None:
+    told, towards = torch.randn(1, 4, 2, dtype=torch.float64, requires_grad=True), torch.randn(1, 4, 2).double()
+    (slope,) = torch.autograd.grad(relaxed(told, towards, torch.tensor(1.0), "rate").sum(), told, create_graph=True)
+    (bend,) = torch.autograd.grad(slope.sum(), told)
+    assert bend.abs().min() > 0

@@ -303,3 +303,58 @@ def test_what_does_not_fit_is_refused():
         er.derive(er.Task(er.Sequence(), er.TimeWarp(), input=1, output=er.Invariant(1)), layer="lstm")
     with pytest.raises(TaskError, match="a group that acts"):
         er.Task(er.Grid(1), er.TimeWarp(), input=1, output=er.Invariant(1))
+
+
+# ---- what stands behind the end of a sequence, and blanks ------------------------------------------------------------
+@pytest.mark.parametrize("method", ["last", "mean"])
+def test_padding_is_heard_neither_by_holds_nor_by_what_stands_there(method: str):
+    net = network(("gated", "state space"), 0)
+    net = er.Blueprint([*net, TimePool(net.target, method)]).double()
+    lengths = torch.tensor([5, 8, 1])
+    x = torch.randn(3, 3, 8, dtype=torch.float64)
+    holds = torch.minimum(torch.arange(8).expand(3, 8), lengths[:, None] - 1)  # the last number goes on behind the end
+    rubbish = torch.where(torch.arange(8) < lengths[:, None], x.transpose(0, 1), 1e3).transpose(0, 1)
+    together = net(rubbish, holds=holds, lengths=lengths)
+    for i, length in enumerate(lengths.tolist()):
+        assert torch.allclose(together[i], net(x[i : i + 1, :, :length])[0], atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["gated", "state space"])
+@pytest.mark.parametrize("method", ["last", "mean"])
+def test_a_blank_behind_the_last_step_says_nothing(kind: str, method: str):
+    net = network((kind, kind), 1)
+    net = er.Blueprint([*net, TimePool(net.target, method)]).double()
+    x = torch.randn(2, 3, 6, dtype=torch.float64)
+    blank = torch.cat([x, torch.randn(2, 3, 1, dtype=torch.float64)], dim=-1)
+    dt = torch.tensor([1.0] * 6 + [0.0], dtype=torch.float64).expand(2, -1)
+    assert torch.allclose(net(blank, dt=dt), net(x), atol=1e-12)
+
+
+def test_batch_statistics_are_of_the_steps_that_there_are():
+    torch.manual_seed(0)
+    net = er.derive(er.Task(er.Sequence(), input=2, output=er.Invariant(3)), width=8).double().train()
+    x, lengths = torch.randn(4, 2, 9, dtype=torch.float64), torch.tensor([9, 5, 7, 2])
+    wider = torch.nn.functional.pad(x, (0, 6), value=50.0)
+    rubbish = torch.where(torch.arange(15) < lengths[:, None, None], wider, 1e3)
+    assert torch.allclose(net(rubbish, lengths=lengths), net(x, lengths=lengths), atol=1e-10)
+    assert not torch.allclose(net(wider), net(x), atol=1e-2)
+
+
+def test_layers_that_hear_no_time_are_not_told_of_it():
+    x = torch.randn(2, 3, 4)
+    for layer in ("lstm", None):
+        task = er.Task(er.Sequence(), input=3, output=er.Invariant(2))
+        net = er.derive(task, width=8, **({"layer": layer} if layer else {})).eval()
+        net(x, lengths=[4, 2])
+        with pytest.raises(InputError, match="keeps the clock"):
+            net(x, dt=torch.ones(2, 4))
+
+
+def test_slow_gates_are_not_rounded_away_under_autocast():
+    torch.manual_seed(0)
+    space = er.Space(er.Sequence(), 4 * er.Trivial().trivial)
+    layer = er.layers.GatedRecurrence(space, space, slowest=1000.0)
+    x = torch.ones(1, 4, 1000)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        half = layer(x)[..., -1].float()
+    assert torch.allclose(half, layer(x)[..., -1], rtol=0.05, atol=0.02)

@@ -57,16 +57,18 @@ class TimeExaminer(DirectExaminer):
 
     def asked(self, motion: Retimed) -> tuple[Tensor, Tensor, Tensor]:
         moved, beside = motion.move(self.x)
+        before = motion.before(self.x)
+        still = self.y if before is self.x else self.ask(self.model, before, {}, "x, its beginning")
         y = self.ask(motion.of(self.model), moved, beside, f"x after {motion.label}")
         y = motion.read(y, self.x.shape[-1]) if is_dense(self.output) else y
-        if y.shape != self.y.shape:
-            given = f"answers {tuple(y.shape)} after {motion.label}, {tuple(self.y.shape)} before"
+        if y.shape != still.shape:
+            given = f"answers {tuple(y.shape)} after {motion.label}, {tuple(still.shape)} before"
             raise InputError(given, "as many", "Say with output=er.Equivariant(n) that there is one at every step.")
-        return moved, y, self.y
+        return moved, y, still
 
     def case(self, motion: Retimed, numbers: Numbers, moved: Tensor, fgx: Tensor, gfx: Tensor) -> Case:
         i = numbers.index
-        return Case(motion.label, i, numbers.worst, self.x[i], moved[i], self.y[i], fgx[i], gfx[i])
+        return Case(motion.label, i, numbers.worst, motion.before(self.x)[i], moved[i], gfx[i], fgx[i], gfx[i])
 
     def twin(self, model: Any) -> "TimeExaminer":
         return TimeExaminer(model, self.x.double(), self.output, self.options)
@@ -106,7 +108,7 @@ def examined_in_time(
         (CLOCK, "steps split", [Split(seed=s) for s in draws], by_clock, no_clock),
         (CLOCK, "blanks of no time", [Blanks(seed=s) for s in draws], by_clock, no_clock),
         (CLASS, "every step again", [Slower(factor=c) for c in (2, 3, 5)], by_map, no_map),
-        ("shift in time", "zeros before", [Later(zeros=n) for n in (1, 7)], False, ""),
+        ("shift in time", "zeros before", _later(examiner), False, ""),
     ]
     answered: Answered = []
     for law, name, motions, judged, why in rows:
@@ -116,10 +118,18 @@ def examined_in_time(
     return examiner, answered
 
 
+def _later(examiner: TimeExaminer) -> list[Retimed]:
+    """Zeros before all of it; where there is one answer also before a beginning, since the start is forgotten later."""
+    if is_dense(examiner.output):
+        return [Later(zeros=n) for n in (1, 7)]
+    beginnings = [n for n in (1, 2, 4) if n < examiner.x.shape[-1]]
+    return [Later(zeros=7), *(Later(zeros=7, first=n) for n in beginnings)]
+
+
 def takes(model: Any, name: str) -> bool:
     """Whether a model can be told this beside its values: by an argument of its own, or as derived networks are."""
     if hasattr(type(model), "recipe"):
-        return True
+        return bool(getattr(model, "clocked", False))
     forward = model.forward if isinstance(model, nn.Module) else model
     try:
         return name in inspect.signature(forward).parameters

@@ -10,6 +10,7 @@ from torch import Tensor
 from erlangen.pages import several
 
 Asked = Callable[..., Any]
+BEHIND = 2  # blanks behind the last step
 
 
 class Retimed(Protocol):
@@ -37,6 +38,10 @@ class Retimed(Protocol):
         """Of an answer at every step those that are compared with the answers to `steps` steps."""
         ...
 
+    def before(self, x: Tensor) -> Tensor:
+        """The values whose answers are compared with."""
+        ...
+
 
 @dataclass(frozen=True)
 class _Same:
@@ -51,6 +56,10 @@ class _Same:
     def read(self, y: Tensor, steps: int) -> Tensor:
         """All of it."""
         return y
+
+    def before(self, x: Tensor) -> Tensor:
+        """All of them."""
+        return x
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ class Split(_Same):
 
 @dataclass(frozen=True)
 class Blanks(_Same):
-    """f(x with steps of no time in between) = f(x) at the others: what a blank says is another input's."""
+    """f(x with steps of no time between and behind) = f(x) at the others: what a blank says is another input's."""
 
     seed: int = 0
 
@@ -106,9 +115,9 @@ class Blanks(_Same):
         count = torch.randint(0, 3, (steps,), generator=generator)
         at = torch.arange(steps).repeat_interleave(count + 1)
         last = (count + 1).cumsum(0) - 1
-        blank = torch.ones(len(at), dtype=torch.bool)
+        blank = torch.ones(len(at) + BEHIND, dtype=torch.bool)
         blank[last] = False
-        return at, blank
+        return torch.cat([at, at.new_full((BEHIND,), steps - 1)]), blank
 
 
 @dataclass(frozen=True)
@@ -134,16 +143,25 @@ class Slower(_Same):
 
 @dataclass(frozen=True)
 class Later(_Same):
-    """f(0 … 0 x) = f(x), `steps` later: at the first steps, too."""
+    """f(0 … 0 x) = f(x), `zeros` steps later: at the first steps, too.
+
+    `first`: of the sequence so many steps alone, for models that answer once, whose start is forgotten at its end.
+    """
 
     zeros: int = 1
+    first: int | None = None
 
     @property
     def label(self) -> str:
-        return f"{several(self.zeros, 'zero')} before"
+        of = f" the first {several(self.first, 'step')}" if self.first else ""
+        return f"{several(self.zeros, 'zero')} before{of}"
 
     def move(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        return torch.nn.functional.pad(x, (self.zeros, 0)), {}
+        return torch.nn.functional.pad(self.before(x), (self.zeros, 0)), {}
+
+    def before(self, x: Tensor) -> Tensor:
+        """What is compared with: the sequence, or its beginning."""
+        return x if self.first is None else x[..., : self.first]
 
     def read(self, y: Tensor, steps: int) -> Tensor:
         return y[..., self.zeros :]

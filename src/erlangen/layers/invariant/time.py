@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from erlangen.domains import Point, Sequence
@@ -17,7 +18,7 @@ class TimePool(Layer):
     """y = h_T, the state at the end of each sequence; or y = Σ_t Δt h_t / Σ_t Δt, states as they are at ends of holds.
 
     The last state does not change when zeros are put before a sequence; the mean does. Neither changes when a hold is
-    split into more steps.
+    split into more steps, nor by blanks of no time: the last step that lasts is the last.
 
     Shapes: `[b, c, T]` → `[b, c]`.
 
@@ -51,9 +52,16 @@ class TimePool(Layer):
         if self.method == "mean":
             time = durations(x, support)
             return (time * held(x, support)).sum(1) / time.sum(1).clamp(min=1e-12)
-        if support is None or support.length is None:
+        if support is None or (support.length is None and support.step is None):
             return x[:, -1]
-        return x.gather(1, (support.length - 1)[:, None, None].expand(-1, 1, x.shape[2]))[:, 0]
+        return x.gather(1, _last(x, support)[:, None, None].expand(-1, 1, x.shape[2]))[:, 0]
 
     def footprint(self) -> Footprint:
         return Footprint(None)
+
+
+def _last(x: Tensor, clock: Any) -> Tensor:
+    """Of each sequence its last step that takes time, `[b]`; the first where none does."""
+    lasts = durations(x, clock)[..., 0] > 0
+    place = torch.arange(x.shape[1], device=x.device)
+    return (lasts * place).amax(1)

@@ -24,6 +24,7 @@ class Clocked(Layer):
     """
 
     zero_is_fixed = True
+    keeps_clock = True
 
     def __init__(self, source: Space, target: Space, slowest: float | None):
         scalars_in_time(type(self).__name__, source, target)

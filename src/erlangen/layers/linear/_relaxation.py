@@ -59,8 +59,10 @@ class _Relaxed(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> Any:
         told, towards, time, kept, away, h = ctx.saved_tensors
         if torch.is_grad_enabled():
-            h = _composed(told, towards, time, ctx.gate)
-            return *torch.autograd.grad(h, (told, towards, time), grads[0], create_graph=True), None
+            h, given = _composed(told, towards, time, ctx.gate), (told, towards, time)
+            asked = [x for x, needed in zip(given, ctx.needs_input_grad, strict=False) if needed]
+            found = iter(torch.autograd.grad(h, asked, grads[0], create_graph=True))
+            return *(next(found) if needed else None for needed in ctx.needs_input_grad[:3]), None
         back = backwards(earlier(kept), grads[0].contiguous())
         exponent = later(h).add_(away).mul_(kept).mul_(back)
         to_towards = back.mul_(kept - 1).mul_(1 - away.square())

@@ -53,4 +53,5 @@ class GatedRecurrence(Clocked):
         weight = torch.cat([self.rate.weight, -self.candidate.weight])
         bias = torch.cat([self.rate.bias, torch.zeros_like(self.rate.bias)])
         told, away = nn.functional.linear(x, weight, bias).chunk(2, dim=-1)  # one product; the candidate with its sign
-        return relaxed(told, away, time, self.gate)
+        wide = torch.promote_types(told.dtype, torch.float32)  # 1 − z of a slow gate is 1 in fewer bits
+        return relaxed(told.to(wide), away.to(wide), time.to(wide), self.gate)

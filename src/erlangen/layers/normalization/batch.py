@@ -51,7 +51,8 @@ class FieldBatchNorm(Layer):
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         if self.source.domain.masked:
             return self._on_sites(values)
-        return self._normalise(values)
+        there = self.source.domain.there(values, support) if self.training else None
+        return self._normalise(values) if there is None else self._where(values, there)
 
     def _normalise(self, values: Tensor) -> Tensor:
         runs = []
@@ -64,6 +65,11 @@ class FieldBatchNorm(Layer):
                 flat = both[: flat.shape[0]] * self.scales[str(i)].unsqueeze(-1)
             runs.append(flat.reshape(run.shape))
         return join_fields(runs, self.kinds)
+
+    def _where(self, values: Tensor, there: Tensor) -> Tensor:
+        """The same over the points that there are: what fills up shorter signals counts for nothing."""
+        normal = self._normalise(values.movedim(1, -1)[there].unsqueeze(-1)).squeeze(-1)
+        return torch.zeros_like(values).movedim(1, -1).index_put((there,), normal).movedim(-1, 1)
 
     def _on_sites(self, values: Tensor) -> Tensor:
         """The same over the domain's own sites, so that the array's corners count for nothing."""
