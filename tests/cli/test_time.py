@@ -79,3 +79,21 @@ def test_a_choice_of_another_kind_of_network_is_refused(here: Path, capsys: pyte
     (here / "bad.toml").write_text(RUN.replace('"gated"', '"lstm"'))
     assert main(["train", str(here / "bad.toml"), "--out", str(here / "none")]) == 2
     assert "lstm" in capsys.readouterr().err
+
+
+def test_sequences_of_several_lengths_are_predicted(here: Path) -> None:
+    out = here / "said.csv"
+    assert main(["predict", str(here / "run"), str(here / "waves.npz"), "--out", str(out)]) == 0
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "input,class,0,1" and len(lines) == 1 + 88
+
+
+def test_a_convolution_beside_plain_ones_is_refused_before_the_work(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = RUN.replace('symmetry = "TimeWarp()"\n', "").replace('layer = "gated"\nslowest = 8.0\n', "")
+    (here / "conv.toml").write_text(text)
+    assert main(["train", str(here / "conv.toml"), "--out", str(here / "conv")]) == 2
+    assert 'train.models = ["derived"]' in capsys.readouterr().err
+    (here / "conv.toml").write_text(text.replace('["derived", "plain"]', '["derived"]'))
+    assert main(["train", str(here / "conv.toml"), "--out", str(here / "conv")]) == 0

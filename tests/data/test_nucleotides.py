@@ -139,11 +139,11 @@ def test_words_of_other_channels_are_refused():
 
 # ---- files ---------------------------------------------------------------------------------------------------------
 def test_fasta_and_fastq_are_read_plain_and_gzipped(tmp_path: Path):
-    text = ">one two\r\nACGT \nnnRY\n\n; a comment\n>empty\n>three\nacg\n"
+    text = ">one two\r\nACGT \nnnRY\n\n; a comment\n>three\nacg\n"
     (tmp_path / "a.fa").write_text(text)
     with gzip.open(tmp_path / "a.fa.gz", "wt") as stream:
         stream.write(text)
-    wanted = [Record("one two", "ACGTnnRY"), Record("empty", ""), Record("three", "acg")]
+    wanted = [Record("one two", "ACGTnnRY"), Record("three", "acg")]
     assert read_fasta(tmp_path / "a.fa") == wanted == read_fasta(tmp_path / "a.fa.gz")
     (tmp_path / "a.fq").write_text("@r1\nACG\n+r1\n!I@\n@r2\nT\n+\n+\n")
     assert read_fastq(tmp_path / "a.fq") == [Record("r1", "ACG", (0, 40, 31)), Record("r2", "T", (10,))]
@@ -202,3 +202,35 @@ def test_genbank_is_read_with_its_features(tmp_path: Path):
     (tmp_path / "bad.gb").write_text("hello\n")
     with pytest.raises(DataError):
         read_genbank(tmp_path / "bad.gb")
+
+
+def test_what_is_no_letter_has_no_complement():
+    with pytest.raises(DataError, match="place 3"):
+        reverse_complement("AC!")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.fa", ">one\n>two\nACGT\n", "line 1: 'one' without letters"),
+        ("a.fa", ">one\nACGT\n>two\n", "line 3: 'two' without letters"),
+        ("a.fq", "@one\nAC\n+\nI \n", "none a space|one quality a letter"),
+    ],
+)
+def test_records_without_letters_and_qualities_that_are_none_are_refused(
+    tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    with pytest.raises(DataError, match=said):
+        (read_fastq if name.endswith("q") else read_fasta)(file)
+
+
+def test_names_marks_of_order_and_reads_of_no_length_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.fa").write_bytes(b"\xef\xbb\xbf>chr1 dna:chromosome\nACGT\n")
+    (record,) = read_fasta(tmp_path / "a.fa")
+    assert record.id == "chr1" and record.name == "chr1 dna:chromosome"
+    (tmp_path / "a.fq").write_text("@one\n\n+\n\n@two\nAC\n+\nII\n\n")
+    assert [read.sequence for read in read_fastq(tmp_path / "a.fq")] == ["", "AC"]
+    (tmp_path / "a.bed").write_text("track name=x\ntrack1\t0\t4\n")
+    assert [interval.sequence for interval in read_bed(tmp_path / "a.bed")] == ["track1"]
