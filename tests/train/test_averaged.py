@@ -104,7 +104,6 @@ def test_gc_content_alone_is_found_where_it_says_all_and_not_where_it_says_nothi
 
 
 def test_at_every_letter_it_is_the_content_around_it() -> None:
-    pair = letters(6, 0, (0.5,), 600)
     halves = {}
     for part, seed in (("train", 1), ("validation", 2), ("test", 3)):
         low, high = letters(6, seed, (0.2,), 300).inputs, letters(6, seed + 9, (0.8,), 300).inputs
