@@ -6,7 +6,7 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from erlangen.domains import Domain, Finite, HexGrid
+from erlangen.domains import Domain, Finite, HexGrid, Sphere
 from erlangen.errors import DomainError
 from erlangen.groups import Element, Group
 from erlangen.layers import Layer
@@ -29,9 +29,10 @@ def sizes(domain: Domain, least: int = 5, most: int = 64) -> st.SearchStrategy[t
 def noise(
     space: Space, size: tuple[int, ...], seed: int = 0, batch: int = 2, dtype: torch.dtype = torch.float64
 ) -> Tensor:
-    """White noise in the domain, `[batch, channel, …size]`."""
+    """White noise in the domain, `[batch, channel, …size]`; on the sphere of the grid's band."""
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(batch, space.channels, *size, generator=generator, dtype=torch.float64)
+    x = space.domain.project(x) if isinstance(space.domain, Sphere) else x
     return space.domain.clear(x.to(dtype))
 
 

@@ -1,12 +1,13 @@
-"""Circles of latitude: where each sampling of the sphere has them, and how a function along a meridian is integrated."""
+"""Circles of latitude: where each sampling of the sphere has them, and how functions of latitude are integrated."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
-Long = npt.NDArray[np.longdouble]
+Long = npt.NDArray[np.floating[Any]]  # the longest type there is, where precision matters
 
 SAMPLINGS = ("gauss", "equiangular", "poles")
 

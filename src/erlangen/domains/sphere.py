@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROUNDING = 1e-9
+DEGREES = 16
 Pull = tuple[bool, int, int]  # whether rows are flipped; and (k, s): column j comes from k + s j
 
 
@@ -78,6 +79,11 @@ class Sphere(Domain):
         """Latitudes × longitudes: the smallest grid of `band`, even in longitude; else `side` rows and twice as many
         columns."""
         return (side, 2 * side) if self.band is None else self.smallest(self.band)
+
+    @property
+    def degrees(self) -> int:
+        """Up to which degree linear layers look unless they are told: `band`, else 16."""
+        return DEGREES if self.band is None else self.band
 
     def smallest(self, band: int) -> tuple[int, int]:
         """The smallest grid that holds degrees up to `band`, of an even number of longitudes."""

@@ -19,13 +19,13 @@ class SphericalTransform:
     One real Fourier transform along the longitudes, then one product a degree and order with normalised Legendre
     functions. Coefficients are those of `representations.harmonics.spherical_harmonics`, degree by degree, m = −l … l,
     at l² + l + m of `[…, (band + 1)²]`: the mean of f² is Σ c². Tables are built in the longest floating type and cast
-    once: round trips lose less than 1e-13 at band 128 in float64, 1e-6 in float32.
+    once: round trips at band 128 lose at most 2e-13 in float64, and in float32 3e-6, 4e-7 in the root mean square.
 
     `spectrum` and `values` speak of the same numbers as `[…, l, part, m]`, m = 0 … band, part 0 for m, part 1 for −m,
     zeros where m > l, which linear layers take as they are.
 
     >>> grid = SphericalTransform("gauss", 3, 5, 2)
-    >>> grid.forward(torch.ones(3, 5)).round(decimals=5).tolist()[:4]
+    >>> [abs(round(float(c), 5)) for c in grid.forward(torch.ones(3, 5))[:4]]
     [1.0, 0.0, 0.0, 0.0]
 
     Driscoll and Healy 1994, doi:10.1006/aama.1994.1008; Schaeffer 2013, arXiv:1202.6522.
@@ -158,4 +158,6 @@ def _scattered(band: int) -> tuple[Array, list[Array]]:
     points = np.random.default_rng(0).standard_normal((4 * band + 4, 3))
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     there = harmonics(band, points)
-    return points, [np.linalg.pinv(there[:, l * l : (l + 1) ** 2]) for l in range(band + 1)]
+    return points, [
+        np.asarray(np.linalg.pinv(there[:, l * l : (l + 1) ** 2]), dtype=np.float64) for l in range(band + 1)
+    ]

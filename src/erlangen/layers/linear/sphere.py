@@ -9,11 +9,9 @@ from erlangen.given import flag, number, whole
 from erlangen.layers._base import Footprint, Layer, Reason, require_space
 from erlangen.signal import Space
 
-BAND = 16  # degrees of a filter where neither the domain nor the caller says how many
-
 
 class SphereConv(Layer):
-    """c_lm ↦ W_l c_lm for l ≤ band: (K ⋆ x)(u) = ∫ K(u·v) x(v) dv with K(t) = Σ_l W_l √(2l+1) P_l(t).
+    """c_lm ↦ W_l c_lm for l ≤ band: (K ⋆ x)(u) = mean_v K(u·v) x(v) with K(t) = Σ_l W_l (2l+1) P_l(t).
 
     All linear maps between scalar signals of that band that commute with every rotation, by Schur's lemma: one matrix
     over channels a degree. They are free of one another, `[band + 1, out, in]`, and not samples of a smooth function
@@ -45,9 +43,7 @@ class SphereConv(Layer):
         reference="Esteves et al. 2018, arXiv:1711.06721",
     )
 
-    def __init__(
-        self, source: Space, target: Space, band: int | None = None, bias: bool = True, gain: float = 1.0
-    ):
+    def __init__(self, source: Space, target: Space, band: int | None = None, bias: bool = True, gain: float = 1.0):
         domain = require_space("SphereConv", source).domain
         super().__init__(source, target)
         scalars = source.rho.is_trivial and target.rho.is_trivial
@@ -57,9 +53,8 @@ class SphereConv(Layer):
                 "scalar channels on one sphere",
                 "Tangent vectors and other fields have no linear layer on the sphere yet: take n * G.trivial.",
             )
-        default = BAND if domain.band is None else domain.band
         self.domain = domain
-        self.band = default if band is None else whole("band", band, InputError, least=0)
+        self.band = domain.degrees if band is None else whole("band", band, InputError, least=0)
         self.gain = number("gain", gain, InputError, mend="Behind a ReLU it is √2.")
         deviation = gain / source.channels**0.5
         self.weight = nn.Parameter(deviation * torch.randn(self.band + 1, target.channels, source.channels))
