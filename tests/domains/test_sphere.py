@@ -140,9 +140,8 @@ def test_a_sphere_is_a_value_and_plain_data():
     for domain in (er.Sphere(), er.Sphere("poles"), er.Sphere(band=7), er.Sphere("equiangular", 0)):
         assert domain_from_data(domain_to_data(domain), SO(3)) == domain == parse_domain(repr(domain))
         assert hash(domain) == hash(parse_domain(repr(domain)))
-        assert domain.band_limit(domain.size(9)) == (
-            domain.band if domain.band is not None else 8 - (domain.sampling == "poles")
-        )
+        held = 8 - (domain.sampling == "poles") if domain.band is None else domain.band
+        assert domain.band_limit(domain.size(9)) == held
     assert er.Sphere() != er.Sphere(band=16) and er.Sphere().degrees == er.Sphere(band=16).degrees
 
 

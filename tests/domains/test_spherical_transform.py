@@ -1,4 +1,4 @@
-"""The spherical transform: exact up to the band, in the harmonics' own order, for every sampling; and Wigner's matrices."""
+"""The spherical transform: exact up to the band, in the harmonics' own order, for every sampling; rotations."""
 
 import numpy as np
 import pytest

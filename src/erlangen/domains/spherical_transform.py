@@ -158,6 +158,5 @@ def _scattered(band: int) -> tuple[Array, list[Array]]:
     points = np.random.default_rng(0).standard_normal((4 * band + 4, 3))
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     there = harmonics(band, points)
-    return points, [
-        np.asarray(np.linalg.pinv(there[:, l * l : (l + 1) ** 2]), dtype=np.float64) for l in range(band + 1)
-    ]
+    degrees = [there[:, l * l : (l + 1) ** 2] for l in range(band + 1)]
+    return points, [np.asarray(np.linalg.pinv(waves), dtype=np.float64) for waves in degrees]
