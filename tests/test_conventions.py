@@ -214,6 +214,33 @@ def test_the_matrices_of_the_hexagonal_grid():
         )
 
 
+# --- the sphere
+
+
+def test_the_north_is_row_0_and_east_is_to_the_right():
+    """A turn about y by a quarter takes what looks along z to where x is, two columns of eight to the right."""
+    about_y = np.array([[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]])
+    np.testing.assert_array_equal(about_y @ np.eye(3)[2], np.eye(3)[0])
+    x = signal(1, 1, 4, 8)
+    for g in (er.SO(3).element(about_y), er.SO(2).element(math.pi / 2), er.C(4).generators[0]):
+        assert torch.equal(er.Sphere().act(g, x), torch.roll(x, 2, -1))
+    mirrored = er.Sphere().act(er.Mirror().generators[0], x)
+    assert torch.equal(mirrored[..., 0], x[..., 0]) and torch.equal(mirrored[..., 1:], x[..., 1:].flip(-1))
+    northern = torch.linspace(1, -1, 5, dtype=torch.float64).sign()[:, None].expand(5, 8)
+    heights = er.Sphere("equiangular").coefficients(northern)[1:4]  # l = 1 in the order x, y, z
+    assert heights[1] > 0.5 and heights[[0, 2]].abs().max() < 1e-12
+
+
+@pytest.mark.parametrize(("sampling", "rows"), [("gauss", 5), ("equiangular", 5), ("poles", 6)])
+def test_how_much_a_grid_of_the_sphere_holds(sampling: str, rows: int):
+    domain = er.Sphere(sampling)
+    assert [domain.band_limit((rows, columns)) for columns in (9, 10, 8, 90)] == [4, 4, 3, 4]
+    c = torch.randn(25, dtype=torch.float64)
+    torch.testing.assert_close(domain.coefficients(domain.synthesis(c, (rows, 9))), c)
+    fine = domain.synthesis(c, (3 * rows, 30))
+    torch.testing.assert_close(domain.mean(fine.square()), c.square().sum())
+
+
 # --- DNA
 
 

@@ -26,6 +26,7 @@ from .domains import Grid as Grid
 from .domains import HexGrid as HexGrid
 from .domains import Sequence as Sequence
 from .domains import Set as Set
+from .domains import Sphere as Sphere
 from .errors import SymmetryError as SymmetryError
 from .groups import SO as SO
 from .groups import C as C

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import erlangen as er
-from erlangen.domains import Dna, Finite, Grid, HexGrid, Lattice, Point, Sequence
+from erlangen.domains import Dna, Finite, Grid, HexGrid, Lattice, Point, Sequence, Sphere
 from erlangen.groups import SO, C, D, FullOctahedral, Group, Mirror, O, Octahedral, S, Trivial
 from erlangen.layers import Layer
 from erlangen.representations import Representation, from_matrices
@@ -206,7 +206,35 @@ def _others() -> dict[str, Maker]:
                 "fibre pool, then convolution": lambda mixed=mixed: _pooled_then_convolved(mixed),
             }.items()
         }
-    return made | _of_functions() | _of_finite() | _of_letters_and_time()
+    return made | _of_functions() | _of_finite() | _of_letters_and_time() | _of_spheres()
+
+
+def _of_spheres() -> dict[str, Maker]:
+    """What scalars on spheres pass through exactly, for every sampling and for groups of turns and mirrors."""
+    L, made = er.layers, {}
+    for domain, group in (
+        *((Sphere(), SO(3)), (Sphere("equiangular"), O(3)), (Sphere("poles"), C(5)), (Sphere(), Octahedral())),
+        *((Sphere(band=3), SO(3)), (Sphere("equiangular", 3), O(2)), (Sphere("poles", 3), Mirror())),
+    ):
+        space = Space(domain, 3 * group.trivial)
+        made |= {
+            f"{name} on {domain!r} {group!r}": maker
+            for name, maker in {
+                "linear": lambda space=space: L.linear(space, Space(space.domain, 2 * space.group.trivial), band=3),
+                "linear, no bias": lambda space=space: L.linear(space, space, band=2, bias=False, gain=2**0.5),
+                "weighed norm": lambda space=space: L.normalize(space),
+                "fewer degrees": lambda space=space: L.pool(space, band=2),
+                "and back": lambda space=space: L.upsample(L.pool(space, band=2).target, space),
+                "invariants": lambda space=space: L.invariant(space),
+                "skip over fewer degrees": lambda space=space: _skip_over_degrees(space),
+            }.items()
+        }
+    return made
+
+
+def _skip_over_degrees(space: Space) -> Layer:
+    pool = er.layers.pool(space, band=2)
+    return er.layers.skip([pool, er.layers.linear(pool.target, pool.target)])
 
 
 def _of_letters_and_time() -> dict[str, Maker]:

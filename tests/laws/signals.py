@@ -6,7 +6,7 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from erlangen.domains import Domain, Finite, HexGrid
+from erlangen.domains import Domain, Finite, HexGrid, Sphere
 from erlangen.errors import DomainError
 from erlangen.groups import Element, Group
 from erlangen.layers import Layer
@@ -20,6 +20,9 @@ def sizes(domain: Domain, least: int = 5, most: int = 64) -> st.SearchStrategy[t
     """Sizes that the domain takes, up to 64 sites an axis (17 in space): odd, even, and not square."""
     if isinstance(domain, Finite):
         return st.just(domain.size(least))
+    if isinstance(domain, Sphere) and domain.band is not None:
+        rows, columns = domain.smallest(domain.band)
+        return st.tuples(st.integers(rows, most), st.integers(columns - 1, most))
     if isinstance(domain, HexGrid):
         return st.integers(least // 2, most // 2).map(lambda radius: (2 * radius + 1,) * 2)
     most = min(most, 17) if domain.axes == 3 else most
@@ -29,9 +32,10 @@ def sizes(domain: Domain, least: int = 5, most: int = 64) -> st.SearchStrategy[t
 def noise(
     space: Space, size: tuple[int, ...], seed: int = 0, batch: int = 2, dtype: torch.dtype = torch.float64
 ) -> Tensor:
-    """White noise in the domain, `[batch, channel, …size]`."""
+    """White noise in the domain, `[batch, channel, …size]`; on the sphere of its band."""
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(batch, space.channels, *size, generator=generator, dtype=torch.float64)
+    x = space.domain.project(x, space.domain.band) if isinstance(space.domain, Sphere) else x
     return space.domain.clear(x.to(dtype))
 
 

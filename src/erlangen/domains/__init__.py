@@ -16,3 +16,4 @@ from erlangen.domains.point import Point as Point
 from erlangen.domains.sequence import Dna as Dna
 from erlangen.domains.sequence import Sequence as Sequence
 from erlangen.domains.sets import Set as Set
+from erlangen.domains.sphere import Sphere as Sphere

@@ -20,6 +20,7 @@ class Domain(ABC):
     """
 
     masked: ClassVar[bool] = False  # whether arrays hold places that the domain does not have
+    aliases: ClassVar[bool] = False  # whether motions read between points, so that functions of values are not kept
 
     @property
     @abstractmethod

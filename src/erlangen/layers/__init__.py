@@ -40,6 +40,7 @@ from erlangen.layers.linear.positions import SpectralPositions as SpectralPositi
 from erlangen.layers.linear.recurrent import Recurrent as Recurrent
 from erlangen.layers.linear.set_attention import SetAttention as SetAttention
 from erlangen.layers.linear.sets import SetLinear as SetLinear
+from erlangen.layers.linear.sphere import SphereConv as SphereConv
 from erlangen.layers.linear.state_space import StateSpace as StateSpace
 from erlangen.layers.linear.steerable import SteerableConv as SteerableConv
 from erlangen.layers.linear.window import RadialWindow as RadialWindow
@@ -49,9 +50,11 @@ from erlangen.layers.nonlinearity.norm import NormNonlinearity as NormNonlineari
 from erlangen.layers.nonlinearity.pointwise import Pointwise as Pointwise
 from erlangen.layers.nonlinearity.pointwise import gain_of as gain_of
 from erlangen.layers.nonlinearity.pointwise import offset_of as offset_of
+from erlangen.layers.nonlinearity.sphere import SphereNonlinearity as SphereNonlinearity
 from erlangen.layers.normalization.batch import FieldBatchNorm as FieldBatchNorm
 from erlangen.layers.normalization.function import FunctionBatchNorm as FunctionBatchNorm
 from erlangen.layers.normalization.points import PointNorm as PointNorm
+from erlangen.layers.normalization.sphere import SphereBatchNorm as SphereBatchNorm
 from erlangen.layers.pooling.finite import FinitePool as FinitePool
 from erlangen.layers.pooling.finite import FiniteUpsample as FiniteUpsample
 from erlangen.layers.pooling.graph import GraphClusters as GraphClusters
@@ -60,3 +63,5 @@ from erlangen.layers.pooling.graph import GraphPool as GraphPool
 from erlangen.layers.pooling.graph import GraphUpsample as GraphUpsample
 from erlangen.layers.pooling.lattice import LatticePool as LatticePool
 from erlangen.layers.pooling.lattice import LatticeUpsample as LatticeUpsample
+from erlangen.layers.pooling.sphere import SpherePool as SpherePool
+from erlangen.layers.pooling.sphere import SphereUpsample as SphereUpsample

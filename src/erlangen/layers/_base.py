@@ -188,6 +188,15 @@ def require_space(who: str, given: Any) -> Space:
     return instance(f"{who} with a space", given, Space, SpaceError, "Build one with er.Space(domain, representation).")
 
 
+ON_A_FINER_GRID = "Take er.layers.nonlinearity(space), which says how nearly it does."
+
+
+def refuse_aliasing(who: str, space: Space, mend: str) -> None:
+    """Refuse a function of values at the points where motions read between them: it would be nearly kept, silently."""
+    if space.domain.aliases:
+        raise SpaceError(f"{who} at the points of {space!r}", "a layer that keeps its rotations", mend)
+
+
 def constant(array: Any, like: Tensor) -> Tensor:
     """A float64 array in the dtype and on the device of `like`."""
     return torch.as_tensor(array, dtype=like.dtype, device=like.device)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from erlangen.domains import Finite, Graph, GraphEdges, Lattice, Point, Set
+from erlangen.domains import Finite, Graph, GraphEdges, Lattice, Point, Set, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import SpaceError
 from erlangen.given import whole
@@ -20,17 +20,21 @@ from erlangen.layers.linear.finite import FiniteLinear
 from erlangen.layers.linear.graph import GraphConv
 from erlangen.layers.linear.lattice import LatticeConv
 from erlangen.layers.linear.sets import SetLinear
+from erlangen.layers.linear.sphere import SphereConv
 from erlangen.layers.linear.steerable import SteerableConv
 from erlangen.layers.nonlinearity.fourier import FourierNonlinearity
 from erlangen.layers.nonlinearity.gate import Gate
 from erlangen.layers.nonlinearity.norm import NormNonlinearity
 from erlangen.layers.nonlinearity.pointwise import Pointwise
+from erlangen.layers.nonlinearity.sphere import SphereNonlinearity
 from erlangen.layers.normalization.batch import FieldBatchNorm
 from erlangen.layers.normalization.function import FunctionBatchNorm
 from erlangen.layers.normalization.points import PointNorm
+from erlangen.layers.normalization.sphere import SphereBatchNorm
 from erlangen.layers.pooling.finite import FinitePool, FiniteUpsample
 from erlangen.layers.pooling.graph import GraphClusters, GraphPartition, GraphPool, GraphUpsample
 from erlangen.layers.pooling.lattice import LatticePool, LatticeUpsample
+from erlangen.layers.pooling.sphere import SpherePool, SphereUpsample
 from erlangen.signal import Space
 
 
@@ -52,9 +56,11 @@ def _from_nodes(source: Space, target: Space, **choices: Any) -> Layer:
 
 _LINEAR: dict[type, Callable[..., Layer]] = {
     **{Lattice: _convolution, Finite: FiniteLinear, Point: _at_one_point},
-    **{Set: SetLinear, Graph: _from_nodes, GraphEdges: SetLinear},
+    **{Set: SetLinear, Graph: _from_nodes, GraphEdges: SetLinear, Sphere: SphereConv},
 }
-_UPSAMPLE: dict[type, type[Layer]] = {Lattice: LatticeUpsample, Finite: FiniteUpsample, Graph: GraphUpsample}
+_UPSAMPLE: dict[type, type[Layer]] = {
+    **{Lattice: LatticeUpsample, Finite: FiniteUpsample, Graph: GraphUpsample, Sphere: SphereUpsample},
+}
 _GRAPH_POOLS = {"overlapping": GraphPool, "soft": GraphClusters, "partition": GraphPartition}
 
 
@@ -73,7 +79,7 @@ def nonlinearity(space: Space, kind: str | None = None, function: str = "relu", 
     """Pointwise on permutation representations, norm on every other orthogonal one; `kind` asks for one by name.
 
     `kind` is "pointwise", "norm", "gate" or "fourier" (with its number of `samples`); a gate gives `space` and takes it
-    with one more scalar a field: ask its `source`.
+    with one more scalar a field: ask its `source`. On a sphere pointwise functions are computed on a finer grid.
     """
     kinds = {"pointwise": Pointwise, "norm": NormNonlinearity, "gate": Gate, "fourier": FourierNonlinearity}
     chosen = kind or ("pointwise" if require_space("a nonlinearity", space).rho.is_permutation else "norm")
@@ -83,6 +89,8 @@ def nonlinearity(space: Space, kind: str | None = None, function: str = "relu", 
         raise SpaceError(
             f"samples={samples} of a {chosen} nonlinearity", 'kind="fourier"', "Only it samples the group."
         )
+    if chosen == "pointwise" and isinstance(space.domain, Sphere):
+        return SphereNonlinearity(space, function)
     return kinds[chosen](space, function) if samples is None else FourierNonlinearity(space, function, samples)
 
 
@@ -95,6 +103,8 @@ def normalize(space: Space, functions: bool = False, kind: str = "batch", **choi
         raise SpaceError(f"kind={kind!r}, functions={functions}", "batch, or points of fields", "Check the spelling.")
     if kind == "points":
         return PointNorm(space, **choices)
+    if not functions and isinstance(require_space("normalisation", space).domain, Sphere):
+        return SphereBatchNorm(space, **choices)
     return (FunctionBatchNorm if functions else FieldBatchNorm)(space, **choices)
 
 
@@ -103,7 +113,8 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
 
     On a finite domain `blocks` of points become points: the orbits of a subgroup, one number a point, or the smallest
     that the group moves as wholes. On a graph `method` is "overlapping" clusters (choice: ratio=0.5), "soft" ones
-    (clusters=8) or a "partition".
+    (clusters=8) or a "partition". On a sphere `band=8` is the highest degree that is left, by default those that linear
+    layers look at divided by `factor`.
     """
     domain = require_space("local pooling", space).domain
     if isinstance(domain, Graph):
@@ -112,6 +123,8 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
             given = f"pool(…, factor={factor}, method={method!r}, blocks={blocks!r}) on {domain!r}"
             raise SpaceError(given, f"method one of {', '.join(_GRAPH_POOLS)}", "Its size is ratio=… or clusters=….")
         return kind(space, **choices)
+    if isinstance(domain, Sphere):
+        return _of_fewer_degrees(space, domain, factor, method, blocks, **choices)
     method = method or "average"
     if choices:
         given = f"{', '.join(choices)} of a pool on {domain!r}"
@@ -125,9 +138,19 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
         )
     if not isinstance(domain, Lattice):
         raise SpaceError(
-            f"local pooling on {space!r}", "a domain that has one: Lattice, Finite, Graph", "Pool over all."
+            f"local pooling on {space!r}", "a domain that has one: Lattice, Finite, Graph, Sphere", "Pool over all."
         )
     return LatticePool(space, method, halvings)
+
+
+def _of_fewer_degrees(
+    space: Space, domain: Sphere, factor: int, method: str | None, blocks: Any, band: int | None = None, **choices: Any
+) -> Layer:
+    if method is not None or blocks is not None or choices:
+        given = f"a method, blocks or {list(choices)} of a pool on {domain!r}"
+        raise SpaceError(given, "band, or factor", "Degrees beyond the band are left out: band=8.")
+    factor = whole("factor", factor, SpaceError, least=2, mend="2 halves the degrees.")
+    return SpherePool(space, domain.degrees // factor if band is None else band)
 
 
 def upsample(space: Space, like: Space) -> Layer:

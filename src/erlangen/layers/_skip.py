@@ -7,16 +7,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from erlangen.domains import Graph, Lattice
+from erlangen.domains import Graph, Lattice, Sphere
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers._chain import Chain, leaves
 from erlangen.layers.pooling.finite import FinitePool, FiniteUpsample
 from erlangen.layers.pooling.graph import GraphUpsample
 from erlangen.layers.pooling.lattice import LatticeUpsample
+from erlangen.layers.pooling.sphere import SphereUpsample
 from erlangen.signal import Space
 
-Upsample = LatticeUpsample | FiniteUpsample | GraphUpsample
+Upsample = LatticeUpsample | FiniteUpsample | GraphUpsample | SphereUpsample
 JOINS = ("concatenate", "add")
 
 
@@ -81,6 +82,8 @@ def _way_back(inner: Layer) -> Upsample:
     source, made = inner.source, inner.target
     if isinstance(source.domain, Lattice | Graph):
         return (LatticeUpsample if isinstance(source.domain, Lattice) else GraphUpsample)(made, source)
+    if isinstance(source.domain, Sphere):
+        return SphereUpsample(made, source)
     pools = [layer for layer in leaves(inner) if isinstance(layer, FinitePool)]
     if not pools:
         raise SpaceError(f"a skip from {source!r} to {made!r}", "one domain", "Bring the inner signal back first.")
@@ -103,7 +106,7 @@ class ExportedSkip(nn.Module):
 
 def _join(values: Tensor, made: Tensor, back: Upsample | None, join: str, below: Any = None) -> Tensor:
     """`below` is what `made` lives on, where that is a part of the signal."""
-    if isinstance(back, LatticeUpsample):
+    if isinstance(back, LatticeUpsample | SphereUpsample):
         made = back.to_size(made, values.shape[2:])
     elif back is not None:
         made = back.flow(made, below)[0]

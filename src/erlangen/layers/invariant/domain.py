@@ -6,7 +6,7 @@ from torch import Tensor
 
 from erlangen.domains import Point
 from erlangen.errors import SpaceError
-from erlangen.layers._base import Footprint, Layer, Reason, require_space
+from erlangen.layers._base import Footprint, Layer, Reason, refuse_aliasing, require_space
 from erlangen.signal import Space
 
 METHODS = ("mean", "max")
@@ -41,6 +41,8 @@ class DomainPool(Layer):
         if method == "max" and not source.rho.is_permutation:
             given = f"the maximum over the domain of {source!r}"
             raise SpaceError(given, "channels that the group permutes", 'Pool the fibre first, or take "mean".')
+        if method == "max":
+            refuse_aliasing("the maximum", source, 'Take "mean", which is exact: the highest point lies between them.')
         super().__init__(source, Space(Point(), source.rho))
         self.method = method
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from erlangen.errors import RepresentationError
-from erlangen.layers._base import Layer, Reason, require_space
+from erlangen.layers._base import Layer, Reason, refuse_aliasing, require_space
 from erlangen.layers._fields import kinds_of, require_orthogonal, root_mean_square, split_fields
 from erlangen.representations import Representation
 from erlangen.signal import Space
@@ -42,6 +42,8 @@ class FibrePool(Layer):
             raise RepresentationError(f"method={method!r}", f"one of {', '.join(METHODS)}", "Irreps take their length.")
         require_space("FibrePool", source)
         require_orthogonal(source.rho, "an invariant")
+        if not source.rho.is_trivial:
+            refuse_aliasing("FibrePool", source, "On the sphere scalar channels alone are pooled.")
         kinds = kinds_of(source.rho)
         orbits = [_orbits(kind.field) for kind in kinds]
         count = sum(kind.copies * len(o) for kind, o in zip(kinds, orbits, strict=True))

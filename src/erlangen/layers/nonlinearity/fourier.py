@@ -9,7 +9,7 @@ from torch import Tensor
 
 from erlangen.errors import RepresentationError
 from erlangen.given import whole
-from erlangen.layers._base import Layer, Reason, require_space
+from erlangen.layers._base import ON_A_FINER_GRID, Layer, Reason, refuse_aliasing, require_space
 from erlangen.layers._constants import Constants
 from erlangen.layers._fields import join_fields, kinds_of, require_orthogonal, split_fields
 from erlangen.layers._functions import are_side_by_side, functions_in
@@ -48,6 +48,7 @@ class FourierNonlinearity(Constants, Layer):
     def __init__(self, source: Space, function: str = "relu", samples: int | None = None):
         require_orthogonal(require_space("FourierNonlinearity", source).rho, "a Fourier nonlinearity")
         super().__init__(source, source)
+        refuse_aliasing("FourierNonlinearity", source, ON_A_FINER_GRID)
         self.function, self.phi = function, function_named(function)
         self.kinds = kinds_of(source.rho)
         self.functions, parts = functions_in(source.rho)

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from erlangen.layers._base import Layer, Reason, require_space
+from erlangen.layers._base import ON_A_FINER_GRID, Layer, Reason, refuse_aliasing, require_space
 from erlangen.layers._fields import join_fields, kinds_of, require_orthogonal, split_fields
 from erlangen.layers.nonlinearity.pointwise import function_named, gain_beside
 from erlangen.signal import Space
@@ -46,6 +46,7 @@ class Gate(Layer):
         gates = sum(kind.copies for kind in kinds if not kind.permuted)
         rho = target.rho + gates * target.group.trivial if gates else target.rho
         super().__init__(Space(target.domain, rho), target)
+        refuse_aliasing("Gate", target, ON_A_FINER_GRID)
         self.kinds, self.gates = kinds, gates
         self.function, self.phi = function, function_named(function)
         self.beside = gain_beside(target.rho, function)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from erlangen.layers._base import Layer, Reason
+from erlangen.layers._base import ON_A_FINER_GRID, Layer, Reason, refuse_aliasing
 from erlangen.layers._fields import join_fields, kinds_of, require_orthogonal, root_mean_square, split_fields
 from erlangen.layers.nonlinearity.pointwise import function_named, gain_beside
 from erlangen.signal import Space
@@ -40,6 +40,7 @@ class NormNonlinearity(Layer):
 
     def __init__(self, source: Space, function: str = "relu"):
         super().__init__(source, source)
+        refuse_aliasing("NormNonlinearity", source, ON_A_FINER_GRID)
         require_orthogonal(source.rho, "a norm nonlinearity")
         self.function, self.phi = function, function_named(function)
         self.scale, self.shift = nn.ParameterDict(), nn.ParameterDict()

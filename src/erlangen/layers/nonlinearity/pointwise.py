@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.errors import RepresentationError
-from erlangen.layers._base import Layer, Reason
+from erlangen.layers._base import ON_A_FINER_GRID, Layer, Reason, refuse_aliasing
 from erlangen.layers._fields import require_permutation
 from erlangen.representations import Representation
 from erlangen.signal import Space
@@ -56,6 +56,7 @@ class Pointwise(Layer):
 
     def __init__(self, source: Space, function: str = "relu"):
         super().__init__(source, source)
+        refuse_aliasing("Pointwise", source, ON_A_FINER_GRID)
         require_permutation(source.rho, f"a pointwise {function}", "For irreps use a norm or a gate nonlinearity.")
         self.function, self.phi = function, function_named(function)
         self.clears = source.domain.masked and float(self.phi(torch.zeros(1, device="cpu"))) != 0.0

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from erlangen.errors import InputError
 from erlangen.given import number
-from erlangen.layers._base import Cleared, Layer, Reason
+from erlangen.layers._base import Cleared, Layer, Reason, refuse_aliasing
 from erlangen.layers._fields import in_channel_order, join_fields, kinds_of, require_orthogonal, split_fields
 from erlangen.signal import Space
 
@@ -38,6 +38,7 @@ class FieldBatchNorm(Layer):
 
     def __init__(self, source: Space, momentum: float = 0.1, eps: float = 1e-5):
         super().__init__(source, source)
+        refuse_aliasing("FieldBatchNorm", source, "Take er.layers.normalize(space), which weighs the points.")
         require_orthogonal(source.rho, "batch normalisation")
         self.momentum = number("momentum", momentum, InputError, below=1 + 1e-12)
         self.eps = number("eps", eps, InputError)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from erlangen.errors import InputError
 from erlangen.given import number
-from erlangen.layers._base import Cleared, Layer, Reason, require_space
+from erlangen.layers._base import Cleared, Layer, Reason, refuse_aliasing, require_space
 from erlangen.layers._constants import Constants
 from erlangen.layers._fields import require_orthogonal
 from erlangen.layers._functions import channels_of_functions
@@ -48,6 +48,7 @@ class FunctionBatchNorm(Constants, Layer):
     def __init__(self, source: Space, momentum: float = 0.1, eps: float = 1e-5):
         require_orthogonal(require_space("FunctionBatchNorm", source).rho, "batch normalisation")
         super().__init__(source, source)
+        refuse_aliasing("FunctionBatchNorm", source, "Take er.layers.normalize(space), which weighs the points.")
         self.momentum = number("momentum", momentum, InputError, below=1 + 1e-12)
         self.eps = number("eps", eps, InputError)
         members, constant = channels_of_functions(source.rho)

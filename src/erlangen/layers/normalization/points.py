@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from erlangen.errors import InputError
 from erlangen.given import number
-from erlangen.layers._base import Layer, Reason
+from erlangen.layers._base import Layer, Reason, refuse_aliasing
 from erlangen.layers._constants import Constants
 from erlangen.layers._fields import kinds_of, require_orthogonal
 from erlangen.signal import Space
@@ -43,6 +43,7 @@ class PointNorm(Constants, Layer):
 
     def __init__(self, source: Space, eps: float = 1e-6):
         super().__init__(source, source)
+        refuse_aliasing("PointNorm", source, "Take er.layers.normalize(space), which is of the whole sphere.")
         require_orthogonal(source.rho, "normalisation")
         self.eps = number("eps", eps, InputError)
         field, shifted, count = np.empty(source.channels, dtype=np.int64), np.zeros(source.channels), 0

@@ -1,0 +1,73 @@
+"""Batch normalisation on the sphere, where grid points do not count alike."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from erlangen.domains import Sphere
+from erlangen.errors import InputError, SpaceError
+from erlangen.given import instance, number
+from erlangen.layers._base import Footprint, Layer, Reason, require_space
+from erlangen.signal import Space
+
+
+class SphereBatchNorm(Layer):
+    """y = γ (x − μ)/√(v + ε) + β, with μ the mean of c_00 over the batch and v that of Σ_{l>0} c_lm² + (c_00 − μ)².
+
+    The two are means over the sphere and no rotation changes them; a mean over grid points would count the poles too
+    often. In eval they are the running ones.
+
+    Shapes: `[b, c, latitude, longitude]` → the same. Raises SpaceError for channels that are no scalars.
+
+    >>> import torch, erlangen as er
+    >>> norm = er.layers.normalize(er.Space(er.Sphere(), er.SO(3).trivial))
+    >>> float(er.Sphere().mean(norm(3 + torch.randn(4, 1, 8, 16))).mean().abs() < 1e-5)
+    1.0
+
+    Ioffe and Szegedy 2015, arXiv:1502.03167.
+    """
+
+    kind = "normalization"
+    built_from = ("source",)
+    options = ("momentum", "eps")
+    because = Reason(
+        prior="keeps unit variance through depth",
+        law="mean and variance over the sphere are invariant",
+        reference="Ioffe and Szegedy 2015, arXiv:1502.03167",
+    )
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, source: Space, momentum: float = 0.1, eps: float = 1e-5):
+        space = require_space("SphereBatchNorm", source)
+        domain = instance("SphereBatchNorm on", space.domain, Sphere, SpaceError, "Others have FieldBatchNorm.")
+        super().__init__(source, source)
+        if not source.rho.is_trivial:
+            raise SpaceError(f"batch normalisation of {source!r}", "scalar channels", "Take n * G.trivial.")
+        self.domain = domain
+        self.momentum = number("momentum", momentum, InputError, below=1 + 1e-12)
+        self.eps = number("eps", eps, InputError)
+        self.scale, self.shift = nn.Parameter(torch.ones(space.channels)), nn.Parameter(torch.zeros(space.channels))
+        self.register_buffer("running_mean", torch.zeros(space.channels))
+        self.register_buffer("running_var", torch.ones(space.channels))
+
+    def compute(self, values: Tensor, support: Any = None) -> Tensor:
+        mean, var = self._measured(values) if self.training else (self.running_mean, self.running_var)
+        scale = self.scale * (var + self.eps).rsqrt()
+        return values * scale[:, None, None] + (self.shift - mean * scale)[:, None, None]
+
+    def _measured(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        found = self.domain.coefficients(values, self.domain.band)
+        mean = found[..., 0].mean(0)
+        var = found[..., 1:].square().sum(-1).mean(0) + (found[..., 0] - mean).square().mean(0)
+        with torch.no_grad():
+            self.running_mean.lerp_(mean.to(self.running_mean), self.momentum)
+            self.running_var.lerp_(var.to(self.running_var), self.momentum)
+        return mean, var
+
+    def footprint(self) -> Footprint:
+        return Footprint(None)
+
+    def unconstrained_weights(self) -> int:
+        return 2 * self.source.channels

@@ -1,0 +1,104 @@
+"""Local pooling on the sphere, and the way back: fewer degrees of the harmonics on a coarser grid."""
+
+from dataclasses import replace
+
+from torch import Tensor
+
+from erlangen.domains import Sphere
+from erlangen.errors import SpaceError
+from erlangen.given import instance, whole
+from erlangen.layers._base import Footprint, Layer, Reason, require_space
+from erlangen.signal import Space
+
+MEND = "Lattices have LatticePool and LatticeUpsample."
+
+
+class SpherePool(Layer):
+    """y = Σ_{l ≤ band} c_lm Y_lm, on the smallest grid that holds it: the best approximation of x by so few degrees.
+
+    The degrees that are left are kept exactly, so pooling commutes with every rotation. A sharp cut rings beside
+    edges, and may make a positive signal negative there.
+
+    Shapes: `[b, c, latitude, longitude]` → `[b, c, *target.domain.smallest(band)]`.
+    Raises SpaceError for a band that is not below the source's; InputError for a grid that does not hold it.
+
+    >>> import torch, erlangen as er
+    >>> pool = er.layers.SpherePool(er.Space(er.Sphere(), er.SO(3).trivial), band=4)
+    >>> pool.target, pool(torch.randn(1, 1, 12, 24)).shape
+    (X(Sphere(band=4), trivial of SO(3)), torch.Size([1, 1, 5, 10]))
+    """
+
+    kind = "pooling"
+    built_from = ("source",)
+    options = ("band",)
+    because = Reason(
+        prior="scale separation: what matters is understood from coarse features upwards",
+        law="rotations mix the harmonics of one degree among themselves",
+        reference="Bronstein, Bruna, Cohen, Veličković 2021, arXiv:2104.13478",
+    )
+
+    def __init__(self, source: Space, band: int):
+        space = require_space("SpherePool", source)
+        domain = instance("SpherePool on a domain", space.domain, Sphere, SpaceError, MEND)
+        self_band = whole("band", band, SpaceError, least=0, mend="It is the highest degree that is left.")
+        if domain.band is not None and self_band >= domain.band:
+            raise SpaceError(
+                f"band={band} of a pool on {source!r}", f"a band below {domain.band}", "Pool to fewer degrees."
+            )
+        super().__init__(source, Space(replace(domain, band=self_band), source.rho))
+        self.band, self.domain = self_band, domain
+
+    def compute(self, values: Tensor, support: object = None) -> Tensor:
+        return resampled(self.domain, values, self.band, self.domain.smallest(self.band))
+
+    def footprint(self) -> Footprint:
+        return Footprint(None)
+
+
+class SphereUpsample(Layer):
+    """The same signal on a finer grid: no degree is added, and none is lost.
+
+    Shapes: `[b, c, latitude, longitude]` → `[b, c, *size]`; `size` is the skip's own where a skip asks, else the
+    smallest of the band of `like`, and where it has none, of twice the source's.
+
+    >>> import torch, erlangen as er
+    >>> fine = er.Space(er.Sphere(band=8), er.SO(3).trivial)
+    >>> er.layers.SphereUpsample(er.layers.SpherePool(fine, band=4).target, fine)(torch.ones(1, 1, 5, 10)).shape
+    torch.Size([1, 1, 9, 18])
+    """
+
+    kind = "pooling"
+    because = Reason(
+        prior="an answer at every point is brought back to the points it is asked at",
+        law="a sum of harmonics is a function on the whole sphere, read at other points",
+        reference="Ronneberger, Fischer, Brox 2015, arXiv:1505.04597",
+    )
+
+    def __init__(self, source: Space, like: Space):
+        coarse = instance("SphereUpsample", require_space("SphereUpsample", source).domain, Sphere, SpaceError, MEND)
+        fine = instance("SphereUpsample", require_space("SphereUpsample", like).domain, Sphere, SpaceError, MEND)
+        if coarse.band is None or replace(coarse, band=fine.band) != fine or (fine.band or coarse.band) < coarse.band:
+            raise SpaceError(f"upsampling {source!r} to {like!r}", "a sphere of more degrees", "Pool on the way down.")
+        super().__init__(source, Space(fine, source.rho))
+        self.domain, self.band = coarse, coarse.band
+        self.size = fine.smallest(2 * coarse.band if fine.band is None else fine.band)
+
+    def compute(self, values: Tensor, support: object = None) -> Tensor:
+        return self.to_size(values, self.size)
+
+    def to_size(self, values: Tensor, size: tuple[int, ...]) -> Tensor:
+        """The same to a given size, that of the tensor to be joined."""
+        return resampled(self.domain, values, self.band, size)
+
+    def footprint(self) -> Footprint:
+        return Footprint(None)
+
+    @classmethod
+    def remake(cls, source: Space, target: Space, choices: dict[str, object]) -> "Layer":
+        return cls(source, target)
+
+
+def resampled(domain: Sphere, values: Tensor, band: int, size: tuple[int, ...]) -> Tensor:
+    """The degrees up to `band` on another grid of the same sampling."""
+    spectrum = domain.transform((values.shape[-2], values.shape[-1]), band).spectrum(values)
+    return domain.transform(size, band).values(spectrum)
