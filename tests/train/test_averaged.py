@@ -112,7 +112,7 @@ def test_at_every_letter_it_is_the_content_around_it() -> None:
     found = shortcut(
         Task(Dna(), output=Equivariant(2)), DataSet(**halves, classes=("a", "b"), name="", licence="", source="")
     )
-    assert found is not None and found.accuracy > 0.9 and pair.channels == 4
+    assert found is not None and found.accuracy > 0.9
 
 
 def test_gc_content_of_the_other_strand_and_of_longer_ends_is_the_same() -> None:
