@@ -67,6 +67,10 @@ class Domain(ABC):
             raise InputError(f"{', '.join(given)} on {self!r}", "x alone", "Sets, graphs and sequences have more.")
         return None
 
+    def move_support(self, g: "Element", support: Any) -> Any:
+        """What goes beside the values of g·x, of what goes beside those of x; the same where it has no place in space."""
+        return support
+
     def mean(self, values: Tensor, support: Any = None) -> Tensor:
         """The mean over the domain's points, `[batch, channel]`."""
         return values.mean(dim=tuple(range(-self.axes, 0))) if self.axes else values

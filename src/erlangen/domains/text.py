@@ -10,7 +10,9 @@ from erlangen.errors import DomainError, RecipeError
 if TYPE_CHECKING:
     from erlangen.groups import Group
 
-_NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point", "Set", "Graph", "GraphEdges", "Pairs")
+_NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point", "Set", "Graph", "GraphEdges", "Pairs", "Points")
+
+_CHOICES = ("dim", "boundary", "spacing", "radius", "neighbours")
 
 
 def domain_to_data(domain: Domain) -> dict[str, Any]:
@@ -22,7 +24,7 @@ def domain_to_data(domain: Domain) -> dict[str, Any]:
         action = representation_to_data(domain.action)
         return {"name": "Finite", "group": group_to_data(domain.group), "action": action}
     data: dict[str, Any] = {"name": type(domain).__name__}
-    for name in ("dim", "boundary", "spacing", "level", "action", "edge_features"):
+    for name in ("dim", "boundary", "spacing", "level", "action", "edge_features", "radius", "neighbours"):
         value = getattr(domain, name, None)
         if name == "action" and value is not None:
             value = representation_to_data(value)
@@ -65,7 +67,7 @@ def parse_domain(text: str) -> Domain:
         if not isinstance(call.func, ast.Name) or call.func.id not in known:
             raise ValueError
         arguments = [ast.literal_eval(a) for a in call.args]
-        named = {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg in ("dim", "boundary", "spacing")}
+        named = {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg in _CHOICES}
         if len(named) != len(call.keywords):
             raise ValueError
         return getattr(domains, call.func.id)(*arguments, **named)
