@@ -68,7 +68,7 @@ class Domain(ABC):
         return None
 
     def move_support(self, g: "Element", support: Any) -> Any:
-        """What goes beside the values of g·x, of what goes beside those of x; the same where it has no place in space."""
+        """The support of g·x, from that of x: the same, but where it says where points are."""
         return support
 
     def mean(self, values: Tensor, support: Any = None) -> Tensor:

@@ -67,9 +67,7 @@ def cloud_of(
         vector = vector + (offset.to(cell.dtype)[:, None, :] @ spread(cell, edges.members.batch[edges.target]))[:, 0]
     dtype = position.dtype if dtype is None else dtype
     position, vector = position.to(dtype), vector.to(dtype)
-    return Cloud(
-        edges, position, vector, length_of(vector), offset, None if cell is None else cell.to(dtype), pbc, z
-    )
+    return Cloud(edges, position, vector, length_of(vector), offset, None if cell is None else cell.to(dtype), pbc, z)
 
 
 def length_of(vector: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Coarser clouds: some of the points stay, as far from each other as they can be, and the others belong to the nearest."""
+"""Coarser clouds: points stay that are as far from each other as they can be; the others belong to the nearest."""
 
 from math import ceil
 from typing import NamedTuple
@@ -11,10 +11,10 @@ from erlangen.domains.cloud import Cloud, cloud_of
 from erlangen.domains.coarser import clusters_of, within
 from erlangen.domains.neighbours import extents, nearest_of
 from erlangen.domains.packed import Members
-from erlangen.domains.points import Points
+from erlangen.domains.points import Points, share_of
 from erlangen.domains.ties import rounding
 from erlangen.errors import InputError
-from erlangen.given import number, whole
+from erlangen.given import whole
 
 
 class Sample(NamedTuple):
@@ -40,7 +40,7 @@ def farthest(position: Tensor, members: Members, share: float) -> Sample:
 
     Eldar, Lindenbaum, Porat, Zeevi 1997, "The farthest point strategy for progressive image sampling".
     """
-    share = number("share", share, InputError, below=1 + 1e-12, mend="What part of the points stays, such as 0.25.")
+    share = share_of(share, InputError)
     place, batch = position.detach().double(), members.batch
     sizes = lengths(members.ptr)
     wanted = torch.tensor([max(1, ceil(share * n - 1e-9)) for n in sizes.tolist()], device=batch.device)

@@ -137,9 +137,7 @@ def edge_ends(index: Any, members: Members, count: int) -> tuple[Tensor, Tensor]
         index = place[index]
     source, target = index
     if bool((members.batch[source] != members.batch[target]).any()):
-        raise InputError(
-            "edges from one graph to another", "edges within each graph", "Check batch and edge_index."
-        )
+        raise InputError("edges from one graph to another", "edges within each graph", "Check batch and edge_index.")
     return source, target
 
 

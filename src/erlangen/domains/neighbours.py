@@ -22,8 +22,10 @@ BLOCK = 2**21  # so many pairs are looked at together
 
 
 class Neighbours(NamedTuple):
-    """The edges j → i, sorted by target i, then by source j; `offset` `[E, d]` counts, in whole cells, how far the image
-    of j that is meant lies from j itself, where there is a cell."""
+    """The edges j → i, sorted by target i, then by source j.
+
+    Where there is a cell, `offset` `[E, d]` says by how many cells the image of j that is meant is moved.
+    """
 
     source: Tensor
     target: Tensor
@@ -64,7 +66,7 @@ def radius_edges(
 
 
 def nearest_edges(position: Tensor, members: Members, k: int) -> Neighbours:
-    """From the k nearest others of its cloud to each point; all of those that are tied for the k-th place, so more then.
+    """From the k nearest others of its cloud to each point, and from all that are tied with the k-th.
 
     Distances are tied that differ by less than rounding at the scale of the cloud. A cloud of no more than k + 1 points
     is joined throughout. Shapes: position `[n, d]`, sorted by clouds.
@@ -224,7 +226,7 @@ def _first_reach(sources: _Places, k: int) -> Tensor:
         return torch.full_like(members.ptr[1:], torch.inf, dtype=position.dtype)
     wide = (_extreme(position, members, "amax") - _extreme(position, members, "amin")).amax(1)
     share = ((k + 1) / sizes).clamp(max=1.0) ** (1 / position.shape[1])
-    return torch.where(wide > 0, wide * share, torch.inf)
+    return torch.where(wide > 0, 0.8 * wide * share, torch.inf)  # some 2 k points within it, if they are so
 
 
 # ---- through periodic walls ----------------------------------------------------------------------------------------
@@ -235,7 +237,7 @@ def _through_walls(points: _Places, reach: float, cell: Tensor, pbc: Tensor) -> 
     cell = torch.where(pbc[:, :, None], cell, 0.0)
     dual = _dual(cell, pbc)  # x @ dual counts in cells
     fraction = (position[:, None, :] @ dual[batch]).squeeze(1)
-    wraps = fraction.floor()
+    wraps = torch.where(pbc[batch], fraction.floor(), 0.0)
     inside = _Places(position - _in_cells(wraps, cell, batch), members)
     far = reach * (1 + 1e-6) * dual.norm(dim=1)  # how many cells the radius reaches along each vector
     images, shift = _images(fraction - wraps, far, pbc, batch)

@@ -12,7 +12,7 @@ from erlangen.domains.graph import Edges, add_along, degrees, edge_ends, sorted_
 from erlangen.domains.neighbours import Neighbours, every_pair, nearest_edges, radius_edges
 from erlangen.domains.packed import Members, Packed, attribute, members_of
 from erlangen.domains.point_formats import as_points
-from erlangen.errors import DomainError, GroupError, InputError
+from erlangen.errors import DomainError, GroupError, InputError, SymmetryError
 from erlangen.given import instance, number, whole
 from erlangen.groups import Element, Group
 
@@ -91,12 +91,12 @@ class Points(Packed):
         moves = [self.cartesian(g) for g in group.generators]
         if all(m is not None and np.allclose(m @ m.T, np.eye(self.dim), atol=_TOLERANCE) for m in moves):
             return
-        own = "er.C(n), er.D(n), er.Mirror()"
-        more = ", er.Octahedral(), er.FullOctahedral(), er.Icosahedral(), er.C(n) * er.Mirror()" * (self.dim == 3)
+        named = [f"er.O({self.dim})", f"er.SO({self.dim})", "er.C(n)", "er.D(n)", "er.Mirror()"]
+        named += ["er.Octahedral()", "er.FullOctahedral()", "er.Icosahedral()"] if self.dim == 3 else []
         raise DomainError(
             f"{group!r} on {self!r}",
-            f"a group that moves R{'²³'[self.dim - 2]} and keeps lengths: er.O({self.dim}), er.SO({self.dim}), {own}{more}",
-            "Or er.Group.from_matrices with orthogonal matrices; every order of the points is the same without a group.",
+            f"a group that moves R{'²³'[self.dim - 2]} and keeps lengths: {', '.join(named)}",
+            "Or er.Group.from_matrices with orthogonal ones. That points have no order is kept without a group.",
         )
 
     def vectors(self, group: Group) -> "Representation":
@@ -135,9 +135,7 @@ class Points(Packed):
         >>> Points(3, radius=2.0).thinned(1 / 8)
         Points(3, radius=4.0, level=1)
         """
-        share = number("share", share, DomainError, below=1.0, mend="What part of the points stays, such as 0.25.")
-        if share == 0:
-            raise DomainError("share=0", "a number between 0 and 1", "What part of the points stays, such as 0.25.")
+        share = share_of(share, DomainError)
         radius = None if self.radius is None else self.radius * share ** (-1 / self.dim)
         return replace(self, radius=radius, level=self.level + 1)
 
@@ -191,9 +189,7 @@ class Points(Packed):
             raise InputError(f"pos={_said(position)}", f"floating numbers [points, {self.dim}]", "One row a point.")
         return _finite("positions", position)
 
-    def _cells(
-        self, cell: Any, pbc: Any, clouds: int, position: Tensor
-    ) -> tuple[Tensor | None, Tensor | None]:
+    def _cells(self, cell: Any, pbc: Any, clouds: int, position: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """`[b, d, d]` and `[b, d]`; None for both where nothing repeats."""
         along = None if pbc is None else torch.as_tensor(pbc, dtype=torch.bool, device=position.device)
         if cell is None:
@@ -201,7 +197,11 @@ class Points(Packed):
                 raise InputError("pbc without a cell", "cell [b, d, d]", "Its rows are the vectors of the lattice.")
             return None, None
         made = torch.as_tensor(cell, device=position.device).to(position.dtype)
-        if made.dim() not in (2, 3) or made.shape[-1] != self.dim or made.numel() not in (self.dim**2, clouds * self.dim**2):
+        if (
+            made.dim() not in (2, 3)
+            or made.shape[-1] != self.dim
+            or made.numel() not in (self.dim**2, clouds * self.dim**2)
+        ):
             raise InputError(
                 f"cell={_said(made)}", f"[{clouds}, {self.dim}, {self.dim}]", "One a cloud; its rows are the vectors."
             )
@@ -236,6 +236,13 @@ class Points(Packed):
             return super().relate(relation, values, support)
         edges = require_cloud(support, self).edges
         return add_along(values, edges) / degrees(edges, values).clamp(min=1)[:, None]
+
+
+def share_of(given: Any, error: type[SymmetryError]) -> float:
+    """What part of the points stays, above 0 and up to 1, or the error."""
+    if isinstance(given, int | float) and not isinstance(given, bool) and 0 < given <= 1:
+        return float(given)
+    raise error(f"share={given!r}", "a number above 0, up to 1", "What part of the points stays, such as 0.25.")
 
 
 def require_cloud(support: Any, domain: Points) -> Cloud:
