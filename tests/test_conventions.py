@@ -284,6 +284,26 @@ def test_equal_seeds_give_equal_networks():
     assert all(torch.equal(a, b) for a, b in zip(made[0].values(), made[1].values(), strict=True))
 
 
+# --- points
+
+
+def test_vectors_of_edges_lead_from_target_to_source_through_the_walls_of_the_cell():
+    cell = torch.tensor([[3.0, 0.0], [1.0, 4.0]], dtype=torch.float64)
+    pos = torch.tensor([[0.1, 0.2], [2.9, 0.2]], dtype=torch.float64)
+    x, cloud = er.Points(2, radius=0.2).read({"pos": pos, "cell": cell})
+    assert torch.equal(x, torch.ones(2, 1, dtype=torch.float64))
+    assert (cloud.source.tolist(), cloud.target.tolist()) == ([1, 0], [0, 1])
+    assert cloud.offset is not None and cloud.offset.tolist() == [[-1, 0], [1, 0]]
+    torch.testing.assert_close(cloud.vector, torch.tensor([[-0.2, 0.0], [0.2, 0.0]], dtype=torch.float64))
+
+
+def test_what_is_within_a_radius_but_for_rounding_is_within_it():
+    for dtype, near, far in ((torch.float64, 1e-10, 1e-8), (torch.float32, 1e-6, 1e-4)):
+        for more, edges in ((near, 2), (far, 0)):
+            pos = torch.tensor([[0.0, 0.0], [1 + more, 0.0]], dtype=dtype)
+            assert len(er.Points(2, radius=1.0).read({"pos": pos})[1].source) == edges
+
+
 # --- translations
 
 

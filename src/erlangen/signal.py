@@ -129,7 +129,8 @@ class Signal:
 
         if not isinstance(g, Element):
             g = self.space.group.element(g)
-        return Signal(self.space.act(g, self.values), self.space, self.support)
+        support = self.space.domain.move_support(g, self.support)
+        return Signal(self.space.act(g, self.values), self.space, support)
 
     # ---- the linear structure, which every representation keeps ---------------------------------------------------
     def __add__(self, other: Any) -> "Signal":

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from erlangen.domains import Domain, Graph, GraphEdges, Grid, HexGrid, Lattice, Point, Sequence
+from erlangen.domains import Domain, Graph, GraphEdges, Grid, HexGrid, Lattice, Point, Points, Sequence
 from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
-from erlangen.groups import Group, Relabelling, TimeWarp, Translations, Trivial
+from erlangen.groups import SO, Group, Relabelling, RigidMotions, TimeWarp, Translations, Trivial
 from erlangen.representations import Representation
 from erlangen.signal import Space, act_on_channels
 
@@ -79,7 +79,22 @@ class Equivariant:
 
 @dataclass(frozen=True)
 class Positions:
-    """The input positions plus a vector for each: for points, whose positions are part of the signal."""
+    """f(R x + t) = R f(x) + t: the input positions plus a vector for each, `[points, dim]`; on `er.Points(dim)` alone.
+
+    >>> import erlangen as er
+    >>> er.Task(er.Points(3), input=1, output=er.Positions()).target
+    X(Points(3), standard of O(3))
+    """
+
+    def space(self, domain: Domain, group: Group) -> Space:
+        """The type of the answer: vectors, by which the positions move."""
+        if not isinstance(domain, Points):
+            raise TaskError(f"er.Positions() on {domain!r}", "a domain of points", "Its points do not move freely.")
+        return Space(domain, domain.vectors(group))
+
+    def act(self, g: "Element", y: Tensor, domain: Domain) -> Tensor:
+        """How g moves the answer: as it moves positions."""
+        return act_on_channels(self.space(domain, g.group).rho, g, y)
 
 
 @dataclass(frozen=True, init=False)
@@ -105,7 +120,7 @@ class Task:
     def __init__(
         self,
         domain: Domain,
-        symmetry: "Group | Translations | Relabelling | TimeWarp | None" = None,
+        symmetry: "Group | Translations | Relabelling | RigidMotions | TimeWarp | None" = None,
         input: "int | Representation | None" = None,
         output: "Invariant | Equivariant | Positions | None" = None,
         action: dict | None = None,
@@ -135,10 +150,6 @@ class Task:
     @property
     def target(self) -> Space:
         """The type of the answer."""
-        if isinstance(self.output, Positions):
-            raise TaskError(
-                f"er.Positions() on {self.domain!r}", "a domain of points", "Its points do not move freely."
-            )
         return self.output.space(self.domain, self.symmetry)
 
     def _check(self) -> None:
@@ -159,10 +170,12 @@ class Task:
 def _group(domain: Domain, symmetry: Any) -> Group:
     if symmetry is None:
         return domain.natural_symmetry()
-    if symmetry == Translations() and isinstance(domain, Lattice):
+    if symmetry == Translations() and isinstance(domain, Lattice | Points):
         return Trivial()  # weights are shared over positions whatever the point group, and the trivial one adds nothing
     if symmetry == Relabelling() and isinstance(domain, Packed):
         return Trivial()  # it is kept whatever the group that moves the features
+    if symmetry == RigidMotions() and isinstance(domain, Points):
+        return SO(domain.dim)  # translations are kept whatever the group that turns space
     if symmetry == TimeWarp() and isinstance(domain, Sequence):
         return Trivial()  # it is a law of layers, not a group that acts on samples
     if not isinstance(symmetry, Group):

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import erlangen as er
-from erlangen.domains import Dna, Finite, Grid, HexGrid, Sequence
+from erlangen.domains import Dna, Finite, Grid, HexGrid, Points, Sequence
 from erlangen.groups import (
     SO,
     C,
@@ -331,4 +331,18 @@ REFUSED = [
         (Dna(), C(2), "Trivial()"),
         (Sequence(), Mirror(), "Trivial()"),
     )
+]
+
+# ---- points --------------------------------------------------------------------------------------------------------
+# Clouds in the plane and in space, with every kind of group that moves them: all of these exactly.
+POINTS = [
+    pytest.param(domain, group, id=f"{domain!r} {group!r}")
+    for domain, groups in (
+        (Points(2), (*_SQUARE, C(5), D(3), C(12))),
+        (Points(2, radius=1.5), (SO(2), O(2))),
+        (Points(3), (*_CUBE, MIRRORS, C(5, axis=1), Icosahedral())),
+        (Points(3, radius=1.5), (SO(2), O(2), SO(3), O(3), C(7) * Mirror(), SO(2) * Mirror(), Trivial())),
+        (Points(3, neighbours=3), (O(3),)),
+    )
+    for group in groups
 ]

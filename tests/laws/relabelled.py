@@ -1,4 +1,4 @@
-"""The one list, continued: sets and graphs, random ones of every awkward kind, and how they are relabelled."""
+"""The one list, continued: sets, graphs and points, random ones of every awkward kind, and how they are relabelled."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 import erlangen as er
-from erlangen.domains import Graph, GraphEdges, Set
+from erlangen.domains import Graph, GraphEdges, Points, Set
 from erlangen.domains.packed import Packed
-from erlangen.groups import C, D, Trivial
+from erlangen.groups import C, D, Element, O, Trivial
 from erlangen.layers import Layer
 from erlangen.signal import Space
 
@@ -28,6 +28,8 @@ def drawn(space: Space, seed: int, signals: int = 3, dtype: torch.dtype = torch.
         "x": torch.randn(len(batch), space.channels, generator=generator, dtype=torch.float64).to(dtype),
         "batch": batch,
     }
+    if isinstance(space.domain, Points):
+        data["pos"] = torch.randn(len(batch), space.domain.dim, generator=generator, dtype=torch.float64).to(dtype)
     if not isinstance(space.domain, Graph):
         return data
     starts = torch.cat([torch.zeros(1, dtype=torch.int64), sizes.cumsum(0)])
@@ -62,7 +64,7 @@ def relabelled(data: Data, seed: int) -> tuple[Data, Order]:
     """The same signals with points and edges stored in another order, those of all signals mixed."""
     generator = torch.Generator().manual_seed(seed)
     images = torch.randperm(len(data["x"]), generator=generator)
-    moved = {name: carried(data[name], images) for name in ("x", "batch")}
+    moved = {name: carried(data[name], images) for name in ("x", "batch", "pos") if name in data}
     order = torch.empty(0, dtype=torch.int64)
     if "edge_index" in data:
         order = torch.randperm(data["edge_index"].shape[1], generator=generator)
@@ -76,6 +78,14 @@ def carried(values: Tensor, images: Tensor) -> Tensor:
     return torch.empty_like(values).index_copy(0, images, values)
 
 
+def moved_by(g: Element, space: Space, data: Data) -> Data:
+    """g·x: features by the representation of the space, positions by the matrix of g."""
+    moved = {**data, "x": space.act(g, data["x"])}
+    if "pos" in data:
+        moved["pos"] = data["pos"] @ torch.as_tensor(space.domain.cartesian(g)).to(data["pos"]).T
+    return moved
+
+
 def rows_of(data: Data, which: int, domain: Any) -> Tensor:
     """Which rows of an answer on this domain belong to one signal of a batch."""
     if isinstance(domain, GraphEdges):
@@ -86,7 +96,7 @@ def rows_of(data: Data, which: int, domain: Any) -> Tensor:
 def one_of(data: Data, which: int) -> Data:
     """One signal of a batch by itself."""
     rows = (data["batch"] == which).nonzero()[:, 0]
-    alone = {"x": data["x"][rows]}
+    alone = {name: data[name][rows] for name in ("x", "pos") if name in data}
     if "edge_index" in data:
         kept = data["batch"][data["edge_index"][0]] == which
         alone["edge_index"] = data["edge_index"][:, kept] - rows[0]
@@ -98,6 +108,7 @@ def one_of(data: Data, which: int) -> Data:
 NONE, D4, C3 = Trivial().trivial, D(4), C(3)
 VECTORS = 2 * D4.trivial + D4.standard + D4.regular
 SET, GRAPH, BONDS = Set(), Graph(), Graph(edge_features=2)
+POINTS, FIELDS = Points(3, radius=1.5), 3 * O(3).trivial + 2 * O(3).standard  # scalars and vectors on points in space
 
 
 def _layers() -> dict[str, Maker]:
@@ -142,6 +153,10 @@ def _layers() -> dict[str, Maker]:
         "graph, soft clusters": lambda: L.skip(L.pool(Space(GRAPH, VECTORS), method="soft", clusters=3)),
         "graph, a partition": lambda: L.skip(L.pool(Space(GRAPH, VECTORS), method="partition")),
         "graph, clusters of clusters": lambda: L.skip(_twice(scalars["graph"])),
+        "points, sum": lambda: L.PackedPool(Space(POINTS, FIELDS), "sum"),
+        "points, invariants": lambda: L.invariant(Space(POINTS, FIELDS)),
+        "points, points normalised": lambda: L.normalize(Space(POINTS, FIELDS), kind="points"),
+        "points, norms": lambda: L.NormNonlinearity(Space(POINTS, FIELDS)),
         "graph, maximum": lambda: L.PackedPool(scalars["graph"], "max"),
     }
     for aggregate in ("mean", "sum", "max"):

@@ -1,4 +1,4 @@
-"""What holds on sets and graphs: no answer depends on the order of points or edges, nor on who else is in the batch."""
+"""What holds on sets, graphs and points: no answer depends on how they are stored, nor on who else is in the batch."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ import erlangen as er
 from erlangen.domains import GraphEdges, Point
 from erlangen.domains.packed import Packed
 from erlangen.layers import Layer
-from tests.laws.relabelled import PACKED_LAYERS, PACKED_NETWORKS, drawn, one_of, relabelled, rows_of
+from tests.laws.relabelled import PACKED_LAYERS, PACKED_NETWORKS, drawn, moved_by, one_of, relabelled, rows_of
 from tests.laws.signals import EXACT, SEEDS, difference, some
 
 few = settings(max_examples=6)
@@ -78,7 +78,7 @@ def test_its_group_moves_the_channels(make: Maker, seed: int):
     with torch.no_grad():
         y = net(data)
         for g in some(net.source.group, seed, 3):
-            moved = net({**data, "x": net.source.act(g, data["x"])})
+            moved = net(moved_by(g, net.source, data))
             assert difference(moved, net.target.act(g, y)) <= 1e-10
 
 

@@ -12,11 +12,11 @@ from erlangen.errors import SymmetryError
 from erlangen.groups import Group
 from erlangen.signal import Signal, Space
 from tests.laws.built import mixture
-from tests.laws.catalogue import DOMAINS, FINITE
+from tests.laws.catalogue import DOMAINS, FINITE, POINTS
 from tests.laws.signals import SEEDS, difference, noise, sizes
 
 few = settings(max_examples=3)
-SMALL = [param for param in [*DOMAINS, *FINITE] if param.values[1].order <= 24]
+SMALL = [param for param in [*DOMAINS, *FINITE, *POINTS] if (param.values[1].order or 25) <= 24]
 
 
 @pytest.mark.parametrize(("domain", "group"), SMALL)

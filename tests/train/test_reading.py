@@ -2,9 +2,9 @@
 
 import pytest
 
-from erlangen.domains import Dna, Grid, HexGrid
+from erlangen.domains import Dna, Grid, HexGrid, Points
 from erlangen.errors import ConfigError, SymmetryError
-from erlangen.groups import C, D, FullOctahedral, Octahedral, Trivial
+from erlangen.groups import C, D, FullOctahedral, O, Octahedral, Trivial
 from erlangen.task import Equivariant, Invariant
 from erlangen.train.reading import located, parse_channels, parse_domain, parse_output, parse_task
 
@@ -13,6 +13,8 @@ def test_texts_are_the_calls_of_the_library() -> None:
     assert parse_domain(' Grid(2, boundary="periodic") ') == Grid(2, boundary="periodic")
     assert parse_domain("HexGrid()") == HexGrid()
     assert [parse_domain(text) for text in ("grid3", " Grid2", "hex", "DNA")] == [Grid(3), Grid(2), HexGrid(), Dna()]
+    assert parse_domain("Points(3, radius=5.0)") == Points(3, radius=5.0) and parse_domain("points") == Points(3)
+    assert parse_domain("Points(2, neighbours=8)") == Points(2, neighbours=8)
     assert parse_output("Invariant(10)", C(4)) == Invariant(10)
     assert parse_output("Equivariant(standard, pooled=True)", D(4)) == Equivariant(D(4).standard, pooled=True)
     assert parse_channels("3", C(4)) == 3
@@ -25,6 +27,7 @@ def test_texts_are_the_calls_of_the_library() -> None:
 def test_a_task_needs_no_symmetry_and_takes_translations() -> None:
     assert parse_task("Grid(2)", None, 1, "Invariant(3)").symmetry == Trivial()
     assert parse_task("Grid(2)", "Translations()", 1, "Invariant(3)").symmetry == Trivial()
+    assert parse_task("Points(3)", None, "2 * trivial + standard", "Equivariant(standard)").symmetry == O(3)
     assert parse_task("Dna()", None, None, "Invariant(2)").source.channels == 4
 
 

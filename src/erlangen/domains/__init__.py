@@ -2,6 +2,7 @@
 
 from erlangen.domains._base import Domain as Domain
 from erlangen.domains._counterpart import counterpart as counterpart
+from erlangen.domains.cloud import Cloud as Cloud
 from erlangen.domains.finite import Finite as Finite
 from erlangen.domains.graph import Graph as Graph
 from erlangen.domains.graph_edges import GraphEdges as GraphEdges
@@ -13,6 +14,8 @@ from erlangen.domains.pixels import EQUAL_AREA as EQUAL_AREA
 from erlangen.domains.pixels import to_hexagons as to_hexagons
 from erlangen.domains.pixels import to_squares as to_squares
 from erlangen.domains.point import Point as Point
+from erlangen.domains.point_formats import elements_one_hot as elements_one_hot
+from erlangen.domains.points import Points as Points
 from erlangen.domains.sequence import Dna as Dna
 from erlangen.domains.sequence import Sequence as Sequence
 from erlangen.domains.sets import Set as Set

@@ -72,6 +72,10 @@ class Domain(ABC):
         """Which points of each signal of a batch there are, `[batch, …points]`; None where there are all."""
         return None
 
+    def move_support(self, g: "Element", support: Any) -> Any:
+        """The support of g·x, from that of x: the same, but where it says where points are."""
+        return support
+
     def mean(self, values: Tensor, support: Any = None) -> Tensor:
         """The mean over the domain's points, `[batch, channel]`."""
         return values.mean(dim=tuple(range(-self.axes, 0))) if self.axes else values

@@ -1,4 +1,4 @@
-"""Which element of one group moves a lattice as an element of another does."""
+"""Which element of one group moves space as an element of another does."""
 
 from functools import lru_cache
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from erlangen.domains._base import Domain
 from erlangen.domains.lattice import Lattice
+from erlangen.domains.points import Points
 from erlangen.errors import GroupError
 from erlangen.groups import Element, Group
 
@@ -26,7 +27,7 @@ def counterpart(domain: Domain, group: Group, g: Element) -> Element | None:
     """
     if g.group == group:
         return g
-    if not isinstance(domain, Lattice):
+    if not isinstance(domain, Lattice | Points):
         return group.element(g) if domain.preserves(group) and group.contains(g) else None
     moves = domain.cartesian(g)
     if moves is None or domain.cartesian(group.identity) is None:
@@ -37,12 +38,12 @@ def counterpart(domain: Domain, group: Group, g: Element) -> Element | None:
     return found[0] if len(found) == 1 else None
 
 
-def _moves(domain: Lattice, h: Element, matrix: np.ndarray) -> bool:
+def _moves(domain: Lattice | Points, h: Element, matrix: np.ndarray) -> bool:
     moves = domain.cartesian(h)
     return moves is not None and np.allclose(moves, matrix, atol=_SAME)
 
 
-def _read(domain: Lattice, group: Group, moves: np.ndarray) -> Element | None:
+def _read(domain: Lattice | Points, group: Group, moves: np.ndarray) -> Element | None:
     """The element of a continuous group with that matrix, or with that block of it."""
     size = group.dimension
     try:

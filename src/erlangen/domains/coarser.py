@@ -17,7 +17,7 @@ def gather_into(edges: Edges, node: Tensor, cluster: Tensor, members: Members, w
     Node u = node[e] belongs to cluster[e] by weight[e]; shares are weights divided by the cluster's sum. Clusters that
     overlap, or that an edge joins, are joined. Shapes: `[memberships]` each; `members` says of which graph each is.
     """
-    clusters = _clusters(edges, node, cluster, members, weight)
+    clusters = clusters_of(edges, node, cluster, members, weight)
     source, target, joined = _joined(edges, clusters, len(members.batch))
     return _coarse(source, target, members, joined, clusters)
 
@@ -33,7 +33,7 @@ def gather_softly(edges: Edges, weight: Tensor) -> Edges:
     members = Members(torch.arange(len(sizes), device=graphs.device).repeat_interleave(m), starts(sizes))
     node = torch.arange(count, device=graphs.device).repeat_interleave(m)
     cluster = (graphs[:, None] * m + torch.arange(m, device=graphs.device)).flatten()
-    clusters = _clusters(edges, node, cluster, members, weight.flatten())
+    clusters = clusters_of(edges, node, cluster, members, weight.flatten())
     share = weight / segment_sum(weight, graphs, len(sizes))[graphs]
     along = add_along(share, edges)  # Σ_u S_uk A_uv of each node v
     joined = segment_sum(along[:, :, None] * weight[:, None, :], graphs, len(sizes))
@@ -41,6 +41,14 @@ def gather_softly(edges: Edges, weight: Tensor) -> Edges:
     first = members.ptr[:-1, None]
     source, target = ((first + pair).flatten() for pair in off.nonzero().unbind(1))
     return _coarse(source, target, members, joined[:, off].flatten(), clusters)
+
+
+def clusters_of(edges: Edges, node: Tensor, cluster: Tensor, members: Members, weight: Tensor) -> Clusters:
+    """Node node[e] in cluster[e] by the share weight[e] / Σ weight of that cluster. Shapes: `[memberships]` each."""
+    count = len(members.batch)
+    way, order = way_between(node, cluster, len(edges.members.batch), count)
+    weight = weight[order]
+    return Clusters(edges, way, (weight / segment_sum(weight, way.at, count)[way.at])[:, None])
 
 
 def cluster_means(values: Tensor, coarse: Edges) -> Tensor:
@@ -103,13 +111,6 @@ def _neighbours(edges: Edges) -> list[list[int]]:
         found[source].append(target)
         found[target].append(source)
     return found
-
-
-def _clusters(edges: Edges, node: Tensor, cluster: Tensor, members: Members, weight: Tensor) -> Clusters:
-    count = len(members.batch)
-    way, order = way_between(node, cluster, len(edges.members.batch), count)
-    weight = weight[order]
-    return Clusters(edges, way, (weight / segment_sum(weight, way.at, count)[way.at])[:, None])
 
 
 def _coarse(source: Tensor, target: Tensor, members: Members, weight: Tensor, clusters: Clusters) -> Edges:

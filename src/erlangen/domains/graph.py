@@ -94,11 +94,7 @@ class Graph(Packed):
         x, index = values_of(data), attribute(data, "edge_index")
         self.check_values(x)
         members = members_of(len(x), attribute(data, "batch"), attribute(data, "ptr"), x)
-        if not isinstance(index, Tensor) or index.dim() != 2 or len(index) != 2 or index.dtype != torch.int64:
-            raise InputError(
-                f"edge_index={_said(index)}", "int64 [2, edges]: sources, then targets", "As PyTorch Geometric has it."
-            )
-        source, target = self._ends(index, members, len(x))
+        source, target = edge_ends(index, members, len(x))
         edges = sorted_edges(source, target, members)
         weight = _along(attribute(data, "edge_weight"), edges, 1)
         features = _along(attribute(data, "edge_attr"), edges, 2) if self.edge_features else None
@@ -109,21 +105,6 @@ class Graph(Packed):
                 "Declare as many edge_features as there are.",
             )
         return (x if members.order is None else x[members.order]), edges._replace(weight=weight, features=features)
-
-    def _ends(self, index: Tensor, members: Members, count: int) -> tuple[Tensor, Tensor]:
-        """Sources and targets in the order of sorted rows; refused where they are no nodes, or of two graphs."""
-        if index.numel() and (int(index.min()) < 0 or int(index.max()) >= count):
-            raise InputError(f"edges to node {int(index.max())}", f"nodes 0 … {count - 1}", "Numbers start at 0.")
-        if members.order is not None:
-            place = torch.empty_like(members.order)
-            place[members.order] = torch.arange(count, device=place.device)
-            index = place[index]
-        source, target = index
-        if bool((members.batch[source] != members.batch[target]).any()):
-            raise InputError(
-                "edges from one graph to another", "edges within each graph", "Check batch and edge_index."
-            )
-        return source, target
 
     def members(self, values: Tensor, support: Any) -> Members:
         return require_edges(support, self).members
@@ -140,6 +121,24 @@ class Graph(Packed):
         if relation == "neighbourhood":
             return (summed + values) / (count + 1)[:, None]
         return summed / count.clamp(min=1e-12)[:, None]
+
+
+def edge_ends(index: Any, members: Members, count: int) -> tuple[Tensor, Tensor]:
+    """Sources and targets in the order of sorted rows; refused where they are no nodes, or of two graphs."""
+    if not isinstance(index, Tensor) or index.dim() != 2 or len(index) != 2 or index.dtype != torch.int64:
+        raise InputError(
+            f"edge_index={_said(index)}", "int64 [2, edges]: sources, then targets", "As PyTorch Geometric has it."
+        )
+    if index.numel() and (int(index.min()) < 0 or int(index.max()) >= count):
+        raise InputError(f"edges to node {int(index.max())}", f"nodes 0 … {count - 1}", "Numbers start at 0.")
+    if members.order is not None:
+        place = torch.empty_like(members.order)
+        place[members.order] = torch.arange(count, device=place.device)
+        index = place[index]
+    source, target = index
+    if bool((members.batch[source] != members.batch[target]).any()):
+        raise InputError("edges from one graph to another", "edges within each graph", "Check batch and edge_index.")
+    return source, target
 
 
 def sorted_edges(source: Tensor, target: Tensor, members: Members) -> Edges:

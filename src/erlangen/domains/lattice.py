@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from erlangen.domains._ball import Ball
 from erlangen.domains._base import Domain
+from erlangen.domains._embedded import in_space
 from erlangen.domains._preserved import integral_matrix, largest_preserving, preserving_named
 from erlangen.domains._strides import SMALL, along_axes, between, decimation, each_channel, pairs, smoothed
 from erlangen.errors import DomainError, GroupError, InputError
@@ -166,16 +167,7 @@ class Lattice(Domain):
         """
         if self.action is not None and self.action.group.contains(g):
             return self.from_array(self.action(g))
-        if g.group.order == 1:
-            return np.eye(self.dim)
-        small = g.group.matrix(g)
-        d = len(small)
-        if d > self.dim or (d < self.dim and (d, self.dim) not in ((1, 2), (1, 3), (2, 3))):
-            return None
-        matrix = np.eye(self.dim)
-        start = self.dim - 1 if d == 1 else 0
-        matrix[start : start + d, start : start + d] = small
-        return matrix
+        return in_space(g, self.dim)
 
     def from_array(self, matrix: np.ndarray) -> np.ndarray | None:
         """E A E⁻¹: how space moves where array coordinates move by A; None if A has another dimension."""

@@ -10,8 +10,8 @@ from erlangen.errors import DomainError, RecipeError
 if TYPE_CHECKING:
     from erlangen.groups import Group
 
-_NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point", "Set", "Graph", "GraphEdges", "Pairs", "Sphere")
-_SAID = ("dim", "boundary", "spacing", "sampling", "band")  # by name, in a piece of text
+_NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point", "Set", "Graph", "GraphEdges", "Pairs", "Points", "Sphere")
+_CHOICES = ("dim", "boundary", "spacing", "radius", "neighbours", "sampling", "band")  # by name, in a piece of text
 
 
 def domain_to_data(domain: Domain) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def domain_to_data(domain: Domain) -> dict[str, Any]:
         action = representation_to_data(domain.action)
         return {"name": "Finite", "group": group_to_data(domain.group), "action": action}
     data: dict[str, Any] = {"name": type(domain).__name__}
-    for name in ("dim", "boundary", "spacing", "level", "action", "edge_features", "sampling", "band"):
+    for name in ("level", "action", "edge_features", *_CHOICES):
         value = getattr(domain, name, None)
         if name == "action" and value is not None:
             value = representation_to_data(value)
@@ -66,7 +66,7 @@ def parse_domain(text: str) -> Domain:
         if not isinstance(call.func, ast.Name) or call.func.id not in known:
             raise ValueError
         arguments = [ast.literal_eval(a) for a in call.args]
-        named = {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg in _SAID}
+        named = {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg in _CHOICES}
         if len(named) != len(call.keywords):
             raise ValueError
         return getattr(domains, call.func.id)(*arguments, **named)

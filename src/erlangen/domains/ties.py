@@ -7,6 +7,15 @@ from erlangen.domains._segments import segment_max
 from erlangen.domains.packed import Members, place_in
 
 
+def rounding(dtype: torch.dtype) -> float:
+    """The share of its scale by which a length that was computed in another way may differ.
+
+    >>> rounding(torch.float64), rounding(torch.float32)
+    (1e-09, 1e-05)
+    """
+    return {torch.float64: 1e-9, torch.float32: 1e-5}.get(dtype, 4 * torch.finfo(dtype).eps)
+
+
 def better(scores: Tensor, members: Members, scale: Tensor) -> Tensor:
     """How many rows of the same signal have a greater score, ties counting as equal; `[n]`, 0 for the best.
 

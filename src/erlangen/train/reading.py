@@ -24,6 +24,7 @@ SHORT = {
     "sequence": "Sequence()",
     "graph": "Graph()",
     "set": "Set()",
+    "points": "Points(3)",
 }
 USE = f"Use {', '.join(NAMED)}, irrep(…) or quotient(…)."
 

@@ -1,0 +1,94 @@
+"""Coarser clouds: points stay that are as far from each other as they can be; the others belong to the nearest."""
+
+from math import ceil
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from erlangen.domains._segments import lengths, segment_max, segment_mean, spread, starts
+from erlangen.domains.cloud import Cloud, cloud_of
+from erlangen.domains.coarser import clusters_of, within
+from erlangen.domains.neighbours import extents, nearest_of
+from erlangen.domains.packed import Members
+from erlangen.domains.points import Points, share_of
+from erlangen.domains.ties import rounding
+from erlangen.errors import InputError
+from erlangen.given import whole
+
+
+class Sample(NamedTuple):
+    """Which points stay: rows `kept` `[m]`, rising, and their `members`; `surplus` `[b]` says how many more of each
+    cloud than were asked for, since what is tied stays together."""
+
+    kept: Tensor
+    members: Members
+    surplus: Tensor
+
+
+def farthest(position: Tensor, members: Members, share: float) -> Sample:
+    """The next point is argmax_i min_{j chosen} |x_i − x_j|, from the one farthest from the centroid on.
+
+    A share of each cloud is chosen, ⌈s·n⌉ points, and all that are tied with the last of them: distances that differ by
+    less than rounding at the scale of the cloud are equal, so the choice does not depend on how the cloud is stored or
+    turned. Points that coincide with chosen ones are not needed, and may leave fewer. Shapes: position `[n, d]`.
+
+    >>> from erlangen.domains.packed import whole
+    >>> line = torch.tensor([[0.0], [1.0], [2.0], [3.0], [7.0]])
+    >>> farthest(line, whole(5, line), 0.6).kept.tolist()
+    [0, 3, 4]
+
+    Eldar, Lindenbaum, Porat, Zeevi 1997, "The farthest point strategy for progressive image sampling".
+    """
+    share = share_of(share, InputError)
+    place, batch = position.detach().double(), members.batch
+    sizes = lengths(members.ptr)
+    wanted = torch.tensor([max(1, ceil(share * n - 1e-9)) for n in sizes.tolist()], device=batch.device)
+    near = rounding(position.dtype) * extents(place, members)
+    centred = place - spread(segment_mean(place, batch, members.ptr), batch)
+    distance, chosen = centred.norm(dim=1), torch.zeros_like(batch, dtype=torch.bool)
+    open_, first = torch.ones_like(wanted, dtype=torch.bool), True
+    while bool(open_.any()):
+        far = segment_max(distance, batch, len(sizes))
+        open_ = open_ & (first | (far > near))  # what is left lies where chosen points do
+        new = (~chosen & open_[batch] & (distance >= (far - near)[batch])).nonzero()[:, 0]
+        chosen[new] = True
+        if first:
+            distance, first = torch.full_like(distance, torch.inf), False
+        distance = torch.minimum(distance, _to_nearest(place, members, new))
+        open_ = open_ & (torch.bincount(batch[chosen], minlength=len(sizes)) < wanted)
+    kept = chosen.nonzero()[:, 0]
+    among = within(members, kept)
+    return Sample(kept, among, (lengths(among.ptr) - wanted).clamp(min=0))
+
+
+def coarsened(cloud: Cloud, domain: Points, share: float, nearest: int = 1) -> Cloud:
+    """The cloud of a share of the points on a coarser domain, joined as that says: `kept` of the `finer` one.
+
+    Each fine point belongs to its `nearest` points that stay, and to those tied with the last of them, in equal parts:
+    `coarser.cluster_means`, `cluster_maxima` and `spread_back` read this off `edges`. Raises InputError for a periodic
+    cloud, which has no centroid.
+    """
+    if cloud.cell is not None:
+        raise InputError("a periodic cloud to be coarsened", "one without a cell", "Use a single scale: scales=1.")
+    k = whole("nearest", nearest, InputError)
+    sample = farthest(cloud.position, cloud.members, share)
+    position = cloud.position.index_select(0, sample.kept)
+    edges = domain.join(position, sample.members)
+    belongs = nearest_of(cloud.position, cloud.members, sample.kept, sample.members, k)
+    count = torch.bincount(belongs.target, minlength=len(cloud.position)).to(position.dtype)
+    weight = 1 / count[belongs.target]
+    clusters = clusters_of(cloud.edges, belongs.target, belongs.source, sample.members, weight)
+    z = None if cloud.z is None else cloud.z[sample.kept]
+    made = cloud_of(edges._replace(clusters=clusters), position, z=z)
+    return made._replace(kept=sample.kept, finer=cloud)
+
+
+def _to_nearest(place: Tensor, members: Members, new: Tensor) -> Tensor:
+    """The distance of each point to the nearest of the rows `new` of its cloud, ∞ where there are none, `[n]`."""
+    cloud = members.batch[new]
+    sizes = lengths(members.ptr)[cloud]
+    of = torch.repeat_interleave(torch.arange(len(new), device=new.device), sizes)
+    row = members.ptr[cloud][of] + torch.arange(len(of), device=new.device) - starts(sizes)[:-1][of]
+    between = (place[row] - place[new[of]]).norm(dim=1)
+    return torch.full_like(place[:, 0], torch.inf).scatter_reduce(0, row, between, "amin")
