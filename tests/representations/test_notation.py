@@ -10,7 +10,7 @@ from erlangen.groups import SO, C, O
 from erlangen.representations import direct_sum, written
 from erlangen.train.reading import parse_channels, parse_output
 
-LABELS = st.tuples(st.integers(0, 80), st.sampled_from([1, -1]))
+LABELS = st.tuples(st.integers(0, 12), st.sampled_from([1, -1]))
 TERMS = st.lists(st.tuples(st.integers(1, 200), LABELS), min_size=1, max_size=6)
 SPACE = st.sampled_from(["", " ", "  "])
 
