@@ -110,6 +110,12 @@ def raising(degree: int) -> Rows:
     return rows
 
 
+def _normalised(degree: int) -> Rows:
+    """The same, from |Y_{l−1}|² = 2l − 1 to |Y_l|² = 2l + 1 on the unit sphere."""
+    scale = math.sqrt((2 * degree + 1) / degree)
+    return [[scale * value for value in row] for row in raising(degree)]
+
+
 def constant(rows: Callable[[int], Rows], degree: int, like: Tensor) -> Tensor:
     """What `rows` says of a degree, computed in float64 and rounded once to the dtype of `like`.
 
@@ -133,7 +139,7 @@ def components_first(highest: int, values: Tensor, axes: int) -> tuple[Tensor, t
         )
     shape = tuple(values.shape[:-axes])
     order = [*range(len(shape), values.ndim), *range(len(shape))]
-    return values.permute(order).reshape((3,) * axes + (math.prod(shape),)), shape
+    return values.permute(order).contiguous().reshape((3,) * axes + (math.prod(shape),)), shape
 
 
 def in_full(values: Tensor) -> torch.autocast:
@@ -145,7 +151,7 @@ def _polynomials(highest: int, across: Tensor) -> list[Tensor]:
     """Y_0 … Y_highest, each [2l + 1, n]."""
     values = [torch.ones_like(across[:1]), math.sqrt(3.0) * across][: highest + 1]
     for degree in range(2, highest + 1):
-        values.append(math.sqrt((2 * degree + 1) / degree) * raise_degree(products(values[-1], across), degree))
+        values.append(constant(_normalised, degree, across) @ products(values[-1], across))
     return values
 
 
