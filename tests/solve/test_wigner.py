@@ -153,6 +153,7 @@ def test_it_lives_in_torch(function, shape: tuple[int, ...]):
         torch.testing.assert_close(*gradients)
     with torch.autocast("cpu", torch.bfloat16):
         assert torch.equal(joined(function(4, many)), together)
+    assert joined(function(4, many.to("meta"))).shape == together.shape
 
 
 @pytest.mark.parametrize(

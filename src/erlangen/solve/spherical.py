@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 
 import numpy as np
@@ -142,8 +143,10 @@ def components_first(highest: int, values: Tensor, axes: int) -> tuple[Tensor, t
     return values.permute(order).contiguous().reshape((3,) * axes + (math.prod(shape),)), shape
 
 
-def in_full(values: Tensor) -> torch.autocast:
+def in_full(values: Tensor) -> AbstractContextManager[object]:
     """Autocast switched off: positions rounded to bfloat16 in between would turn every direction by half a degree."""
+    if not torch.amp.is_autocast_available(values.device.type):
+        return nullcontext()
     return torch.autocast(values.device.type, enabled=False)
 
 
