@@ -39,7 +39,7 @@ def edge_frames(directions: Tensor) -> Tensor:
     R = (w wᵀ/(1 + |u_y|) − 1) diag(1, ±1, ±1), the sign that of u_y.
 
     The denominator is at least one, so value and gradients are good everywhere, at the poles ±y too. At u_y = 0 the
-    frame jumps by a half turn about u, as every choice of frames has to jump somewhere. Zero vectors get R = 1.
+    frame jumps by a turn about u, as every choice of frames has to jump somewhere. Zero vectors get R = 1.
     Shapes: [..., 3] → [..., 3, 3]. Errors: InputError for other shapes and whole numbers.
 
     >>> edge_frames(torch.tensor([[0.0, 0.0, 5.0]]))[0].int().tolist()
