@@ -265,6 +265,21 @@ def test_vectors_of_space_are_in_the_order_x_y_z():
         np.testing.assert_allclose(er.SO(3).irrep(1)(g), er.SO(3).matrix(g), atol=1e-12)
 
 
+def test_irreps_of_space_as_texts():
+    e, o = 1, -1
+    assert er.irreps("16x0e + 8x1o") == 16 * er.O(3).irrep(0, e) + 8 * er.O(3).irrep(1, o)
+    assert er.irreps("16x0 + 8x1") == 16 * er.SO(3).irrep(0) + 8 * er.SO(3).irrep(1)
+    for text, sign in (("2e", 1), ("2o", -1)):
+        np.testing.assert_allclose(er.irreps(text)(-np.eye(3)), sign * np.eye(5), atol=1e-12)
+
+
+def test_clebsch_gordan_coefficients_of_vectors():
+    """Inner product and cross product with a positive sign, of norm 1."""
+    inner, cross = (er.representations.clebsch_gordan(1, 1, l) for l in (0, 1))
+    np.testing.assert_allclose(inner[..., 0], np.eye(3) / math.sqrt(3), atol=1e-12)
+    assert cross[0, 1, 2] == pytest.approx(1 / math.sqrt(6)) and np.sum(cross**2) == pytest.approx(1)
+
+
 # --- numbers
 
 

@@ -49,6 +49,7 @@ from .groups import semidirect as semidirect
 from .groups import wreath as wreath
 from .representations import Representation as Representation
 from .representations import pair_orbits as pair_orbits
+from .representations.notation import irreps as irreps
 from .signal import Signal as Signal
 from .signal import Space as Space
 from .solve import choose_solver as choose_solver

@@ -3,6 +3,7 @@
 from erlangen.representations.actions import from_permutations as from_permutations
 from erlangen.representations.base import Irrep as Irrep
 from erlangen.representations.base import Representation as Representation
+from erlangen.representations.clebsch_gordan import clebsch_gordan as clebsch_gordan
 from erlangen.representations.decompose import Decomposition as Decomposition
 from erlangen.representations.fourier import GroupFourier as GroupFourier
 from erlangen.representations.fourier import group_fourier as group_fourier
@@ -19,5 +20,6 @@ from erlangen.representations.named import regular as regular
 from erlangen.representations.named import sign as sign
 from erlangen.representations.named import standard as standard
 from erlangen.representations.named import trivial as trivial
+from erlangen.representations.notation import written as written
 from erlangen.representations.subgroups import quotient as quotient
 from erlangen.representations.sums import direct_sum as direct_sum

@@ -11,6 +11,7 @@ from erlangen.domains import Domain
 from erlangen.errors import ConfigError, SymmetryError
 from erlangen.groups import Group, Trivial, parse_symmetry
 from erlangen.representations import Representation
+from erlangen.representations.notation import irreps, is_notation
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.train.toml import nearest
 
@@ -73,12 +74,17 @@ def parse_output(text: str, group: Group) -> Invariant | Equivariant:
 
 
 def parse_channels(text: str, group: Group) -> int | Representation:
-    """A number of scalar channels, or a sum of multiples of representations of `group`.
+    """A number of scalar channels, or a sum of multiples of representations of `group`; of O(3) and SO(3) also as
+    `erlangen.irreps` reads them, in quotes where they stand inside a call.
 
-    >>> from erlangen.groups import C
+    >>> from erlangen.groups import C, O
     >>> parse_channels("2 * regular + irrep(1)", C(4)).dim
     10
+    >>> parse_channels("16x0e + 8x1o", O(3)), parse_output("Equivariant('1x1o')", O(3))
+    (16 × trivial + 8 × irrep(1, -1) of O(3), Equivariant(irrep(1, -1) of O(3)))
     """
+    if is_notation(text, group):
+        return irreps(text, group)
     try:
         value = _evaluate(_expression(text), group, text)
     except TypeError:
@@ -154,6 +160,8 @@ def _evaluate(node: ast.expr, group: Group, text: str) -> Any:
     match node:
         case ast.Constant(value=int() as number) if not isinstance(number, bool):
             return number
+        case ast.Constant(value=str() as written) if is_notation(written, group):
+            return irreps(written, group)
         case ast.Name(id=name) if name in NAMED:
             return getattr(group, name)
         case ast.Call(func=ast.Name(id="irrep"), args=labels, keywords=[]):
