@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -35,6 +35,7 @@ def one_by_one(position: Tensor, wanted: int) -> list[int]:
 @few
 def test_the_farthest_points_are_those_of_the_definition(dim: int, seed: int, share: float):
     position, members = clouds(dim, seed)
+    assume(bool((members.ptr.diff() != 2).all()))  # two points are as far from the middle between them
     sample = farthest(position, members, share)
     wanted = []
     for a, b in itertools.pairwise(members.ptr.tolist()):
