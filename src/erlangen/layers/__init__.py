@@ -34,6 +34,7 @@ from erlangen.layers.linear.pairs import PairPool as PairPool
 from erlangen.layers.linear.pairs import PairProduct as PairProduct
 from erlangen.layers.linear.pairs import PairsToEdges as PairsToEdges
 from erlangen.layers.linear.pairs import PairsToGraph as PairsToGraph
+from erlangen.layers.linear.points import PointConv as PointConv
 from erlangen.layers.linear.positions import GraphPositions as GraphPositions
 from erlangen.layers.linear.positions import GraphWalks as GraphWalks
 from erlangen.layers.linear.positions import SpectralPositions as SpectralPositions
