@@ -220,6 +220,17 @@ def _networks() -> dict[str, Callable[[], er.Blueprint]]:
     add("graph of vectors", GRAPH, D4, D4.trivial + D4.standard)
     add("graph, plain", GRAPH, er.Relabelling(), residual=False, normalize=False, pool="sum", depth=2)
     add("graph, points normalised", GRAPH, normalize="points", depth=1)
+    for name, domain, group, given in (
+        ("points in space", POINTS, None, 3 * O(3).trivial + O(3).standard),
+        ("points, nearest", NEAREST, er.SO(3), 3),
+        ("points in the plane", PLANE, None, 2),
+        ("points, turns of a cube", Points(3), Octahedral(), 2),
+        ("points, turns about an axis", POINTS, C(4), 2),
+    ):
+        add(name, domain, group, given, depth=2)
+    add("points of higher degree", POINTS, None, 3, depth=2, degree=2, normalize="points", pool="sum")
+    moved = er.Task(Points(3), None, 2, er.Positions())
+    made["points that move"] = lambda: er.derive(moved, width=8, depth=2)
     add("graph, by direction", GRAPH, relations=("itself", "neighbours", "followers"))
     return made
 

@@ -20,6 +20,7 @@ from erlangen.layers.invariant.packed import PackedPool as PackedPool
 from erlangen.layers.invariant.time import TimePool as TimePool
 from erlangen.layers.linear.attention import GraphAttention as GraphAttention
 from erlangen.layers.linear.dense import Dense as Dense
+from erlangen.layers.linear.displacement import Displacement as Displacement
 from erlangen.layers.linear.edges import GraphToEdges as GraphToEdges
 from erlangen.layers.linear.fieldwise import FieldwiseConv as FieldwiseConv
 from erlangen.layers.linear.finite import FiniteLinear as FiniteLinear
