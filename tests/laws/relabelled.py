@@ -10,7 +10,7 @@ from torch import Tensor
 import erlangen as er
 from erlangen.domains import Graph, GraphEdges, Points, Set
 from erlangen.domains.packed import Packed
-from erlangen.groups import C, D, Element, O, Trivial
+from erlangen.groups import C, D, Element, O, Octahedral, Trivial
 from erlangen.layers import Layer
 from erlangen.signal import Space
 
@@ -108,6 +108,9 @@ def one_of(data: Data, which: int) -> Data:
 NONE, D4, C3 = Trivial().trivial, D(4), C(3)
 VECTORS = 2 * D4.trivial + D4.standard + D4.regular
 SET, GRAPH, BONDS = Set(), Graph(), Graph(edge_features=2)
+PLANE, IN_PLANE = Points(2, radius=2.0), 3 * O(2).trivial + 2 * O(2).irrep(1, 1) + O(2).irrep(1, 2)
+CUBE = Octahedral().trivial + Octahedral().standard + Octahedral().irrep(2)
+NEAREST = Points(3, neighbours=3)
 POINTS, FIELDS = Points(3, radius=1.5), 3 * O(3).trivial + 2 * O(3).standard  # scalars and vectors on points in space
 
 
@@ -156,6 +159,15 @@ def _layers() -> dict[str, Maker]:
         "points, sum": lambda: L.PackedPool(Space(POINTS, FIELDS), "sum"),
         "points, invariants": lambda: L.invariant(Space(POINTS, FIELDS)),
         "points, points normalised": lambda: L.normalize(Space(POINTS, FIELDS), kind="points"),
+        "points, within a radius": lambda: L.linear(Space(POINTS, FIELDS), Space(POINTS, FIELDS)),
+        "points, all joined": lambda: L.PointConv(
+            Space(Points(3), O(3).irrep(2, 1) + 2 * O(3).irrep(1, 1)), Space(Points(3), 3 * O(3).irrep(1, -1)), 3
+        ),
+        "points, nearest": lambda: L.PointConv(Space(NEAREST, FIELDS), Space(NEAREST, FIELDS)),
+        "points in the plane": lambda: L.PointConv(Space(PLANE, IN_PLANE), Space(PLANE, IN_PLANE), 3),
+        "points, a finite group": lambda: L.PointConv(Space(POINTS, CUBE), Space(POINTS, CUBE), 2),
+        "points, about an axis": lambda: L.PointConv(Space(POINTS, 4 * C(4).regular), Space(POINTS, C(4).regular)),
+        "points, no group": lambda: L.PointConv(Space(POINTS, 5 * NONE), Space(POINTS, 4 * NONE), 1),
         "points, norms": lambda: L.NormNonlinearity(Space(POINTS, FIELDS)),
         "graph, maximum": lambda: L.PackedPool(scalars["graph"], "max"),
     }
@@ -208,6 +220,17 @@ def _networks() -> dict[str, Callable[[], er.Blueprint]]:
     add("graph of vectors", GRAPH, D4, D4.trivial + D4.standard)
     add("graph, plain", GRAPH, er.Relabelling(), residual=False, normalize=False, pool="sum", depth=2)
     add("graph, points normalised", GRAPH, normalize="points", depth=1)
+    for name, domain, group, given in (
+        ("points in space", POINTS, None, 3 * O(3).trivial + O(3).standard),
+        ("points, nearest", NEAREST, er.SO(3), 3),
+        ("points in the plane", PLANE, None, 2),
+        ("points, turns of a cube", Points(3), Octahedral(), 2),
+        ("points, turns about an axis", POINTS, C(4), 2),
+    ):
+        add(name, domain, group, given, depth=2)
+    add("points of higher degree", POINTS, None, 3, depth=2, degree=2, normalize="points", pool="sum")
+    moved = er.Task(Points(3), None, 2, er.Positions())
+    made["points that move"] = lambda: er.derive(moved, width=8, depth=2)
     add("graph, by direction", GRAPH, relations=("itself", "neighbours", "followers"))
     return made
 

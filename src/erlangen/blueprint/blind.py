@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from erlangen.domains import Dna, Lattice
+from erlangen.domains import Dna, Lattice, Points
 from erlangen.domains.packed import Packed
-from erlangen.groups import Group
+from erlangen.groups import Group, O
 from erlangen.signal import Space
 
 LARGEST_LISTED = 2000
@@ -49,6 +49,11 @@ def _changes(source: Space, warped: bool) -> list[str]:
         return []
     if isinstance(domain, Dna) and source.rho == domain.natural_input(group):
         return [STRAND]
+    if isinstance(domain, Points):
+        turns, mirrors = _of_space(domain, group)
+        changes = ["In which order the points are stored", "where the cloud lies"]
+        changes += ["which way it is turned"] if turns else []
+        return [*changes, *(["its handedness (left and right, a glove and its mirror image)"] if mirrors else [])]
     if isinstance(domain, Packed):
         return ["In which order the points are stored", *_of_features(group)]
     if not isinstance(domain, Lattice):
@@ -67,7 +72,12 @@ def _of_features(group: Group) -> list[str]:
     return [] if group.order == 1 else [f"what {group.label} does to their features"]
 
 
-def _handedness(domain: Lattice, group: Group) -> tuple[bool, bool]:
+def _of_space(domain: Points, group: Group) -> tuple[bool, bool]:
+    """Whether the group turns clouds, and whether it mirrors them."""
+    return (group.order != 1, isinstance(group, O)) if group.order in (None, 1) else _handedness(domain, group)
+
+
+def _handedness(domain: "Lattice | Points", group: Group) -> tuple[bool, bool]:
     """Whether the group turns the lattice, and whether it mirrors it; an infinite one has turns."""
     elements = group.generators if group.order is None or group.order > LARGEST_LISTED else group.elements
     moves = [move for g in elements if (move := domain.cartesian(g)) is not None]

@@ -8,9 +8,10 @@ from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.finite import layers_on_finite
 from erlangen.blueprint.packed import layers_on_packed
 from erlangen.blueprint.plan import Plan, make_plan
+from erlangen.blueprint.points import layers_on_points
 from erlangen.blueprint.recurrent import is_recurrent, recurrent_layers
 from erlangen.blueprint.separable import separable_block
-from erlangen.domains import Finite, Lattice
+from erlangen.domains import Finite, Lattice, Points
 from erlangen.domains.packed import Packed
 from erlangen.errors import RepresentationError, TaskError
 from erlangen.layers import Layer
@@ -63,6 +64,11 @@ def derive(
     a "state-space": width 64, depth 2, slowest=None (how many steps are remembered to begin with), gate="rate"
     ("cloglog"), states=8, selective=True, pool="last" ("mean"), residual=True.
 
+    On points `width` is 64 and `depth` 3, and the choices are fields=None (or a representation), degree=1 (of the
+    hidden fields: scalars and vectors), highest=2 (of the harmonics of directions), hidden=32 (units of the functions
+    of distance), scale=1.0 (a usual distance, where there is no radius), function="silu", nonlinearity="gate" ("norm"),
+    normalize=False (True, "points"), pool="mean" ("sum", for energies), residual=True.
+
     Raises TaskError for choices that do not exist, DomainError for a group that does not move the domain's space.
 
     >>> import erlangen as er
@@ -78,6 +84,9 @@ def derive(
         )
     if isinstance(task.domain, Finite):
         made, notes = layers_on_finite(task, width, 2 if depth is None else depth, scales, choices)
+        return Blueprint(made, task, notes)
+    if isinstance(task.domain, Points):
+        made, notes = layers_on_points(task, width, depth, scales, choices)
         return Blueprint(made, task, notes)
     if isinstance(task.domain, Packed):
         made, notes = layers_on_packed(task, width, depth, scales, choices)

@@ -20,6 +20,7 @@ from erlangen.layers.invariant.packed import PackedPool as PackedPool
 from erlangen.layers.invariant.time import TimePool as TimePool
 from erlangen.layers.linear.attention import GraphAttention as GraphAttention
 from erlangen.layers.linear.dense import Dense as Dense
+from erlangen.layers.linear.displacement import Displacement as Displacement
 from erlangen.layers.linear.edges import GraphToEdges as GraphToEdges
 from erlangen.layers.linear.fieldwise import FieldwiseConv as FieldwiseConv
 from erlangen.layers.linear.finite import FiniteLinear as FiniteLinear
@@ -34,6 +35,7 @@ from erlangen.layers.linear.pairs import PairPool as PairPool
 from erlangen.layers.linear.pairs import PairProduct as PairProduct
 from erlangen.layers.linear.pairs import PairsToEdges as PairsToEdges
 from erlangen.layers.linear.pairs import PairsToGraph as PairsToGraph
+from erlangen.layers.linear.points import PointConv as PointConv
 from erlangen.layers.linear.positions import GraphPositions as GraphPositions
 from erlangen.layers.linear.positions import GraphWalks as GraphWalks
 from erlangen.layers.linear.positions import SpectralPositions as SpectralPositions

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from erlangen.domains import Finite, Graph, GraphEdges, Lattice, Point, Set, Sphere
+from erlangen.domains import Finite, Graph, GraphEdges, Lattice, Point, Points, Set, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import SpaceError
 from erlangen.given import whole
@@ -19,6 +19,7 @@ from erlangen.layers.linear.edges import GraphToEdges
 from erlangen.layers.linear.finite import FiniteLinear
 from erlangen.layers.linear.graph import GraphConv
 from erlangen.layers.linear.lattice import LatticeConv
+from erlangen.layers.linear.points import PointConv
 from erlangen.layers.linear.sets import SetLinear
 from erlangen.layers.linear.sphere import SphereConv
 from erlangen.layers.linear.steerable import SteerableConv
@@ -56,7 +57,7 @@ def _from_nodes(source: Space, target: Space, **choices: Any) -> Layer:
 
 _LINEAR: dict[type, Callable[..., Layer]] = {
     **{Lattice: _convolution, Finite: FiniteLinear, Point: _at_one_point},
-    **{Set: SetLinear, Graph: _from_nodes, GraphEdges: SetLinear, Sphere: SphereConv},
+    **{Set: SetLinear, Graph: _from_nodes, GraphEdges: SetLinear, Points: PointConv, Sphere: SphereConv},
 }
 _UPSAMPLE: dict[type, type[Layer]] = {
     **{Lattice: LatticeUpsample, Finite: FiniteUpsample, Graph: GraphUpsample, Sphere: SphereUpsample},

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from erlangen.domains import Lattice
+from erlangen.domains import Lattice, Points
 from erlangen.groups import Element, Group
 from erlangen.representations import Representation
 from erlangen.representations.base import Matrix
@@ -23,7 +23,7 @@ class Harmonic(Representation):
     sign along it.
     """
 
-    lattice: Lattice
+    lattice: "Lattice | Points"
     degree: int
     axis: int | None = None
     odd: bool = False
@@ -65,7 +65,7 @@ def kept_axis(lattice: Lattice, group: Group) -> int | None:
     return kept[0] if kept else None
 
 
-def _motion(lattice: Lattice, g: Element) -> Matrix:
+def _motion(lattice: "Lattice | Points", g: Element) -> Matrix:
     matrix = lattice.cartesian(g)
     assert matrix is not None, "the layer has checked that the group moves this space"
     return matrix
