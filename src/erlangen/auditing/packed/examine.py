@@ -13,12 +13,12 @@ from erlangen.auditing.examine import Case, Finding
 from erlangen.auditing.measure import Numbers
 from erlangen.auditing.motion import is_dense
 from erlangen.auditing.packed.arbitrary import excused, parts_of
-from erlangen.auditing.packed.motion import AnswersAt, Channels, PackedMotion, Relabelled, rows_of
+from erlangen.auditing.packed.motion import AnswersAt, Channels, PackedMotion, Relabelled, Shifted, rows_of
 from erlangen.auditing.packed.signals import EDGES, POINTS, Sample, batch_of, caller, read_samples
 from erlangen.auditing.plan import Options, Question
 from erlangen.auditing.verdict import tolerance
 from erlangen.auditing.witness import Witness, first_floating, warn
-from erlangen.domains import Graph
+from erlangen.domains import Graph, Points
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, TaskError
 from erlangen.groups import Group, Relabelling
@@ -150,6 +150,9 @@ def _questions(
     orders = {"points relabelled": {POINTS}}
     if isinstance(domain, Graph):
         orders |= {"edges in another order": {EDGES}, "points and edges": {POINTS, EDGES}}
+    if isinstance(domain, Points):
+        draws = range(examiner.options.seed + 1, examiner.options.seed + 4)
+        found.append(("Translations()", "clouds shifted" + of, [Shifted(seed) for seed in draws], False))
     for name, what in orders.items():
         found.append(("Relabelling()", name + of, [*_draws(examiner, name, frozenset(what))], relabelling))
     return [(Question(law, name, tuple(m), judged), m) for law, name, m, judged in found]  # type: ignore[arg-type]
@@ -158,6 +161,9 @@ def _questions(
 def _of_group(domain: Packed, symmetry: Any, examiner: PackedExaminer) -> list[PackedMotion]:
     """The elements of a group that moves the features."""
     rho = examiner.options.input or getattr(getattr(examiner.model, "task", None), "input", None)
+    said = isinstance(rho, Representation) and not rho.is_trivial
+    if isinstance(domain, Points) and isinstance(symmetry, Group) and not said:
+        rho = examiner.samples[0].points["x"].shape[1] * symmetry.trivial  # what is not said to move stays
     if not isinstance(symmetry, Group) or not isinstance(rho, Representation) or rho.group != symmetry:
         raise TaskError(
             f"symmetry={symmetry!r} on {domain!r}",
@@ -165,7 +171,9 @@ def _of_group(domain: Packed, symmetry: Any, examiner: PackedExaminer) -> list[P
             "Relabelling is reported beside every group.",
         )
     output = examiner.output or Invariant(examiner.y.shape[1])
-    return [Channels(g, rho, output) for g in _elements(symmetry, examiner.options) if g != symmetry.identity]
+    if isinstance(domain, Points):
+        domain.check_group(symmetry)
+    return [Channels(g, rho, output, domain) for g in _elements(symmetry, examiner.options) if g != symmetry.identity]
 
 
 def _elements(group: Group, options: Options) -> list[Any]:

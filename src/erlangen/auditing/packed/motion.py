@@ -1,13 +1,15 @@
 """What is done to sets and graphs: points and edges stored in another order, or channels moved by a group."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
 
-from erlangen.auditing.packed.signals import EDGES, POINTS, Sample
+from erlangen.auditing.packed.signals import EDGES, POINTS, POSITION, Sample
+from erlangen.domains import Points
+from erlangen.domains.packed import Packed
 from erlangen.groups import Element
 from erlangen.representations import Representation
 from erlangen.signal import act_on_channels
@@ -88,11 +90,12 @@ class Relabelled:
 
 @dataclass(frozen=True)
 class Channels:
-    """ρ(g) on the features of every point, and on the answer by its own representation."""
+    """ρ(g) on the features of every point, R_g on its position where it has one, ρ_out(g) on the answer."""
 
     g: Element
     rho: Representation
     output: Invariant | Equivariant
+    domain: Packed
     exact: bool = True
 
     @property
@@ -100,11 +103,44 @@ class Channels:
         return str(self.g)
 
     def move(self, samples: Sequence[Sample]) -> list[Sample]:
-        return [
-            Sample({**s.points, "x": act_on_channels(self.rho, self.g, s.points["x"])}, s.edges, s.whole)
-            for s in samples
-        ]
+        return [turned(s, self.g, self.rho, self.domain) for s in samples]
 
     def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
         rho = self.output.n_or_representation if isinstance(self.output, Equivariant) else 1
         return y if isinstance(rho, int) else act_on_channels(rho, self.g, y)
+
+
+@dataclass(frozen=True)
+class Shifted:
+    """x ↦ x + t for all points of a sample at once, each by a t of its own: answers of all kinds stay as they are."""
+
+    seed: int
+    exact: bool = True
+
+    @property
+    def label(self) -> str:
+        return f"shifted, draw {self.seed}"
+
+    def move(self, samples: Sequence[Sample]) -> list[Sample]:
+        generator = torch.Generator().manual_seed(self.seed)
+        found = []
+        for sample in samples:
+            position = sample.points[POSITION]
+            by = torch.randn(position.shape[1], generator=generator, dtype=torch.float64).to(position)
+            spread = (position - position.mean(0)).norm(dim=1).amax() + 1
+            found.append(replace(sample, points={**sample.points, POSITION: position + spread * by}))
+        return found
+
+    def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
+        return y
+
+
+def turned(sample: Sample, g: Element, rho: Representation, domain: Packed) -> Sample:
+    """g·x: features by ρ, and on clouds of points positions, and the cell where there is one, by the matrix of g."""
+    points, whole = {**sample.points, "x": act_on_channels(rho, g, sample.points["x"])}, dict(sample.whole)
+    if isinstance(domain, Points):
+        matrix = torch.as_tensor(domain.cartesian(g), dtype=points[POSITION].dtype)
+        points[POSITION] = points[POSITION] @ matrix.T
+        if "cell" in whole:
+            whole["cell"] = whole["cell"] @ matrix.T
+    return Sample(points, sample.edges, whole)

@@ -10,12 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from erlangen.domains import Graph
+from erlangen.domains import Graph, Points
 from erlangen.domains.graph_formats import as_data
 from erlangen.domains.packed import Packed, attribute
+from erlangen.domains.point_formats import as_points
 from erlangen.errors import InputError
 
-POINTS, EDGES, ENDS = "points", "edges", "edge_index"
+POINTS, EDGES, ENDS, POSITION = "points", "edges", "edge_index", "pos"
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,10 @@ def caller(model: Any) -> Callable[[SimpleNamespace], Any]:
         named = [p.name for p in inspect.signature(forward).parameters.values()]
     except (TypeError, ValueError):
         named = []
-    known = ("x", ENDS, "edge_attr", "edge_weight", "batch", "ptr")
+    known = ("x", ENDS, "edge_attr", "edge_weight", POSITION, "z", "cell", "pbc", "batch", "ptr")
     if hasattr(type(model), "recipe") or named[:1] != ["x"]:
         return model
-    if ENDS not in named and "batch" not in named:
+    if not {ENDS, POSITION, "batch"} & set(named):
         return lambda data: model(data.x)
 
     def call(data: SimpleNamespace) -> Any:
@@ -102,12 +103,14 @@ def caller(model: Any) -> Callable[[SimpleNamespace], Any]:
 
 
 def _read(domain: Packed, given: Any, which: int) -> Sample:
-    data = {"x": given} if isinstance(given, Tensor) else as_data(given)
+    data = {"x": given} if isinstance(given, Tensor) else (as_points if isinstance(domain, Points) else as_data)(given)
     try:
         domain.read(data)
     except InputError as refusal:
         raise InputError(f"input {which}: {refusal.given}", refusal.expected, refusal.mend) from None
     tensors = {name: value for name, value in _attributes(data).items() if isinstance(value, Tensor)}
+    if isinstance(domain, Points) and "x" not in tensors:
+        tensors["x"] = tensors[POSITION].new_ones(len(tensors[POSITION]), 1)  # as `er.Points` reads it
     points, edges, whole = {"x": tensors.pop("x")}, {}, {}
     if isinstance(domain, Graph):
         edges[ENDS] = tensors.pop(ENDS)
@@ -131,7 +134,7 @@ def _attributes(data: Any) -> dict[str, Any]:
     if callable(to_dict):
         found: Any = to_dict()
         return dict(found)
-    known = {name: attribute(data, name) for name in ("x", ENDS, "edge_attr", "edge_weight")}
+    known = {name: attribute(data, name) for name in ("x", ENDS, "edge_attr", "edge_weight", POSITION)}
     return {**known, **getattr(copy(data), "__dict__", {})}
 
 

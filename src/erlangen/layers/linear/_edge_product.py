@@ -19,7 +19,7 @@ class Path(NamedTuple):
     """Of one kind of field to another: how many products there are, and how many components the result has."""
 
     out: int
-    count: int
+    products: int
     dim: int
 
 
@@ -82,14 +82,14 @@ class EdgeProduct(Constants):
         """Of each target its products, weighed and summed, `[E, dim, n]`."""
         found, row, place = [], 0, 0
         for path in paths:
-            part = made[:, row : row + path.count * path.dim].unflatten(1, (path.count, path.dim))
-            found.append((path.out, (part * own[:, place : place + path.count, None]).sum(1)))
-            row, place = row + path.count * path.dim, place + path.count
+            part = made[:, row : row + path.products * path.dim].unflatten(1, (path.products, path.dim))
+            found.append((path.out, (part * own[:, place : place + path.products, None]).sum(1)))
+            row, place = row + path.products * path.dim, place + path.products
         return found
 
 
 def _total(paths: list[Path]) -> int:
-    return sum(path.count for path in paths)
+    return sum(path.products for path in paths)
 
 
 def _table(maps: "list[list[np.ndarray]]", domain: Points, highest: int) -> np.ndarray:
