@@ -16,7 +16,7 @@ MEANING: dict[str, str] = {
     "exact": "holds to rounding",
     "approximate": "broken by less than a tenth of the answers' own spread",
     "not resolved": "cannot be told apart from what the transform or the choice of inputs does by itself",
-    "undefined": "the answers vary too little over these inputs, or rest on a choice that no rule can make",
+    "undefined": "answers vary too little over these inputs, rest on a choice that no rule can make, or cannot be had",
     "broken": "does not hold",
 }
 BROKEN_ABOVE = 0.1

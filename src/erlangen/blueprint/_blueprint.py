@@ -139,7 +139,8 @@ class Blueprint(Chain):
             return None
         seen = self.footprint().receptive_field
         fixed = domain.causal and self._zero_is_fixed()
-        return TranslationLaw(domain.boundary, 2 ** self._halvings(), seen, domain.causal, fixed)
+        goes_on = not fixed and any(layer.zero_is_fixed for layer in leaves(self)) and not self.target.domain.axes
+        return TranslationLaw(domain.boundary, 2 ** self._halvings(), seen, domain.causal, fixed, goes_on)
 
     def _zero_is_fixed(self) -> bool:
         """Whether zeros before a sequence change nothing: no layer up to the last state starts at them, and then steps

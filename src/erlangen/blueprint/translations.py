@@ -11,7 +11,8 @@ class TranslationLaw:
     `stride` wherever every compared answer's `receptive_field` (centred on it; where causal, ending at it) stays off
     the border (None: it sees the whole grid, and then for signals that are zero near the border). All other shifts are
     approximate: border, stride. Where the
-    `zero_is_fixed`, zeros before a sequence leave the state zero: exact for any number of them.
+    `zero_is_fixed`, zeros before a sequence leave the state zero: exact for any number of them. Where a state
+    `goes_on` after what it heard, and the mean is taken over its time, a shift cuts some of that off: approximate.
     """
 
     boundary: str
@@ -19,10 +20,13 @@ class TranslationLaw:
     receptive_field: int | None
     causal: bool = False
     zero_is_fixed: bool = False
+    goes_on: bool = False
 
     def __str__(self) -> str:
         if self.zero_is_fixed:
             return "exact for any number of zeros before the start, from the first step on"
+        if self.goes_on:
+            return "approximate: zeros before the start count in the mean, and what a state goes on with is cut off"
         multiples = "any whole shift" if self.stride == 1 else f"shifts by multiples of {self.stride}"
         if self.boundary == "periodic":
             return f"exact for {multiples}" + (f" where {self.stride} divides the size" if self.stride > 1 else "")

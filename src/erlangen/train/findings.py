@@ -145,10 +145,9 @@ def _fold_by_fold(results: "Results") -> list[str]:
         ours, theirs = results.judged("derived"), results.judged(rival)
         gaps = [100 * (a - b) for a, b in zip(ours.values, theirs.values, strict=True)]
         verdict = {"better": "ahead", "worse": "behind"}.get(relation(ours, theirs), "no clear difference")
-        sentences.append(
-            f"Derived less {rival}, fold by fold and over all {said.elements}: {sum(gaps) / len(gaps):+.1f} points, "
-            f"standard error {error_of(gaps, results.folds):.1f}: {verdict}."
-        )
+        how = f"standard error {error_of(gaps, results.folds):.1f}: {verdict}" if len(gaps) > 1 else "from one fold"
+        gap = f"{sum(gaps) / len(gaps):+.1f} points, {how}"
+        sentences.append(f"Derived less {rival}, fold by fold and over all {said.elements}: {gap}.")
     return sentences
 
 
