@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import pytest
 import torch
@@ -183,15 +184,27 @@ def test_the_plain_export_runs_where_this_library_is_not_installed(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+HOME = Path(__file__).parents[2]
+IN_PARALLEL = """
+import os, sys
+import torch
+from torch import nn
+from tests.blueprint.test_export import example, settled
+torch.distributed.init_process_group("gloo", init_method=f"file://{sys.argv[2]}/store", rank=0, world_size=1)
+net = settled(sys.argv[1]).train()
+parallel = nn.parallel.DistributedDataParallel(net)
+for _ in range(2):
+    parallel(example(sys.argv[1], net)).square().sum().backward()
+assert all(p.grad is not None for p in net.parameters())
+sys.stdout.write("every weight was used")
+sys.stdout.flush()
+os._exit(0)  # Gloo's threads, joined as Python ends, may wait for Python for ever
+"""
+
+
 @pytest.mark.parametrize("name", ["line", "gates", "hexagon"])
 def test_training_over_several_processes_finds_every_weight_used(name: str, tmp_path):
     """DistributedDataParallel stops where a weight takes no part: a group of one process shows it."""
-    torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/store", rank=0, world_size=1)
-    try:
-        net = settled(name).train()
-        parallel = nn.parallel.DistributedDataParallel(net)
-        for _ in range(2):
-            parallel(example(name, net)).square().sum().backward()
-    finally:
-        torch.distributed.destroy_process_group()
-    assert all(p.grad is not None for p in net.parameters())
+    command = [sys.executable, "-c", IN_PARALLEL, name, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HOME, timeout=300)
+    assert done.returncode == 0 and done.stdout.endswith("every weight was used"), done.stderr
