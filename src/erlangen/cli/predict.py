@@ -106,7 +106,8 @@ def _check(net: "nn.Module", task: "Task", x: "Inputs", inputs: str) -> None:
     """Refuse, before the work, what the network does not take: channels by their number, all else by one trial."""
     from erlangen.errors import SymmetryError
     from erlangen.pages import several
-    from erlangen.train.held import example
+    from erlangen.train.evaluate import scores
+    from erlangen.train.held import example, some
 
     wanted, one = task.source.channels, example(x, 0)
     if len(one) != wanted:
@@ -114,7 +115,7 @@ def _check(net: "nn.Module", task: "Task", x: "Inputs", inputs: str) -> None:
         mend = "Save the pictures in grey." if wanted == 1 else "Bring the channels it was trained on."
         raise ConfigError(f"{inputs} with {several(len(one), 'channel')}", expected, mend)
     try:
-        _scores(net, x, range(1))
+        scores(net, some(x, range(1)))
     except SymmetryError:
         raise
     except Exception as error:  # a plain network says in its own way that an input is too small
@@ -122,25 +123,17 @@ def _check(net: "nn.Module", task: "Task", x: "Inputs", inputs: str) -> None:
         raise ConfigError(given, "inputs it can take", "Try the size it was trained on.") from error
 
 
-def _scores(net: "nn.Module", x: "Inputs", places: range) -> "Tensor":
-    """f(x) of some of the inputs; of sequences at every step of the steps that there are."""
-    import torch
-
-    from erlangen.train.held import answered, taken
-
-    batch = taken(x, places)
-    with torch.inference_mode():
-        return answered(net.eval()(batch), batch)
-
-
 def _answers(net: "nn.Module", x: "Inputs") -> "Tensor":
     """f(x), a batch at a time under a progress bar."""
     import torch
 
+    from erlangen.train.evaluate import scores
+    from erlangen.train.held import some
+
     found = []
     with progress_bar() as tell:
         for start in range(0, len(x), AT_ONCE):
-            found.append(_scores(net, x, range(start, min(len(x), start + AT_ONCE))))
+            found.append(scores(net, some(x, range(start, min(len(x), start + AT_ONCE)))))
             done = len(found) * AT_ONCE / len(x)
             tell(min(1.0, done), f"{min(len(x), len(found) * AT_ONCE):,} of {len(x):,}", False)
     return torch.cat(found)

@@ -21,6 +21,15 @@ def taken(inputs: Inputs, indices: Sequence[int]) -> Any:
     return inputs[list(indices)] if isinstance(inputs, Tensor) else inputs.batch(indices)
 
 
+def some(inputs: Inputs, indices: Sequence[int]) -> Inputs:
+    """Fewer of the same kind: the examples at these indices.
+
+    >>> some(torch.arange(6.0).reshape(3, 2), [2]).tolist()
+    [[4.0, 5.0]]
+    """
+    return inputs[list(indices)] if isinstance(inputs, Tensor) else inputs.take(indices)
+
+
 def first(inputs: Inputs, most: int) -> Any:
     """The first examples, so many at most, as a network takes them.
 
