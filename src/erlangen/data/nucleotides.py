@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from erlangen.domains.nucleotides import gc_share as gc_share
 from erlangen.errors import DataError
 
 LETTERS = "ACGT"
@@ -72,18 +73,6 @@ def encode_all(sequences: Sequence[str], length: int | None = None, where: str =
         kept = values[:, max(0, -start) :][:, :length]
         x[i, :, max(0, start) : max(0, start) + kept.shape[1]] = kept
     return x
-
-
-def gc_share(inputs: Tensor) -> Tensor:
-    """(c + g) / (a + c + g + t), summed along each sequence: `[n, 4, length]` to `[n]`; of no letters NaN.
-
-    The other strand has the same share, and in many data it alone tells classes apart: a network has to beat it.
-
-    >>> gc_share(encode_all(["GGCA", "AN"])).tolist()
-    [0.75, 0.25]
-    """
-    of_letter = inputs.sum(dim=2)
-    return of_letter[:, 1:3].sum(dim=1) / of_letter.sum(dim=1)
 
 
 def decode(values: Tensor) -> str:

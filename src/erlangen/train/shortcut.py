@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from erlangen.domains import Dna
+from erlangen.domains.nucleotides import gc_share
 from erlangen.task import Task
 from erlangen.train.answers import has_dense_answer
 from erlangen.train.examples import Examples
@@ -55,13 +56,8 @@ def shortcut(task: Task, examples: Examples) -> Shortcut | None:
 
 
 def _of_gc(x: Tensor, at_letters: bool) -> Tensor:
-    """g and g² of each, `[n, 2]` or `[n, length, 2]`; letters are shares, and zeros beyond the ends are none."""
-    both = torch.stack([x[:, 1:3].sum(1), x.sum(1)], dim=1)
-    if at_letters:
-        around = torch.nn.functional.avg_pool1d(both, AROUND, stride=1, padding=AROUND // 2) * AROUND
-    else:
-        around = both.sum(-1)
-    share = around[:, 0] / around[:, 1].clamp(min=1)
+    """g and g² of each, `[n, 2]` or `[n, length, 2]`; 0 where there are no letters."""
+    share = gc_share(x, AROUND if at_letters else None).nan_to_num()
     return torch.stack([share, share**2], dim=-1)
 
 

@@ -11,10 +11,11 @@ from torch import Tensor
 
 import erlangen as er
 from erlangen.errors import DomainError, SpaceError
-from erlangen.groups import C, Group, Icosahedral, O, Octahedral
+from erlangen.groups import C, Group, Icosahedral, Octahedral
 from erlangen.layers import PointConv
 from erlangen.layers.linear._edge_product import EdgeProduct
-from erlangen.layers.linear._radial import RadialWeights, envelope, radial_functions
+from erlangen.layers.linear._radial import SILU, RadialWeights, envelope, radial_functions
+from erlangen.layers.nonlinearity.pointwise import gain_of
 from erlangen.representations import Representation
 from erlangen.signal import Space
 from erlangen.solve.angular import angular_maps, harmonics_on, places_of
@@ -176,6 +177,7 @@ def test_functions_of_distance_are_smooth_and_of_second_moment_one(radius: float
     f = envelope(inside, radius).square()
     kept = float((made.square().mean(1) * f).mean() / f.mean())
     assert 0.9 < kept < 1.1 and radial_functions(r, radius, 1.0).isfinite().all()
+    assert pytest.approx(gain_of("silu"), abs=1e-4) == SILU
     weights = RadialWeights(2000, 256, radius, 1.0)(inside[:400].float()).detach()
     assert 0.7 < float((weights.square().mean(1) * f[:400]).mean() / f[:400].mean()) < 1.4
     f = envelope(r, radius)
@@ -230,4 +232,3 @@ def test_what_is_no_cloud_and_what_no_harmonic_joins_are_refused() -> None:
     with pytest.raises(DomainError, match="keeps lengths"):
         PointConv(Space(domain, er.S(5).trivial), Space(domain, er.S(5).trivial))
     assert PointConv(Space(domain, Octahedral().trivial), Space(domain, Octahedral().standard)).free_weights() > 0
-    assert O is er.O
