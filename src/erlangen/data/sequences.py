@@ -9,6 +9,7 @@ from torch import Tensor
 
 from erlangen.data.pace import at_pace, factors_of, lasting
 from erlangen.data.rows import cut, starts
+from erlangen.domains.clock import within
 from erlangen.errors import DataError
 
 
@@ -57,7 +58,7 @@ class SequenceBatch(SimpleNamespace):
     @property
     def _there(self) -> Tensor:
         """Where there are steps, `[b, T]`."""
-        return torch.arange(self.x.shape[-1], device=self.lengths.device) < self.lengths[:, None]
+        return within(self.x.shape[-1], self.lengths)
 
 
 class SequenceStore:

@@ -68,7 +68,7 @@ class Domain(ABC):
             raise InputError(f"{', '.join(given)} on {self!r}", "x alone", "Sets, graphs and sequences have more.")
         return None
 
-    def there(self, values: Tensor, support: Any) -> Tensor | None:
+    def present(self, values: Tensor, support: Any) -> Tensor | None:
         """Which points of each signal of a batch there are, `[batch, …points]`; None where there are all."""
         return None
 

@@ -75,9 +75,16 @@ def durations(values: Tensor, clock: Clock | None) -> Tensor:
 
 def there(steps: int, clock: Clock | None) -> Tensor | None:
     """Which of so many steps are of their sequence, `[b, steps]`; None where all are."""
-    if clock is None or clock.length is None:
-        return None
-    return torch.arange(steps, device=clock.length.device) < clock.length[:, None]
+    return None if clock is None or clock.length is None else within(steps, clock.length)
+
+
+def within(steps: int, length: Tensor) -> Tensor:
+    """Which of so many steps come before the end of each sequence, `[b]` → `[b, steps]`.
+
+    >>> within(3, torch.tensor([1, 3])).tolist()
+    [[True, False, False], [True, True, True]]
+    """
+    return torch.arange(steps, device=length.device) < length[:, None]
 
 
 def _of_shape(name: str, given: Any, shape: tuple[int, ...], device: torch.device) -> Tensor:

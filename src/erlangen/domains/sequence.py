@@ -126,20 +126,20 @@ class Sequence(Lattice):
             raise InputError(f"{', '.join(unknown)} on {self!r}", ", ".join(BESIDE), "The values are x.")
         return read_clock(values, **given)
 
-    def there(self, values: "Tensor", support: "Clock | None") -> "Tensor | None":
+    def present(self, values: "Tensor", support: "Clock | None") -> "Tensor | None":
         """Which steps are of their sequence, `[b, T]`; what stands behind its end is nothing."""
         from erlangen.domains.clock import there
 
         return there(values.shape[-1], support)
 
     def mean(self, values: "Tensor", support: "Clock | None" = None) -> "Tensor":
-        inside = self.there(values, support)
+        inside = self.present(values, support)
         if inside is None:
             return super().mean(values)
         return values.masked_fill(~inside[:, None], 0.0).sum(-1) / inside.sum(1, keepdim=True).to(values.dtype)
 
     def greatest(self, values: "Tensor", support: "Clock | None" = None) -> "Tensor":
-        inside = self.there(values, support)
+        inside = self.present(values, support)
         if inside is None:
             return super().greatest(values)
         return values.masked_fill(~inside[:, None], -float("inf")).amax(-1)

@@ -52,7 +52,7 @@ class FieldBatchNorm(Layer):
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         if self.source.domain.masked:
             return self._on_sites(values)
-        there = self.source.domain.there(values, support) if self.training else None
+        there = self.source.domain.present(values, support) if self.training else None
         return self._normalise(values) if there is None else self._where(values, there)
 
     def _normalise(self, values: Tensor) -> Tensor:
