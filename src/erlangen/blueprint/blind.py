@@ -22,8 +22,12 @@ def what_it_cannot_see(source: Space, target: Space, warped: bool = False) -> st
     effect = (
         "changes nothing in its answer" if stays_put(target) else "only moves its answer along, it can prefer no state"
     )
-    told = f"{' and '.join(changes)}. Any such change of the input {effect}; if the task depends on it, declare less."
+    told = f"{_listed(changes)}. Any such change of the input {effect}; if the task depends on it, declare less."
     return told + _about_strands(target) if changes == [STRAND] else told
+
+
+def _listed(changes: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(changes[:-1]), changes[-1]) if part)
 
 
 def stays_put(target: Space) -> bool:
