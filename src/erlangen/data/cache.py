@@ -13,6 +13,7 @@ from pathlib import Path
 from erlangen.errors import DataError
 
 SECONDS_TO_FETCH = 900
+RECORD = "SHA256SUMS"  # of what is made here
 
 
 def cache_folder() -> Path:
@@ -71,9 +72,45 @@ def fill(folder: Path, digests: Mapping[str, str], download: Callable[[Path], Pa
         whole.mkdir()
         for name in digests:
             shutil.move(found / name, whole / name)
-        if folder.exists():
-            folder.rename(Path(scratch) / "old")
-        whole.rename(folder)
+        _replace(folder, whole, Path(scratch) / "old")
+
+
+def made_here(folder: Path, make: Callable[[Path], None]) -> Path:
+    """`folder` with what `make(scratch)` writes into it: made where it is not there or damaged, whole or not at all.
+
+    What is computed may differ in the last digit from machine to machine, so its digests are taken when it is made.
+
+    >>> with tempfile.TemporaryDirectory() as d:
+    ...     made = made_here(Path(d) / "set", lambda scratch: (scratch / "a").touch())
+    ...     sorted(file.name for file in made.iterdir())
+    ['SHA256SUMS', 'a']
+    """
+    recorded = _recorded(folder)
+    if recorded and damaged(folder, recorded) is None:
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".make-", dir=folder.parent) as scratch:
+        whole = Path(scratch) / "whole"
+        whole.mkdir()
+        make(whole)
+        lines = [f"{sha256(file)}  {file.name}\n" for file in sorted(whole.iterdir())]
+        (whole / RECORD).write_text("".join(lines), encoding="utf-8")
+        _replace(folder, whole, Path(scratch) / "old")
+    return folder
+
+
+def _replace(folder: Path, whole: Path, old: Path) -> None:
+    if folder.exists():
+        folder.rename(old)
+    whole.rename(folder)
+
+
+def _recorded(folder: Path) -> dict[str, str]:
+    """The digests that stand in a folder's record; none where there is no record."""
+    record = folder / RECORD
+    lines = record.read_text(encoding="utf-8", errors="replace").splitlines() if record.is_file() else []
+    pairs = (line.split(maxsplit=1) for line in lines)
+    return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
 
 
 def cached(name: str, digests: Mapping[str, str], kept: str = "") -> Path:
