@@ -6,10 +6,10 @@ import numpy as np
 from torch import Tensor
 
 from erlangen.domains import Points
-from erlangen.groups import O
+from erlangen.groups import SO, O
 from erlangen.representations import Representation, clebsch_gordan, intertwiner_basis
 from erlangen.representations.base import Matrix
-from erlangen.representations.spatial import SpatialIrrep
+from erlangen.representations.spatial import Labels
 from erlangen.solve.circular import circular_harmonics
 from erlangen.solve.harmonics import Harmonic
 from erlangen.solve.spherical import harmonics
@@ -24,8 +24,9 @@ def angular_maps(rho_in: Representation, rho_out: Representation, domain: Points
     >>> [len(angular_maps(vectors, vectors, Points(3), l)) for l in (0, 1, 2)]  # the cross product is no vector
     [1, 0, 1]
     """
-    if isinstance(rho_in, SpatialIrrep) and isinstance(rho_out, SpatialIrrep):
-        return _coupled(rho_in, rho_out, degree)
+    inner, outer = spatial_labels_of(rho_in), spatial_labels_of(rho_out)
+    if inner is not None and outer is not None:
+        return _coupled(inner, outer, degree)
     harmonic = Harmonic(rho_in.group, domain, degree)
     free = intertwiner_basis(rho_in.tensor(harmonic), rho_out)
     return free.reshape(len(free), rho_out.dim, rho_in.dim, harmonic.dim)
@@ -47,12 +48,31 @@ def places_of(domain: Points, degree: int) -> slice:
     return slice(max(0, 2 * degree - 1), 2 * degree + 1)
 
 
-def _coupled(rho_in: SpatialIrrep, rho_out: SpatialIrrep, degree: int) -> Matrix:
+@lru_cache(maxsize=1024)
+def spatial_labels_of(field: Representation) -> Labels | None:
+    """(l), or (l, p) with mirrors, of the irrep of SO(3) or O(3) whose matrices a field has; None if it has others.
+
+    >>> from erlangen.groups import O, D
+    >>> spatial_labels_of(O(3).standard), spatial_labels_of(O(3).trivial), spatial_labels_of(D(4).standard)
+    ((1, -1), (0, 1), None)
+    """
+    group = field.group
+    if not isinstance(group, SO | O) or group.n != 3 or field.dim % 2 == 0:
+        return None
+    degree, some = field.dim // 2, group.sample(4, rng=0)
+    for labels in [(degree, 1), (degree, -1)] if isinstance(group, O) else [(degree,)]:
+        irrep = group.irrep(*labels)
+        if all(np.allclose(irrep(g), field(g), atol=1e-9) for g in some):
+            return labels
+    return None
+
+
+def _coupled(inner: Labels, outer: Labels, degree: int) -> Matrix:
     """C of l1 ⊗ l → l3, where parities agree: that of the harmonics is (−1)^l."""
-    (l1, *p1), (l3, *p3) = rho_in.labels, rho_out.labels
+    (l1, *p1), (l3, *p3) = inner, outer
     fits = abs(l1 - degree) <= l3 <= l1 + degree
-    if isinstance(rho_in.group, O):
+    if p1:
         fits = fits and p3[0] == p1[0] * (-1) ** degree
     if not fits:
-        return np.zeros((0, rho_out.dim, rho_in.dim, 2 * degree + 1))
+        return np.zeros((0, 2 * l3 + 1, 2 * l1 + 1, 2 * degree + 1))
     return clebsch_gordan(l1, degree, l3).transpose(2, 0, 1)[None]

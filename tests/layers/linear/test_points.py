@@ -1,8 +1,5 @@
 """The convolution on points: every group, awkward clouds, smooth at the radius, and beside e3nn's tensor product."""
 
-import math
-import warnings
-
 import numpy as np
 import pytest
 import torch
@@ -11,14 +8,12 @@ from torch import Tensor
 
 import erlangen as er
 from erlangen.errors import DomainError, SpaceError
-from erlangen.groups import C, Group, Icosahedral, Octahedral
+from erlangen.groups import C, Icosahedral, Octahedral
 from erlangen.layers import PointConv
-from erlangen.layers.linear._edge_product import EdgeProduct
-from erlangen.layers.linear._radial import SILU, RadialWeights, envelope, radial_functions
+from erlangen.layers.linear._radial import SILU, RadialFeatures, envelope, radial_functions
 from erlangen.layers.nonlinearity.pointwise import gain_of
 from erlangen.representations import Representation
 from erlangen.signal import Space
-from erlangen.solve.angular import angular_maps, harmonics_on, places_of
 from tests.laws.signals import SEEDS
 
 O3, SO3 = er.O(3), er.SO(3)
@@ -82,33 +77,6 @@ def test_it_is_not_trivially_so(kind: str) -> None:
     assert all(p.grad is not None and p.grad.abs().max() > 0 for p in layer.parameters())
 
 
-@pytest.mark.parametrize("kind", ["O(3)", "O(2)", "Icosahedral"])
-def test_every_product_that_the_group_allows_has_a_weight(kind: str) -> None:
-    """Counted by characters: dim Hom(ρ_a ⊗ Y_l, ρ_c) = mean of χ_a χ_l χ_c over the group."""
-    domain, rho_in, rho_out = KINDS[kind]
-    group: Group = rho_in.group
-    product = EdgeProduct(rho_in, rho_out, domain, 2)
-    expected = 0
-    sample = group.elements if group.order else group.sample(4000, 1)
-    for a, copies in rho_in.fields:
-        for c in {field for field, _ in rho_out.fields}:
-            for degree in range(3):
-                maps = angular_maps(a, c, domain, degree)
-                moves = [np.trace(a(g)) * np.trace(c(g)) for g in sample]
-                harmonic = [_character(domain, degree, np.asarray(domain.cartesian(g))) for g in sample]
-                mean = float(np.mean(np.array(moves) * np.array(harmonic)))
-                assert len(maps) == pytest.approx(mean, abs=0.35 if group.order is None else 1e-9)
-                expected += copies * len(maps)
-    assert product.weights == expected
-
-
-def _character(domain: er.Points, degree: int, matrix: np.ndarray) -> float:
-    points = torch.randn(200, domain.dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    at = places_of(domain, degree)
-    y, there = (harmonics_on(domain, degree, v)[:, at] for v in (points, points @ torch.as_tensor(matrix).T))
-    return float(torch.linalg.lstsq(y, there).solution.trace())
-
-
 @MANY
 def test_answers_are_of_second_moment_one_to_begin_with(kind: str) -> None:
     domain, rho_in, rho_out = KINDS[kind]
@@ -118,6 +86,16 @@ def test_answers_are_of_second_moment_one_to_begin_with(kind: str) -> None:
         net = er.Blueprint([PointConv(Space(domain, rho_in), Space(domain, rho_out), bias=False)]).double()
         found.append(float(net(cloud(domain, rho_in.dim, 40, seed)).detach().square().mean()))
     assert 0.5 < float(np.mean(found)) < 1.6
+
+
+@pytest.mark.parametrize("kind", ["O(3)", "O(3), odd scalars", "SO(3)"])
+def test_both_ways_are_one_function_where_directions_are_none_too(kind: str) -> None:
+    direct, frame = (layer_of(kind, way=way) for way in ("direct", "frame"))
+    frame.load_state_dict(direct.state_dict())
+    data = cloud(direct.domain, direct.source.channels, 7)
+    data["pos"][3:5] = data["pos"][2]
+    ways = [er.Blueprint([layer]) for layer in (direct, frame)]
+    assert torch.allclose(ways[0](data), ways[1](data), atol=1e-12)
 
 
 # ---- awkward clouds ------------------------------------------------------------------------------------------------
@@ -156,8 +134,9 @@ def test_nothing_jumps_where_a_neighbour_comes_or_goes() -> None:
     assert not torch.allclose(told(1.0)[0], told(2.1)[0], atol=1e-2)
 
 
-def test_gradients_of_positions_are_right_twice() -> None:
-    layer = layer_of("SO(3)", hidden=4)
+@pytest.mark.parametrize("way", ["direct", "frame"])
+def test_gradients_of_positions_are_right_twice(way: str) -> None:
+    layer = layer_of("SO(3)", hidden=4, way=way)
     net = er.Blueprint([layer])
     data = cloud(layer.domain, layer.source.channels, 4)
     pos = 0.5 * data["pos"]
@@ -178,48 +157,10 @@ def test_functions_of_distance_are_smooth_and_of_second_moment_one(radius: float
     kept = float((made.square().mean(1) * f).mean() / f.mean())
     assert 0.9 < kept < 1.1 and radial_functions(r, radius, 1.0).isfinite().all()
     assert pytest.approx(gain_of("silu"), abs=1e-4) == SILU
-    weights = RadialWeights(2000, 256, radius, 1.0)(inside[:400].float()).detach()
-    assert 0.7 < float((weights.square().mean(1) * f[:400]).mean() / f[:400].mean()) < 1.4
+    told = RadialFeatures(4000, radius, 1.0)(inside[:400].float()).detach()
+    assert 0.7 < float((told.square().mean(1) * f[:400]).mean() / f[:400].mean()) < 1.4
     f = envelope(r, radius)
     assert f[0] == 1 and (f >= 0).all() and ((f[r >= 3] == 0).all() if radius else (f == 1).all())
-
-
-# ---- beside e3nn ---------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("highest", [1, 2, 3])
-def test_products_are_those_of_e3nn(highest: int) -> None:
-    """Path by path, with the same weights: the same numbers, scaled as both say."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        o3 = pytest.importorskip("e3nn.o3")
-    copies, torch_edges = 3, 7
-    degrees = range(highest + 1)
-    rho = er.irreps(" + ".join(f"{copies}x{l}{'eo'[l % 2]}" for l in degrees))
-    domain = er.Points(3)
-    product = EdgeProduct(rho, rho, domain, highest).double()
-    generator = torch.Generator().manual_seed(highest)
-    x = torch.randn(torch_edges, rho.dim, generator=generator, dtype=torch.float64)
-    vectors = torch.randn(torch_edges, 3, generator=generator, dtype=torch.float64)
-    y = harmonics_on(domain, highest, vectors)
-    w = torch.randn(torch_edges, product.weights, generator=generator, dtype=torch.float64)
-    found = product(x, y, w)
-    parts, at = {}, 0
-    for i in degrees:  # the weights of the source of degree i: target by target, degree of the harmonic by degree
-        used = 0
-        for path in product.paths[i]:
-            between = [l for l in degrees if abs(i - l) <= path.out <= i + l and (i + l + path.out) % 2 == 0]
-            for l in between:
-                parts[i, l, path.out] = w[:, at + used * copies : at + (used + 1) * copies], len(between)
-                used += 1
-        at += used * copies
-    middle = {(c, i): torch.zeros(torch_edges, copies, 2 * c + 1).double() for (i, _, c) in parts}
-    start = {l: copies * l**2 for l in degrees}
-    for (i, l, c), (weight, count) in parts.items():
-        coupling = o3.wigner_3j(i, l, c, dtype=torch.float64) * math.sqrt((2 * c + 1) / count)
-        own = x[:, start[i] : start[i] + copies * (2 * i + 1)].unflatten(1, (copies, 2 * i + 1))
-        made = torch.einsum("eui,ej,ijc,eu->euc", own, y[:, l**2 : (l + 1) ** 2], coupling, weight)
-        middle[c, i] += made
-    expected = torch.cat([middle[key].flatten(1) for key in sorted(middle)], dim=1)
-    assert torch.allclose(found, expected, atol=1e-10)
 
 
 # ---- what is refused -----------------------------------------------------------------------------------------------

@@ -57,17 +57,16 @@ def over_ball(dim: int) -> float:
     return float((share.sum() / (share * _waves(n, u).square().mean(1)).sum()).sqrt())
 
 
-class RadialWeights(nn.Module):
-    """r ↦ w(r) `[E, weights]`, a layer of `hidden` units between; of second moment 1 to begin with."""
+class RadialFeatures(nn.Module):
+    """r ↦ t(r) `[E, hidden]`, one layer of learnt functions of the distance; of second moment 1 to begin with."""
 
-    def __init__(self, weights: int, hidden: int, radius: float | None, scale: float, dim: int = 3):
+    def __init__(self, hidden: int, radius: float | None, scale: float, dim: int = 3):
         super().__init__()
         self.known = (radius, scale, dim)
-        self.first = nn.Parameter(torch.randn(hidden, FUNCTIONS) * FUNCTIONS**-0.5)
-        self.shift = nn.Parameter(torch.zeros(hidden))
-        self.last = nn.Parameter(torch.randn(weights, hidden) * hidden**-0.5)
+        self.weight = nn.Parameter(torch.randn(hidden, FUNCTIONS) * FUNCTIONS**-0.5)
+        self.bias = nn.Parameter(torch.zeros(hidden))
 
     def forward(self, length: Tensor) -> Tensor:
-        """The weights of edges of these lengths."""
-        told = nn.functional.linear(radial_functions(length, *self.known), self.first, self.shift)
-        return nn.functional.linear(SILU * nn.functional.silu(told), self.last)
+        """What edges of these lengths are told."""
+        told = nn.functional.linear(radial_functions(length, *self.known), self.weight, self.bias)
+        return SILU * nn.functional.silu(told)

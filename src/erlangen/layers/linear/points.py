@@ -8,30 +8,33 @@ from torch import Tensor
 
 from erlangen.domains import Points
 from erlangen.domains.cloud import Cloud
-from erlangen.domains.graph import at_targets, from_sources
+from erlangen.domains.graph import at_targets
 from erlangen.domains.points import require_cloud
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag, number, whole
 from erlangen.layers._base import Footprint, Layer, Reason
+from erlangen.layers._fields import kinds_of
+from erlangen.layers.linear._copies import FromChannels, ToChannels
 from erlangen.layers.linear._edge_product import EdgeProduct
 from erlangen.layers.linear._kernel import Kernel, bias_of
-from erlangen.layers.linear._radial import RadialWeights, envelope
+from erlangen.layers.linear._radial import RadialFeatures, envelope
 from erlangen.representations import Representation, intertwiner_basis
 from erlangen.signal import Space
-from erlangen.solve.angular import harmonics_on
 from erlangen.solve.kernels import solve_at_one_site
 
 
 class PointConv(Layer):
-    """y_i = A x_i + M Σ_j f(r_ij) K(x_j − x_i) x_j / √(1 + Σ_j f²) + b, K(v) = Σ_p w_p(|v|) B_p (· ⊗ Y_l(v)).
+    """y_i = A x_i + U Σ_j f(r_ij) K(x_j − x_i) V x_j / √(1 + Σ_j f²) + b, K(v) = Σ_p w_p(|v|) B_p (· ⊗ Y_l(v)).
 
     The B_p are all of Hom_H(ρ_in ⊗ Y_l, ρ_out), l ≤ `highest`, so K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹: exact for every
-    turn and mirror of H, every shift, and every order of the points. Each copy of a field has weights w of its own, a
-    small network of the distance, and M mixes copies. With a radius f is a smooth envelope, so that energies and
-    forces do not jump when a neighbour comes or goes; else it is 1.
+    turn and mirror of H, every shift, and every order of the points. V mixes the copies of each field to `channels` of
+    them, each with weights w of its own, a small network of the distance; U mixes them again. With a radius f is a
+    smooth envelope, so that energies and forces do not jump when a neighbour comes or goes; else it is 1.
 
     Shapes: `[points, c]` and a cloud → `[points, c′]`. `highest`: degree of the harmonics, 2 unless said; `hidden`
-    units of the network of distances; `scale` a usual distance where there is no radius, in the unit of the positions.
+    units of the network of distances; `scale` a usual distance where there is no radius, in the unit of the positions;
+    `channels` as many as the most copies of one field on either side; `way` is "frame", for irreps of SO(3) and O(3),
+    or "direct": the same function, of which the one with less work is taken.
 
     >>> import torch, erlangen as er
     >>> scalars, vectors = er.O(3).irrep(0, 1), er.O(3).irrep(1, -1)
@@ -43,10 +46,11 @@ class PointConv(Layer):
     >>> torch.allclose(there, torch.cat([y[:, :8], -y[:, 8:]], dim=1), atol=1e-12)
     True
 
-    Thomas et al. 2018, arXiv:1802.08219; Batzner et al. 2022, arXiv:2101.03164.
+    Thomas et al. 2018, arXiv:1802.08219; Batzner et al. 2022, arXiv:2101.03164; in frames of edges Passaro and Zitnick
+    2023, arXiv:2302.03655.
     """
 
-    options = ("highest", "hidden", "scale", "bias", "gain")
+    options = ("highest", "hidden", "scale", "bias", "gain", "channels", "way")
 
     def __init__(
         self,
@@ -57,6 +61,8 @@ class PointConv(Layer):
         scale: float = 1.0,
         bias: bool = True,
         gain: float = 1.0,
+        channels: int | None = None,
+        way: str | None = None,
     ):
         super().__init__(source, target)
         if not isinstance(source.domain, Points) or target.domain != source.domain:
@@ -67,30 +73,38 @@ class PointConv(Layer):
         self.highest = whole("highest", highest, InputError, least=0, mend="The degree of the harmonics, such as 2.")
         self.hidden = whole("hidden", hidden, InputError)
         self.scale = number("scale", scale, InputError, mend="A usual distance, in the unit of the positions.")
-        self.product = EdgeProduct(source.rho, target.rho, self.domain, self.highest)
-        told = self.domain.radius, self.scale, self.domain.dim
-        self.radial = RadialWeights(self.product.weights, self.hidden, *told)
-        here, alone = np.ones(1, dtype=bool), not _are_joined(source.rho, target.rho)
-        share = gain if alone else gain * 0.5**0.5
-        self.mix = Kernel(self.product.middle, target.rho, solve_at_one_site, here, share, even=True)
-        self.own = None if alone else Kernel(source.rho, target.rho, solve_at_one_site, here, share, even=True)
+        self.gain = gain
+        self.channels, self.way = channels, way
+        self._build()
         self.bias_of = bias_of(target.rho, flag("bias", bias, InputError))
-        self.bias, self.gain = bias, gain
+        self.bias = bias
+
+    def _build(self) -> None:
+        kinds = kinds_of(self.source.rho), kinds_of(self.target.rho)
+        wide = max(kind.copies for side in kinds for kind in side)
+        wide = wide if self.channels is None else whole("channels", self.channels, InputError, mend="Such as 32.")
+        fields = tuple(kind.field for kind in kinds[0]), tuple(kind.field for kind in kinds[1])
+        self.radial = RadialFeatures(self.hidden, self.domain.radius, self.scale, self.domain.dim)
+        self.product = EdgeProduct(fields, wide, self.domain, self.highest, self.hidden, self.way)
+        alone = not _are_joined(self.source.rho, self.target.rho)
+        share = self.gain if alone else self.gain * 0.5**0.5
+        self.there = ToChannels(kinds[0], self.product.heard, wide)
+        self.back = FromChannels(kinds[1], self.product.reached, wide, share)
+        here, between = np.ones(1, dtype=bool), (self.source.rho, self.target.rho)
+        self.own = None if alone else Kernel(*between, solve_at_one_site, here, share, even=True)
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         cloud = require_cloud(support, self.domain)
-        y = torch.nn.functional.linear(self._heard(values, cloud), self.mix().squeeze(-1))
+        y = self.back(self._heard(self.there(values), cloud))
         if self.own is not None:
             y = y + torch.nn.functional.linear(values, self.own().squeeze(-1))
         return y if self.bias_of is None else y + self.bias_of()
 
     def _heard(self, values: Tensor, cloud: Cloud) -> Tensor:
-        """What comes from the neighbours of each point, `[points, middle]`, of about second moment 1."""
+        """What comes from the neighbours of each point, `[points, Σ d, channels]`, of about second moment 1."""
         smooth = envelope(cloud.length, self.domain.radius)[:, None]
-        angular = harmonics_on(self.domain, self.highest, cloud.vector)
-        sent = self.product(from_sources(values, cloud.edges), angular, self.radial(cloud.length))
         weight = at_targets(smooth.square(), cloud.edges)
-        return at_targets(sent * smooth, cloud.edges) * (1 + weight).rsqrt()
+        return self.product(values, self.radial(cloud.length) * smooth, cloud) * (1 + weight).rsqrt()[:, None]
 
     def reason(self) -> Reason:
         solver = "Clebsch–Gordan" if self.domain.dim == 3 and self.source.group.order is None else "null spaces"
@@ -99,6 +113,7 @@ class PointConv(Layer):
             law="K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹, shifts leave v as it is, and sums have no order",
             solver=f"Hom(ρ_in ⊗ Y_l, ρ_out) by {solver}, l ≤ {self.highest}",
             reference="Thomas et al. 2018, arXiv:1802.08219",
+            way=self.product.why,
         )
 
     def footprint(self) -> Footprint:
