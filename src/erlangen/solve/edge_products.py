@@ -101,6 +101,7 @@ def products_of(fields_in: Fields, fields_out: Fields, domain: Points, highest: 
     return tuple(Product(i, c, degree, (len(one) / counts[c]) ** 0.5 * one) for i, c, degree, one in found)
 
 
+@lru_cache(maxsize=256)
 def choose_form(
     products: tuple[Product, ...], fields: tuple[Fields, Fields], domain: Points, hidden: int, wanted: str | None
 ) -> tuple[Form, str]:

@@ -69,16 +69,16 @@ def _weighed(rows: Tensor, weights: Sequence[Tensor], blocks: Sequence[Block]) -
     return made[0] if len(made) == 1 else torch.cat(made, dim=1)
 
 
-def _product(a: Tensor, rows: Tensor) -> Tensor:
+def _product(a: Tensor, rows: Tensor, out: Tensor | None = None) -> Tensor:
     """Σ_j a_ij f_j, `[E, i, j, C]` and `[E, times, j, C]` → `[E, times, i, C]`.
 
-    Row by row, which needs no room, where there are few.
+    Row by row, which needs no room, where there are few; written to `out`, if there is one.
     """
     if not 0 < rows.shape[2] <= FEW:
-        return (a[:, None] * rows[:, :, None]).sum(3)
-    total = a[:, None, :, 0] * rows[:, :, 0, None]
+        return torch.sum(a[:, None] * rows[:, :, None], 3, out=out)
+    total = torch.mul(a[:, None, :, 0], rows[:, :, 0, None], out=out)
     for j in range(1, rows.shape[2]):
-        total = torch.addcmul(total, a[:, None, :, j], rows[:, :, j, None])
+        total = torch.addcmul(total, a[:, None, :, j], rows[:, :, j, None], out=out)
     return total
 
 
@@ -92,6 +92,17 @@ def _matrices(weight: Tensor, block: Block) -> Tensor:
 def _part(rows: Tensor, block: Block) -> Tensor:
     """The rows of a block, `[E, times, across, C]`."""
     return rows.narrow(1, block.first, block.rows).unflatten(1, (block.times, block.across))
+
+
+def _sums(rows: Tensor, weights: Sequence[Tensor], blocks: Sequence[Block]) -> Tensor:
+    """`_weighed` where nothing watches: each block written where it belongs."""
+    made = rows.new_empty(len(rows), sum(block.times * block.along for block in blocks), rows.shape[2])
+    at = 0
+    for block, weight in zip(blocks, weights, strict=True):
+        out = made.narrow(1, at, block.times * block.along).unflatten(1, (block.times, block.along))
+        _product(_matrices(weight, block), _part(rows, block), out=out)
+        at += block.times * block.along
+    return made
 
 
 class _AlongEdges(torch.autograd.Function):
@@ -113,7 +124,7 @@ class _AlongEdges(torch.autograd.Function):
         y = None
         for some, target, sent in _some(x, plan):
             rows = torch.bmm(_turns(into[some], table, plan.rows), sent)
-            sums = _weighed(rows, [told[some] @ weight.t() for weight in weights], plan.blocks)
+            sums = _sums(rows, [told[some] @ weight.t() for weight in weights], plan.blocks)
             sums = sums if back is None else torch.bmm(back[some], sums)
             y = sums.new_zeros(len(x), *sums.shape[1:]) if y is None else y
             y.index_add_(0, target, sums)
@@ -172,7 +183,7 @@ class _Slopes:
         if self.back is not None:
             back = self.back[some]
             if self.of_back is not None:
-                torch.bmm(grad, _weighed(rows, weights, self.plan.blocks).transpose(1, 2), out=self.of_back[some])
+                torch.bmm(grad, _sums(rows, weights, self.plan.blocks).transpose(1, 2), out=self.of_back[some])
             grad = torch.bmm(back.transpose(1, 2), grad)
         of_rows = self._blocks(some, rows, weights, grad)
         if self.of_x is not None:
@@ -188,7 +199,7 @@ class _Slopes:
             a = _matrices(weight, block)
             g = grad.narrow(1, at, block.times * block.along).unflatten(1, (block.times, block.along))
             at += block.times * block.along
-            _part(made, block).copy_(_product(a.transpose(1, 2), g))
+            _product(a.transpose(1, 2), g, out=_part(made, block))
             of_weight = _outer(g, _part(rows, block)).flatten(1)
             total = self.of_weights[i]
             if total is not None:
