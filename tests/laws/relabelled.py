@@ -168,6 +168,9 @@ def _layers() -> dict[str, Maker]:
         "points, a finite group": lambda: L.PointConv(Space(POINTS, CUBE), Space(POINTS, CUBE), 2),
         "points, about an axis": lambda: L.PointConv(Space(POINTS, 4 * C(4).regular), Space(POINTS, C(4).regular)),
         "points, no group": lambda: L.PointConv(Space(POINTS, 5 * NONE), Space(POINTS, 4 * NONE), 1),
+        "points, in a unit": lambda: L.Rescale(Space(POINTS, FIELDS)).fill(
+            torch.tensor([1.0, -2.0, 0.5, *[0.0] * 6]), torch.tensor([2.0, 3.0, 0.1, *[4.0] * 3, *[0.2] * 3])
+        ),
         "points, norms": lambda: L.NormNonlinearity(Space(POINTS, FIELDS)),
         "graph, maximum": lambda: L.PackedPool(scalars["graph"], "max"),
     }

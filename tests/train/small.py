@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from erlangen.data import DataSet, GraphPair, GraphStore, SequencePair, SequenceStore, TensorPair
+from erlangen.data import DataSet, GraphPair, GraphStore, Quantity, SequencePair, SequenceStore, TensorPair
 from erlangen.data.graph_pair import hide
 from erlangen.train import Config, DataSection, NetworkSection, ReportSection, Results, TaskSection, TrainSection
 from erlangen.train.evaluate import AtElement
@@ -163,3 +163,33 @@ def waves(n: int, seed: int, dense: bool = False) -> SequencePair:
 def small_waves(dense: bool = False) -> DataSet:
     train, validation, test = (waves(n, seed, dense) for seed, n in enumerate((48, 16, 32)))
     return DataSet(train, validation, test, ("slow", "fast"), "waves", "CC0", "made here", drawn=not dense)
+
+
+def charges(n: int, seed: int, at_points: bool = False, dim: int = 3) -> GraphPair:
+    """Three to six charges at random places: their dipole Σ q p; or at each the vector q p, seen from the middle."""
+    generator = torch.Generator().manual_seed(seed)
+    clouds, values = [], []
+    for _ in range(n):
+        size = int(torch.randint(3, 7, (1,), generator=generator))
+        place = torch.randn(size, dim, generator=generator)
+        charge = torch.randn(size, 1, generator=generator)
+        charge -= charge.mean()
+        clouds.append({"pos": place, "x": charge})
+        values.append(charge * (place - place.mean(0)) if at_points else (charge * place).sum(0, keepdim=True))
+    return GraphPair(GraphStore(clouds), torch.cat(values))
+
+
+def small_clouds(at_points: bool = False, dim: int = 3) -> DataSet[GraphPair]:
+    parts = [charges(n, seed, at_points, dim) for seed, n in enumerate((96, 16, 40))]
+    quantity = Quantity("dipole moment", "e Å")
+    return DataSet(*parts, (), "charges", "CC0", "made here", drawn=not at_points, quantity=quantity)
+
+
+ON_CLOUDS = {
+    "task": TaskSection("Points(3)", "Equivariant(irrep(1, -1), pooled=True)", None, 1),
+    "network": NetworkSection(width=16, depth=1),
+    "train": TrainSection(
+        seeds=(0,), models=("derived", "plain", "augmented", "distances"), epochs=4, batch_size=16, threads=1
+    ),
+    "report": ReportSection(),
+}

@@ -10,12 +10,13 @@ import pytest
 
 from erlangen.blueprint.packed_plan import LAYERS, PackedChoices
 from erlangen.blueprint.plan import Choices
+from erlangen.blueprint.points import PointChoices
 from erlangen.blueprint.recurrent import RECURRENT, RecurrentChoices
 from erlangen.errors import ConfigError
 from erlangen.layers.invariant.fibre import METHODS
 from erlangen.layers.pooling.lattice import KINDS
 from erlangen.train import builtin, defaults, read_config
-from erlangen.train.config import CHOICES, IN_TIME, ON_PACKED, SECTIONS, Config, TaskSection
+from erlangen.train.config import CHOICES, IN_TIME, ON_PACKED, ON_POINTS, SECTIONS, Config, TaskSection
 from erlangen.train.networks import task_of
 from erlangen.train.toml import config_from, from_dict, overlay
 
@@ -54,7 +55,7 @@ def test_the_defaults_show_every_key_in_its_section_within_80_columns() -> None:
     assert "\n# name = " in shown
     for section, kind in SECTIONS.items():
         keys = {entry.name for entry in fields(kind)} - {"choices"}
-        of_derive = (Choices, PackedChoices, RecurrentChoices) if section == "network" else ()
+        of_derive = (Choices, PackedChoices, PointChoices, RecurrentChoices) if section == "network" else ()
         keys |= {entry.name for choices in of_derive for entry in fields(choices)}
         written = shown.partition(f"\n[{section}]\n")[2].partition("\n\n")[0]
         assert keys == set(re.findall(r"^(?:# )?(\w+) =", written, flags=re.MULTILINE))
@@ -70,6 +71,7 @@ def test_the_defaults_are_toml_and_give_the_configuration_of_the_defaults() -> N
 def test_every_choice_of_derive_is_explained_with_its_values() -> None:
     assert set(CHOICES) == {entry.name for entry in fields(Choices)}
     assert set(ON_PACKED) == {entry.name for entry in fields(PackedChoices)}
+    assert set(ON_POINTS) == {entry.name for entry in fields(PointChoices)}
     assert set(IN_TIME) == {entry.name for entry in fields(RecurrentChoices)}
     assert all(f'"{value}"' in IN_TIME["layer"] for value in RECURRENT)
     assert all(f'"{value}"' in ON_PACKED["layer"] for values in LAYERS.values() for value in values)

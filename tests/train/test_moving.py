@@ -12,10 +12,9 @@ from erlangen.errors import ConfigError
 from erlangen.groups import SO, C, D, O
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.train.batches import Batches, loader, seeded
-from erlangen.train.config import TrainSection
 from erlangen.train.elements import elements
 from erlangen.train.evaluate import evaluate
-from erlangen.train.module import Learner
+from erlangen.train.judging import ByClass
 from erlangen.train.moving import UNKNOWN, augment, check_labels, drawn_from, move, move_scores
 
 
@@ -88,7 +87,7 @@ def test_points_beyond_a_hexagon_are_neither_counted_nor_learnt() -> None:
     assert found.accuracy == 1
     assert found.confusion == ((0, 0), (0, 4 * 37))
     assert (found.tested, found.deviation) == (4, 0)
-    loss, accuracy = Learner(Ones(), task, TrainSection(), 0, False)._judge(x, y)
+    loss, accuracy = ByClass(task)(Ones()(x), y, learning=True)
     assert float(accuracy) == 1
     assert float(loss) == pytest.approx(float(torch.nn.functional.softplus(torch.tensor(-1.0))))
 
@@ -154,9 +153,8 @@ def test_unknown_points_are_not_learnt_from() -> None:
     scores = torch.randn(2, 2, 4, 4)
     labels = torch.randint(2, (2, 4, 4))
     labels[:, 0] = UNKNOWN
-    learner = Learner(nn.Identity(), task, TrainSection(), 0, False)
-    loss, accuracy = learner._judge(scores, labels)
+    loss, accuracy = ByClass(task, 0.1)(scores, labels, learning=False)
     known = scores[:, :, 1:]
     assert float(loss) == pytest.approx(float(nn.functional.cross_entropy(known, labels[:, 1:])))
     assert float(accuracy) == pytest.approx(float((known.argmax(1) == labels[:, 1:]).float().mean()))
-    assert float(learner._judge(scores, labels, 0.1)[0]) != float(loss)
+    assert float(ByClass(task, 0.1)(scores, labels, learning=True)[0]) != float(loss)

@@ -54,7 +54,7 @@ def test_domains_that_cannot_be_read_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Invariant()", "Invariant(0)", "Invariant(x)", "Invariant(3, 4)", "Positions()", "Invariant(2.5)"]
+    "text", ["Invariant()", "Invariant(0)", "Invariant(x)", "Invariant(3, 4)", "Positions(3)", "Invariant(2.5)"]
 )
 def test_answers_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(SymmetryError):

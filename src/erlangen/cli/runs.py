@@ -58,11 +58,12 @@ def network_in(folder: Path) -> Path:
 
 def classes_of(given: str) -> tuple[str, ...]:
     """The names of the classes in the finished run that a network belongs to; none elsewhere."""
-    from erlangen.train import read_results
+    from erlangen.train import Results, read_results
     from erlangen.train.experiment import RESULTS
 
     folder = _holding(given, RESULTS)
-    return read_results(folder / RESULTS).classes if folder is not None else ()
+    results = read_results(folder / RESULTS) if folder is not None else None
+    return results.classes if isinstance(results, Results) else ()
 
 
 def data_of(given: str) -> "DataSection | None":

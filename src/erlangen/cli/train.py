@@ -11,7 +11,8 @@ from erlangen.errors import ConfigError
 
 if TYPE_CHECKING:
     from erlangen.data import DataSet
-    from erlangen.train import Config, Results
+    from erlangen.train import Config
+    from erlangen.train.said import AnyResults
 
 
 def command(
@@ -44,7 +45,7 @@ def command(
     run_and_report(config, folder, resume)
 
 
-def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "Results":
+def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "AnyResults":
     """Train with a progress bar, write the report, and print the table, what follows from it, and where it all is."""
     from erlangen.train import finished, run, write_report
     from erlangen.train.experiment import REPORT
@@ -88,7 +89,7 @@ def load_data(config: "Config") -> "DataSet":
     return data_on(task.domain, data, asked)
 
 
-def show(results: "Results") -> None:
+def show(results: "AnyResults") -> None:
     """The table of a run and what follows from its numbers."""
     from erlangen.cli.options import print_table, say
     from erlangen.train import findings

@@ -33,6 +33,7 @@ from erlangen.data.nucleotides import encode as encode
 from erlangen.data.nucleotides import encode_all as encode_all
 from erlangen.data.nucleotides import gc_share as gc_share
 from erlangen.data.nucleotides import reverse_complement as reverse_complement
+from erlangen.data.quantity import Quantity as Quantity
 from erlangen.data.sequence_files import read_bed as read_bed
 from erlangen.data.sequence_files import read_fasta as read_fasta
 from erlangen.data.sequence_files import read_fastq as read_fastq

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from erlangen.data.graph_pair import GraphPair
+from erlangen.data.quantity import Quantity
 from erlangen.data.sequence_pair import SequencePair
 from erlangen.data.strata import in_folds, stratified
 from erlangen.errors import DataError
@@ -63,6 +64,11 @@ class TensorPair:
         return len(self)
 
     @property
+    def strata(self) -> np.ndarray:
+        """Of each example the class by which it is put in parts; one for all where they are masks."""
+        return np.zeros(len(self), dtype=np.int64) if self.dense else self.targets.numpy()
+
+    @property
     def channels(self) -> int:
         """How many numbers stand at each point."""
         return int(self.inputs.shape[1])
@@ -83,6 +89,7 @@ class DataSet(Generic[P]):
     """train ∪ validation ∪ test, disjoint: fit on the first, choose on the second, report on the third.
 
     All inputs share channels and size; a label is an index into `classes`. Test targets are never used for choosing.
+    Where real values are asked for, there are no classes, and `quantity` says what they measure, in which unit.
     `spacing`, where it is known, is what the domain of a task is to say: er.Grid(3, spacing=data.spacing). Of graphs
     (`GraphPair`) the parts may be the same graph, with labels at disjoint points. `drawn` says that the parts were
     drawn at random from one list, so that they may be drawn otherwise, too.
@@ -104,11 +111,15 @@ class DataSet(Generic[P]):
     units: str = ""
     spacing: tuple[float, ...] | None = None  # of the points, along each axis, where the data say it
     drawn: bool = False
+    quantity: Quantity | None = None  # what real-valued targets measure; None where they are classes
 
     def __post_init__(self) -> None:
         for part, pair in self.parts.items():
             pair.check_like(part, self.train)
-            _check_labels(part, pair.known, len(self.classes))
+            if self.quantity is None:
+                _check_labels(part, pair.known, len(self.classes))
+        if self.quantity is not None:
+            _check_values(self.train, self.quantity, self.classes)
         if self.spacing is not None and len(self.spacing) != len(self.size):
             given = f"spacing={self.spacing} beside inputs of size {self.size}"
             raise DataError(given, "one length an axis of space", "Say it for every axis, or leave it out.")
@@ -133,7 +144,7 @@ class DataSet(Generic[P]):
             given, expected = f"{folds} folds of {self.name}", "data without a test part of their own"
             raise DataError(given, expected, "Leave data.folds out.")
         pool: P = self.train.joined(self.validation, self.test)
-        labels = np.zeros(len(pool), dtype=np.int64) if pool.dense else pool.targets.numpy()
+        labels = pool.strata
         dealt = in_folds(labels, folds, seed, self.classes)
         tested = dealt.pop(number % folds)
         rest = np.sort(np.concatenate(dealt))
@@ -157,7 +168,12 @@ class DataSet(Generic[P]):
         return self.train.dense
 
     def counts(self) -> dict[str, list[int]]:
-        """How often each label occurs in each part: points are counted where they have labels, signals otherwise."""
+        """How often each label occurs in each part: points are counted where they have labels, signals otherwise.
+
+        Of real values nothing is counted.
+        """
+        if self.quantity is not None:
+            return {part: [] for part in self.parts}
         k = len(self.classes)
         return {part: torch.bincount(pair.known, minlength=k).tolist() for part, pair in self.parts.items()}
 
@@ -217,7 +233,7 @@ def _check_labels(part: str, targets: Tensor, classes: int) -> None:
         raise DataError(
             f"{part} targets of dtype {targets.dtype}",
             "integer class labels or integer masks",
-            "Train on real-valued targets with a loop of your own; `er.derive` gives the network.",
+            "Of sets, graphs and points say what values measure: DataSet(…, quantity=Quantity(name, unit)).",
         )
     outside = (targets < 0) | (targets >= classes)
     if outside.any():
@@ -226,3 +242,15 @@ def _check_labels(part: str, targets: Tensor, classes: int) -> None:
             f"labels 0 … {classes - 1} for {classes} classes",
             "Number the labels from 0 without gaps, e.g. numpy.unique(y, return_inverse=True)[1].",
         )
+
+
+def _check_values(pair: P, quantity: Quantity, classes: tuple[str, ...]) -> None:
+    targets = pair.targets
+    if not isinstance(pair, GraphPair):
+        given = f"the values {quantity.name} of a {type(pair).__name__}"
+        raise DataError(
+            given, "sets, graphs or points, a GraphPair", "Elsewhere train on values with a loop of your own."
+        )
+    if classes or not pair.valued:
+        given = f"targets of dtype {targets.dtype} in classes {classes} for {quantity.name}"
+        raise DataError(given, "floating targets [n, k] and no classes", "Leave quantity out where there are classes.")

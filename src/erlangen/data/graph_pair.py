@@ -1,7 +1,7 @@
-"""Graphs, or sets, with their labels: one for each, or one at every point of them."""
+"""Graphs, sets or clouds with their labels or values: one for each, or one at every point of them."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -15,7 +15,8 @@ from erlangen.errors import DataError
 
 @dataclass(frozen=True)
 class GraphPair(PackedPair):
-    """Pairs (Gᵢ, yᵢ): a store of n graphs; targets [n], a label a graph, or [points], one at every point, int64.
+    """Pairs (Gᵢ, yᵢ): a store of n graphs; targets [n], a label a graph, or [points], one at every point, int64;
+    or real values, [n, k] or [points, k].
 
     Of labels at points −100 means that it is not known, or not asked for here. A value that is not finite, or another
     number of targets, is a DataError.
@@ -29,7 +30,7 @@ class GraphPair(PackedPair):
     """
 
     inputs: GraphStore
-    finite: ClassVar[tuple[str, ...]] = ("x", "edge_attr", "edge_weight")
+    finite: ClassVar[tuple[str, ...]] = ("x", "edge_attr", "edge_weight", "pos")
     whole: ClassVar[str] = "graph"
     point: ClassVar[str] = "point"
 
@@ -39,13 +40,22 @@ class GraphPair(PackedPair):
         attr = self.inputs.edge_attr
         return 0 if attr is None else attr.reshape(len(attr), -1).shape[1]
 
+    @property
+    def space(self) -> int:
+        """Of clouds the dimension of the space they are in, else 0."""
+        return 0 if self.inputs.pos is None else self.inputs.pos.shape[1]
+
     def check_like(self, part: str, other: "GraphPair") -> None:
         """Refuse parts of unlike graphs: as many numbers at each point, and at each edge, as those of `other`."""
-        mine, theirs = ((p.channels, p.edge_features, p.inputs.edge_index is not None, p.dense) for p in (self, other))
+        mine, theirs = (pair._form() for pair in (self, other))
         if mine != theirs:
             given = f"{part} graphs with {self.channels} numbers a point and {self.edge_features} an edge"
             expected = f"{other.channels} and {other.edge_features}, as in the training part, and labels alike"
             raise DataError(given, expected, "Read all parts in the same way.")
+
+    def _form(self) -> tuple[Any, ...]:
+        asked = (self.dense, self.targets.shape[1:], self.valued)
+        return (self.channels, self.edge_features, self.inputs.edge_index is not None, self.space, *asked)
 
 
 def hide(labels: Tensor, fractions: tuple[float, float], seed: int, names: tuple[str, ...] = ()) -> list[Tensor]:

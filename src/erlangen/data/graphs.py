@@ -1,4 +1,4 @@
-"""Many graphs, or sets, in one packed store, from which batches are cut by index operations alone."""
+"""Many graphs, sets or clouds in one packed store, from which batches are cut by index operations alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
@@ -8,17 +8,23 @@ import torch
 from torch import Tensor
 
 from erlangen.data.rows import cut, starts
-from erlangen.domains import Graph, Set
+from erlangen.domains import Graph, Points, Set
 from erlangen.domains._segments import starts as starts_of
 from erlangen.domains.graph_formats import as_data
 from erlangen.domains.packed import attribute
+from erlangen.domains.point_formats import as_points, is_atoms
 from erlangen.errors import DataError, InputError
 
-ALONG_EDGES = ("edge_attr", "edge_weight")
+ALONG_EDGES = ("edge_attr", "edge_weight", "cell_offsets")
+ALONG_POINTS = ("pos", "z")  # beside x
+OF_WHOLES = ("cell", "pbc")
+NEAR = 1e-6  # within which neighbours are looked for where the form of a cloud alone is asked about
+BESIDE = (*ALONG_EDGES, *ALONG_POINTS, *OF_WHOLES)
 
 
 class GraphBatch(SimpleNamespace):
-    """Some graphs one behind the other: x, batch, ptr, num_graphs; edge_index, edge_attr, edge_weight, y if there are.
+    """Some graphs one behind the other: x, batch, ptr, num_graphs; edge_index, edge_attr, edge_weight, y if there are,
+    and of clouds of points pos, z, cell and pbc.
 
     >>> batch = GraphStore([{"x": torch.ones(2, 1)}] * 3).batch([0, 1])
     >>> len(batch), batch.to("cpu").x.shape
@@ -41,6 +47,19 @@ class GraphBatch(SimpleNamespace):
         """The same points and edges with other values at the points."""
         return GraphBatch(**{**vars(self), "x": x})
 
+    def turned(self, matrices: Tensor) -> "GraphBatch":
+        """x ↦ R x for the positions of every cloud, and for its cell: matrices `[clouds, d, d]`, one for each.
+
+        >>> store = GraphStore([{"pos": torch.tensor([[1.0, 0.0]])}] * 2)
+        >>> store.batch([0, 1]).turned(torch.tensor([[[0.0, -1.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]]])).pos.tolist()
+        [[0.0, 1.0], [1.0, 0.0]]
+        """
+        matrices = matrices.to(self.pos)
+        moved = {"pos": (matrices[self.batch] @ self.pos[:, :, None])[:, :, 0]}
+        if getattr(self, "cell", None) is not None:
+            moved["cell"] = self.cell @ matrices.mT
+        return GraphBatch(**{**vars(self), **moved})
+
     def reordered(self, generator: torch.Generator) -> "tuple[GraphBatch, Tensor]":
         """π·x, the points of each graph in a random order and so its edges; and which row stands at each place.
 
@@ -51,6 +70,7 @@ class GraphBatch(SimpleNamespace):
         """
         rows = _shuffled(self.batch, generator)
         made: dict[str, Any] = {**vars(self), "x": self.x[rows]}
+        made |= {name: made[name][rows] for name in ALONG_POINTS if made.get(name) is not None}
         index = getattr(self, "edge_index", None)
         if index is not None:
             place = torch.empty_like(rows)
@@ -64,8 +84,9 @@ class GraphBatch(SimpleNamespace):
 class GraphStore:
     """All graphs one behind the other: x, edge_index, edge_attr, edge_weight, y and where each graph begins.
 
-    `graphs` are what `er.Graph().read` takes, or without edge_index in any of them what `er.Set().read` takes;
-    `targets` one row a graph, or None where each has its own `y`, or none.
+    `graphs` are what `er.Graph().read` takes, or without edge_index in any of them what `er.Set().read` takes, or with
+    positions what `er.Points(d).read` takes, atoms of ASE among it: then pos `[points, d]`, and perhaps z, cell and
+    pbc, stand beside x. `targets` one row a graph, or None where each has its own `y`, or none.
     `store[i]` is one graph, `store.batch(indices)` several with `batch` and `ptr`: what a DataLoader of indices makes
     with `collate_fn=store.batch`; `store.take(indices)` is a smaller store. Raises DataError for an empty list, and for
     what is no graph.
@@ -87,7 +108,9 @@ class GraphStore:
             raise DataError(given, "edges in all graphs, or in none of them", "Give it an edge_index [2, 0].")
         self.x = torch.cat([graph["x"] for graph in read])
         self.edge_index = torch.cat([graph["edge_index"] for graph in read], dim=1) if all(with_edges) else None
-        self.edge_attr, self.edge_weight = (_joined(read, name) for name in ALONG_EDGES)
+        self.edge_attr, self.edge_weight, self.cell_offsets = (_joined(read, name) for name in ALONG_EDGES)
+        self.pos, self.z = (_joined(read, name) for name in ALONG_POINTS)
+        self.cell, self.pbc = (_joined(read, name) for name in OF_WHOLES)
         self.y = targets if targets is not None else _joined(read, "y")
         if self.y is not None and len(self.y) != len(read):
             raise DataError(f"{len(self.y)} targets for {len(read)} graphs", "one row a graph", "Stack them by graphs.")
@@ -123,8 +146,9 @@ class GraphStore:
             made["edge_index"] = self.edge_index.index_select(1, edges) + ptr[of]
             along = {name: getattr(self, name) for name in ALONG_EDGES}
             made |= {name: value.index_select(0, edges) for name, value in along.items() if value is not None}
-        if self.y is not None:
-            made["y"] = self.y.index_select(0, picked)
+        at = {**dict.fromkeys(ALONG_POINTS, rows), **dict.fromkeys(OF_WHOLES, picked), "y": picked}
+        known = {name: value for name in at if (value := getattr(self, name)) is not None}
+        made |= {name: value.index_select(0, at[name]) for name, value in known.items()}
         return GraphBatch(**made)
 
     def take(self, indices: "Sequence[int] | Tensor") -> "GraphStore":
@@ -138,6 +162,10 @@ class GraphStore:
     def with_values(self, x: Tensor) -> "GraphStore":
         """The same points and edges with other values at the points."""
         return GraphStore.of(self._whole().with_values(x))
+
+    def turned(self, matrices: Tensor) -> "GraphStore":
+        """Every cloud turned by a matrix of its own, `[clouds, d, d]`."""
+        return GraphStore.of(self._whole().turned(matrices))
 
     def reordered(self, generator: torch.Generator) -> "tuple[GraphStore, Tensor]":
         """Each graph with its points and edges in a random order; and which row of x stands at each place."""
@@ -161,7 +189,8 @@ class GraphStore:
         """
         store = object.__new__(GraphStore)
         store.x, store.nodes, store.y = batch.x, batch.ptr, getattr(batch, "y", None)
-        store.edge_attr, store.edge_weight = (getattr(batch, name, None) for name in ALONG_EDGES)
+        for name in BESIDE:
+            setattr(store, name, getattr(batch, name, None))
         index = getattr(batch, "edge_index", None)
         if index is None:
             store.edge_index, store.edges = None, torch.zeros_like(batch.ptr)
@@ -179,16 +208,31 @@ def _shuffled(groups: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _checked(graph: Any, which: int) -> dict[str, Tensor]:
-    data = as_data(graph)
-    names = ("x", "edge_index", *ALONG_EDGES, "y")
-    found = {} if isinstance(data, Tensor) else {name: attribute(data, name) for name in names}
-    domain = Set() if found.get("edge_index") is None and not _says_edges(data) else Graph()
+    data = as_points(graph) if is_atoms(graph) else as_data(graph)
+    names = ("x", "edge_index", *BESIDE, "y")
+    found = {"x": data} if isinstance(data, Tensor) else {name: attribute(data, name) for name in names}
+    found = {name: value for name, value in found.items() if value is not None}
     try:
-        domain.read(data)
+        _domain(found, data).read(data)
     except InputError as refusal:
         raise DataError(f"graph {which}: {refusal.given}", refusal.expected, refusal.mend) from None
-    found = {"x": data} if isinstance(data, Tensor) else found
-    return {name: value for name, value in found.items() if value is not None}
+    if "pos" in found:
+        found.setdefault("x", found["pos"].new_ones(len(found["pos"]), 1))
+        found |= {name: torch.as_tensor(found[name])[None] for name in OF_WHOLES if _is_of_one(found, name)}
+    return found
+
+
+def _domain(found: dict[str, Any], data: Any) -> Points | Graph | Set:
+    """Where such values live."""
+    position = found.get("pos")
+    if isinstance(position, Tensor):
+        return Points(2 if position.shape[-1] == 2 else 3, radius=NEAR)
+    return Set() if "edge_index" not in found and not _says_edges(data) else Graph()
+
+
+def _is_of_one(found: dict[str, Any], name: str) -> bool:
+    """Whether a cell or its directions come without an axis for several clouds."""
+    return name in found and torch.as_tensor(found[name]).dim() == (2 if name == "cell" else 1)
 
 
 def _says_edges(data: Any) -> bool:

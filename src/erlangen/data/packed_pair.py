@@ -1,8 +1,9 @@
-"""Signals of several sizes with their labels: one for each, or one at every point of them."""
+"""Signals of several sizes with their labels or values: one for each, or one at every point of them."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,7 +16,8 @@ UNKNOWN = -100  # the label that neither training nor testing asks for, as torch
 class PackedPair:
     """Pairs (xᵢ, yᵢ) in a store of n signals, the points of one behind those of the other in `inputs.x`.
 
-    targets [n], a label for each, or [points], one at every point; of these −100 is one that is not known.
+    targets [n], a label for each, or [points], one at every point; of these −100 is one that is not known. Or floating
+    numbers, [n, k] or [points, k]: k values for each, and rows with NaN are not known.
     """
 
     inputs: Any
@@ -26,12 +28,15 @@ class PackedPair:
 
     def __post_init__(self) -> None:
         n, points = len(self.inputs), len(self.inputs.x)
-        if self.targets.ndim != 1 or len(self.targets) not in (n, points) or self.targets.is_floating_point():
+        if self.targets.ndim != 1 + self.valued or len(self.targets) not in (n, points):
             raise DataError(
                 f"targets of shape {tuple(self.targets.shape)} and dtype {self.targets.dtype}",
-                f"{n} labels, one a {self.whole}, or {points}, one at every {self.point}, whole numbers",
-                "Check that both come from the same file.",
+                f"{n} labels, one a {self.whole}, or {points}, one at every {self.point}, whole numbers; or as many "
+                "rows of floating numbers",
+                "Check that both come from the same file; one value each is a column, [n, 1].",
             )
+        if self.valued and not len(self.known):
+            raise DataError("targets of which no row is finite", "numbers", "NaN means that a value is not known.")
         for name in self.finite:
             _check_finite(name, getattr(self.inputs, name))
 
@@ -39,14 +44,25 @@ class PackedPair:
         return len(self.inputs)
 
     @property
+    def valued(self) -> bool:
+        """Whether the targets are real values rather than classes."""
+        return self.targets.is_floating_point()
+
+    @property
     def dense(self) -> bool:
-        """Whether there is a label at every point rather than one for the whole."""
+        """Whether there is a label, or a value, at every point rather than one for the whole."""
         return len(self.targets) != len(self.inputs)
 
     @property
     def asked(self) -> int:
         """How many labels are known: of wholes, or of points."""
-        return int((self.targets != UNKNOWN).sum())
+        return len(self.known)
+
+    @property
+    def strata(self) -> np.ndarray:
+        """Of each signal the class by which it is put in parts; one for all where each has no class of its own."""
+        alike = self.dense or self.valued
+        return np.zeros(len(self), dtype=np.int64) if alike else self.targets.numpy()
 
     @property
     def channels(self) -> int:
@@ -55,8 +71,8 @@ class PackedPair:
 
     @property
     def known(self) -> Tensor:
-        """The labels, without those that are not known."""
-        return self.targets[self.targets != UNKNOWN]
+        """The labels, or rows of values, without those that are not known."""
+        return self.targets[known(self.targets)]
 
     def take(self, indices: "Tensor | list[int]") -> Self:
         """The pairs at these indices, in this order."""
@@ -73,6 +89,15 @@ class PackedPair:
 
     def _rows(self, indices: "Tensor | list[int]") -> Tensor:
         return self.inputs.rows(indices) if self.dense else torch.as_tensor(indices, dtype=torch.int64)
+
+
+def known(targets: Tensor) -> Tensor:
+    """Which labels are not −100, or which rows of values are finite.
+
+    >>> known(torch.tensor([0, -100])).tolist(), known(torch.tensor([[1.0, 2.0], [0.0, torch.nan]])).tolist()
+    ([True, False], [True, False])
+    """
+    return targets.isfinite().all(1) if targets.is_floating_point() else targets != UNKNOWN
 
 
 def _check_finite(name: str, values: Tensor | None) -> None:

@@ -12,7 +12,8 @@ from erlangen.data.strata import stratified
 def split(pair: P, fractions: Sequence[float], seed: int, names: Sequence[str] = ()) -> tuple[P, ...]:
     """n_part(c) = round(fraction · n(c)) for each class c: the rest first, then a part for each fraction, disjoint.
 
-    Masks are split at random. Equal seeds give equal parts. A class too small to appear in every part is a DataError.
+    Masks and values are split at random. Equal seeds give equal parts. A class too small to appear in every part is a
+    DataError.
 
     >>> import torch
     >>> from erlangen.data import TensorPair
@@ -21,8 +22,8 @@ def split(pair: P, fractions: Sequence[float], seed: int, names: Sequence[str] =
     >>> len(train), len(validation), len(test), test.targets.sum().item()
     (10, 4, 6, 3)
     """
-    labels = np.zeros(len(pair), dtype=np.int64) if pair.dense else pair.targets.numpy()
-    return tuple(pair.take(part) for part in stratified(labels, fractions, seed, ("",) if pair.dense else names))
+    labels = pair.strata
+    return tuple(pair.take(part) for part in stratified(labels, fractions, seed, ("",) if _alike(pair) else names))
 
 
 def into_three(pair: P, validation: float, test: float, seed: int, names: Sequence[str] = ()) -> dict[str, P]:
@@ -63,9 +64,14 @@ def few(pair: P, n: int, seed: int) -> P:
     [0, 0, 1, 1]
     """
     order = np.random.default_rng(seed).permutation(len(pair))
-    if not pair.dense:
-        order = order[np.argsort(_rank_in_class(pair.targets.numpy()[order]), kind="stable")]
+    if not _alike(pair):
+        order = order[np.argsort(_rank_in_class(pair.strata[order]), kind="stable")]
     return pair.take(sorted(order[:n].tolist()))
+
+
+def _alike(pair: P) -> bool:
+    """Whether examples have no classes of their own."""
+    return pair.dense or pair.targets.is_floating_point()
 
 
 def _rank_in_class(labels: np.ndarray) -> np.ndarray:

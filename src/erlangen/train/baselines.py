@@ -9,11 +9,13 @@ from torch import nn
 from erlangen.blueprint import derive
 from erlangen.blueprint.plan import Choices, make_plan
 from erlangen.blueprint.recurrent import is_recurrent
+from erlangen.domains import Points
 from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.groups import Trivial
 from erlangen.task import Equivariant, Task
 from erlangen.train.padded import twin_on_packed
+from erlangen.train.plain_points import VECTORS, twin_on_points
 from erlangen.train.plain_recurrent import twin_in_time
 from erlangen.train.widths import TOLERANCE, match_width
 from erlangen.train.widths import parameters as parameters
@@ -37,7 +39,14 @@ def plain_task(task: Task) -> Task:
 
 
 def plain_twin(
-    net: nn.Module, task: Task, depth: int = 2, scales: int | None = None, *, points: int | None = None, **choices: Any
+    net: nn.Module,
+    task: Task,
+    depth: int = 2,
+    scales: int | None = None,
+    *,
+    points: int | None = None,
+    reads: str = VECTORS,
+    **choices: Any,
 ) -> nn.Module:
     """|params(plain) − params(net)| ≤ 0.05 params(net): an ordinary CNN with the depth, scales, pools, norm of `net`.
 
@@ -47,7 +56,9 @@ def plain_twin(
     filters above all. TaskError where no width comes near enough.
 
     On sets and graphs it is an MLP on padded rows in their stored order (`PaddedNet`), of which `points` says how many;
-    for an answer at every point an MLP on each by itself (`PointwiseNet`), for which there is no order. In time, where
+    for an answer at every point an MLP on each by itself (`PointwiseNet`), for which there is no order. On clouds of
+    points it sends messages along the same neighbours (`MessageNet`), of which it `reads` "vectors", or "distances"
+    alone. In time, where
     `net` is recurrent, it is torch's nn.LSTM, nn.GRU or nn.RNN with all their biases (`PlainRecurrent`).
 
     >>> from erlangen.blueprint import derive
@@ -59,6 +70,8 @@ def plain_twin(
     >>> abs(parameters(plain_twin(net, task)) / parameters(net) - 1) < 0.05
     True
     """
+    if isinstance(task.domain, Points):
+        return twin_on_points(parameters(net), task, depth, reads, choices.get("pool", "mean")).train()
     if isinstance(task.domain, Packed):
         return twin_on_packed(parameters(net), task, points, bool(choices.get("normalize", True))).train()
     if is_recurrent(task, choices):

@@ -5,15 +5,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from erlangen.domains import Graph, Lattice, Sequence
+from erlangen.domains import Graph, Lattice, Points, Sequence
 from erlangen.domains.packed import Packed, attribute
 from erlangen.errors import ConfigError
 from erlangen.task import Task
 from erlangen.train.answers import channels_out, check_labels, has_dense_answer
-from erlangen.train.config import AVERAGED, Config
+from erlangen.train.config import AVERAGED, DISTANCES, Config
 from erlangen.train.examples import Examples
 from erlangen.train.held import first, is_sequences, most_points
-from erlangen.train.networks import derived_network, plain_network
+from erlangen.train.networks import build_network, derived_network, plain_network
 from erlangen.train.plain_recurrent import PlainRecurrent
 from erlangen.train.protocol import symmetry_of
 from erlangen.train.spacing import check_spacing
@@ -21,32 +21,60 @@ from erlangen.train.spacing import check_spacing
 
 def check(config: Config, task: Task, examples: Examples) -> None:
     """Task and data must fit: channels, classes, masks or labels, size; the mend names the key. Writes nothing."""
-    check_labels(task)
+    if examples.quantity is None:
+        check_labels(task)
     _check_pairs(config, examples)
-    inputs, classes = examples.train.inputs, len(examples.classes)
+    inputs = examples.train.inputs
     check_inputs(task, examples)
     check_spacing(task.domain, examples.spacing, examples.name, "task.domain")
-    if channels_out(task) != classes:
-        expected = f"one channel for each of the {classes} classes of {examples.name}"
-        raise ConfigError(
-            f"task.output with {channels_out(task)} channels", expected, f"Write {classes} in task.output."
-        )
-    dense = examples.train.dense
-    if dense != has_dense_answer(task):
-        at_points = "masks" if isinstance(inputs, Tensor) else "labels at every point"
-        what, answer = (at_points, f"Equivariant({classes})") if dense else ("labels", f"Invariant({classes})")
+    check_width(task, examples)
+    if examples.train.dense != has_dense_answer(task):
+        what, answer = _asked(examples)
         raise ConfigError(f"task.output = {config.task.output!r} for {what}", answer, f'Set task.output = "{answer}".')
     if config.train.label_smoothing >= 1:
         given = f"train.label_smoothing = {config.train.label_smoothing}"
         raise ConfigError(given, "a part of each label, below 1", "Choose about 0.1, or leave it out.")
-    _check_averaged(config, task)
+    _check_averaged(config, task, examples)
     if config.train.device == "gpu" and not torch.accelerator.is_available():
         raise ConfigError('train.device = "gpu" on a machine without one', '"cpu" or "auto"', "Change train.device.")
     with torch.random.fork_rng(devices=[]):
         derived_network(task, config.network).eval()(first(inputs, 1))
-        if set(config.train.models) - {"derived"}:
+        if set(config.train.models) - {"derived", DISTANCES}:
             plain = plain_network(task, config.network, most_points(examples))  # refused where none is of its size
             _check_lengths(plain, inputs)
+        if DISTANCES in config.train.models:
+            if not isinstance(task.domain, Points):
+                mend = 'Leave "distances" out.'
+                raise ConfigError(f'train.models with "distances" on {task.domain!r}', "points", mend)
+            build_network(DISTANCES, task, config.network)
+
+
+def check_width(task: Task, examples: Examples) -> None:
+    """As many channels of the answer as there are classes, or values of each."""
+    wanted = width_of(examples)
+    if channels_out(task) != wanted:
+        each = "values" if examples.quantity is not None else "classes"
+        expected = f"one channel for each of the {wanted} {each} of {examples.name}"
+        mend = f"Write {wanted} in task.output, or a representation of so many channels."
+        raise ConfigError(
+            f"task.output with {channels_out(task)} channels",
+            expected,
+            mend if examples.quantity is not None else f"Write {wanted} in task.output.",
+        )
+
+
+def width_of(examples: Examples) -> int:
+    """How many classes there are, or values of each."""
+    return len(examples.classes) if examples.quantity is None else examples.train.targets.shape[1]
+
+
+def _asked(examples: Examples) -> tuple[str, str]:
+    """What the targets are, in words, and the plainest answer that is asked for so."""
+    dense, n = examples.train.dense, width_of(examples)
+    values = examples.quantity is not None
+    whole = "values" if values else "labels"
+    at_points = "masks" if isinstance(examples.train.inputs, Tensor) else f"{whole} at every point"
+    return (at_points, f"Equivariant({n})") if dense else (whole, f"Invariant({n})")
 
 
 def check_inputs(task: Task, examples: Examples) -> None:
@@ -76,10 +104,12 @@ def _check_lengths(plain: nn.Module, inputs: Any) -> None:
         raise ConfigError(given, "recurrent ones, or sequences of one length", mend)
 
 
-def _check_averaged(config: Config, task: Task) -> None:
+def _check_averaged(config: Config, task: Task, examples: Examples) -> None:
     models = config.train.models
     if AVERAGED not in models:
         return
+    if examples.quantity is not None:
+        raise ConfigError('train.models with "averaged" for real values', "classes", 'Leave "averaged" out.')
     if models[-1] != AVERAGED or "augmented" not in models:
         given, expected = f"train.models = {list(models)}", '"averaged" last, and "augmented" before it'
         raise ConfigError(given, expected, "It is the augmented network that is averaged.")
@@ -95,10 +125,14 @@ def _check_kind(task: Task, examples: Examples) -> None:
         held, fits = f"signals on {inputs.ndim - 2} axes", not isinstance(domain, Packed) and not task.warped
     elif is_sequences(inputs):
         held, fits = "sequences", isinstance(domain, Sequence)
+    elif isinstance(domain, Points):
+        space = 0 if inputs.pos is None else inputs.pos.shape[1]
+        held = f"clouds in {space} dimensions" if space else "sets or graphs without positions"
+        fits = space == domain.dim
     else:
         held, fits = "sets or graphs", isinstance(domain, Packed)
     if not fits:
-        mend = 'Set task.domain, for example "Graph()", "Set()" or "Grid(2)".'
+        mend = 'Set task.domain, for example "Graph()", "Set()", "Points(3)" or "Grid(2)".'
         mend = 'Set task.domain = "Sequence()".' if is_sequences(inputs) else mend
         if task.warped and isinstance(inputs, Tensor):
             mend = "Make sequences of signals of one length: erlangen.data.in_time(data)."

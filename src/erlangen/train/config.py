@@ -12,6 +12,8 @@ def key(about: str, default: Any = MISSING, least: float | None = None, among: t
 
 
 MODELS = ("derived", "plain", "augmented")
+DISTANCES = "distances"  # on points: the layers of EGNN, which read no directions and keep the symmetry too
+LATER = (("data", "folds"), ("data", "target"), ("train", "loss"))  # keys that older runs have not
 AVERAGED = "averaged"  # the augmented network, its answers averaged over the group: nothing is trained anew
 
 
@@ -45,6 +47,7 @@ class DataSection:
         None,
         2,
     )
+    target: str | None = key("of data with several: which of their values is asked for; left out: the first", None)
     limit: int | None = key("train on so many examples only; left out: on all", None, 1)
     radius: int | None = key(
         "on HexGrid(), to which pictures are resampled: sites from its centre to its corners; left out: the least that "
@@ -71,7 +74,7 @@ class NetworkSection:
     depth: int = key("convolutions at each scale", 2, 1)
     scales: int | None = key("how many scales, one more than there are halvings; left out: 3", None, 1)
     choices: dict[str, Any] = field(
-        default_factory=dict, metadata={"about": "further choices, as in CHOICES, ON_PACKED and IN_TIME"}
+        default_factory=dict, metadata={"about": "further choices, as in CHOICES, ON_PACKED, ON_POINTS and IN_TIME"}
     )
 
 
@@ -113,6 +116,18 @@ ON_PACKED = {
     "normalize": 'batch normalisation after each layer, or "points", each by itself',
     "residual": "add each block to its input where their channels agree",
 }
+ON_POINTS = {
+    "fields": 'how hidden channels move, e.g. "32x0e + 16x1o"; left out: scalars and vectors as the width has room',
+    "degree": "of hidden fields, where they are left out: 0 scalars, 1 vectors besides, 2 tensors",
+    "highest": "degree of the harmonics of directions; left out: one more than that of the fields",
+    "hidden": "width of the functions of distance",
+    "scale": "a usual distance between neighbours, in the unit of the positions",
+    "function": CHOICES["function"],
+    "nonlinearity": '"gate" or "norm", or "pointwise" of what the group permutes',
+    "normalize": ON_PACKED["normalize"],
+    "pool": 'how points are read for one answer: "mean", or "sum", which grows with the cloud',
+    "residual": ON_PACKED["residual"],
+}
 
 IN_TIME = {
     "layer": '"gated" or "state-space", which keep a warping of time, "lstm", "gru" or "rnn"; left out: the first',
@@ -131,14 +146,20 @@ class TrainSection:
 
     seeds: tuple[int, ...] = key("one run for each", (0, 1, 2), 0)
     models: tuple[str, ...] = key(
-        'which networks are trained side by side; "averaged", last, is the augmented one averaged over the group',
+        'which networks are trained side by side; "averaged", last, is the augmented one averaged over the group; '
+        '"distances", on points, has layers as EGNN',
         MODELS,
-        among=(*MODELS, AVERAGED),
+        among=(*MODELS, DISTANCES, AVERAGED),
     )
     epochs: int = key("at most so many passes over the training data", 40, 1)
     batch_size: int = key("examples a step", 64, 2)
     learning_rate: float = key("its greatest value", 0.01, 1e-9)
     weight_decay: float = key("of AdamW", 0.01, 0)
+    loss: str | None = key(
+        'of real values: "square" or "absolute", of errors in the spread of the values; left out: "square"',
+        None,
+        among=("square", "absolute"),
+    )
     label_smoothing: float = key("part of each label that is shared out among all classes", 0.0, 0)
     patience: int = key("stop after so many epochs without a better validation loss", 15, 1)
     device: str = key('where to compute: "cpu", "gpu" or "auto"', "cpu", among=("cpu", "gpu", "auto"))
@@ -176,10 +197,11 @@ class Config:
     report: ReportSection = ReportSection()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, as JSON and TOML know it; `folds` only where given, so that older runs are known as they were."""
+        """Plain data, as JSON and TOML know it; keys of later date only where given, so that older runs are known."""
         found = _plain(asdict(self))
-        if self.data.folds is None:
-            del found["data"]["folds"]
+        for section, name in LATER:
+            if found[section][name] is None:
+                del found[section][name]
         return found
 
 
@@ -216,23 +238,25 @@ def defaults() -> str:
     return "\n".join(lines) + "\n"
 
 
-LATTICE, PACKED, TIME = "lattice", "packed", "time"  # kinds of networks, by what may be chosen
+LATTICE, PACKED, POINTS, TIME = "lattice", "packed", "points", "time"  # kinds of networks, by what may be chosen
 
 
 def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
     """The further choices of `er.derive` with their defaults, and what they mean: on a "lattice"; "packed", on sets and
-    graphs; in "time", of recurrent layers.
+    graphs; on "points"; in "time", of recurrent layers.
 
     >>> [choices_on(kind)[0]["pool"] for kind in (LATTICE, PACKED, TIME)]
     ['average', 'mean+max', 'last']
     """
     from erlangen.blueprint.packed_plan import PackedChoices
     from erlangen.blueprint.plan import Choices
+    from erlangen.blueprint.points import PointChoices
     from erlangen.blueprint.recurrent import RecurrentChoices
 
     kinds: dict[str, tuple[type, dict[str, str]]] = {
         LATTICE: (Choices, CHOICES),
         PACKED: (PackedChoices, ON_PACKED),
+        POINTS: (PointChoices, ON_POINTS),
         TIME: (RecurrentChoices, IN_TIME),
     }
     chosen, about = kinds[kind]
@@ -242,7 +266,11 @@ def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
 def _further_choices() -> list[str]:
     known, about = choices_on(LATTICE)
     lines = [line for name, text in about.items() for line in _line(name, known[name], text)]
-    for kind, where in ((PACKED, "On Set() and Graph()"), (TIME, "Of recurrent layers on Sequence()")):
+    for kind, where in (
+        (PACKED, "On Set() and Graph()"),
+        (POINTS, "On Points(…)"),
+        (TIME, "Of recurrent layers on Sequence()"),
+    ):
         others, about = choices_on(kind)
         apart = [name for name in about if name not in CHOICES or others[name] != known[name]]
         lines.append(f"# {where} these instead:")

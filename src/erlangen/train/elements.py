@@ -8,28 +8,29 @@ import numpy as np
 from erlangen.auditing.common import counterpart
 from erlangen.auditing.motion import preserves
 from erlangen.auditing.naming import words
-from erlangen.domains import Lattice
+from erlangen.domains import Lattice, Points
 from erlangen.domains import Sequence as InTime
 from erlangen.domains.packed import Packed
 from erlangen.groups import SO, Element, O
 from erlangen.task import Task
 from erlangen.train.paced import SPEEDS, Paced
 from erlangen.train.relabelled import DRAWS, Relabelled
+from erlangen.train.turned import Turned, drawn_turns
 
 if TYPE_CHECKING:
     from erlangen.groups import Group
 
-    Move = Element | Relabelled | Paced
+    Move = Element | Relabelled | Turned | Paced
 
 MOST_ELEMENTS = 64
 TURNS = 16  # of the whole plane, by even steps; with mirrors half as many, and again as many mirrors
-DRAWN = 8  # of other groups beside what the lattice keeps of them
+DRAWN = 8  # of other groups beside what the lattice keeps of them; half as many of clouds
 ON_LATTICE, INTERPOLATED = "on the lattice", "interpolated"
 
 
 def elements(task: Task) -> "tuple[Move, ...]":
     """The elements tested at, the identity first; always the same ones. On sets and graphs orders of the points, too,
-    in time speeds, where the task says that they mean nothing.
+    on clouds of points turns and mirrors of each, in time speeds, where the task says that they mean nothing.
 
     All of a symmetry of up to 64 elements, in their canonical order; of a larger one that the lattice keeps, the
     identity and 63 random ones. Of a larger one that it does not keep, all that it keeps and others besides: even steps
@@ -41,6 +42,8 @@ def elements(task: Task) -> "tuple[Move, ...]":
     >>> len(elements(Task(Grid(2), C(4), 1, Invariant(10)))), len(elements(Task(Grid(2), SO(2), 1, Invariant(10))))
     (4, 16)
     """
+    if isinstance(task.domain, Points):
+        return drawn_turns(task, of_group(task))
     if isinstance(task.domain, Packed):
         still, *rest = of_group(task)
         orders = (Relabelled(draw, still) for draw in range(DRAWS + 1))
@@ -56,7 +59,7 @@ def of_group(task: Task) -> "tuple[Element, ...]":
     if group.order is not None and group.order <= MOST_ELEMENTS:
         return tuple(group.elements)
     if isinstance(task.domain, Packed):
-        return (group.identity, *group.sample(DRAWN, 0))
+        return (group.identity, *group.sample(DRAWN // 2 if isinstance(task.domain, Points) else DRAWN, 0))
     if not isinstance(task.domain, Lattice) or task.domain.preserves(group):
         return (group.identity, *group.sample(MOST_ELEMENTS - 1, 0))
     kept = [h for g in task.domain.kept(group).elements if (h := counterpart(task.domain, group, g)) is not None]

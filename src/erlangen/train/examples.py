@@ -14,6 +14,7 @@ class Graphs(Protocol):
     def __len__(self) -> int: ...
     def with_values(self, x: Tensor, /) -> Self: ...
     def reordered(self, generator: torch.Generator, /) -> tuple[Self, Tensor]: ...
+    def turned(self, matrices: Tensor, /) -> Self: ...
 
 
 class Store(Protocol):
@@ -39,7 +40,8 @@ Inputs = Tensor | Store
 
 
 class Pair(Protocol):
-    """Inputs [n, channel, *space] with targets [n] or [n, *space]; or n graphs in a store, with [n] or [nodes].
+    """Inputs [n, channel, *space] with targets [n] or [n, *space]; or n graphs in a store, with [n] or [nodes], or with
+    values [n, k] or [nodes, k].
 
     `dense`: a label at every point; `asked`: how many labels there are of wholes, or of nodes; `channels` at a point.
     """
@@ -61,8 +63,23 @@ class Pair(Protocol):
     def batch(self, indices: Tensor | list[int], /) -> tuple[Any, Tensor]: ...
 
 
+class Quantity(Protocol):
+    """What real values measure, in which unit; `head` is both, `with_unit` a figure with the unit behind it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def head(self) -> str: ...
+    def with_unit(self, figure: str, /) -> str: ...
+
+
 class Examples(Protocol):
-    """train, validation and test, disjoint, with the names of the classes and where they come from."""
+    """train, validation and test, disjoint, with the names of the classes and where they come from.
+
+    `quantity` is None where targets are classes, else what the values measure.
+    """
 
     @property
     def train(self) -> Pair: ...
@@ -82,4 +99,6 @@ class Examples(Protocol):
     def citation(self) -> str: ...
     @property
     def spacing(self) -> tuple[float, ...] | None: ...
+    @property
+    def quantity(self) -> Quantity | None: ...
     def fold(self, number: int, folds: int, validation: float, seed: int, /) -> "Examples": ...

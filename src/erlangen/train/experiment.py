@@ -4,32 +4,38 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from erlangen.errors import ConfigError, RecipeError
 from erlangen.files import write_whole
-from erlangen.pages import percent
+from erlangen.pages import number, percent
 from erlangen.task import Task
 from erlangen.train.baselines import parameters
 from erlangen.train.check import check as check
 from erlangen.train.config import AVERAGED, Config
 from erlangen.train.evaluate import accuracy, evaluate
 from erlangen.train.examples import Examples
-from erlangen.train.fit import bound, fit, seed_everything
+from erlangen.train.fit import Fitted, bound, fit, seed_everything
 from erlangen.train.folds import fold_of
 from erlangen.train.held import is_sequences, most_points
-from erlangen.train.networks import averaged, build_network, load_network, save_network, task_of
+from erlangen.train.networks import averaged, build_network, in_units, load_network, save_network, task_of
 from erlangen.train.progress import Tell as Tell
 from erlangen.train.results import Outcome, Results, read_results
 from erlangen.train.shortcut import mean_shortcut
 from erlangen.train.toml import from_dict
+from erlangen.train.value_results import ValueOutcome, ValueResults
+from erlangen.train.values import spread_of
+from erlangen.train.values_at import evaluate_values
 
 NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
 REPORT, EXPLAIN = "report.html", "explain.html"
 
 
-def run(config: Config, examples: Examples, folder: Path, *, resume: bool = False, tell: Tell | None = None) -> Results:
+def run(
+    config: Config, examples: Examples, folder: Path, *, resume: bool = False, tell: Tell | None = None
+) -> Results | ValueResults:
     """For each seed and model: fit on train, stop by validation, test once at every g. Writes all of it to `folder`.
 
     folder/config.json, results.json and, for each seed and model, seed-0/derived/{best.ckpt, last.ckpt, result.json,
@@ -43,21 +49,28 @@ def run(config: Config, examples: Examples, folder: Path, *, resume: bool = Fals
     prepare(config, folder, resume)
     jobs = [(seed, model) for seed in config.train.seeds for model in config.train.models]
     outcomes = []
-    for number, (seed, model) in enumerate(jobs):
+    for place_in_line, (seed, model) in enumerate(jobs):
 
-        def told(fraction: float, text: str, number: int = number, name: str = f"seed {seed}, {model}") -> None:
+        def told(fraction: float, text: str, number: int = place_in_line, name: str = f"seed {seed}, {model}") -> None:
             if tell is not None:
                 tell((number + fraction) / len(jobs), f"{name}: {text}", False)
 
         place = folder / f"seed-{seed}" / model
         outcomes.append(_one(config, task, fold_of(config, examples, seed), place, seed, model, resume, told))
         if tell is not None:
-            tell((number + 1) / len(jobs), _line(outcomes[-1]), True)
-    short = mean_shortcut(task, [fold_of(config, examples, seed) for seed in config.train.seeds])
-    folds = config.data.folds or 0
-    results = Results(config.name, examples.classes, config.report.pairs, tuple(outcomes), folds, short)
+            tell((place_in_line + 1) / len(jobs), _line(outcomes[-1]), True)
+    results = _results(config, task, examples, outcomes)
     _write_json(folder / RESULTS, results.to_dict())
     return results
+
+
+def _results(config: Config, task: Task, examples: Examples, outcomes: list[Any]) -> Results | ValueResults:
+    """All outcomes together, with what they are of."""
+    folds, asked = config.data.folds or 0, examples.quantity
+    if asked is not None:
+        return ValueResults(config.name, asked.name, asked.unit, tuple(outcomes), folds)
+    short = mean_shortcut(task, [fold_of(config, examples, seed) for seed in config.train.seeds])
+    return Results(config.name, examples.classes, config.report.pairs, tuple(outcomes), folds, short)
 
 
 def prepare(config: Config, folder: Path, resume: bool) -> None:
@@ -74,7 +87,7 @@ def prepare(config: Config, folder: Path, resume: bool) -> None:
     _write_json(known, config.to_dict())
 
 
-def finished(config: Config, folder: Path) -> Results | None:
+def finished(config: Config, folder: Path) -> Results | ValueResults | None:
     """The results of this very configuration in `folder`, where nothing is left to do: its report is written too."""
     if not all((folder / name).exists() for name in (CONFIG, RESULTS, REPORT)):
         return None
@@ -115,7 +128,7 @@ def _one(
     model: str,
     resume: bool,
     tell: Callable[[float, str], None],
-) -> Outcome:
+) -> Outcome | ValueOutcome:
     finished = folder / RESULT
     if resume and finished.exists():
         return _read_outcome(finished)
@@ -123,29 +136,43 @@ def _one(
         return _averaged(config, task, examples, folder, seed)
     seed_everything(seed)
     net = build_network(model, task, config.network, most_points(examples))
+    if examples.quantity is not None:
+        net = in_units(net, task, *spread_of(task, examples.train))
     turning = model == "augmented"
     fitted = fit(net, task, examples, config.train, seed, folder, turning=turning, resume=resume, tell=tell)
+    known: dict[str, Any] = {
+        "model": model,
+        "seed": seed,
+        "parameters": parameters(net),
+        "seconds": fitted.seconds,
+        "epochs": len(fitted.history),
+        "best_epoch": fitted.best_epoch,
+    }
     with bound(config.train.threads):
-        at = evaluate(net.cpu(), task, examples.test, shown_examples(config, examples), config.report.moved)
+        outcome = _tested(config, task, examples, net.cpu(), fitted, known)
     save_network(net, folder / NETWORK, config)
-    outcome = Outcome(
-        model=model,
-        seed=seed,
-        parameters=parameters(net),
-        seconds=fitted.seconds,
-        epochs=len(fitted.history),
-        best_epoch=fitted.best_epoch,
-        validation_accuracy=fitted.validation_accuracy,
-        at=at,
-    )
     _write_json(finished, {**outcome.to_dict(), "history": list(fitted.history)})
     return outcome
+
+
+def _tested(
+    config: Config, task: Task, examples: Examples, net: nn.Module, fitted: Fitted, known: dict[str, Any]
+) -> Outcome | ValueOutcome:
+    """What is known of a trained network, with its answers to the test part at every element."""
+    moved = config.report.moved
+    if examples.quantity is None:
+        at = evaluate(net, task, examples.test, shown_examples(config, examples), moved)
+        return Outcome(**known, validation_accuracy=fitted.validation_accuracy, at=at)
+    middle, _ = spread_of(task, examples.train)
+    at = evaluate_values(net, task, examples.test, middle, moved)
+    return ValueOutcome(**known, validation_error=fitted.validation_error, at=at)
 
 
 def _averaged(config: Config, task: Task, examples: Examples, folder: Path, seed: int) -> Outcome:
     """The augmented network of this seed, averaged over the group: f itself is as it was trained."""
     trained = folder.parent / "augmented"
     augmented = _read_outcome(trained / RESULT)
+    assert isinstance(augmented, Outcome)  # values have no averaged network
     net = averaged(load_network(trained / NETWORK)[0], task)
     with bound(config.train.threads):
         at = evaluate(net, task, examples.test, shown_examples(config, examples), config.report.moved)
@@ -157,17 +184,21 @@ def _averaged(config: Config, task: Task, examples: Examples, folder: Path, seed
     return outcome
 
 
-def _line(outcome: Outcome) -> str:
+def _line(outcome: Outcome | ValueOutcome) -> str:
+    if isinstance(outcome, Outcome):
+        figure = f"{percent(outcome.validation_accuracy)} of the validation examples"
+    else:
+        figure = f"off by {number(outcome.validation_error)} on the validation examples"
     return (
-        f"seed {outcome.seed}, {outcome.model}: {percent(outcome.validation_accuracy)} of the validation examples at "
+        f"seed {outcome.seed}, {outcome.model}: {figure} at "
         f"epoch {outcome.best_epoch} of {outcome.epochs}, {outcome.seconds:.0f} s"
     )
 
 
-def _read_outcome(path: Path) -> Outcome:
-    data = _read_json(path)
+def _read_outcome(path: Path) -> Outcome | ValueOutcome:
+    data = {key: value for key, value in _read_json(path).items() if key != "history"}
     try:
-        return Outcome.from_dict({key: value for key, value in data.items() if key != "history"})
+        return ValueOutcome.from_dict(data) if "validation_error" in data else Outcome.from_dict(data)
     except (KeyError, TypeError, AttributeError):
         raise RecipeError(f"{path} with something missing", "a finished result", "Delete it and resume.") from None
 

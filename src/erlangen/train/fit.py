@@ -47,6 +47,11 @@ class Fitted:
         """At the best epoch."""
         return self.history[self.best_epoch - 1]["validation/accuracy"]
 
+    @property
+    def validation_error(self) -> float:
+        """At the best epoch, of values."""
+        return self.history[self.best_epoch - 1]["validation/error"]
+
 
 def fit(
     net: nn.Module,
@@ -63,9 +68,12 @@ def fit(
 ) -> Fitted:
     """net ← its weights of least validation loss: trained in place, checkpoints in `folder`.
 
+    Classes are learnt by cross-entropy, real values by their squared or absolute errors, in their own spread.
+
     `turning` moves every example by a random element of the symmetry. `resume` continues from `folder`/last.ckpt, if it
     is there, and gives what an uninterrupted run would have given. Equal seeds give equal weights on one machine.
     """
+    from erlangen.train.judging import judge_of
     from erlangen.train.module import ExamplesModule, History, Learner
 
     last = folder / "last.ckpt"
@@ -77,7 +85,7 @@ def fit(
         history = History(settings.epochs, tell)
         with quiet(), deterministic(settings.threads):
             trainer = _trainer(settings, folder, history, callbacks)
-            learner = Learner(net, task, settings, seed, turning)
+            learner = Learner(net, task, settings, seed, turning, judge_of(task, examples, settings))
             data = ExamplesModule(examples, settings.batch_size, seed)
             _run(trainer, learner, data, str(last) if state is not None else None)
     best = _best([row["validation/loss"] for row in history.rows])

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from erlangen.pages import percent, several
 from erlangen.train.evidence import ENOUGH, relation
 from erlangen.train.upright import learnt, upright
-from erlangen.train.words import words
+from erlangen.train.words import Words, words
 
 if TYPE_CHECKING:
     from erlangen.train.results import Results
 
-RIVALS = ("plain", "augmented", "averaged")
+RIVALS = ("plain", "augmented", "averaged", "distances")
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,7 @@ def headline(results: "Results") -> Headline:
     Compared by accuracy, masks by mean Dice, as in the findings.
     """
     if results.tested < ENOUGH:
-        few = f"{several(results.tested, 'test example')} cannot tell networks apart; it takes at least {ENOUGH}."
-        return Headline("Too little is known", few, "unsure")
+        return too_few(results.tested)
     learners = [model for model in results.models if learnt(results, model)]
     if not learners:
         return _nothing(results)
@@ -38,6 +37,12 @@ def headline(results: "Results") -> Headline:
     if "derived" not in results.models or not rivals:
         return _alone(results, results.models[0], learners)
     return _compared(results, rivals)
+
+
+def too_few(tested: int) -> Headline:
+    """That so few test examples say nothing."""
+    few = f"{several(tested, 'test example')} cannot tell networks apart; it takes at least {ENOUGH}."
+    return Headline("Too little is known", few, "unsure")
 
 
 def _nothing(results: "Results") -> Headline:
@@ -77,21 +82,34 @@ def _compared(results: "Results", rivals: list[str]) -> Headline:
     sentences = [_averages(results)] if len(results.elements) > 1 else []
     if "plain" in rivals:
         sentences.append(upright(results, seeds=False))
-    word = _word(rivals, won, lost, still, len(results.elements) > 1)
-    said = words(results)
-    when = said.moved if said.moved == said.among else f"when {said.moved}"
-    word = word.replace("upright", said.still).replace("when moved", when)
+    word = spoken(word_of(rivals, won, lost, still, len(results.elements) > 1), words(results))
     if results.has_masks:
         word = f"By mean Dice: {word[0].lower()}{word[1:]}"
         sentences = [_dice(results), *sentences]
     return Headline(
         word,
         " ".join([*sentences, _seeds(results)]),
-        _tone(won, lost, still),
+        tone_of(won, lost, still),
     )
 
 
-def _word(rivals: list[str], won: list[str], lost: list[str], still: str, moved: bool) -> str:
+def spoken(word: str, said: Words) -> str:
+    """What was said of pictures, as it is said of these results.
+
+    >>> from erlangen.train.words import STORED
+    >>> spoken("Better when moved, no clear difference upright", STORED)
+    'Better when relabelled, no clear difference as stored'
+    """
+    when = said.moved if said.moved == said.among else f"when {said.moved}"
+    return word.replace("upright", said.still).replace("when moved", when)
+
+
+def word_of(rivals: list[str], won: list[str], lost: list[str], still: str, moved: bool) -> str:
+    """The derived network against its rivals, in a few words; `still`: how it stands to the first where nothing moves.
+
+    >>> word_of(["plain"], ["plain"], [], "better", True)
+    'Better upright and when moved'
+    """
     if lost:
         return f"Worse than the {' and the '.join(lost)} network"
     if not won:
@@ -109,7 +127,8 @@ def _word(rivals: list[str], won: list[str], lost: list[str], still: str, moved:
     return "Better upright and when moved" if still == "better" else "Better when moved, no clear difference upright"
 
 
-def _tone(won: list[str], lost: list[str], still: str) -> str:
+def tone_of(won: list[str], lost: list[str], still: str) -> str:
+    """The tone of the page for that."""
     if lost or (still == "worse" and not won):
         return "bad"
     if still == "worse":

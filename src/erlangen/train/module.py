@@ -11,24 +11,28 @@ from torch import Tensor, nn
 from erlangen.train.batches import loader, seeded
 from erlangen.train.config import TrainSection
 from erlangen.train.held import at_once
-from erlangen.train.moving import UNKNOWN, augment, drawn_from, inside
+from erlangen.train.moving import augment, drawn_from
 
 if TYPE_CHECKING:
     from erlangen.task import Task
     from erlangen.train.examples import Examples
+    from erlangen.train.judging import Judge
 
 WARM_UP = 0.2
 
 
 class Learner(lightning.LightningModule):
-    """θ ← θ − η ∇ cross-entropy(f_θ(x), y): AdamW with a one-cycle η; with `turning` each (x, y) is moved at random.
+    """θ ← θ − η ∇ loss(f_θ(x), y), as `judge` says: AdamW with a one-cycle η; with `turning` each (x, y) is moved at
+    random.
 
-    Shapes: inputs [batch, channel, *space], labels [batch] or [batch, *space]; of graphs a batch, [graphs] or [nodes].
+    Shapes: inputs [batch, channel, *space], labels [batch] or [batch, *space]; of graphs a batch, [graphs] or [nodes];
+    values have an axis of channels besides.
     Loshchilov, Hutter 2019, arXiv:1711.05101; Smith, Topin 2019, arXiv:1708.07120.
     """
 
-    def __init__(self, net: nn.Module, task: "Task", settings: TrainSection, seed: int, turning: bool):
+    def __init__(self, net: nn.Module, task: "Task", settings: TrainSection, seed: int, turning: bool, judge: "Judge"):
         super().__init__()
+        self.judge = judge
         self.net, self.task, self.settings, self.seed, self.turning = net, task, settings, seed, turning
         self.among = drawn_from(task)
 
@@ -43,26 +47,18 @@ class Learner(lightning.LightningModule):
             inputs, targets = augment(
                 self.task, self.among, inputs, targets, seeded(self.seed, self.current_epoch, index)
             )
-        loss, _ = self._judge(inputs, targets, self.settings.label_smoothing)
+        loss, _ = self.judge(self.net(inputs), targets, learning=True)
         self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(targets))
         return loss
 
     def validation_step(self, batch: tuple[Any, Tensor], index: int) -> None:
-        """Loss and accuracy; moved by elements that stay the same in every epoch where augmentation is asked for."""
+        """Loss, and accuracy or error; where augmentation is asked for, moved by the same elements in every epoch."""
         inputs, targets = batch
         if self.turning:
             inputs, targets = augment(self.task, self.among, inputs, targets, seeded(self.seed, index))
-        loss, accuracy = self._judge(inputs, targets)
+        loss, told = self.judge(self.net(inputs), targets, learning=False)
         self.log("validation/loss", loss, batch_size=len(targets))
-        self.log("validation/accuracy", accuracy, batch_size=len(targets))
-
-    def _judge(self, inputs: Any, targets: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
-        """Loss and accuracy, over the points that the domain has and whose label is known."""
-        scores, points = self.net(inputs), inside(self.task, targets)
-        if points is not None:
-            scores, targets = scores[..., points], targets[..., points]
-        right = (scores.argmax(1) == targets)[targets != UNKNOWN].float().mean()
-        return nn.functional.cross_entropy(scores, targets, ignore_index=UNKNOWN, label_smoothing=smoothing), right
+        self.log(f"validation/{self.judge.told}", told, batch_size=len(targets))
 
     def configure_optimizers(self) -> Any:
         """AdamW; η rises over the first fifth of all steps and then falls to nought."""
@@ -91,7 +87,7 @@ class ExamplesModule(lightning.LightningDataModule):
 
 
 class History(lightning.Callback):
-    """Losses, validation accuracy and seconds of each epoch; kept in the checkpoint, so that resuming continues it."""
+    """Losses, validation accuracy or error, seconds of each epoch; in the checkpoint, so that resuming continues it."""
 
     def __init__(self, epochs: int, tell: Callable[[float, str], None] | None = None):
         self.epochs, self.tell = epochs, tell
@@ -109,8 +105,9 @@ class History(lightning.Callback):
         self.rows.append({name: float(value) for name, value in trainer.callback_metrics.items()})
         self.finished = trainer.should_stop or len(self.rows) >= self.epochs
         if self.tell is not None:
-            accuracy = self.rows[-1].get("validation/accuracy", float("nan"))
-            self.tell(len(self.rows) / self.epochs, f"epoch {len(self.rows)}/{self.epochs}, validation {accuracy:.1%}")
+            right, off = (self.rows[-1].get(f"validation/{told}") for told in ("accuracy", "error"))
+            figure = f"error {off:.4g}" if off is not None else "–" if right is None else f"{right:.1%}"
+            self.tell(len(self.rows) / self.epochs, f"epoch {len(self.rows)}/{self.epochs}, validation {figure}")
 
     def state_dict(self) -> dict[str, Any]:
         """What the checkpoint keeps."""

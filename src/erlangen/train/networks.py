@@ -12,12 +12,14 @@ from erlangen.blueprint import load as load_blueprint
 from erlangen.blueprint import save as save_blueprint
 from erlangen.errors import RecipeError
 from erlangen.files import write_whole
+from erlangen.layers import Rescale
 from erlangen.symmetrize.average import Average, average
-from erlangen.task import Task
+from erlangen.task import Positions, Task
 from erlangen.train.answers import check_labels
 from erlangen.train.baselines import plain_twin
-from erlangen.train.config import AVERAGED, Config, NetworkSection, TaskSection
+from erlangen.train.config import AVERAGED, DISTANCES, Config, NetworkSection, TaskSection
 from erlangen.train.padded import PaddedNet
+from erlangen.train.plain_points import VECTORS, MessageNet
 from erlangen.train.reading import located, parse_channels, parse_task
 
 
@@ -42,17 +44,54 @@ def derived_network(task: Task, section: NetworkSection) -> Blueprint:
         return derive(task, section.width, section.depth, section.scales, **_choices(task, section))
 
 
-def plain_network(task: Task, section: NetworkSection, points: int | None = None) -> nn.Module:
+def plain_network(task: Task, section: NetworkSection, points: int | None = None, reads: str = VECTORS) -> nn.Module:
     """The plain network of as many parameters as the derived one; of sets and graphs for so many points at most."""
     with torch.random.fork_rng(devices=[]):
         net = derived_network(task, section)
     with located("[network]"):
-        return plain_twin(net, task, section.depth, section.scales, points=points, **_choices(task, section))
+        made = plain_twin(
+            net, task, section.depth, section.scales, points=points, reads=reads, **_choices(task, section)
+        )
+    return made
 
 
 def build_network(model: str, task: Task, section: NetworkSection, points: int | None = None) -> nn.Module:
-    """The network of this name: "derived", or the plain one, which "plain" and "augmented" both begin with."""
-    return derived_network(task, section) if model == "derived" else plain_network(task, section, points)
+    """The network of this name: "derived", or the plain one, which "plain" and "augmented" both begin with; "distances"
+    is the plain one on points that reads no directions."""
+    if model == "derived":
+        return derived_network(task, section)
+    return plain_network(task, section, points, DISTANCES if model == DISTANCES else VECTORS)
+
+
+def in_units(net: nn.Module, task: Task, middle: Tensor, spread: Tensor) -> nn.Module:
+    """y = σ f(x) + μ: the network with a last layer that gives its answers in the unit of the values.
+
+    Positions have one already, that of the positions they start from.
+    """
+    if isinstance(task.output, Positions):
+        return net
+    last = Rescale(task.target).fill(middle, spread)
+    return Blueprint([*net, last], net.task, net.notes) if isinstance(net, Blueprint) else InUnits(net, last)
+
+
+class InUnits(nn.Module):
+    """A plain network and the fixed factors and shifts behind it.
+
+    >>> from erlangen.groups import Trivial
+    >>> from erlangen.domains import Point
+    >>> from erlangen.signal import Space
+    >>> last = Rescale(Space(Point(), Trivial().trivial)).fill(torch.tensor([1.0]), torch.tensor([2.0]))
+    >>> InUnits(nn.Identity(), last)(torch.tensor([[3.0]])).tolist()
+    [[7.0]]
+    """
+
+    def __init__(self, net: nn.Module, last: Rescale):
+        super().__init__()
+        self.net, self.last = net, last
+
+    def forward(self, data: Any) -> Tensor:
+        """The answers in their unit."""
+        return self.last.compute(self.net(data))
 
 
 def averaged(net: nn.Module, task: Task) -> Average:
@@ -75,6 +114,11 @@ def save_network(net: nn.Module, path: Path, config: Config) -> None:
     described = {name: config.to_dict()[name] for name in ("task", "network")}
     if isinstance(net, PaddedNet):
         described["points"] = net.most
+    if isinstance(net, InUnits):
+        described["units"] = True
+    inner = net.net if isinstance(net, InUnits) else net
+    if isinstance(inner, MessageNet):
+        described["reads"] = inner.reads
     if isinstance(net, Average):
         described[AVERAGED], net = True, net.model
     made_from = json.dumps(described)
@@ -93,7 +137,9 @@ def load_network(path: Path) -> tuple[nn.Module, Task]:
     try:
         made_from = json.loads(metadata["plain"])
         task = task_of(TaskSection(**made_from["task"]), str(path))
-        net = plain_network(task, NetworkSection(**made_from["network"]), made_from.get("points"))
+        section = NetworkSection(**made_from["network"])
+        net = plain_network(task, section, made_from.get("points"), made_from.get("reads", VECTORS))
+        net = InUnits(net, Rescale(task.target)) if made_from.get("units") else net
         net.load_state_dict(tensors)
         net = averaged(net, task) if made_from.get(AVERAGED) else net
     except (KeyError, TypeError, RuntimeError, json.JSONDecodeError) as error:

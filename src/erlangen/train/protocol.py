@@ -2,6 +2,7 @@
 
 from torch import Tensor
 
+from erlangen.domains import Points
 from erlangen.domains.packed import Packed
 from erlangen.groups import TimeWarp, Trivial
 from erlangen.pages import count, several
@@ -9,17 +10,35 @@ from erlangen.task import Task
 from erlangen.train.examples import Examples
 from erlangen.train.held import is_sequences
 from erlangen.train.results import Results
+from erlangen.train.said import AnyResults
+from erlangen.train.value_results import ValueResults
 from erlangen.train.words import STORED, UPRIGHT, words
 
 
-def protocol(examples: Examples, results: Results) -> str:
-    """The paragraph above the accuracies."""
-    said = words(results)
+def protocol(examples: Examples, results: AnyResults) -> str:
+    """The paragraph above the accuracies, or the errors."""
     apart = "" if all(results.exact) else " Where a ≈ stands, inputs are interpolated, and nothing is exact."
+    how = _of_classes(results) if isinstance(results, Results) else _of_values(results)
+    return f"{_learnt(examples, results)}{_tested(examples, results)}.{apart} {_spread(results)}. {how}"
+
+
+def _of_classes(results: Results) -> str:
     return (
-        f"{_learnt(examples, results)}{_tested(examples, results)}.{apart} {_spread(results)}. An answer agrees where "
-        f"it is the one given {said.still}; those whose two best scores lie within 1e-4 are left out. The dashed marks "
-        f"and the column beside the networks are what always answering {results.majority()[0]} would score."
+        f"An answer agrees where it is the one given {words(results).still}; those whose two best scores lie within "
+        "1e-4 are left out. The dashed marks and the column beside the networks are what always answering "
+        f"{results.majority()[0]} would score."
+    )
+
+
+def _of_values(results: ValueResults) -> str:
+    said = words(results)
+    changed = (
+        f"“changed” is the most by which answers {said.among} differ from those {said.still}, {said.moved} along, as "
+        "a part of their spread: 0 where the symmetry is kept, 1 where the two have nothing to do with each other. "
+    )
+    return (
+        f"An error is the length of what is said less what is. {changed * (len(results.elements) > 1)}The dashed marks "
+        "and the column beside the networks are what answering without looking is off by."
     )
 
 
@@ -27,13 +46,20 @@ def symmetry_of(task: Task) -> str:
     """What leaves the answer as it is, or moves it along: of sets and graphs relabelling, and what moves features."""
     if task.warped:
         return str(TimeWarp())
+    if isinstance(task.domain, Points):
+        return str(task.symmetry) if task.symmetry != Trivial() else "Translations and relabelling"
     if not isinstance(task.domain, Packed):
         return str(task.symmetry)
     return "Relabelling" if task.symmetry == Trivial() else f"Relabelling and {task.symmetry} on the features"
 
 
-def lead_on_packed(task: Task, results: Results) -> str:
-    """What was declared of sets or graphs, and what was tested."""
+def lead_on_packed(task: Task, results: AnyResults) -> str:
+    """What was declared of sets, graphs or points, and what was tested."""
+    if isinstance(task.domain, Points):
+        said = words(results)
+        more = len(results.elements) - 1
+        tested = f"tested {said.still} and at {several(more, 'other turn')}" if more else f"tested {said.still}"
+        return f"{symmetry_of(task)} on {task.domain!r}: trained {said.still}, {tested}."
     drawn = sum(name.startswith(words(results).moved) for name in results.elements)
     moved = f"in {several(drawn, 'other order')} of points and edges"
     elements = len(results.elements) - 1 - drawn
@@ -54,25 +80,27 @@ def size(examples: Examples) -> str:
     return f"{points} {what}, {several(examples.train.channels, 'number')} at each"
 
 
-def _learnt(examples: Examples, results: Results) -> str:
+def _learnt(examples: Examples, results: AnyResults) -> str:
     said, train = words(results), examples.train
     stored = " stored" if said.still == STORED.still else ""
     too = f" (the augmented network on the same, {said.moved} at random)" if "augmented" in results.models else ""
     how = f"as they are{stored}{too}"
+    labels = "values" if examples.quantity is not None else "labels"
     if train.dense and is_sequences(train.inputs):
         steps = several(train.asked, "step")
         return f"Trained on the labels of {steps} of {several(len(train), 'sequence')} {how}, chosen on "
     if train.dense and not isinstance(train.inputs, Tensor):
-        graphs = "one graph" if len(train) == 1 else several(len(train), "graph")
+        kind = "graph" if train.inputs.pos is None else "cloud"
+        graphs = f"one {kind}" if len(train) == 1 else several(len(train), kind)
         seen = " Points and edges of all parts are seen in training, labels of this part alone." * _is_one(examples)
-        return f"Trained on the labels of {several(train.asked, 'point')} of {graphs} {how}.{seen} Chosen on "
+        return f"Trained on the {labels} of {several(train.asked, 'point')} of {graphs} {how}.{seen} Chosen on "
     if results.folds:
         folds = f"Cross-validation in {several(results.folds, 'fold')}, each tested on once"
         return f"{folds}: trained on {count(len(train))} or so {how}, chosen on "
     return f"Trained on {several(len(train), 'example')} {how}, chosen on "
 
 
-def _tested(examples: Examples, results: Results) -> str:
+def _tested(examples: Examples, results: AnyResults) -> str:
     said, entries = words(results), results.outcomes[0].at
     held_out, test = examples.validation.asked, entries[0].tested
     moved = min(entry.tested for entry in entries)
@@ -81,7 +109,7 @@ def _tested(examples: Examples, results: Results) -> str:
     return f"{count(held_out)} for validation, tested once on {count(test)} others, {some}{by}"
 
 
-def _spread(results: Results) -> str:
+def _spread(results: AnyResults) -> str:
     said, runs = words(results), len(results.of(results.models[0]))
     if results.folds:
         return f"Mean over {said.runs(runs)} ± the deviation from fold to fold"

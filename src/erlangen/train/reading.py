@@ -12,11 +12,11 @@ from erlangen.errors import ConfigError, SymmetryError
 from erlangen.groups import Group, Trivial, parse_symmetry
 from erlangen.representations import Representation
 from erlangen.representations.notation import irreps, is_notation
-from erlangen.task import Equivariant, Invariant, Task
+from erlangen.task import Equivariant, Invariant, Positions, Task
 from erlangen.train.toml import nearest
 
 ABSTRACT = {"Domain", "Lattice", "Point"}
-OUTPUTS = {"Invariant": Invariant, "Equivariant": Equivariant}
+OUTPUTS = {"Invariant": Invariant, "Equivariant": Equivariant, "Positions": Positions}
 NAMED = ("trivial", "regular", "standard", "sign")
 SHORT = {
     "hex": "HexGrid()",
@@ -58,7 +58,7 @@ def parse_domain(text: str) -> Domain:
     return _build(text, getattr(domains, _name(call)), positional, _keywords(text, call))
 
 
-def parse_output(text: str, group: Group) -> Invariant | Equivariant:
+def parse_output(text: str, group: Group) -> Invariant | Equivariant | Positions:
     """The answer that a text calls for; channels may be a representation of `group`.
 
     >>> from erlangen.groups import C
@@ -66,6 +66,8 @@ def parse_output(text: str, group: Group) -> Invariant | Equivariant:
     Equivariant(3)
     """
     call = _call(text, set(OUTPUTS), "an answer", "Invariant(10)")
+    if _name(call) == "Positions":
+        return _build(text, Positions, [_literal(text, argument) for argument in call.args], _keywords(text, call))
     if not call.args:
         _refuse(text, "an answer with its number of channels", "Write e.g. Invariant(10).")
     channels = parse_channels(ast.unparse(call.args[0]), group)

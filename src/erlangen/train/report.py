@@ -8,8 +8,9 @@ from typing import Any
 from torch import nn
 
 from erlangen.blueprint import Blueprint
+from erlangen.domains import Points
 from erlangen.domains.packed import Packed
-from erlangen.pages import count, levels, percent, render, several, write
+from erlangen.pages import count, levels, number, percent, render, several, write
 from erlangen.task import Task
 from erlangen.train.answers import has_dense_answer
 from erlangen.train.config import Config
@@ -17,11 +18,9 @@ from erlangen.train.elements import INTERPOLATED
 from erlangen.train.evaluate import audited, by_verdict
 from erlangen.train.examples import Examples
 from erlangen.train.experiment import EXPLAIN, NETWORK, REPORT
-from erlangen.train.findings import findings
 from erlangen.train.fit import bound
 from erlangen.train.folds import fold_of
 from erlangen.train.gallery import class_colours, gallery
-from erlangen.train.headline import headline
 from erlangen.train.matrices import matrix
 from erlangen.train.networks import load_network, task_of
 from erlangen.train.pairs import meaning, pair_evidence
@@ -29,8 +28,11 @@ from erlangen.train.places import place
 from erlangen.train.progress import Tell, part_of
 from erlangen.train.protocol import lead_on_packed, protocol, size, symmetry_of
 from erlangen.train.results import Results
+from erlangen.train.said import AnyResults, findings, headline
+from erlangen.train.said import table as table
 from erlangen.train.tables import MOST_ELEMENTS, class_table, spread_text
-from erlangen.train.tables import table as table
+from erlangen.train.value_charts import against_true, error_charts
+from erlangen.train.value_results import ValueResults
 from erlangen.train.words import UPRIGHT, words
 
 ABOUT = {
@@ -54,12 +56,19 @@ AT_POINTS = {
     "plain": "an MLP of as many parameters on the features of each point alone, without the others and without edges",
     "augmented": "the same MLP: without the other points there is no order to learn",
 }
+ON_POINTS = {
+    "derived": "keeps the symmetry by construction",
+    "plain": "a message-passing network of as many parameters on vectors between neighbours, free to break it",
+    "augmented": "the same network, trained on turned clouds",
+    "distances": "as large a message-passing network on distances alone, as EGNN; it keeps the symmetry too",
+}
 EXACT_ONLY = ", exactly on the lattice and nearly between its sites"
+OF_A_KIND = ("against", "class_table", "pairs", "matrices", "examples", "masks", "legend", "quantity")  # of some runs
 Links = list[tuple[str, str]]
 
 
 def write_report(
-    config: Config, examples: Examples, results: Results, folder: Path, *, tell: Tell | None = None
+    config: Config, examples: Examples, results: AnyResults, folder: Path, *, tell: Tell | None = None
 ) -> Path:
     """folder/report.html, with explain.html and an audit page for each model of the first seed beside it.
 
@@ -76,12 +85,17 @@ def write_report(
 
 
 def context(
-    config: Config, task: Task, examples: Examples, results: Results, nets: Mapping[str, nn.Module], links: Links
+    config: Config, task: Task, examples: Examples, results: AnyResults, nets: Mapping[str, nn.Module], links: Links
 ) -> dict[str, Any]:
     """All that train.html shows, as plain values and drawings."""
     columns, rows = table(results)
     said = words(results)
+    if isinstance(results, Results):
+        of_kind = _of_classes(config, task, examples, results, nets)
+    else:
+        of_kind = _of_values(task, results)
     return {
+        **dict.fromkeys(OF_A_KIND, ()),
         "words": {
             "every": f"{said.at} every {said.element}",
             "still": said.at_first,
@@ -94,15 +108,9 @@ def context(
         "hope": config.report.hope,
         "findings": findings(results),
         "protocol": protocol(examples, results),
-        "charts": [_chart(task, results, model, number) for number, model in enumerate(results.models, start=1)],
         "columns": columns,
         "rows": rows,
-        "class_table": class_table(results) if results.has_masks else None,
-        "pairs": [_pair(results, pair) for pair in results.pairs],
-        "matrices": [matrix(results, model, i) for i in results.shown(MOST_ELEMENTS) for model in results.models],
-        "examples": gallery(config, task, examples, results, nets),
-        "masks": results.has_masks,
-        "legend": class_colours(task, results.classes),
+        **of_kind,
         "links": links,
         "facts": _facts(config, examples, results),
         "configuration": json.dumps(_shown(config), indent=1, ensure_ascii=False),
@@ -110,7 +118,33 @@ def context(
     }
 
 
-def _lead(task: Task, results: Results) -> str:
+def _of_classes(
+    config: Config, task: Task, examples: Examples, results: Results, nets: Mapping[str, nn.Module]
+) -> dict[str, Any]:
+    """What is shown of answers that are classes."""
+    return {
+        "measure": "Accuracy",
+        "charts": [_chart(task, results, model, number) for number, model in enumerate(results.models, start=1)],
+        "class_table": class_table(results) if results.has_masks else None,
+        "pairs": [_pair(results, pair) for pair in results.pairs],
+        "matrices": [matrix(results, model, i) for i in results.shown(MOST_ELEMENTS) for model in results.models],
+        "examples": gallery(config, task, examples, results, nets),
+        "masks": results.has_masks,
+        "legend": class_colours(task, results.classes),
+    }
+
+
+def _of_values(task: Task, results: ValueResults) -> dict[str, Any]:
+    """What is shown of answers that are values."""
+    return {
+        "measure": "Mean error",
+        "charts": error_charts(results, _about(task)),
+        "against": against_true(results),
+        "quantity": f"{results.quantity}{', in ' + results.unit if results.unit else ''}",
+    }
+
+
+def _lead(task: Task, results: AnyResults) -> str:
     """What was declared and what was tested: all of the group, or what the lattice keeps of it and some besides."""
     if isinstance(task.domain, Packed):
         return lead_on_packed(task, results)
@@ -127,6 +161,8 @@ def _about(task: Task) -> dict[str, str]:
     """What each network is."""
     if task.warped:
         return IN_TIME
+    if isinstance(task.domain, Points):
+        return ON_POINTS
     if not isinstance(task.domain, Packed):
         return ABOUT
     return AT_POINTS if has_dense_answer(task) else ON_WHOLES
@@ -175,10 +211,9 @@ def _pair(results: Results, pair: tuple[str, str]) -> dict[str, Any]:
     }
 
 
-def _facts(config: Config, examples: Examples, results: Results) -> list[tuple[str, str]]:
+def _facts(config: Config, examples: Examples, results: AnyResults) -> list[tuple[str, str]]:
     epochs = [outcome.best_epoch for outcome in results.outcomes]
     least, most = min(epochs), max(epochs)
-    commonest, share = results.majority()
     parts = (examples.train, examples.validation, examples.test)
     return [
         ("data", examples.name),
@@ -189,11 +224,19 @@ def _facts(config: Config, examples: Examples, results: Results) -> list[tuple[s
             " / ".join(count(p.asked) for p in parts),
         ),
         ("size", size(examples)),
-        ("commonest class in the test part", f"{commonest}, {percent(share)}"),
+        _plainest(results),
         ("seeds", ", ".join(map(str, config.train.seeds)) + (f", one a fold of {results.folds}" * bool(results.folds))),
         ("best epochs", (f"{least} to {most}" if most > least else f"{least}") + f" of at most {config.train.epochs}"),
         ("training", f"{sum(outcome.seconds for outcome in results.outcomes):.0f} s in all"),
     ]
+
+
+def _plainest(results: AnyResults) -> tuple[str, str]:
+    """What is known without looking at an example."""
+    if isinstance(results, ValueResults):
+        return "error without looking", results.with_unit(number(results.unlooked()))
+    commonest, share = results.majority()
+    return "commonest class in the test part", f"{commonest}, {percent(share)}"
 
 
 def _shown(config: Config) -> dict[str, Any]:
@@ -206,17 +249,21 @@ def _companions(
 ) -> Links:
     """Write explain.html of the derived network and an audit page of each model; returns their names and files."""
     links: Links = []
-    for number, (model, net) in enumerate(nets.items()):
+    for place_in_line, (model, net) in enumerate(nets.items()):
         if isinstance(net, Blueprint):
             net.explain().to_html(folder / EXPLAIN)
             links.append(("why this network", EXPLAIN))
         report = audited(
-            net, task, examples.test.inputs, f"{model} network", part_of(tell, number, len(nets), f"audit, {model}")
+            net,
+            task,
+            examples.test.inputs,
+            f"{model} network",
+            part_of(tell, place_in_line, len(nets), f"audit, {model}"),
         )
         page = f"audit-{model}.html"
         report.to_html(folder / page)
         verdicts = [f"{kind} {verdict}".strip() for kind, (verdict, _) in by_verdict(report).items()]
         links.append((f"audit of the {model} network: {', '.join(verdicts)}", page))
         if tell is not None:
-            tell((number + 1) / len(nets), links[-1][0], True)
+            tell((place_in_line + 1) / len(nets), links[-1][0], True)
     return links

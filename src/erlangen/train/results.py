@@ -5,39 +5,29 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import mean, median, stdev
 from typing import Any
 
 from erlangen.errors import RecipeError
 from erlangen.train import tally
-from erlangen.train.elements import by_kind, marked
 from erlangen.train.evaluate import AtElement
 from erlangen.train.evidence import Measured
 from erlangen.train.findings import findings
 from erlangen.train.headline import headline
 from erlangen.train.shortcut import Shortcut
-from erlangen.train.words import words_of
+from erlangen.train.tested import Spread as Spread
+from erlangen.train.tested import Tested, Training
+from erlangen.train.value_results import ValueResults
 
 VERSION = 2
 MANY = 30_000  # test examples, from which a standard error is below a tenth of a per cent
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Training):
     """One model trained from one seed: its size, its training, and how it answers at every element."""
 
-    model: str
-    seed: int
-    parameters: int
-    seconds: float
-    epochs: int
-    best_epoch: int
     validation_accuracy: float
     at: tuple[AtElement, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as JSON knows it."""
-        return asdict(self)
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> "Outcome":
@@ -56,39 +46,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """median, least and greatest over seeds; over folds mean and deviation besides.
-
-    >>> Spread.of([0.9, 0.97, 0.95])
-    Spread(median=0.95, low=0.9, high=0.97, mean=None, deviation=None)
-    >>> Spread.of([0.5, 0.7], folds=True).middle
-    0.6
-    """
-
-    median: float
-    low: float
-    high: float
-    mean: float | None = None
-    deviation: float | None = None
-
-    @staticmethod
-    def of(values: list[float], folds: bool = False) -> "Spread":
-        """Of at least one value; the deviation is that of a sample, √(Σ (x − mean)² / (n − 1))."""
-        over = (mean(values), stdev(values) if len(values) > 1 else 0.0) if folds else (None, None)
-        return Spread(median(values), min(values), max(values), *over)
-
-    @property
-    def middle(self) -> float:
-        """The mean over folds, the median over seeds."""
-        return self.median if self.mean is None else self.mean
-
-    def to_dict(self) -> dict[str, float]:
-        """Plain data: what there is."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
-
-
-@dataclass(frozen=True)
-class Results:
+class Results(Tested[Outcome]):
     """All outcomes of a run, with the names of its elements and classes. Frozen; saved as results.json.
 
     With `folds` each seed was tested on other examples, and the figures are means over them. `shortcut` is what one
@@ -102,41 +60,6 @@ class Results:
     folds: int = 0
     shortcut: Shortcut | None = None
 
-    @property
-    def models(self) -> tuple[str, ...]:
-        """Which models were trained, in their order."""
-        return tuple(dict.fromkeys(outcome.model for outcome in self.outcomes))
-
-    @property
-    def elements(self) -> tuple[str, ...]:
-        """The elements tested at; the first is the identity, so upright."""
-        return tuple(entry.element for entry in self.outcomes[0].at)
-
-    @property
-    def exact(self) -> tuple[bool, ...]:
-        """Of each element, whether it only moves sites to sites; else examples were interpolated."""
-        return tuple(entry.exact for entry in self.outcomes[0].at)
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The elements as tables name them: with a ≈ before those at which examples were interpolated."""
-        return tuple(map(marked, self.elements, self.exact))
-
-    def kinds(self) -> dict[str, list[int]]:
-        """The numbers of the elements by what they do: "" alone where all move sites to sites, else two kinds."""
-        return by_kind(self.exact, words_of(self.elements).kept)
-
-    def shown(self, most: int) -> list[int]:
-        """The numbers of the elements shown where there is room for so many: of each kind the first ones."""
-        rest = [i for i, exact in enumerate(self.exact) if not exact]
-        kept = [i for i, exact in enumerate(self.exact) if exact]
-        spared = min(len(rest), most // 2) if len(self.exact) > most else len(rest)
-        return sorted([*kept[: most - spared], *rest[:spared]])
-
-    def of(self, model: str) -> tuple[Outcome, ...]:
-        """The outcomes of one model, one a seed."""
-        return tuple(outcome for outcome in self.outcomes if outcome.model == model)
-
     def accuracy(self, model: str, element: int) -> Spread:
         """Over seeds, at the element of this number."""
         return self._spread([outcome.at[element].accuracy for outcome in self.of(model)])
@@ -149,9 +72,6 @@ class Results:
     def of_counts(self, model: str, measure: Callable[[tally.Counts], float], elements: Sequence[int]) -> Spread:
         """Over seeds, of the mean over these elements of what `measure` makes of the counts, e.g. `tally.mean_dice`."""
         return self._spread([sum(measure(o.at[i].confusion) for i in elements) / len(elements) for o in self.of(model)])
-
-    def _spread(self, values: list[float]) -> Spread:
-        return Spread.of(values, bool(self.folds))
 
     def measured(self, model: str, elements: Sequence[int] | None = None) -> Measured:
         """The mean share right at these elements (all, if none are named), one value a seed, with what noise it has.
@@ -193,13 +113,6 @@ class Results:
             return self.confusion(self.models[0], element)
         return self.outcomes[0].at[element].confusion
 
-    @property
-    def tested(self) -> int:
-        """How many test examples there are, in all folds together."""
-        if self.folds:
-            return sum(outcome.at[0].tested for outcome in self.of(self.models[0]))
-        return self.outcomes[0].at[0].tested
-
     def digits(self, element: int) -> int:
         """How many decimals a percentage at this element is worth: two from 30,000 test examples up, else one."""
         return 2 if self.outcomes[0].at[element].tested >= MANY and not self.has_masks else 1
@@ -218,14 +131,6 @@ class Results:
         places = [i for i, exact in enumerate(self.exact) if exact] if elements is None else elements
         entries = [outcome.at[i] for outcome in self.of(model) for i in places if i]
         return sum(entry.agreeing for entry in entries), sum(entry.decided for entry in entries)
-
-    def parameters(self, model: str) -> int:
-        """How many numbers the model learns."""
-        return self.of(model)[0].parameters
-
-    def seconds(self, model: str) -> float:
-        """Median training time over seeds."""
-        return median(outcome.seconds for outcome in self.of(model))
 
     def confusion(self, model: str, element: int) -> list[list[int]]:
         """confusion[true][said], summed over seeds."""
@@ -278,10 +183,12 @@ class Results:
         }
 
 
-def read_results(path: Path) -> Results:
+def read_results(path: Path) -> Results | ValueResults:
     """The results that a run wrote to this file; missing or damaged: RecipeError."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
+        if "quantity" in data:
+            return ValueResults.from_dict(data)
         outcomes = tuple(Outcome.from_dict(outcome) for outcome in data["outcomes"])
         pairs = tuple((a, b) for a, b in data["pairs"])
         short = Shortcut(*data["shortcut"]) if "shortcut" in data else None

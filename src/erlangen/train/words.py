@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from erlangen.pages import several
 from erlangen.train.paced import AS_RECORDED, SPEED
 from erlangen.train.relabelled import AS_STORED, RELABELLED
+from erlangen.train.turned import TURNED
 
 if TYPE_CHECKING:
-    from erlangen.train.results import Results
+    from erlangen.train.tested import Tested
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,13 @@ RECORDED = Words(
     others="At the other speeds",
     kept="step by step",
 )
+CLOUDS = Words(
+    AS_RECORDED, TURNED, "turn", "turns", among="at turned inputs", moving="turning", others="At other turns"
+)
 ALL = {kind.still: kind for kind in (UPRIGHT, STORED, RECORDED)}
 
 
-def words(results: "Results") -> Words:
+def words(results: "Tested[Any]") -> Words:
     """The words for these results."""
     kind = words_of(results.elements)
     return replace(kind, run="fold") if results.folds else kind
@@ -84,4 +88,6 @@ def words_of(elements: Sequence[str]) -> Words:
     >>> words_of(["0°", "90°"]).element, words_of(["as stored"]).element
     ('element', 'order')
     """
+    if len(elements) > 1 and elements[1].startswith(TURNED):
+        return CLOUDS
     return ALL.get(elements[0], UPRIGHT)

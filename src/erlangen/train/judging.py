@@ -1,0 +1,74 @@
+"""How a network is judged while it learns: the loss that it descends, and the figure that is told of an epoch."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from torch import Tensor, nn
+
+from erlangen.train.moving import UNKNOWN, inside
+from erlangen.train.values import known, lengths, spread_of
+
+if TYPE_CHECKING:
+    from erlangen.task import Task
+    from erlangen.train.config import TrainSection
+    from erlangen.train.examples import Examples
+
+ABSOLUTE = "absolute"
+
+
+@dataclass(frozen=True)
+class ByClass:
+    """Cross-entropy over the points that the domain has and whose label is known; told: the share right."""
+
+    task: "Task"
+    smoothing: float = 0.0
+    told = "accuracy"
+
+    def __call__(self, scores: Tensor, targets: Tensor, learning: bool) -> tuple[Tensor, Tensor]:
+        """Loss and accuracy."""
+        points = inside(self.task, targets)
+        if points is not None:
+            scores, targets = scores[..., points], targets[..., points]
+        right = (scores.argmax(1) == targets)[targets != UNKNOWN].float().mean()
+        smoothing = self.smoothing if learning else 0.0
+        loss = nn.functional.cross_entropy(scores, targets, ignore_index=UNKNOWN, label_smoothing=smoothing)
+        return loss, right
+
+
+@dataclass(frozen=True)
+class ByValue:
+    """mean ((f − y)/σ)², or with "absolute" the mean of |f − y|/σ, over known rows; told: the mean |f − y|, in units.
+
+    |·| is the length of a field, so that neither changes when all is turned.
+    """
+
+    task: "Task"
+    spread: Tensor
+    loss: str | None = None
+    told = "error"
+
+    def __call__(self, answers: Tensor, targets: Tensor, learning: bool) -> tuple[Tensor, Tensor]:
+        """Loss and error."""
+        there = known(targets)
+        off = (answers - targets)[there]
+        scaled = off / self.spread.to(off)
+        loss = lengths(self.task, scaled).mean() if self.loss == ABSOLUTE else scaled.square().mean()
+        return loss, lengths(self.task, off.detach()).mean()
+
+
+Judge = ByClass | ByValue
+
+
+def judge_of(task: "Task", examples: "Examples", settings: "TrainSection") -> Judge:
+    """By class or by value, as the examples ask.
+
+    >>> from erlangen.data import load
+    >>> from erlangen.train import read_config
+    >>> from erlangen.train.networks import task_of
+    >>> config = read_config("rotated-digits")
+    >>> judge_of(task_of(config.task), load("digits"), config.train).told
+    'accuracy'
+    """
+    if examples.quantity is None:
+        return ByClass(task, settings.label_smoothing)
+    return ByValue(task, spread_of(task, examples.train)[1], settings.loss)
