@@ -49,13 +49,14 @@ def by_angle(report: "AuditReport") -> dict[str, Any] | None:
     parts = [(reflects, [r for r in rows if r.reflects == reflects]) for reflects in (False, True)]
     shown = [(reflects, found) for reflects, found in parts if found]
     return {
-        "pictures": [_picture(reflects, found, report.domain.axes) for reflects, found in shown],
-        "legend": _legend([reflects for reflects, _ in shown], rows, report.domain.axes),
+        "pictures": [_picture(reflects, found, report.domain) for reflects, found in shown],
+        "legend": _legend([reflects for reflects, _ in shown], rows, report.domain),
         "shaded": any(r.round_trip > 0 for r in rows),
     }
 
 
-def _picture(reflects: bool, rows: list["Row"], dim: int) -> tuple[Html, str, str]:
+def _picture(reflects: bool, rows: list["Row"], domain: Domain) -> tuple[Html, str, str]:
+    dim = domain.space
     whole = dim == 2 and not reflects
     most, ticks = (360.0, range(0, 361, 90)) if whole else (180.0, range(0, 181, 45 if dim == 2 else 30))
     dots = [
@@ -84,12 +85,12 @@ def _titles(reflects: bool, dim: int) -> tuple[str, str]:
     )
 
 
-def _legend(kinds: list[bool], rows: list["Row"], dim: int) -> list[tuple[Html, str]]:
-    names = {False: "rotation", True: "mirror" if dim == 2 else "reflection"}
+def _legend(kinds: list[bool], rows: list["Row"], domain: Domain) -> list[tuple[Html, str]]:
+    names = {False: "rotation", True: "mirror" if domain.space == 2 else "reflection"}
     found = []
     for reflects in kinds:
         for exact in (True, False):
             if any(r.reflects == reflects and r.exact == exact for r in rows):
-                where = "" if all(r.exact for r in rows) else ", on the lattice" if exact else ", between the sites"
+                where = "" if all(r.exact for r in rows) else f", {domain.places[0 if exact else 1]}"
                 found.append((dot_mark(*_mark(reflects), not exact), names[reflects] + where))
     return found

@@ -51,7 +51,8 @@ def _of_infinite(group: Group, domain: Domain, most: int, seed: int) -> list[Ele
     listed = [group.element(g.matrix if fits else domain.cartesian(g)) for g in kept.elements if g != kept.identity]
     drawn = group.sample(max(1, min(SAMPLED, most)), rng=seed)
     thinned = _thin(listed, most, seed)
-    whole = [("on the lattice", g) for g in thinned] + [("between the sites", g) for g in drawn]
+    there, between = domain.places
+    whole = [(there, g) for g in thinned] + [(between, g) for g in drawn]
     return _by_kind(whole)
 
 
@@ -81,7 +82,7 @@ def _by_place(domain: Domain, elements: Sequence[Element]) -> list[ElementClass]
     rest = [g for g in elements if not preserves(domain, g)]
     if not kept or not rest:
         return [_named(domain, elements)]
-    parts = ((kept, "on the lattice"), (rest, "between the sites"))
+    parts = zip((kept, rest), domain.places, strict=True)
     return [ElementClass(f"{class_name(part, domain)}, {place}", tuple(part)) for part, place in parts]
 
 

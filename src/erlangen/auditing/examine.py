@@ -189,7 +189,8 @@ class Examiner:
             return "rounding decides, and the model could not be repeated in float64"
         if round_trip > 0.1:
             lost = "answers" if motion.round_trip(self.x, answers=False) is self.x else "inputs"
-            return f"the transform itself loses much of these {lost}; let them fade to zero towards the border"
+            mend = "leave out degrees" if self.domain.aliases else "let them fade to zero towards the border"
+            return f"the transform itself loses much of these {lost}; {mend}"
         return ""
 
 

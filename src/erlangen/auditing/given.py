@@ -7,7 +7,7 @@ from torch import Tensor
 from erlangen.auditing.common import common_group, refuse_extendable
 from erlangen.auditing.motion import Output, is_dense
 from erlangen.auditing.witness import warn
-from erlangen.domains import Domain, Finite, Lattice, Sequence
+from erlangen.domains import Domain, Finite, Lattice, Sequence, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import DomainError, InputError, TaskError
 from erlangen.given import instance
@@ -27,7 +27,7 @@ def check(model: Any, domain: Any, symmetry: Any, name: Any = None) -> None:
         )
     if isinstance(domain, Packed):
         return
-    if not isinstance(domain, Lattice | Finite):
+    if not isinstance(domain, Lattice | Finite | Sphere):
         raise DomainError(f"domain={domain!r}", "a domain whose points a group moves", "For pictures: er.Grid(2).")
     if symmetry == Translations() and isinstance(domain, Lattice):
         return
@@ -36,13 +36,20 @@ def check(model: Any, domain: Any, symmetry: Any, name: Any = None) -> None:
     if not isinstance(symmetry, Group) or getattr(symmetry, "is_declaration", False):
         raise DomainError(
             f"symmetry={symmetry!r} on {domain!r}",
-            "a group of rotations and mirrors, or er.Translations()"
+            _expected(domain),
+            "For quarter turns: er.C(4). Translations are reported beside every group."
             if isinstance(domain, Lattice)
-            else f"{domain.group.label} or a subgroup of it",
-            "For quarter turns: er.C(4). Translations are reported beside every group.",
+            else "Name such a group.",
         )
     if not isinstance(domain, Lattice):
         domain.check_motion(symmetry)
+
+
+def _expected(domain: Lattice | Finite | Sphere) -> str:
+    """The symmetries that can be asked about on a domain."""
+    if isinstance(domain, Finite):
+        return f"{domain.group.label} or a subgroup of it"
+    return "a group of rotations and mirrors" + ", or er.Translations()" * isinstance(domain, Lattice)
 
 
 def lattice(domain: Domain, what: str) -> Lattice:

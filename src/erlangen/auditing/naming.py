@@ -64,7 +64,7 @@ def class_name(elements: Sequence[Element], domain: Domain) -> str:
     said = [words(g, domain) for g in elements]
     if len({w.kind for w in said}) > 1:
         return _mixed(elements, domain)
-    if len(said) <= MOST_LISTED and domain.axes == 2:
+    if len(said) <= MOST_LISTED and domain.space == 2:
         return _with(_plural_in_plane(said), elements)
     return f"{len(said)} {_like(said)}"
 

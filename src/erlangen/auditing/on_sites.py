@@ -1,4 +1,4 @@
-"""The audit on lattices and finite domains: motions asked, what is exact proved, what is broken located and named."""
+"""The audit on lattices, finite domains and spheres: motions asked, what is exact proved, what is broken located."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from erlangen.auditing.inputs import as_inputs, warn_if_alike, warn_if_symmetric
 from erlangen.auditing.leaves import Leaf, measure_leaves
 from erlangen.auditing.motion import Output
 from erlangen.auditing.movable import source_of
-from erlangen.auditing.naming import model_name
+from erlangen.auditing.naming import LONGEST_LIST, model_name
 from erlangen.auditing.plan import Options, Question, questions
 from erlangen.auditing.proof import Prover
 from erlangen.auditing.replay import call
@@ -45,6 +45,7 @@ def report_on_sites(
     """The report on points that a group moves."""
     source, samples = source_of(inputs, domain)
     examiner = _examiner(model, domain, samples, output, options, warnings)
+    domain = examiner.domain
     rho_in = choose_input(model, domain, symmetry, options.input, examiner.x.shape[1])
     group = judged_group(domain, symmetry, examiner.output, rho_in, warnings)
     asked = questions(
@@ -93,7 +94,7 @@ def _examiner(
     x = as_inputs(inputs, domain, witness, warnings)
     y = witness(x)
     chosen = choose_output(model, y, domain, output, warnings)
-    return Examiner(witness, domain, chosen, x, options.bootstrap, options.seed, y)
+    return Examiner(witness, domain.on(tuple(x.shape[2:])), chosen, x, options.bootstrap, options.seed, y)
 
 
 def _warn_of_empty_passes(examiner: Examiner, asked: tuple[Question, ...], warnings: list[str]) -> None:
@@ -207,4 +208,6 @@ def _kept(domain: Domain, group: Group | Translations) -> str | None:
     if isinstance(group, Translations) or domain.preserves(group):
         return None
     kept = domain.kept(group)
-    return None if kept.order == 1 else kept.label
+    if kept.order == 1:
+        return None
+    return kept.label if len(kept.label) <= LONGEST_LIST else f"{kept.order} of the {group.order} elements"

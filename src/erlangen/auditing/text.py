@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from erlangen.auditing import replay
 from erlangen.auditing.naming import ANGLES
 from erlangen.auditing.verdict import MEANING, ROUND_TRIPS, worst
+from erlangen.domains import Lattice
 from erlangen.domains.packed import Packed
 from erlangen.pages import number, percent, several
 from erlangen.task import Invariant
@@ -82,7 +83,8 @@ def on_the_lattice(report: "AuditReport") -> str:
     if not report.settings["kept"] or not there:
         return ""
     verdict, most = worst(r.verdict for r in there), max(r.error for r in there)
-    return f"The lattice itself keeps {report.settings['kept']} of {report.symmetry}: {verdict}, error {number(most)}."
+    which = "lattice" if isinstance(report.domain, Lattice) else "grid"
+    return f"The {which} itself keeps {report.settings['kept']} of {report.symmetry}: {verdict}, error {number(most)}."
 
 
 def subject(report: "AuditReport") -> str:
@@ -173,7 +175,7 @@ def legend(report: "AuditReport") -> str:
 
 def angles(report: "AuditReport") -> str:
     """From where the angles of the plane are counted, if any is named."""
-    return ANGLES if report.domain.axes == 2 and any("°" in r.elements + r.element for r in report.judged) else ""
+    return ANGLES if report.domain.space == 2 and any("°" in r.elements + r.element for r in report.judged) else ""
 
 
 def outcome(report: "AuditReport") -> str:

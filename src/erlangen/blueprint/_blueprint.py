@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.blueprint.translations import TranslationLaw
-from erlangen.domains import Graph, Lattice
+from erlangen.domains import Graph, Lattice, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, TaskError
 from erlangen.given import instance
-from erlangen.layers import Chain, Kmers, LatticeConv, Layer, leaves
+from erlangen.layers import Chain, Kmers, LatticeConv, Layer, SpherePool, leaves
 from erlangen.signal import Signal, Space
 from erlangen.task import Task
 
@@ -108,22 +108,26 @@ class Blueprint(Chain):
 
     def _check_size(self, size: tuple[int, ...]) -> None:
         """Refuse an input too small for the scales, or for a kernel on a ring, and say for which."""
-        least, domain = self._least, self.source.domain
+        least = self._least
         if all(n >= enough for n, enough in zip(size, least, strict=False)):  # nothing to ask of what is no lattice
             return
-        halvings = self._halvings()
-        if isinstance(domain, Lattice) and domain.boundary == "periodic" and min(size) >= domain.minimum_size(halvings):
-            why = "A kernel would wrap around the ring twice; resize, or take a smaller kernel_size"
-            mend = why + (" or fewer scales." if halvings else ".")
-        else:
-            fewer = f", or take fewer than {halvings + 1} scales" if halvings else ""
-            mend = f"Its coarsest grid would be too small; resize{fewer}."
         alike = f"{least[0]} sites along every axis" if len(set(least)) == 1 else ""
         raise InputError(
             f"an input of {' × '.join(map(str, size))}",
             f"at least {alike or ' × '.join(map(str, least)) + ' sites'}",
-            mend,
+            self._mend(min(size)),
         )
+
+    def _mend(self, side: int) -> str:
+        """What to do about an input too small."""
+        domain, halvings = self.source.domain, self._halvings()
+        if isinstance(domain, Sphere):
+            return "Take a finer grid, or derive with a lower band."
+        if isinstance(domain, Lattice) and domain.boundary == "periodic" and side >= domain.minimum_size(halvings):
+            why = "A kernel would wrap around the ring twice; resize, or take a smaller kernel_size"
+            return why + (" or fewer scales." if halvings else ".")
+        fewer = f", or take fewer than {halvings + 1} scales" if halvings else ""
+        return f"Its coarsest grid would be too small; resize{fewer}."
 
     # ---- what it promises ------------------------------------------------------------------------------------------
     @property
@@ -161,6 +165,8 @@ class Blueprint(Chain):
     def _fewest(self) -> tuple[int, ...]:
         """The fewest sites along each axis; a kernel need not be as long on all of them."""
         domain = self.source.domain
+        if isinstance(domain, Sphere):
+            return self._fewest_to_hold(domain)
         if not isinstance(domain, Lattice):
             return ()
         least = [domain.minimum_size(self._halvings())] * domain.dim
@@ -171,6 +177,12 @@ class Blueprint(Chain):
         for k in self._words():
             least = [max(n, k) if domain.boundary == "periodic" else n + k - 1 for n in least]
         return tuple(least)
+
+    def _fewest_to_hold(self, domain: Sphere) -> tuple[int, ...]:
+        """Latitudes and longitudes that hold the highest degree which a layer keeps."""
+        bands = [layer.band for layer in leaves(self) if isinstance(layer, SpherePool) and layer.domain == domain]
+        band = domain.band if domain.band is not None else max(bands, default=0)
+        return domain.smallest(band)[0], 2 * band + 1
 
     def _words(self) -> list[int]:
         """The lengths of words that are read: on an open line they leave fewer sites than there are letters."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from erlangen.domains import Dna, Lattice, Points
+from erlangen.domains import Dna, Domain, Lattice, Points, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.groups import Group, O
 from erlangen.signal import Space
@@ -58,6 +58,8 @@ def _changes(source: Space, warped: bool) -> list[str]:
         changes = ["In which order the points are stored", "where the cloud lies"]
         changes += ["which way it is turned"] if turns else []
         return [*changes, *(["its handedness (left and right, a glove and its mirror image)"] if mirrors else [])]
+    if isinstance(domain, Sphere):
+        return _of_the_sphere(domain, group)
     if isinstance(domain, Packed):
         return ["In which order the points are stored", *_of_features(group)]
     if not isinstance(domain, Lattice):
@@ -72,6 +74,19 @@ def _changes(source: Space, warped: bool) -> list[str]:
     return changes
 
 
+def _of_the_sphere(domain: Sphere, group: Group) -> list[str]:
+    """About the axis alone east and west are exchanged; a mirror that also exchanges north and south is handedness."""
+    turns, mirrors = _handedness(domain, group)
+    listed = group.generators if group.order is None or group.order > LARGEST_LISTED else group.elements
+    axial = all(abs(move[1, 1]) > 1 - 1e-9 for g in listed if (move := domain.cartesian(g)) is not None)
+    about = "which way it is turned about its polar axis (at which longitude something lies)"
+    changes = [about if axial else "which way it is turned (where on it something lies, and which way up)"] * turns
+    changes += [
+        "whether east is to the right or to the left" if axial else "its handedness (left and right, mirror images)"
+    ] * mirrors
+    return [changes[0][0].upper() + changes[0][1:], *changes[1:]]
+
+
 def _of_features(group: Group) -> list[str]:
     return [] if group.order == 1 else [f"what {group.label} does to their features"]
 
@@ -81,9 +96,9 @@ def _of_space(domain: Points, group: Group) -> tuple[bool, bool]:
     return (group.order != 1, isinstance(group, O)) if group.order in (None, 1) else _handedness(domain, group)
 
 
-def _handedness(domain: "Lattice | Points", group: Group) -> tuple[bool, bool]:
+def _handedness(domain: Domain, group: Group) -> tuple[bool, bool]:
     """Whether the group turns the lattice, and whether it mirrors it; an infinite one has turns."""
     elements = group.generators if group.order is None or group.order > LARGEST_LISTED else group.elements
     moves = [move for g in elements if (move := domain.cartesian(g)) is not None]
-    signs = {round(np.linalg.det(move)) for move in moves if np.abs(move - np.eye(domain.dim)).max() > 1e-9}
+    signs = {round(np.linalg.det(move)) for move in moves if np.abs(move - np.eye(len(move))).max() > 1e-9}
     return 1 in signs or group.order is None, -1 in signs

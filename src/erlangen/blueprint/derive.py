@@ -11,7 +11,8 @@ from erlangen.blueprint.plan import Plan, make_plan
 from erlangen.blueprint.points import layers_on_points
 from erlangen.blueprint.recurrent import is_recurrent, recurrent_layers
 from erlangen.blueprint.separable import separable_block
-from erlangen.domains import Finite, Lattice, Points
+from erlangen.blueprint.sphere import layers_on_sphere
+from erlangen.domains import Finite, Lattice, Points, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import RepresentationError, TaskError
 from erlangen.layers import Layer
@@ -69,6 +70,10 @@ def derive(
     of distance), scale=1.0 (a usual distance, where there is no radius), function="silu", nonlinearity="gate" ("norm"),
     normalize=False (True, "points"), pool="mean" ("sum", for energies), residual=True.
 
+    On the sphere `width` is 32 and doubles as the degrees halve, `depth` 2, `scales` up to 3, and the choices are
+    band=None (the highest degree of the hidden signals: the domain's own, else 15), function="gelu", oversample=2.0
+    (how much finer the grid is on which it is computed), normalize=True, residual=False.
+
     Raises TaskError for choices that do not exist, DomainError for a group that does not move the domain's space.
 
     >>> import erlangen as er
@@ -88,13 +93,16 @@ def derive(
     if isinstance(task.domain, Points):
         made, notes = layers_on_points(task, width, depth, scales, choices)
         return Blueprint(made, task, notes)
+    if isinstance(task.domain, Sphere):
+        made, notes = layers_on_sphere(task, width, depth, scales, choices)
+        return Blueprint(made, task, notes)
     if isinstance(task.domain, Packed):
         made, notes = layers_on_packed(task, width, depth, scales, choices)
         return Blueprint(made, task, notes)
     if not isinstance(task.domain, Lattice):
         raise TaskError(
             f"a task on {task.domain!r}",
-            "a lattice (Grid, HexGrid, Dna, Sequence), a finite domain, sets or graphs",
+            "a lattice (Grid, HexGrid, Dna, Sequence), a finite domain, sets, graphs, points or a sphere",
             "Compose er.layers by hand.",
         )
     if is_recurrent(task, choices):

@@ -1,12 +1,13 @@
 """Walk a network and ask every layer why it is there."""
 
+import math
 from typing import TYPE_CHECKING
 
 from erlangen.blueprint.blind import stays_put, what_it_cannot_see
 from erlangen.blueprint.explanation import Explanation, Row
 from erlangen.blueprint.fibres import lettered
 from erlangen.domains.packed import Packed
-from erlangen.layers import Chain, Footprint, Layer, leaves
+from erlangen.layers import Chain, Footprint, Layer, SphereNonlinearity, leaves
 
 if TYPE_CHECKING:
     from erlangen.blueprint._blueprint import Blueprint
@@ -45,6 +46,9 @@ def _elements(net: "Blueprint") -> str:
 def _exactly(net: "Blueprint") -> str:
     """The part of the group that the domain keeps exactly, where that is not all of it."""
     domain, group = net.source.domain, net.source.group
+    steps = [layer.keeps_columns for layer in leaves(net) if isinstance(layer, SphereNonlinearity)]
+    if steps:
+        domain = domain.on((0, math.gcd(*steps)))
     return "" if domain.preserves(group) else domain.kept(group).label
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from erlangen.domains import Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import DomainError, InputError
 from erlangen.layers import Layer, leaves
@@ -50,13 +51,19 @@ def export(net: "Blueprint", like: Tensor | None = None) -> nn.Module:
 
     The graph is traced symbolically, so that the module holds no code of this library and can be compiled, exported to
     ONNX or read by tools that know only torch. One module serves every batch and every size above `minimum_size`.
-    Raises DomainError on sets and graphs, whose networks take more than one tensor.
+    Raises DomainError on sets and graphs, whose networks take more than one tensor, and on spheres.
     """
     if isinstance(net.source.domain, Packed):
         raise DomainError(
             f"the export of a network on {net.source.domain!r}",
             "a network of one tensor, on a lattice or a finite domain",
             "Keep it with er.save, and call it on data.",
+        )
+    if isinstance(net.source.domain, Sphere):
+        raise DomainError(
+            f"the export of a network on {net.source.domain!r}, whose tables belong to one grid",
+            "a network of one tensor, on a lattice or a finite domain",
+            "For one grid: torch.export.export(net, (x,)); or keep it with er.save.",
         )
     copy = deepcopy(net).eval()  # so that the two share no weights and the net stays in its own mode
     if like is not None:

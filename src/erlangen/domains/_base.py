@@ -19,6 +19,7 @@ class Domain(ABC):
     A domain is a small frozen value, compared by what it declares, at one level of coarsening.
     """
 
+    places: ClassVar[tuple[str, str]] = ("on the lattice", "between the sites")  # where what is kept goes, and the rest
     masked: ClassVar[bool] = False  # whether arrays hold places that the domain does not have
     aliases: ClassVar[bool] = False  # whether motions read between points, so that functions of values are not kept
 
@@ -26,6 +27,11 @@ class Domain(ABC):
     @abstractmethod
     def axes(self) -> int:
         """How many axes of a tensor `[batch, channel, …]` the points take."""
+
+    @property
+    def space(self) -> int:
+        """The dimension of the space in which its points lie, and in which a group turns them."""
+        return self.axes
 
     @abstractmethod
     def act(self, g: "Element", values: Tensor) -> Tensor:
@@ -52,9 +58,17 @@ class Domain(ABC):
         mask = self.mask(values)
         return values if mask is None else values.masked_fill(mask == 0, 0.0)  # NaN times 0 would be NaN
 
+    def on(self, size: tuple[int, ...]) -> "Domain":
+        """The same domain, told the size of its signals, where which elements are kept rests on that."""
+        return self
+
     def sites(self, side: int) -> list[int]:
         """The flat indices of the domain's points in an array that has more places, of that side."""
         return list(range(side**self.axes))
+
+    def band_limited(self, values: Tensor) -> Tensor:
+        """The same signal without what some motion would lose."""
+        return values
 
     def opened(self, data: Any) -> tuple[Any, dict[str, Any]]:
         """Values, and what goes beside them, of what users hold that is no tensor; as it is where that is not known."""

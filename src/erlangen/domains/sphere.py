@@ -1,6 +1,6 @@
 """The sphere: signals on grids of latitudes × longitudes, turned exactly up to the degree that the grid holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from erlangen.domains._base import Domain
 from erlangen.domains._latitudes import SAMPLINGS, Array, colatitudes
-from erlangen.domains.spherical_transform import SphericalTransform, band_limit, harmonics, rotate, row_weights
+from erlangen.domains.spherical_transform import SphericalTransform, band_limit, harmonics, rotate, row_weights, up_to
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import instance, whole
 from erlangen.groups import Element, Group
@@ -58,8 +58,10 @@ class Sphere(Domain):
 
     sampling: str = "gauss"
     band: int | None = None
+    columns: int | None = field(default=None, compare=False)  # of the signals at hand, where they are known
 
     aliases: ClassVar[bool] = True
+    places: ClassVar[tuple[str, str]] = ("by whole columns", "by way of the coefficients")
 
     def __post_init__(self) -> None:
         if self.sampling not in SAMPLINGS:
@@ -74,6 +76,10 @@ class Sphere(Domain):
     @property
     def axes(self) -> int:
         return 2
+
+    @property
+    def space(self) -> int:
+        return 3
 
     def size(self, side: int) -> tuple[int, ...]:
         """Latitudes × longitudes: the smallest grid of `band`, even in longitude; else `side` rows and twice as many
@@ -117,6 +123,21 @@ class Sphere(Domain):
             )
         return SphericalTransform(self.sampling, size[0], size[1], limit if band is None else band)
 
+    def spectrum(self, values: Tensor, band: int | None = None) -> Tensor:
+        """Coefficients as `SphericalTransform.spectrum` has them, up to the least of `band`, the domain's own and what
+        the grid holds: `[…, latitude, longitude]` → `[…, l, part, m]`."""
+        size = _grid(values)
+        return self.transform(size, self.holds(size, band)).spectrum(values)
+
+    def holds(self, size: tuple[int, ...], band: int | None = None) -> int:
+        """Up to which degree signals are known on a grid, and no further than `band`."""
+        return min([self.band_limit(size), *(limit for limit in (self.band, band) if limit is not None)])
+
+    def from_spectrum(self, spectrum: Tensor, size: tuple[int, ...]) -> Tensor:
+        """The values on a grid, without the degrees that it does not hold."""
+        band = min(self.band_limit(size), spectrum.shape[-1] - 1)
+        return self.transform(size, band).values(up_to(spectrum, band))
+
     def coefficients(self, values: Tensor, band: int | None = None) -> Tensor:
         """c_lm, the mean of x Y_lm over the sphere: `[…, latitude, longitude]` → `[…, (band + 1)²]`."""
         return self.transform(_grid(values), band).forward(values)
@@ -127,9 +148,12 @@ class Sphere(Domain):
         return self.transform(size or self.smallest(band), band).inverse(coefficients)
 
     def project(self, values: Tensor, band: int | None = None) -> Tensor:
-        """The same signal without what lies beyond `band`, or beyond what the grid holds."""
-        made = self.transform(_grid(values), band)
+        """The same signal without what lies beyond `band`, or beyond the domain's own and what the grid holds."""
+        made = self.transform(_grid(values), self.holds(_grid(values)) if band is None else band)
         return made.values(made.spectrum(values))
+
+    def band_limited(self, values: Tensor) -> Tensor:
+        return self.project(values)
 
     def evaluate(self, values: Tensor, points: Any) -> Tensor:
         """The signal at unit vectors (x, y, z), exact for one of the grid's band; `[…, latitude, longitude]`, `[n, 3]`
@@ -160,6 +184,31 @@ class Sphere(Domain):
                 "a group of isometries of space, or of the plane about the polar axis",
                 "For every rotation: er.SO(3); about the polar axis er.SO(2) or er.C(n).",
             )
+
+    def on(self, size: tuple[int, ...]) -> "Sphere":
+        """The same sphere, which says then that it keeps what only moves values on a grid of this size."""
+        return replace(self, columns=size[-1])
+
+    def keeps(self, g: Element) -> bool:
+        self.check_motion(g.group)
+        matrix = self.cartesian(g)
+        return self.columns is None or (matrix is not None and _pull(matrix, self.columns) is not None)
+
+    def preserves(self, group: Group) -> bool:
+        if self.columns is None or not super().preserves(group):
+            return super().preserves(group)
+        return group.order is not None and all(map(self.keeps, group.generators))
+
+    def kept(self, group: Group) -> Group:
+        """The whole group; where the columns of the grid are known the turns and mirrors that only move values."""
+        from erlangen.groups import SO, C, D, O, Trivial
+
+        if self.columns is None or self.preserves(group):
+            return group
+        if group.order is not None:
+            return group.subgroup(*filter(self.keeps, group.elements))
+        about_the_axis = {SO: C(self.columns), O: D(self.columns)}
+        return about_the_axis.get(type(group), Trivial())
 
     def cartesian(self, g: Element) -> np.ndarray | None:
         """The 3 × 3 matrix on (x, y, z); one of the plane acts on (z, x), so that it turns eastward."""

@@ -127,6 +127,14 @@ def by_orders(coefficients: Tensor) -> Tensor:
     return padded.index_select(-1, index).unflatten(-1, (band + 1, 2, band + 1))
 
 
+def up_to(spectrum: Tensor, band: int) -> Tensor:
+    """The same with the degrees up to `band`: those beyond it left out, those that are missing nought."""
+    more = band + 1 - spectrum.shape[-1]
+    if more <= 0:
+        return spectrum[..., : band + 1, :, : band + 1]
+    return torch.nn.functional.pad(spectrum, (0, more, 0, 0, 0, more))
+
+
 @lru_cache(maxsize=4 * TABLES)
 def _places(band: int) -> tuple[np.ndarray, np.ndarray]:
     """Where each coefficient stands among `[l, part, m]`, and the other way about; behind the last, for a zero."""

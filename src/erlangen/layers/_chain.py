@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from erlangen.errors import SpaceError
 from erlangen.given import instance
 from erlangen.layers._base import Footprint, Layer, Reason
+from erlangen.layers._harmonic import Size, carried, is_harmonic
 from erlangen.layers._rows import export, flow, rows
 
 _MEND = "Take er.layers.nonlinearity(space) for a torch function, and a layer of its own for each place."
@@ -66,6 +67,15 @@ class Chain(Layer):
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         return self.flow(values, support)[0]
+
+    @property
+    def harmonic(self) -> bool:
+        """Whether it is a row of maps of coefficients on the sphere."""
+        return all(is_harmonic(layer) for layer in self)
+
+    def carry(self, spectrum: Tensor, size: Size) -> tuple[Tensor, Size]:
+        """Coefficients of f(x), and their grid, from those of x."""
+        return carried(self, spectrum, size)
 
     def footprint(self) -> Footprint:
         total = Footprint()

@@ -8,9 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Graph, Lattice, Sphere
+from erlangen.domains.spherical_transform import up_to
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers._chain import Chain, leaves
+from erlangen.layers._harmonic import Size, is_harmonic
 from erlangen.layers.pooling.finite import FinitePool, FiniteUpsample
 from erlangen.layers.pooling.graph import GraphUpsample
 from erlangen.layers.pooling.lattice import LatticeUpsample
@@ -56,6 +58,17 @@ class Skip(Layer):
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         made, below = self.inner.flow(values, support)
         return _join(values, made, self.back, self.join, below)
+
+    @property
+    def harmonic(self) -> bool:
+        """Whether it is a map of coefficients on the sphere."""
+        return is_harmonic(self.inner) and (self.back is None or isinstance(self.back, SphereUpsample))
+
+    def carry(self, spectrum: Tensor, size: Size) -> tuple[Tensor, Size]:
+        """Coefficients of x ⊕ f(x), on the grid of x."""
+        inner: Any = self.inner
+        made = up_to(inner.carry(spectrum, size)[0], spectrum.shape[-1] - 1)
+        return (spectrum + made if self.join == "add" else torch.cat([spectrum, made], dim=1)), size
 
     def reason(self) -> Reason:
         if self.back is not None or self.join != "add":

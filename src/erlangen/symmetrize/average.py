@@ -34,6 +34,8 @@ def average(
     F = f where f is symmetric already. It costs |G| times f. With batch statistics in train mode F is as exact as the
     calls are few (all of the orbit in one).
 
+    On spheres that is so for signals without degrees beyond those of their grid, as `domain.project(x)` leaves them.
+
     **Approximate** elsewhere, and its `repr` says so: elements that fall between the sites are interpolated, and of an
     infinite group `samples` elements are drawn once, by `seed`, and kept. Exact stays what the lattice keeps, K: the
     elements averaged over are K times the drawn ones, at least `samples`. For the plane a finite group is better than
@@ -91,9 +93,10 @@ class Average(nn.Module):
         group, count = self.action.group, len(self.over.steps)
         told = f"{self.action.domain!r}, {group!r}, output={self.answers.output!r}, "
         if self.over.exact:
-            return told + f"exact: all {count} elements"
+            of_what = " on signals of the degrees that their grid holds" * self.action.domain.aliases
+            return told + f"exact{of_what}: all {count} elements"
         which = f"{count} drawn elements" if self.over.drawn else f"all {count} elements, interpolated"
-        return told + f"approximate: {which}; exact on {self.over.kept!r}"
+        return told + f"approximate: {which}" + f"; exact on {self.over.kept!r}" * (self.over.kept.order != 1)
 
 
 def _sum(steps: list[Step], action: Action, answers: Tensor, count: int) -> Any:

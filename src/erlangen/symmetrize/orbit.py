@@ -11,7 +11,7 @@ from torch import Tensor
 from erlangen.domains import Lattice, counterpart
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import whole
-from erlangen.groups import Element, Group
+from erlangen.groups import Element, Group, Trivial
 from erlangen.groups.enumeration import LARGEST_ENUMERATED
 from erlangen.symmetrize.action import Action
 
@@ -81,7 +81,8 @@ def orbit(action: Action, samples: int | None, seed: int) -> Orbit:
     else:
         rs = group.sample(ceil(whole("samples", samples, InputError) / len(ks)), whole("seed", seed, InputError, 0))
     moves = [None if r == group.identity else r for r in rs]
-    return Orbit(tuple(Step(k, r) for r in moves for k in ks), kept, drawn=not listed)
+    part = kept if len(ks) > 1 else Trivial()
+    return Orbit(tuple(Step(k, r) for r in moves for k in ks), part, drawn=not listed)
 
 
 def kept_elements(action: Action, kept: Group) -> list[Element]:

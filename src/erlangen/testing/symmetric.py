@@ -77,7 +77,7 @@ def random_inputs(model: Any, domain: Domain, seed: int) -> list[Tensor]:
             domain.check_values(x)
         except InputError:  # hexagons have odd sides only
             continue
-        found.append(x)
+        found.append(domain.band_limited(x))
     return found
 
 

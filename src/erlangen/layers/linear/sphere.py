@@ -4,13 +4,15 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Sphere
+from erlangen.domains.spherical_transform import up_to
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag, number, whole
-from erlangen.layers._base import Footprint, Layer, Reason, require_space
+from erlangen.layers._base import Reason, require_space
+from erlangen.layers._harmonic import Harmonic, plus_constant
 from erlangen.signal import Space
 
 
-class SphereConv(Layer):
+class SphereConv(Harmonic):
     """c_lm ↦ W_l c_lm for l ≤ band: (K ⋆ x)(u) = mean_v K(u·v) x(v) with K(t) = Σ_l W_l (2l+1) P_l(t).
 
     All linear maps between scalar signals of that band that commute with every rotation, by Schur's lemma: one matrix
@@ -60,19 +62,18 @@ class SphereConv(Layer):
         self.weight = nn.Parameter(deviation * torch.randn(self.band + 1, target.channels, source.channels))
         self.bias = nn.Parameter(torch.zeros(target.channels)) if flag("bias", bias, InputError) else None
 
-    def compute(self, values: Tensor, support: object = None) -> Tensor:
-        size = (values.shape[-2], values.shape[-1])
-        made = self.domain.transform(size, min(self.band, self.domain.band_limit(size)))
-        mixed = torch.einsum("loc,bclpm->bolpm", self.weight[: made.band + 1], made.spectrum(values))
-        answer = made.values(mixed)
-        return answer if self.bias is None else answer + self.bias[:, None, None]
+    @property
+    def sees(self) -> int:
+        return self.band
+
+    def through(self, spectrum: Tensor) -> Tensor:
+        seen = min(self.band, spectrum.shape[-1] - 1)
+        mixed = torch.einsum("loc,bclpm->bolpm", self.weight[: seen + 1], up_to(spectrum, seen))
+        return up_to(mixed if self.bias is None else plus_constant(mixed, self.bias), spectrum.shape[-1] - 1)
 
     # ---- what it says of itself ------------------------------------------------------------------------------------
     def choices(self) -> dict[str, object]:
         return {**super().choices(), "bias": self.bias is not None}
-
-    def footprint(self) -> Footprint:
-        return Footprint(None)
 
     def unconstrained_weights(self) -> int:
         degrees = (self.band + 1) ** 2

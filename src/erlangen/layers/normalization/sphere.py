@@ -1,18 +1,16 @@
 """Batch normalisation on the sphere, where grid points do not count alike."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
-from erlangen.domains import Sphere
 from erlangen.errors import InputError, SpaceError
-from erlangen.given import instance, number
-from erlangen.layers._base import Footprint, Layer, Reason, require_space
+from erlangen.given import number
+from erlangen.layers._base import Reason
+from erlangen.layers._harmonic import Harmonic, plus_constant, sphere_of
 from erlangen.signal import Space
 
 
-class SphereBatchNorm(Layer):
+class SphereBatchNorm(Harmonic):
     """y = γ (x − μ)/√(v + ε) + β, with μ the mean of c_00 over the batch and v that of Σ_{l>0} c_lm² + (c_00 − μ)².
 
     The two are means over the sphere and no rotation changes them; a mean over grid points would count the poles too
@@ -40,34 +38,28 @@ class SphereBatchNorm(Layer):
     running_var: Tensor
 
     def __init__(self, source: Space, momentum: float = 0.1, eps: float = 1e-5):
-        space = require_space("SphereBatchNorm", source)
-        domain = instance("SphereBatchNorm on", space.domain, Sphere, SpaceError, "Others have FieldBatchNorm.")
+        sphere_of(source, "SphereBatchNorm", "Others have FieldBatchNorm.")
         super().__init__(source, source)
         if not source.rho.is_trivial:
             raise SpaceError(f"batch normalisation of {source!r}", "scalar channels", "Take n * G.trivial.")
-        self.domain = domain
         self.momentum = number("momentum", momentum, InputError, below=1 + 1e-12)
         self.eps = number("eps", eps, InputError)
-        self.scale, self.shift = nn.Parameter(torch.ones(space.channels)), nn.Parameter(torch.zeros(space.channels))
-        self.register_buffer("running_mean", torch.zeros(space.channels))
-        self.register_buffer("running_var", torch.ones(space.channels))
+        self.scale, self.shift = nn.Parameter(torch.ones(source.channels)), nn.Parameter(torch.zeros(source.channels))
+        self.register_buffer("running_mean", torch.zeros(source.channels))
+        self.register_buffer("running_var", torch.ones(source.channels))
 
-    def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        mean, var = self._measured(values) if self.training else (self.running_mean, self.running_var)
+    def through(self, spectrum: Tensor) -> Tensor:
+        mean, var = self._measured(spectrum) if self.training else (self.running_mean, self.running_var)
         scale = self.scale * (var + self.eps).rsqrt()
-        return values * scale[:, None, None] + (self.shift - mean * scale)[:, None, None]
+        return plus_constant(spectrum * scale[:, None, None, None], self.shift - mean * scale)
 
-    def _measured(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        found = self.domain.coefficients(values, self.domain.band)
-        mean = found[..., 0].mean(0)
-        var = found[..., 1:].square().sum(-1).mean(0) + (found[..., 0] - mean).square().mean(0)
+    def _measured(self, spectrum: Tensor) -> tuple[Tensor, Tensor]:
+        mean = spectrum[:, :, 0, 0, 0].mean(0)
+        var = spectrum.square().sum(dim=(2, 3, 4)).mean(0) - mean.square()
         with torch.no_grad():
             self.running_mean.lerp_(mean.to(self.running_mean), self.momentum)
             self.running_var.lerp_(var.to(self.running_var), self.momentum)
         return mean, var
-
-    def footprint(self) -> Footprint:
-        return Footprint(None)
 
     def unconstrained_weights(self) -> int:
         return 2 * self.source.channels

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from erlangen.domains import Sphere
+from erlangen.domains.spherical_transform import up_to
 from erlangen.errors import SpaceError
-from erlangen.given import instance, whole
-from erlangen.layers._base import Footprint, Layer, Reason, require_space
+from erlangen.given import whole
+from erlangen.layers._base import Reason
+from erlangen.layers._harmonic import Harmonic, Size, sphere_of
 from erlangen.signal import Space
 
 MEND = "Lattices have LatticePool and LatticeUpsample."
 
 
-class SpherePool(Layer):
+class SpherePool(Harmonic):
     """y = Σ_{l ≤ band} c_lm Y_lm, on the smallest grid that holds it: the best approximation of x by so few degrees.
 
     The degrees that are left are kept exactly, so pooling commutes with every rotation. A sharp cut rings beside
@@ -38,8 +39,7 @@ class SpherePool(Layer):
     )
 
     def __init__(self, source: Space, band: int):
-        space = require_space("SpherePool", source)
-        domain = instance("SpherePool on a domain", space.domain, Sphere, SpaceError, MEND)
+        domain = sphere_of(source, "SpherePool", MEND)
         self_band = whole("band", band, SpaceError, least=0, mend="It is the highest degree that is left.")
         if domain.band is not None and self_band >= domain.band:
             raise SpaceError(
@@ -48,14 +48,19 @@ class SpherePool(Layer):
         super().__init__(source, Space(replace(domain, band=self_band), source.rho))
         self.band, self.domain = self_band, domain
 
-    def compute(self, values: Tensor, support: object = None) -> Tensor:
-        return resampled(self.domain, values, self.band, self.domain.smallest(self.band))
+    @property
+    def sees(self) -> int:
+        return self.band
 
-    def footprint(self) -> Footprint:
-        return Footprint(None)
+    def through(self, spectrum: Tensor) -> Tensor:
+        return up_to(spectrum, self.band)
+
+    def size_after(self, size: Size) -> Size:
+        self.domain.transform(size, self.band)  # refuses a grid that does not hold so many
+        return self.domain.smallest(self.band)
 
 
-class SphereUpsample(Layer):
+class SphereUpsample(Harmonic):
     """The same signal on a finer grid: no degree is added, and none is lost.
 
     Shapes: `[b, c, latitude, longitude]` → `[b, c, *size]`; `size` is the skip's own where a skip asks, else the
@@ -75,30 +80,24 @@ class SphereUpsample(Layer):
     )
 
     def __init__(self, source: Space, like: Space):
-        coarse = instance("SphereUpsample", require_space("SphereUpsample", source).domain, Sphere, SpaceError, MEND)
-        fine = instance("SphereUpsample", require_space("SphereUpsample", like).domain, Sphere, SpaceError, MEND)
+        coarse, fine = sphere_of(source, "SphereUpsample", MEND), sphere_of(like, "SphereUpsample", MEND)
         if coarse.band is None or replace(coarse, band=fine.band) != fine or (fine.band or coarse.band) < coarse.band:
             raise SpaceError(f"upsampling {source!r} to {like!r}", "a sphere of more degrees", "Pool on the way down.")
         super().__init__(source, Space(fine, source.rho))
         self.domain, self.band = coarse, coarse.band
-        self.size = fine.smallest(2 * coarse.band if fine.band is None else fine.band)
+        self.finer = 2 * coarse.band if fine.band is None else fine.band
+        self.size = fine.smallest(self.finer)
 
-    def compute(self, values: Tensor, support: object = None) -> Tensor:
-        return self.to_size(values, self.size)
+    def through(self, spectrum: Tensor) -> Tensor:
+        return up_to(spectrum, self.finer)
+
+    def size_after(self, size: Size) -> Size:
+        return self.size
 
     def to_size(self, values: Tensor, size: tuple[int, ...]) -> Tensor:
         """The same to a given size, that of the tensor to be joined."""
-        return resampled(self.domain, values, self.band, size)
-
-    def footprint(self) -> Footprint:
-        return Footprint(None)
+        return self.domain.from_spectrum(self.domain.spectrum(values), size)
 
     @classmethod
-    def remake(cls, source: Space, target: Space, choices: dict[str, object]) -> "Layer":
+    def remake(cls, source: Space, target: Space, choices: dict[str, object]) -> "SphereUpsample":
         return cls(source, target)
-
-
-def resampled(domain: Sphere, values: Tensor, band: int, size: tuple[int, ...]) -> Tensor:
-    """The degrees up to `band` on another grid of the same sampling."""
-    spectrum = domain.transform((values.shape[-2], values.shape[-1]), band).spectrum(values)
-    return domain.transform(size, band).values(spectrum)
