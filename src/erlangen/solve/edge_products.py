@@ -26,7 +26,7 @@ from erlangen.solve.angular import angular_maps, places_of, spatial_labels_of
 Array = np.ndarray
 Fields = tuple[Representation, ...]
 DIRECT, FRAME = "direct", "frame"
-WEIGHED, TURNED = 30.0, 2.7  # multiply-adds of a weight's network in the time of one that weighs a row, or turns one
+WEIGHED, TURNED = 30.0, 2.7  # multiply-adds that edges share in the time of one that weighs a row, or turns one
 SWAP = np.array([[0.0, 1.0], [-1.0, 0.0]])  # J on (+m, −m), J² = −1
 
 
@@ -45,19 +45,29 @@ class Product:
 class Block:
     """Rows `first … first + times·across` of f, seen as `[times, across]`, and the sums `[times, along]` of them.
 
-    Sum i takes row j by Σ_p `table[i, j, p]` w_p, w_p the weight of product p.
+    Sum i takes row j, which is of field `sources[j]`, by Σ_p `table[i, j, p]` w_p, w_p the weight of product p.
     """
 
     first: int
     times: int
-    across: int
+    sources: tuple[int, ...]
     along: int
     table: Array
 
     @property
+    def across(self) -> int:
+        """How many rows each sum may take."""
+        return len(self.sources)
+
+    @property
     def rows(self) -> int:
-        """How many rows it takes."""
+        """How many rows it has."""
         return self.times * self.across
+
+    @property
+    def sums(self) -> int:
+        """How many sums."""
+        return self.times * self.along
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +83,17 @@ class Form:
     back: Array | None
     blocks: tuple[Block, ...]
 
-    def work(self, hidden: int) -> float:
-        """What one channel of one edge takes, in multiply-adds of the network that makes the weights."""
+    def work(self, hidden: int, mixed: int = 0) -> float:
+        """What one channel of one edge takes, in multiply-adds of a matrix product that all edges share.
+
+        With channels apart a network of `hidden` units makes the weights; else `mixed` channels are mixed.
+        """
         weights = sum(block.along * block.across for block in self.blocks)
-        weighed = sum(block.times * block.along * block.across for block in self.blocks)
-        turned = sum(part[0].size for part in (self.into, self.back) if part is not None)
-        return hidden * weights + WEIGHED * weighed + TURNED * turned
+        weighed = sum(block.rows * block.along for block in self.blocks)
+        turned = TURNED * sum(part[0].size for part in (self.into, self.back) if part is not None)
+        if mixed:
+            return turned + weighed * mixed + WEIGHED * sum(block.rows for block in self.blocks)
+        return turned + hidden * weights + WEIGHED * weighed
 
 
 @lru_cache(maxsize=256)
@@ -102,31 +117,27 @@ def products_of(fields_in: Fields, fields_out: Fields, domain: Points, highest: 
 
 
 @lru_cache(maxsize=256)
-def choose_form(
-    products: tuple[Product, ...], fields: tuple[Fields, Fields], domain: Points, hidden: int, wanted: str | None
-) -> tuple[Form, str]:
-    """The form that takes less work, or the one asked for; and why. Raises InputError for one that does not exist."""
-    forms = {DIRECT: direct_form(products, fields, domain)}
+def forms_of(products: tuple[Product, ...], fields: tuple[Fields, Fields], domain: Points) -> tuple[Form, ...]:
+    """The direct form, and the frame where all fields are irreps of SO(3) or O(3)."""
     labels = [[spatial_labels_of(field) for field in side] for side in fields]
-    if domain.dim == 3 and all(found is not None for side in labels for found in side):
-        forms[FRAME] = frame_form(products, fields)
+    spatial = domain.dim == 3 and all(found is not None for side in labels for found in side)
+    return direct_form(products, fields, domain), *([frame_form(products, fields)] if spatial else [])
+
+
+def choose_form(forms: Sequence[Form], wanted: str | None, hidden: int, mixed: int = 0) -> tuple[Form, str]:
+    """The form of less work, or the one asked for; and why. Raises InputError for one that does not exist."""
     if wanted is not None:
-        if wanted not in forms:
+        named = {form.name: form for form in forms}
+        if wanted not in named:
             mend = "The frame of an edge is for irreps of SO(3) and O(3); leave it out."
-            raise InputError(f"way={wanted!r}", " or ".join(map(repr, forms)), mend)
-        return forms[wanted], f"{wanted}, as asked"
-    if len(forms) == 1:
-        return forms[DIRECT], ""
-    work = {name: form.work(hidden) for name, form in forms.items()}
-    best, other = sorted(work, key=work.__getitem__)
-    degrees = " ⊗ ".join(f"l ≤ {top}" for top in (_top(fields[0]), max(p.degree for p in products)))
+            raise InputError(f"way={wanted!r}", " or ".join(map(repr, named)), mend)
+        return named[wanted], f"{wanted}, as asked"
+    best, *others = sorted(forms, key=lambda form: form.work(hidden, mixed))
+    if not others:
+        return best, ""
+    share = best.work(hidden, mixed) / others[0].work(hidden, mixed)
     words = {DIRECT: "all maps as they are", FRAME: "in the frame of each edge, where only equal |m| are joined"}
-    why = f"{best}: {words[best]}; counted as {work[best] / work[other]:.0%} of the work of the {other} form"
-    return forms[best], f"{why}, {degrees} → l ≤ {_top(fields[1])}"
-
-
-def _top(fields: Fields) -> int:
-    return max(field.dim // 2 for field in fields)
+    return best, f"{best.name}: {words[best.name]}; counted as {share:.0%} of the work of the {others[0].name} form"
 
 
 # ---- direct --------------------------------------------------------------------------------------------------------
@@ -143,7 +154,9 @@ def direct_form(products: Sequence[Product | None], fields: tuple[Fields, Fields
             table[0, j, p] = 1.0
             at = slice(columns[one.source], columns[one.source + 1])
             rows[places_of(domain, one.degree), :, j, at] = np.moveaxis(one.map, 2, 0)
-        blocks.append(Block(sum(block.rows for block in blocks), out.dim, len(here), 1, table))
+        blocks.append(
+            Block(sum(block.rows for block in blocks), out.dim, tuple(one.source for _, one in here), 1, table)
+        )
         into.append(rows.reshape(numbers, -1, width))
     return Form(DIRECT, highest, np.concatenate(into, axis=1), None, tuple(blocks))
 
@@ -155,7 +168,7 @@ def frame_form(products: Sequence[Product], fields: tuple[Fields, Fields]) -> Fo
     On (+m, −m) it is α where l1 + l + l3 is even, β J where it is odd. Components are therefore held as J^v of
     themselves, v = 0 or 1: with mirrors one v for each field makes all numbers real, else sources are held both ways.
     """
-    top = max(_top(side) for side in fields)
+    top = max(field.dim // 2 for side in fields for field in side)
     begin = np.concatenate([[0], np.cumsum([(2 * l + 1) ** 2 for l in range(top + 1)])])
     into: list[Array] = []
     back: list[Array] = []
@@ -163,7 +176,7 @@ def frame_form(products: Sequence[Product], fields: tuple[Fields, Fields]) -> Fo
     for m in range(top + 1):
         for rows, sums in _joined(fields, m):
             table = np.array([[[_number(p, r, s, m) for p in products] for r in rows] for s in sums])
-            blocks.append(Block(len(into), 1 if m == 0 else 2, len(rows), len(sums), table))
+            blocks.append(Block(len(into), 1 if m == 0 else 2, tuple(i for i, _, _ in rows), len(sums), table))
             into += _held(fields[0], rows, m, begin)
             back += _held(fields[1], sums, m, begin)
     return Form(FRAME, top, np.stack(into, axis=1), np.stack(back, axis=2), tuple(blocks))

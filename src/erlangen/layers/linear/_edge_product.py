@@ -1,5 +1,9 @@
 """The product of what a neighbour says with the harmonics of where it is: all equivariant ones, a weight each."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -8,21 +12,29 @@ from erlangen.domains import Points
 from erlangen.domains.cloud import Cloud
 from erlangen.errors import SpaceError
 from erlangen.layers._constants import Constants
-from erlangen.layers.linear._along_edges import LEAST, TOGETHER, Plan, Turns, along_edges
+from erlangen.layers.linear._along_edges import Plan, Turns, along_edges
+from erlangen.layers.linear._weighing import Apart, Mixed, Weighing
 from erlangen.solve.angular import harmonics_on
-from erlangen.solve.edge_products import FRAME, Fields, Form, choose_form, direct_form, products_of
+from erlangen.solve.edge_products import FRAME, Block, Fields, Form, choose_form, direct_form, forms_of, products_of
 from erlangen.solve.spherical import in_full
 from erlangen.solve.wigner import wigner_of_directions
 
+TOGETHER = 1 << 18  # numbers of the widest array in between, for edges that pass together
+LEAST = 32  # so many edges at least
 
-class EdgeProduct(Constants):
-    """y_i,c = Σ_j Σ_p w_p,c(t_ij) B_p (x_j,c ⊗ Y_l(u_ij)) for every channel c, p all products into one field: w = V t.
 
-    Depth-wise: channels do not mix. `fields` are those that products join; `heard` and `reached` say which they are.
+class EdgeProduct(Constants, ABC):
+    """y_i = Σ_j Σ_p w_p(t_ij) B_p (x_j ⊗ Y_l(u_ij)), p all products from `fields[0]` into `fields[1]`.
+
+    What w is, subclasses say. `fields` are those that products join, of those given the `heard` and the `reached`.
     With x, Y, t of second moment 1 so is every term of the sum over j.
 
-    Shapes: x `[n, Σ d_in, C]`, t `[E, hidden]` → `[n, Σ d_out, C]`.
+    Shapes: x `[n, Σ d_in, C]`, t `[E, hidden]` → `[n, Σ d_out, C]`. `way` is "direct", "frame", or None for the one of
+    less work; `why` says which it is.
     """
+
+    mixes: ClassVar[bool]
+    weight: nn.Parameter
 
     def __init__(
         self,
@@ -31,7 +43,7 @@ class EdgeProduct(Constants):
         domain: Points,
         highest: int,
         hidden: int,
-        way: str | None,
+        way: str | None = None,
     ):
         super().__init__()
         found = products_of(*fields, domain, highest)
@@ -39,13 +51,14 @@ class EdgeProduct(Constants):
             given = f"a convolution from {[field.name for field in fields[0]]} with harmonics up to degree {highest}"
             raise SpaceError(given, "fields that harmonics join to those of the target", "Take a greater highest=….")
         self.heard, self.reached = sorted({p.source for p in found}), sorted({p.target for p in found})
-        self.domain, self.channels = domain, channels
+        self.domain, self.channels, self.hidden = domain, channels, hidden
         self.fields = tuple(fields[0][i] for i in self.heard), tuple(fields[1][c] for c in self.reached)
         self.products = products_of(*self.fields, domain, highest)
-        self.form, self.why = choose_form(self.products, self.fields, domain, hidden, way)
-        self.weight = nn.Parameter(torch.randn(len(self.products), channels * hidden) * hidden**-0.5)
+        forms = forms_of(self.products, self.fields, domain)
+        self.form, self.why = choose_form(forms, way, hidden, channels if self.mixes else 0)
         self.there_and_back = _is_there_and_back(self.form)
         self.at_zero = self._where_directions_are_none() if self.form.name == FRAME else None
+        self._start()
         self.hold(self._tables())
 
     def _where_directions_are_none(self) -> Form:
@@ -65,46 +78,93 @@ class EdgeProduct(Constants):
     def forward(self, x: Tensor, told: Tensor, cloud: Cloud) -> Tensor:
         """The sums at every point, in the precision of the weights whatever autocast says."""
         with in_full(x):
-            return self._sums(x.to(self.weight.dtype), told.to(self.weight.dtype), cloud)
+            x, told = x.to(self.weight.dtype), told.to(self.weight.dtype)
+            if self.at_zero is None:
+                return self.along(x, told, self.turns(cloud), cloud)
+            return self._in_frames(x, told, cloud, self.at_zero)
 
-    def _sums(self, x: Tensor, told: Tensor, cloud: Cloud) -> Tensor:
-        if self.form.name != FRAME:
-            turns = Turns(harmonics_on(self.domain, self.form.degree, cloud.vector), self.get_buffer("into"), None)
-            return self.along(x, told, turns, cloud)
-        nowhere = cloud.length == 0
-        some = torch.compiler.is_compiling() or bool(nowhere.any())
-        apart = torch.where(nowhere[:, None], 0.0, told) if some else told
-        y = self.along(x, apart, self._frames(cloud), cloud)
-        if not some or self.at_zero is None:
-            return y
+    def _in_frames(self, x: Tensor, told: Tensor, cloud: Cloud, at_zero: Form) -> Tensor:
+        """Edges of no length have no frame: for them all harmonics but the first are zero."""
+        nowhere = (cloud.length == 0)[:, None]
+        if not torch.compiler.is_compiling() and not bool(nowhere.any()):
+            return self.along(x, told, self.turns(cloud), cloud)
+        y = self.along(x, torch.where(nowhere, 0.0, told), self.turns(cloud), cloud)
         turns = Turns(told.new_ones(len(told), 1), self.get_buffer("into_zero"), None)
-        told = torch.where(nowhere[:, None], told, 0.0)
-        return y + along_edges(x, told, turns, self._weights("zero", self.at_zero), self._plan(self.at_zero, cloud))
+        weights, plan = self._weights("zero", at_zero.blocks), self._plan(at_zero, cloud)
+        return y + along_edges(x, torch.where(nowhere, told, 0.0), turns, weights, plan)
 
     def along(self, x: Tensor, told: Tensor, turns: Turns, cloud: Cloud) -> Tensor:
-        """The sums, given harmonics or frames of all edges."""
-        return along_edges(x, told, turns, self._weights("block", self.form), self._plan(self.form, cloud))
+        """The sums, given what `turns` says of all edges."""
+        return along_edges(x, told, turns, self._weights("block", self.form.blocks), self._plan(self.form, cloud))
 
-    def _frames(self, cloud: Cloud) -> Turns:
-        """Q and P of all edges: the entries of D_l(R), where they belong."""
-        with in_full(cloud.vector):
-            entries = torch.cat([d.flatten(1) for d in wigner_of_directions(self.form.degree, cloud.vector)], dim=1)
-            into = (entries @ self.get_buffer("into")).unflatten(1, self.form.into.shape[1:])
-            if self.there_and_back:
-                return Turns(into, None, into.transpose(1, 2))
-            assert self.form.back is not None, "a frame has a way back"
-            return Turns(into, None, (entries @ self.get_buffer("back")).unflatten(1, self.form.back.shape[1:]))
-
-    def _weights(self, name: str, form: Form) -> list[Tensor]:
-        """Of each block a layer `[along·across·C, hidden]` on what is told."""
-        tables = [self.get_buffer(f"{name}_{i}") for i in range(len(form.blocks))]
-        return [(table @ self.weight).unflatten(1, (self.channels, -1)).flatten(0, 1) for table in tables]
+    def turns(self, cloud: Cloud) -> Turns:
+        """Harmonics of all edges, or the entries of D_l(R) where they belong."""
+        if self.form.name != FRAME:
+            return Turns(harmonics_on(self.domain, self.form.degree, cloud.vector), self.get_buffer("into"), None)
+        entries = torch.cat([d.flatten(1) for d in wigner_of_directions(self.form.degree, cloud.vector)], dim=1)
+        into = (entries @ self.get_buffer("into")).unflatten(1, self.form.into.shape[1:])
+        if self.there_and_back:
+            return Turns(into, None, into.transpose(1, 2))
+        assert self.form.back is not None, "a frame has a way back"
+        return Turns(into, None, (entries @ self.get_buffer("back")).unflatten(1, self.form.back.shape[1:]))
 
     def _plan(self, form: Form, cloud: Cloud) -> Plan:
-        rows = form.into.shape[1]
-        weights = sum(block.along * block.across for block in form.blocks)
-        widest = max(weights * self.channels, rows * self.channels, rows * form.into.shape[2])
-        return Plan(form.blocks, rows, cloud.edges, max(LEAST, TOGETHER // widest))
+        weighing, (_, rows, width) = self._weighing(form.blocks), form.into.shape
+        widest = max(weighing.widest(self.channels), rows * self.channels, rows * width)
+        return Plan(weighing, rows, cloud.edges, max(LEAST, TOGETHER // widest))
+
+    @abstractmethod
+    def _start(self) -> None:
+        """Make the weights."""
+
+    @abstractmethod
+    def _weighing(self, blocks: tuple[Block, ...]) -> Weighing:
+        """How rows of these blocks are weighed."""
+
+    @abstractmethod
+    def _weights(self, name: str, blocks: Sequence[Block]) -> list[Tensor]:
+        """And by which weights, given the name of the blocks' tables."""
+
+
+class DepthwiseProduct(EdgeProduct):
+    """w_p(t) = V_p t, one number for each channel, which stay apart."""
+
+    mixes = False
+
+    def _start(self) -> None:
+        size = len(self.products), self.channels * self.hidden
+        self.weight = nn.Parameter(torch.randn(*size) * self.hidden**-0.5)
+
+    def _weighing(self, blocks: tuple[Block, ...]) -> Weighing:
+        return Apart(blocks)
+
+    def _weights(self, name: str, blocks: Sequence[Block]) -> list[Tensor]:
+        """Of each block `[along·across·C, hidden]`."""
+        tables = [self.get_buffer(f"{name}_{i}") for i in range(len(blocks))]
+        return [(table @ self.weight).unflatten(1, (self.channels, -1)).flatten(0, 1) for table in tables]
+
+
+class MixingProduct(EdgeProduct):
+    """w_p(t) = W_p diag(S_i t), i the field that p comes from: its channels are scaled, and then mixed by W_p."""
+
+    mixes = True
+
+    def _start(self) -> None:
+        c, fields = self.channels, len(self.fields[0])
+        self.weight = nn.Parameter(torch.randn(len(self.products), c * c) * c**-0.5)
+        self.scale = nn.Parameter(torch.randn(fields * c, self.hidden) * self.hidden**-0.5)
+
+    def _weighing(self, blocks: tuple[Block, ...]) -> Weighing:
+        return Mixed(blocks, tuple(block.sources for block in blocks))
+
+    def _weights(self, name: str, blocks: Sequence[Block]) -> list[Tensor]:
+        """S, and of each block `[along·C, across·C]`."""
+        c, made = self.channels, list[Tensor]([self.scale])
+        for i, block in enumerate(blocks):
+            full = (self.get_buffer(f"{name}_{i}") @ self.weight).unflatten(1, (c, c))
+            full = full.unflatten(0, (block.along, block.across))
+            made.append(full.transpose(1, 2).flatten(2).flatten(0, 1))
+        return made
 
 
 def _is_there_and_back(form: Form) -> bool:

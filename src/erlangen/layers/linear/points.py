@@ -15,7 +15,7 @@ from erlangen.given import flag, number, whole
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers._fields import kinds_of
 from erlangen.layers.linear._copies import FromChannels, ToChannels
-from erlangen.layers.linear._edge_product import EdgeProduct
+from erlangen.layers.linear._edge_product import DepthwiseProduct, MixingProduct
 from erlangen.layers.linear._kernel import Kernel, bias_of
 from erlangen.layers.linear._radial import RadialFeatures, envelope
 from erlangen.representations import Representation, intertwiner_basis
@@ -28,8 +28,9 @@ class PointConv(Layer):
 
     The B_p are all of Hom_H(ρ_in ⊗ Y_l, ρ_out), l ≤ `highest`, so K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹: exact for every
     turn and mirror of H, every shift, and every order of the points. V mixes the copies of each field to `channels` of
-    them, each with weights w of its own, a small network of the distance; U mixes them again. With a radius f is a
-    smooth envelope, so that energies and forces do not jump when a neighbour comes or goes; else it is 1.
+    them, each with weights w of its own, a small network of the distance; U mixes them again. With `mixing` they are
+    scaled by such networks, and mixed along every edge: w_p = W_p diag(s(|v|)). With a radius f is a smooth envelope,
+    so that energies and forces do not jump when a neighbour comes or goes; else it is 1.
 
     Shapes: `[points, c]` and a cloud → `[points, c′]`. `highest`: degree of the harmonics, 2 unless said; `hidden`
     units of the network of distances; `scale` a usual distance where there is no radius, in the unit of the positions;
@@ -50,7 +51,7 @@ class PointConv(Layer):
     2023, arXiv:2302.03655.
     """
 
-    options = ("highest", "hidden", "scale", "bias", "gain", "channels", "way")
+    options = ("highest", "hidden", "scale", "bias", "gain", "channels", "mixing", "way")
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class PointConv(Layer):
         bias: bool = True,
         gain: float = 1.0,
         channels: int | None = None,
+        mixing: bool = False,
         way: str | None = None,
     ):
         super().__init__(source, target)
@@ -74,7 +76,7 @@ class PointConv(Layer):
         self.hidden = whole("hidden", hidden, InputError)
         self.scale = number("scale", scale, InputError, mend="A usual distance, in the unit of the positions.")
         self.gain = gain
-        self.channels, self.way = channels, way
+        self.channels, self.way, self.mixing = channels, way, flag("mixing", mixing, InputError)
         self._build()
         self.bias_of = bias_of(target.rho, flag("bias", bias, InputError))
         self.bias = bias
@@ -85,7 +87,8 @@ class PointConv(Layer):
         wide = wide if self.channels is None else whole("channels", self.channels, InputError, mend="Such as 32.")
         fields = tuple(kind.field for kind in kinds[0]), tuple(kind.field for kind in kinds[1])
         self.radial = RadialFeatures(self.hidden, self.domain.radius, self.scale, self.domain.dim)
-        self.product = EdgeProduct(fields, wide, self.domain, self.highest, self.hidden, self.way)
+        product = MixingProduct if self.mixing else DepthwiseProduct
+        self.product = product(fields, wide, self.domain, self.highest, self.hidden, self.way)
         alone = not _are_joined(self.source.rho, self.target.rho)
         share = self.gain if alone else self.gain * 0.5**0.5
         self.there = ToChannels(kinds[0], self.product.heard, wide)
