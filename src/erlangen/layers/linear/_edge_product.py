@@ -71,7 +71,11 @@ class EdgeProduct(Constants, ABC):
         if self.at_zero is not None:
             made["into_zero"] = self.at_zero.into.reshape(len(self.at_zero.into), -1)
         for name, form in (("block", self.form), ("zero", self.at_zero)):
-            for i, block in enumerate(form.blocks if form is not None else ()):
+            if form is None:
+                continue
+            rows = [field for block in form.blocks for field in block.times * block.sources]
+            made["sources" if name == "block" else "sources_zero"] = np.array(rows, dtype=np.int64)
+            for i, block in enumerate(form.blocks):
                 made[f"{name}_{i}"] = block.table.reshape(-1, len(self.products))
         return made
 
@@ -155,7 +159,7 @@ class MixingProduct(EdgeProduct):
         self.scale = nn.Parameter(torch.randn(fields * c, self.hidden) * self.hidden**-0.5)
 
     def _weighing(self, blocks: tuple[Block, ...]) -> Weighing:
-        return Mixed(blocks, tuple(block.sources for block in blocks))
+        return Mixed(blocks, self.get_buffer("sources" if blocks is self.form.blocks else "sources_zero"))
 
     def _weights(self, name: str, blocks: Sequence[Block]) -> list[Tensor]:
         """S, and of each block `[along·C, across·C]`."""

@@ -83,20 +83,22 @@ class Apart(NamedTuple):
 
 class Mixed(NamedTuple):
     """All channels together: rows are scaled by weights[0] · told, one number for each field and channel, and then
-    mixed by weights[1 + block] `[along·C′, across·C]`, which all edges share. `fields` of each block: that of each row.
+    mixed by weights[1 + block] `[along·C′, across·C]`, which all edges share. `fields` `[r]` is that of each row.
     """
 
     blocks: tuple[Block, ...]
-    fields: tuple[tuple[int, ...], ...]
+    fields: Tensor
 
     def sums(self, rows: Tensor, told: Tensor, weights: Sequence[Tensor]) -> Tensor:
-        """Block by block."""
-        scales, made = _scales(told, weights[0], rows), []
-        for block, fields, weight in zip(self.blocks, self.fields, weights[1:], strict=True):
-            scaled = part_of(rows, block) * scales[:, None, list(fields)]
-            mixed = scaled.flatten(2) @ weight.t()
-            made.append(mixed.unflatten(2, (block.along, len(weight) // block.along)).flatten(1, 2))
-        return made[0] if len(made) == 1 else torch.cat(made, dim=1)
+        """Block by block, of (+m) and (−m) each."""
+        scaled = rows * self._scales(told, weights[0], rows)
+        made = [
+            part @ weight.t()
+            for block, weight in zip(self.blocks, weights[1:], strict=True)
+            for part in _flat(scaled, block.first, block, block.across)
+        ]
+        channels = sum(map(len, weights[1:])) // sum(block.along for block in self.blocks)
+        return torch.cat(made, dim=1).unflatten(1, (-1, channels))
 
     def summed(self, rows: Tensor, told: Tensor, weights: Sequence[Tensor]) -> Tensor:
         """As it is: nothing is kept."""
@@ -104,27 +106,34 @@ class Mixed(NamedTuple):
 
     def slopes(self, rows: Tensor, told: Tensor, weights: Sequence[Tensor], grad: Tensor, into: Slopes) -> Tensor:
         """Block by block, then those of the scales."""
-        scales, made = _scales(told, weights[0], rows), torch.empty_like(rows)
-        of_scales = torch.zeros_like(scales)
-        for i, (block, g) in enumerate(zip(self.blocks, sums_of(grad, self.blocks), strict=True), start=1):
-            fields, part = list(self.fields[i - 1]), part_of(rows, block)
-            scale, g = scales[:, None, fields], g.reshape(len(g), block.times, -1)
-            of_scaled = (g @ weights[i]).view_as(part)
-            total = into.weights[i]
-            if total is not None:
-                total.addmm_(g.flatten(0, 1).t(), (part * scale).flatten(2).flatten(0, 1))
-            torch.mul(of_scaled, scale, out=part_of(made, block))
-            of_scales.index_add_(1, torch.tensor(fields, device=rows.device), (of_scaled * part).sum(1))
-        flat, total = of_scales.flatten(1), into.weights[0]
-        if total is not None:
-            total.addmm_(flat.t(), told)
+        scales = self._scales(told, weights[0], rows)
+        scaled, made, at = rows * scales, torch.empty_like(rows), 0
+        for weight, total, block in zip(weights[1:], into.weights[1:], self.blocks, strict=True):
+            each = [_flat(rows, block.first, block, block.across) for rows in (scaled, made)]
+            for g, part, out in zip(_flat(grad, at, block, block.along), *each, strict=True):
+                torch.mm(g, weight, out=out)
+                if total is not None:
+                    total.addmm_(g.t(), part)
+            at += block.sums
+        self._scale_slopes(made * rows, told, weights[0], into)
+        return made.mul_(scales)
+
+    def _scale_slopes(self, of_scales: Tensor, told: Tensor, weight: Tensor, into: Slopes) -> None:
+        c = of_scales.shape[2]
+        flat = of_scales.new_zeros(len(told), len(weight) // c, c).index_add_(1, self.fields, of_scales).flatten(1)
+        if into.weights[0] is not None:
+            into.weights[0].addmm_(flat.t(), told)
         if into.told is not None:
-            torch.mm(flat, weights[0], out=into.told)
-        return made
+            torch.mm(flat, weight, out=into.told)
+
+    def _scales(self, told: Tensor, weight: Tensor, rows: Tensor) -> Tensor:
+        """One number for each row and channel, `[E, r, C]`: those of one field have the same."""
+        channels = rows.shape[2]
+        return (told @ weight.t()).unflatten(1, (len(weight) // channels, channels)).index_select(1, self.fields)
 
     def widest(self, channels: int) -> int:
         """The rows, scaled."""
-        return channels * sum(block.rows for block in self.blocks)
+        return 2 * channels * len(self.fields)
 
 
 def part_of(rows: Tensor, block: Block) -> Tensor:
@@ -138,9 +147,9 @@ def sums_of(sums: Tensor, blocks: Sequence[Block]) -> list[Tensor]:
     return [part.unflatten(1, (block.times, block.along)) for part, block in zip(parts, blocks, strict=True)]
 
 
-def _scales(told: Tensor, weight: Tensor, rows: Tensor) -> Tensor:
-    """One number for each field and channel, `[E, fields, C]`."""
-    return (told @ weight.t()).unflatten(1, (-1, rows.shape[2]))
+def _flat(rows: Tensor, first: int, block: Block, size: int) -> list[Tensor]:
+    """`times` views `[E, size·C]` of rows or sums, from `first` on, that a matrix product takes without a copy."""
+    return [rows.narrow(1, first + time * size, size).flatten(1) for time in range(block.times)]
 
 
 def _matrices(told: Tensor, weight: Tensor, block: Block) -> Tensor:
