@@ -14,8 +14,10 @@ from .auditing import AuditReport as AuditReport
 from .auditing import audit as audit
 from .auditing import discover as discover
 from .blueprint import Blueprint as Blueprint
+from .blueprint import Potential as Potential
 from .blueprint import TranslationLaw as TranslationLaw
 from .blueprint import build as build
+from .blueprint import calculator as calculator
 from .blueprint import derive as derive
 from .blueprint import load as load
 from .blueprint import save as save

@@ -114,7 +114,8 @@ def _answer(task: Task, choices: PointChoices, hidden: Space) -> list[Layer]:
         return [_convolution(choices, hidden, at_points), L.PackedPool(at_points, choices.pool)]
     made: list[Layer] = [] if hidden.rho.is_trivial else [L.FibrePool(hidden, "mean")]
     made.append(L.PackedPool(made[-1].target if made else hidden, choices.pool))
-    return [*made, L.linear(made[-1].target, task.target)]
+    summed = choices.pool == "sum"  # then no constant: twice the points are twice the sum
+    return [*made, L.linear(made[-1].target, task.target, bias=not summed)]
 
 
 def _notes(task: Task, choices: PointChoices, hidden: Space, depth: int) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,13 +24,20 @@ def save(net: Blueprint, path: str | Path) -> None:
     ...     er.load(f"{folder}/net.safetensors").recipe == net.recipe
     True
     """
+    save_described(net, path)
+
+
+def save_described(net: Any, path: str | Path, kind: str = "", described: str = "") -> None:
+    """The same of a network that is a part of some other `kind` of thing, which is `described` beside its recipe."""
     from safetensors.torch import save as pack
 
     if not isinstance(net, Blueprint):
         raise RecipeError(f"a {type(net).__name__}", "a Blueprint", "Save other modules with torch's own means.")
     tensors = {name: tensor.contiguous() for name, tensor in net.state_dict().items()}
     recipe = json.dumps(net.recipe, ensure_ascii=False)
-    write_whole(path, pack(tensors, metadata={"format": "pt", "recipe": recipe, "sha256": _digest(recipe, tensors)}))
+    beside = {"kind": kind, "described": described} if kind else {}
+    metadata = {"format": "pt", "recipe": recipe, "sha256": _digest(recipe + described, tensors), **beside}
+    write_whole(path, pack(tensors, metadata=metadata))
 
 
 def load(path: str | Path) -> Blueprint:
@@ -37,6 +45,11 @@ def load(path: str | Path) -> Blueprint:
 
     Raises RecipeError if the file is missing, damaged by as little as one bit, or no network of this library.
     """
+    return load_described(path)[0]
+
+
+def load_described(path: str | Path, kind: str = "") -> tuple[Blueprint, str]:
+    """The network of a file, and the text that describes the `kind` of thing that it is a part of."""
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -47,7 +60,7 @@ def load(path: str | Path) -> Blueprint:
         raise RecipeError(
             f"{str(path)!r}, which cannot be read ({broken})", "a file that er.save wrote", "Save it again."
         ) from None
-    recipe = metadata.get("recipe")
+    recipe, described = metadata.get("recipe"), metadata.get("described", "")
     if "plain" in metadata:
         raise RecipeError(
             f"{str(path)!r}, a plain network that a run wrote",
@@ -58,7 +71,12 @@ def load(path: str | Path) -> Blueprint:
         raise RecipeError(
             f"{str(path)!r}, which holds weights but no recipe", "a file that er.save wrote", "Use er.save."
         )
-    if metadata.get("sha256", _digest(recipe, tensors)) != _digest(recipe, tensors):
+    found = metadata.get("kind", "")
+    if found != kind:
+        mend = "A network is loaded with er.load(path), a potential with er.Potential.load(path)."
+        raise RecipeError(f"{str(path)!r}, a {found or 'network'}", f"a {kind or 'network'}", mend)
+    digest = _digest(recipe + described, tensors)
+    if metadata.get("sha256", digest) != digest:
         raise RecipeError(
             f"{str(path)!r}, which has changed since it was saved", "the file as it was", "Fetch it again."
         )
@@ -76,7 +94,7 @@ def load(path: str | Path) -> Blueprint:
         raise RecipeError(
             f"{str(path)!r}, whose weights are not its recipe's ({broken})", "both of one network", "Save it again."
         ) from None
-    return net
+    return net, described
 
 
 def _digest(recipe: str, tensors: dict[str, Tensor]) -> str:

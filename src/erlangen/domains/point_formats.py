@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from erlangen.domains.packed import attribute
 from erlangen.errors import InputError
 
 _SYMBOLS = """
@@ -33,6 +34,29 @@ def as_points(data: Any) -> Any:
     if isinstance(data, list | tuple) and data and all(is_atoms(each) for each in data):
         return _of_atoms(data)
     return data
+
+
+HELD = ("x", "pos", "batch", "ptr", "z", "edge_index", "cell", "pbc", "cell_offsets")
+
+
+def as_dict(data: Any) -> dict[str, Any]:
+    """What `er.Points(dim).read` would look at, by name.
+
+    >>> list(as_dict((torch.zeros(2, 1), torch.zeros(2, 3))))
+    ['x', 'pos']
+    """
+    data = as_points(data)
+    held = {name: attribute(data, name) for name in HELD}
+    return {name: part for name, part in held.items() if part is not None}
+
+
+def symbols_of(elements: "Sequence[int | str]") -> tuple[str, ...]:
+    """The symbols of elements that are named by number or symbol, or the InputError.
+
+    >>> symbols_of((1, "O"))
+    ('H', 'O')
+    """
+    return tuple(SYMBOLS[_number(element) - 1] for element in elements)
 
 
 def elements_one_hot(atoms: Any, elements: "Sequence[int | str]") -> Tensor:

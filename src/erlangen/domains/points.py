@@ -142,7 +142,7 @@ class Points(Packed):
     # ---- what users hold -----------------------------------------------------------------------------------------
     def read(self, data: Any) -> tuple[Tensor, Cloud]:
         data = as_points(data)
-        position = self._positions(data)
+        position = self.positions(data)
         x = attribute(data, "x")
         x = position.new_ones(len(position), 1) if x is None else x
         if not isinstance(x, Tensor) or len(x) != len(position):
@@ -152,7 +152,7 @@ class Points(Packed):
         z = _numbers(attribute(data, "z"), len(x))
         if members.order is not None:
             x, position, z = x[members.order], position[members.order], None if z is None else z[members.order]
-        cell, pbc = self._cells(attribute(data, "cell"), attribute(data, "pbc"), len(members.ptr) - 1, position)
+        cell, pbc = self.cells(attribute(data, "cell"), attribute(data, "pbc"), len(members.ptr) - 1, position)
         index = attribute(data, "edge_index")
         if index is None:
             found = self._search(position, members, cell, pbc)
@@ -177,7 +177,8 @@ class Points(Packed):
             )
         return every_pair(members) if self.neighbours is None else nearest_edges(position, members, self.neighbours)
 
-    def _positions(self, data: Any) -> Tensor:
+    def positions(self, data: Any) -> Tensor:
+        """The positions of what users hold, finite floating numbers `[n, d]`, or the error."""
         position = attribute(data, "pos")
         if not isinstance(position, Tensor):
             raise InputError(
@@ -189,8 +190,9 @@ class Points(Packed):
             raise InputError(f"pos={_said(position)}", f"floating numbers [points, {self.dim}]", "One row a point.")
         return _finite("positions", position)
 
-    def _cells(self, cell: Any, pbc: Any, clouds: int, position: Tensor) -> tuple[Tensor | None, Tensor | None]:
-        """`[b, d, d]` and `[b, d]`; None for both where nothing repeats."""
+    def cells(self, cell: Any, pbc: Any, clouds: int, position: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """The cells of so many clouds, `[b, d, d]`, and along which vectors each repeats, `[b, d]`; None for both where
+        nothing repeats."""
         along = None if pbc is None else torch.as_tensor(pbc, dtype=torch.bool, device=position.device)
         if cell is None:
             if along is not None and bool(along.any()):

@@ -40,8 +40,10 @@ def radial_functions(length: Tensor, radius: float | None, scale: float, dim: in
 
 
 def _waves(n: Tensor, u: Tensor) -> Tensor:
-    """sin(nπu)/u, `[E, 8]`."""
-    return torch.pi * n * torch.sinc(n * u[:, None])
+    """sin(nπu)/u, `[E, 8]`; guarded before and after the division: torch.sinc has no second derivative at 0."""
+    apart = u[:, None] > 0
+    there = torch.where(apart, u[:, None], 1.0)
+    return torch.where(apart, torch.sin(torch.pi * n * there) / there, torch.pi * n)
 
 
 @lru_cache(maxsize=4)
