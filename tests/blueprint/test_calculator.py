@@ -25,7 +25,7 @@ RADIUS = 3.0
 
 
 class Pairs(nn.Module):
-    """Lennard-Jones at each point, ½ Σ_j 4 (r⁻¹² − r⁻⁶) + c, cut at the radius as ASE's is: a network in closed form."""
+    """Lennard-Jones at each point, ½ Σ_j 4 (r⁻¹² − r⁻⁶) + c, cut at the radius as by ASE, as a network."""
 
     def forward(self, data: Any) -> Tensor:
         _, cloud = Points(3, radius=RADIUS).read({**data, "x": data["x"].double()})

@@ -68,7 +68,8 @@ def derive(
     On points `width` is 64 and `depth` 3, and the choices are fields=None (or a representation), degree=1 (of the
     hidden fields: scalars and vectors), highest=2 (of the harmonics of directions), hidden=32 (units of the functions
     of distance), scale=1.0 (a usual distance, where there is no radius), function="silu", nonlinearity="gate" ("norm"),
-    normalize=False (True, "points"), pool="mean" ("sum", for energies), residual=True.
+    normalize=False (True, "points"), pool="mean" ("sum": each point says its own share, as of an
+    energy), residual=True.
 
     On the sphere `width` is 32 and doubles as the degrees halve, `depth` 2, `scales` up to 3, and the choices are
     band=None (the highest degree of the hidden signals: the domain's own, else 15), function="gelu", oversample=2.0

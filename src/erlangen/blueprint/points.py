@@ -109,13 +109,12 @@ def _answer(task: Task, choices: PointChoices, hidden: Space) -> list[Layer]:
         return [_convolution(choices, hidden, task.target), L.Displacement(task.target)]
     if isinstance(task.target.domain, Points):
         return [_convolution(choices, hidden, task.target)]
-    if not isinstance(task.output, Invariant):
+    if not isinstance(task.output, Invariant) or choices.pool == "sum":  # a sum of what each point says: smooth
         at_points = Space(task.domain, task.target.rho)
         return [_convolution(choices, hidden, at_points), L.PackedPool(at_points, choices.pool)]
     made: list[Layer] = [] if hidden.rho.is_trivial else [L.FibrePool(hidden, "mean")]
     made.append(L.PackedPool(made[-1].target if made else hidden, choices.pool))
-    summed = choices.pool == "sum"  # then no constant: twice the points are twice the sum
-    return [*made, L.linear(made[-1].target, task.target, bias=not summed)]
+    return [*made, L.linear(made[-1].target, task.target)]
 
 
 def _notes(task: Task, choices: PointChoices, hidden: Space, depth: int) -> tuple[str, ...]:
