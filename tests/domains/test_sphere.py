@@ -9,6 +9,8 @@ from torch import Tensor
 
 import erlangen as er
 from erlangen.domains._latitudes import SAMPLINGS
+from erlangen.domains.spherical_rotation import rotate_each
+from erlangen.domains.spherical_transform import rotate
 from erlangen.domains.text import domain_from_data, domain_to_data, parse_domain
 from erlangen.errors import DomainError, InputError, SymmetryError
 from erlangen.groups import SO, C, D, FullOctahedral, Group, Icosahedral, Mirror, O, Trivial
@@ -71,6 +73,26 @@ def test_a_small_tilt_is_no_turn_about_the_axis():
 
 
 # --- the action
+
+
+@pytest.mark.parametrize("group", [SO(3), O(3), SO(2), C(4), D(3)], ids=str)
+def test_many_signals_are_moved_each_by_its_own_element(group: Group):
+    domain, gs = er.Sphere(), group.sample(8, 1)
+    x = noise(er.Space(domain, 2 * Trivial().trivial), (7, 13), 0)[:1].repeat(8, 1, 1, 1)
+    expected = torch.cat([domain.act(g, one[None]) for g, one in zip(gs, x, strict=True)])
+    assert difference(domain.act_each(gs, x), expected) < 1e-12
+
+
+@pytest.mark.parametrize("angle", [0.0, 1e-9, 1e-5, np.pi - 1e-7, np.pi])
+def test_many_are_turned_as_well_where_angles_are_not_told_apart(angle: float):
+    """About the axis, and from pole to pole, only the sum or the difference of two Euler angles is known."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    tilt = np.array([[1.0, 0, 0], [0, cos, -sin], [0, sin, cos]])
+    about = np.array([[np.cos(0.7), 0, np.sin(0.7)], [0, 1, 0], [-np.sin(0.7), 0, np.cos(0.7)]])
+    rotations = np.stack([about @ tilt, tilt @ about, -about @ tilt @ about])
+    coefficients = torch.randn(3, 81, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    expected = torch.stack([rotate(c, R) for c, R in zip(coefficients, rotations, strict=True)])
+    assert difference(rotate_each(coefficients, rotations), expected) < 1e-13
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=str)

@@ -7,12 +7,13 @@ import torch
 from torch import nn
 
 from erlangen.blueprint import derive
-from erlangen.domains import Grid, HexGrid
+from erlangen.domains import Grid, HexGrid, Sphere
 from erlangen.errors import TaskError
 from erlangen.groups import C, D, Mirror, Octahedral
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.train import plain_twin
 from erlangen.train.baselines import parameters
+from erlangen.train.pictures import RoundConv2d
 
 CASES: list[tuple[Task, tuple[int, ...], dict[str, Any]]] = [
     (Task(Grid(2), C(4), 1, Invariant(10)), (8, 8), {"width": 16}),
@@ -61,3 +62,15 @@ def test_a_network_that_no_width_matches_is_refused() -> None:
     task = Task(Grid(2), D(4), 1, Invariant(2))
     with pytest.raises(TaskError, match="greater width"):
         plain_twin(nn.Linear(2, 2), task)
+
+
+@pytest.mark.parametrize("output", [Invariant(10), Equivariant(2)])
+def test_on_the_sphere_it_is_a_cnn_on_the_picture_whose_columns_go_round(output: Invariant | Equivariant) -> None:
+    twin = plain_twin(nn.Linear(200, 200), Task(Sphere(), None, 3, output), 1, 1).eval()
+    assert abs(parameters(twin) / parameters(nn.Linear(200, 200)) - 1) <= 0.05
+    assert all(isinstance(m, RoundConv2d) for m in twin.modules() if isinstance(m, nn.Conv2d))
+    x = torch.randn(2, 3, 9, 18)
+    answers, moved = twin(x), twin(x.roll(5, -1))
+    torch.testing.assert_close(moved, answers if answers.dim() == 2 else answers.roll(5, -1), rtol=1e-4, atol=1e-5)
+    tilted = x.transpose(-1, -2)[..., :9, :]  # another picture
+    assert (twin(torch.cat([tilted, tilted], -1)) - answers).abs().max() > 1e-3

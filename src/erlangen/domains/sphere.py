@@ -9,6 +9,7 @@ from torch import Tensor
 
 from erlangen.domains._base import Domain
 from erlangen.domains._latitudes import SAMPLINGS, Array, colatitudes
+from erlangen.domains.spherical_rotation import rotate_each
 from erlangen.domains.spherical_transform import SphericalTransform, band_limit, harmonics, rotate, row_weights, up_to
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import instance, whole
@@ -234,6 +235,14 @@ class Sphere(Domain):
         came = (start + step * np.arange(size[1])) % size[1]
         moved = values.index_select(-1, torch.as_tensor(came, device=values.device))
         return moved.flip(-2) if flipped else moved
+
+    def act_each(self, gs: "Sequence[Element]", values: Tensor) -> Tensor:
+        found = [self.cartesian(g) for g in gs]
+        matrices = [matrix for matrix in found if matrix is not None and _pull(matrix, values.shape[-1]) is None]
+        if len(matrices) < len(found):
+            return super().act_each(gs, values)  # some only move values, and lose nothing
+        made = self.transform(_grid(values))
+        return made.inverse(rotate_each(made.forward(values), np.stack(matrices)))
 
     # ---- checks -------------------------------------------------------------------------------------------------
     def check_values(self, values: Tensor) -> None:

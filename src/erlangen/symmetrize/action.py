@@ -79,7 +79,7 @@ class Action:
             return self.domain.clear(self.domain.warp(g, values))
         if isinstance(g, Element):
             return self.domain.act(g, values)
-        return torch.cat([self.domain.act(one, value[None]) for one, value in zip(g, values, strict=True)])
+        return self.domain.act_each(g, values)
 
     def check_input(self, x: Any) -> Tensor:
         """x, if it is a batch of signals on the domain; else the InputError that says why not."""

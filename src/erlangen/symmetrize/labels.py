@@ -30,7 +30,7 @@ def move_labels(action: Action, g: Gs, labels: Tensor, unknown: int = UNKNOWN) -
     labels = _renamed(action.rho_out, g, labels)
     if not action.dense:
         return labels
-    if isinstance(g, Element) and action.keeps(g):
+    if isinstance(g, Element) and action.keeps(g) and not action.domain.aliases:
         return action.domain.act(g, labels)
     return read_labels(
         lambda shares: action.points(g, shares),

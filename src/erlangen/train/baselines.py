@@ -9,12 +9,13 @@ from torch import nn
 from erlangen.blueprint import derive
 from erlangen.blueprint.plan import Choices, make_plan
 from erlangen.blueprint.recurrent import is_recurrent
-from erlangen.domains import Points
+from erlangen.domains import Grid, Points, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.groups import Trivial
 from erlangen.task import Equivariant, Task
 from erlangen.train.padded import twin_on_packed
+from erlangen.train.pictures import choices_on_picture, going_round
 from erlangen.train.plain_points import VECTORS, twin_on_points
 from erlangen.train.plain_recurrent import twin_in_time
 from erlangen.train.widths import TOLERANCE, match_width
@@ -24,7 +25,7 @@ AS_DERIVED = ("kernel_size", "function", "pool", "global_pool", "normalize", "re
 
 
 def plain_task(task: Task) -> Task:
-    """The same question with no symmetry but the shared weights of a convolution.
+    """The same question with no symmetry but the shared weights of a convolution; on the sphere of its picture.
 
     >>> from erlangen.domains import Grid
     >>> from erlangen.groups import C
@@ -35,7 +36,12 @@ def plain_task(task: Task) -> Task:
     output = task.output
     if isinstance(output, Equivariant):
         output = Equivariant(task.target.channels, pooled=output.pooled)
-    return Task(task.domain, Trivial(), task.source.channels, output)
+    return Task(Grid(2) if on_sphere(task) else task.domain, Trivial(), task.source.channels, output)
+
+
+def on_sphere(task: Task) -> bool:
+    """Whether signals are pictures of latitudes × longitudes."""
+    return isinstance(task.domain, Sphere)
 
 
 def plain_twin(
@@ -55,6 +61,7 @@ def plain_twin(
     `scales` and `choices` are those `net` was derived with; what they leave out is as its task chose it, the size of
     filters above all. TaskError where no width comes near enough.
 
+    On the sphere it is that CNN on the picture of latitudes × longitudes, whose columns go round (`RoundConv2d`).
     On sets and graphs it is an MLP on padded rows in their stored order (`PaddedNet`), of which `points` says how many;
     for an answer at every point an MLP on each by itself (`PointwiseNet`), for which there is no order. On clouds of
     points it sends messages along the same neighbours (`MessageNet`), of which it `reads` "vectors", or "distances"
@@ -76,9 +83,9 @@ def plain_twin(
         return twin_on_packed(parameters(net), task, points, bool(choices.get("normalize", True))).train()
     if is_recurrent(task, choices):
         return twin_in_time(parameters(net), task, depth, choices)
-    made = Choices.of(choices, task)
-    kept = {name: getattr(made, name) for name in AS_DERIVED}
     plain, wanted = plain_task(task), parameters(net)
+    made = Choices.of(choices_on_picture(choices), plain) if on_sphere(task) else Choices.of(choices, task)
+    kept = {name: getattr(made, name) for name in AS_DERIVED}
 
     def count(widths: tuple[int, ...]) -> int:
         with torch.random.fork_rng(devices=[]):  # the search must not change which weights are drawn in the end
@@ -90,7 +97,8 @@ def plain_twin(
     if abs(found - wanted) > TOLERANCE * wanted:
         given = f"a network of {wanted:,} parameters, where the nearest plain one has {found:,}"
         raise TaskError(given, f"one within {TOLERANCE:.0%}", "Derive with a greater width.")
-    return derive(plain, best, depth, **kept).export().train()
+    twin = derive(plain, best, depth, **kept).export().train()
+    return going_round(twin) if on_sphere(task) else twin
 
 
 def _candidates(count: Callable[[tuple[int, ...]], int], scales: int, wanted: int) -> list[tuple[int, ...]]:

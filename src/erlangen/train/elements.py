@@ -8,7 +8,7 @@ import numpy as np
 from erlangen.auditing.common import counterpart
 from erlangen.auditing.motion import preserves
 from erlangen.auditing.naming import words
-from erlangen.domains import Lattice, Points
+from erlangen.domains import Lattice, Points, Sphere
 from erlangen.domains import Sequence as InTime
 from erlangen.domains.packed import Packed
 from erlangen.groups import SO, Element, O
@@ -58,7 +58,9 @@ def of_group(task: Task) -> "tuple[Element, ...]":
     group = task.symmetry
     if group.order is not None and group.order <= MOST_ELEMENTS:
         return tuple(group.elements)
-    if isinstance(task.domain, Packed):
+    if isinstance(task.domain, Sphere) and isinstance(group, SO | O) and group.n == 2:
+        return _around(group, 1)
+    if isinstance(task.domain, Packed | Sphere):
         return (group.identity, *group.sample(DRAWN // 2 if isinstance(task.domain, Points) else DRAWN, 0))
     if not isinstance(task.domain, Lattice) or task.domain.preserves(group):
         return (group.identity, *group.sample(MOST_ELEMENTS - 1, 0))
@@ -94,11 +96,11 @@ def name_of(task: Task, g: "Move") -> str:
     """
     if not isinstance(g, Element):
         return str(g)
-    matrix = task.domain.cartesian(g) if isinstance(task.domain, Lattice) and task.domain.dim == 2 else None
+    matrix = _in_plane(task, g)
     if matrix is None or matrix.shape != (2, 2):
         if g == g.group.identity:
             return "upright"
-        return str(words(g, task.domain)) if isinstance(task.domain, Lattice) else str(g)
+        return str(words(g, task.domain)) if isinstance(task.domain, Lattice | Sphere) else str(g)
     degrees = round(float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0]))), 1) % 360
     if np.linalg.det(matrix) > 0:
         return f"{degrees:g}°"
@@ -124,6 +126,13 @@ def by_kind(exact: Sequence[bool], kept: str = ON_LATTICE) -> dict[str, list[int
         return {"": list(range(len(exact)))}
     kinds = {kept: True, INTERPOLATED: False}
     return {words: [i for i, is_exact in enumerate(exact) if is_exact is kind] for words, kind in kinds.items()}
+
+
+def _in_plane(task: Task, g: Element) -> np.ndarray | None:
+    """The matrix by which g moves the plane of a picture, or that of the equator."""
+    if isinstance(task.domain, Lattice):
+        return task.domain.cartesian(g) if task.domain.dim == 2 else None
+    return np.asarray(g.group.matrix(g)) if isinstance(task.domain, Sphere) else None
 
 
 def _around(group: "Group", kept: int) -> "tuple[Element, ...]":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from erlangen.domains import Lattice, Points
+from erlangen.domains import Lattice, Points, Sphere
 from erlangen.errors import ConfigError
 from erlangen.groups import Element
 from erlangen.symmetrize.action import Action, each
@@ -121,6 +121,7 @@ def augment(
 
 
 def _action(task: Task) -> Action:
-    if not isinstance(task.domain, Lattice):
-        raise ConfigError(f"{task.domain!r}", "a lattice, sets or graphs", "Move examples on other domains by hand.")
+    if not isinstance(task.domain, Lattice | Sphere):
+        given, expected = f"{task.domain!r}", "a lattice, a sphere, sets or graphs"
+        raise ConfigError(given, expected, "Move examples on other domains by hand.")
     return Action(task.domain, task.symmetry, task.input, check_labels(task))
