@@ -225,6 +225,12 @@ def test_data_are_listed_and_shown(here: Path, capsys: pytest.CaptureFixture[str
     said = capsys.readouterr().out
     assert "1 channel of 6 × 6, values 2.39e-05 … 2.3\n" in said
     assert "█" in said
+    assert main(["data", "fetch", "nbody"]) == 0
+    capsys.readouterr()
+    assert main(["data", "show", "nbody"]) == 0
+    said = capsys.readouterr().out
+    assert "clouds of 5 points, 4 numbers at each" in said and "Asked: position, 3 numbers at every point." in said
+    assert "examples   3,000" in said
 
 
 def test_the_defaults_are_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from erlangen.data import few_particles, particles
+from erlangen.data import load, small_nbody
 from erlangen.data.cache import made_here
 from erlangen.data.nbody import SIZES, beginnings, simulate
 from erlangen.errors import DataError
@@ -74,28 +74,31 @@ def test_the_stream_is_numpys_legacy_one_in_the_published_order() -> None:
 
 def test_the_test_part_has_its_known_baselines() -> None:
     """To stay costs 0.2715; to fly straight by 0.7237 velocities, the training part's least squares, 0.0836."""
-    part = few_particles(1, 1, SIZES[2]).test
-    moved = part.later - part.position
-    errors = [float((moved - slope * part.velocity).square().mean()) for slope in (0, 0.7237)]
+    part = small_nbody(1, 1, SIZES[2]).test
+    moved, velocity = part.targets - part.inputs.pos, part.inputs.x[:, 1:]
+    errors = [float((moved - slope * velocity).square().mean()) for slope in (0, 0.7237)]
     assert errors == pytest.approx([0.27154, 0.08356], abs=1e-5)
 
 
 def test_it_is_made_once_and_a_smaller_one_is_a_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ERLANGEN_CACHE", str(tmp_path))
     monkeypatch.setattr("erlangen.data.nbody.SIZES", (4, 3, 2))
-    data = particles()
-    assert [len(part) for part in data] == [4, 3, 2]
-    for some, all_of_them in zip(few_particles(2, 2, 2), data, strict=True):
-        assert torch.equal(some.later, all_of_them.later[:2])
-    monkeypatch.setattr("erlangen.data.nbody.few_particles", None)
-    assert torch.equal(particles().test.velocity, data.test.velocity)
+    data = load("nbody")
+    assert [len(part) for part in data.parts.values()] == [4, 3, 2]
+    assert (data.channels, data.train.space, data.train.dense, data.quantity.name) == (4, 3, True, "position")
+    for name, some in small_nbody(2, 2, 2).parts.items():
+        whole = data.parts[name].take([0, 1])
+        assert torch.equal(some.targets, whole.targets) and torch.equal(some.inputs.x, whole.inputs.x)
+    assert set(data.train.inputs.x[:, 0].tolist()) == {-1.0, 1.0}
+    monkeypatch.setattr("erlangen.data.nbody.beginnings", None)
+    assert torch.equal(load("nbody").test.targets, data.test.targets)
 
 
 def test_sizes_beyond_the_protocol_are_refused() -> None:
     with pytest.raises(DataError, match="at most"):
-        few_particles(1, 2001, 1)
+        small_nbody(1, 2001, 1)
     with pytest.raises(DataError, match="trajectories=0"):
-        few_particles(1, 0, 1)
+        small_nbody(1, 0, 1)
 
 
 def test_what_is_made_here_is_made_once_and_again_where_it_is_damaged(tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ def show(
 ) -> None:
     """What is in a data set: sizes, classes, licence, and the first example of each of some classes."""
     from erlangen.data import TensorPair, load
+    from erlangen.pages import several
 
     data = load(Path(source) if Path(source).exists() else source, dim=dim)
     values = data.train.inputs if isinstance(data.train, TensorPair) else data.train.inputs.x
@@ -72,6 +73,11 @@ def show(
     say(f"From {data.source}. Licence: {data.licence}.")
     if data.citation:
         say(f"{data.citation}.")
+    if data.quantity is not None:
+        where = "at every point" if data.is_segmentation else "for each"
+        say(f"Asked: {data.quantity.head}, {several(data.train.targets.shape[1], 'number')} {where}.")
+        print_table("", ("", *data.parts), [("examples", *(f"{len(pair):,}" for pair in data.parts.values()))])
+        return
     counts = data.counts()
     rows = [(name, *(f"{counts[part][i]:,}" for part in data.parts)) for i, name in enumerate(data.classes)]
     rows.append(("all", *(f"{sum(numbers):,}" for numbers in counts.values())))
@@ -93,7 +99,8 @@ def _size(data: "DataSet") -> str:
         told = ", with how long each step is" if data.train.inputs.dt is not None else ""
         return f"sequences of {points} steps, {several(data.channels, 'channel')}{told}"
     joined = f", {several(data.train.edge_features, 'number')} at each edge" * (data.train.edge_features > 0)
-    kind = "sets" if data.train.inputs.edge_index is None else "graphs"
+    inputs = data.train.inputs
+    kind = "clouds" if inputs.pos is not None else "sets" if inputs.edge_index is None else "graphs"
     return f"{kind} of {points} points, {several(data.channels, 'number')} at each{joined}"
 
 

