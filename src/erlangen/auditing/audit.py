@@ -6,7 +6,7 @@ from typing import Any
 
 from erlangen.auditing.directly import report_in_time, report_on_packed
 from erlangen.auditing.given import check
-from erlangen.auditing.motion import Output
+from erlangen.auditing.motion import Asked
 from erlangen.auditing.on_sites import report_on_sites
 from erlangen.auditing.plan import Options
 from erlangen.auditing.report import AuditReport
@@ -24,7 +24,7 @@ def audit(
     domain: Domain,
     symmetry: Group | Translations | Relabelling | TimeWarp,
     inputs: Any,
-    output: Output | None = None,
+    output: Asked | None = None,
     *,
     elements: Iterable[Any] | None = None,
     shifts: Iterable[Any] | None = None,
@@ -101,8 +101,9 @@ def audit(
         beside,
     )
     warnings: list[str] = []
+    report: Callable[..., AuditReport]
     if isinstance(domain, Packed):
-        report: Callable[..., AuditReport] = report_on_packed
+        report = report_on_packed
     elif symmetry == TimeWarp():
         report = report_in_time
     else:

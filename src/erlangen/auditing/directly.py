@@ -3,7 +3,7 @@
 from typing import Any
 
 from erlangen.auditing.asked import group_name, rows_of, said_of
-from erlangen.auditing.motion import Output
+from erlangen.auditing.motion import Asked
 from erlangen.auditing.naming import model_name
 from erlangen.auditing.packed import examined, located, proved, rewired
 from erlangen.auditing.plan import Options, refuse_between_sites
@@ -20,7 +20,7 @@ def report_on_packed(
     domain: Packed,
     symmetry: Any,
     inputs: Any,
-    output: Output | None,
+    output: Asked | None,
     options: Options,
     name: str | None,
     warnings: list[str],
@@ -52,7 +52,7 @@ def report_in_time(
     domain: Any,
     symmetry: Any,
     inputs: Any,
-    output: Output | None,
+    output: Asked | None,
     options: Options,
     name: str | None,
     warnings: list[str],
@@ -71,7 +71,7 @@ def report_in_time(
 
 
 def _directly(
-    model: Any, domain: Domain, symmetry: Any, output: Output | None, options: Options, shape: list[Any], dtype: Any
+    model: Any, domain: Domain, symmetry: Any, output: Asked | None, options: Options, shape: list[Any], dtype: Any
 ) -> dict[str, Any]:
     """What a report says of how was asked, where inputs are moved themselves and nothing is interpolated."""
     settings = {

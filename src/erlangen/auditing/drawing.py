@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from erlangen.auditing.examine import Case
-from erlangen.auditing.motion import Output, is_dense
+from erlangen.auditing.motion import Asked, is_dense
 from erlangen.auditing.nucleotides import nucleotides
 from erlangen.domains import Dna, Domain, Lattice
 from erlangen.pages import bars, cells, classes, lines, mosaic, number, picture
@@ -27,7 +27,7 @@ class Picture:
     caption: str
 
 
-def pictures(case: Case, domain: Domain, output: Output) -> tuple[Picture, ...]:
+def pictures(case: Case, domain: Domain, output: Asked) -> tuple[Picture, ...]:
     """x, g·x, f(x), f(g·x), g·f(x) and the difference of the last two, on common scales."""
     moved = f"after {case.element}"
     x, gx = (_sliced(_floats(v), domain, case.axis) for v in (case.x, case.gx))

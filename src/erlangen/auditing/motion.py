@@ -14,9 +14,10 @@ from erlangen.groups import Element
 from erlangen.pages import several
 from erlangen.representations import Representation
 from erlangen.signal import act_on_channels
-from erlangen.task import Equivariant, Invariant
+from erlangen.task import Equivariant, Invariant, Positions
 
 Output = Invariant | Equivariant
+Asked = Output | Positions  # the last on clouds of points alone
 
 
 class Motion(Protocol):
@@ -194,7 +195,7 @@ def preserves(domain: Domain, g: Element) -> bool:
     return domain.keeps(g)
 
 
-def is_dense(output: Output) -> bool:
+def is_dense(output: Asked) -> bool:
     """Whether the answer has a value at each point."""
     return isinstance(output, Equivariant) and not output.pooled
 

@@ -12,7 +12,7 @@ from erlangen.auditing.given import choose_input, choose_output, judged_group
 from erlangen.auditing.infinitesimal import rates
 from erlangen.auditing.inputs import as_inputs, warn_if_alike, warn_if_symmetric
 from erlangen.auditing.leaves import Leaf, measure_leaves
-from erlangen.auditing.motion import Output
+from erlangen.auditing.motion import Asked
 from erlangen.auditing.movable import source_of
 from erlangen.auditing.naming import LONGEST_LIST, model_name
 from erlangen.auditing.plan import Options, Question, questions
@@ -36,7 +36,7 @@ def report_on_sites(
     domain: Domain,
     symmetry: Any,
     inputs: Any,
-    output: Output | None,
+    output: Asked | None,
     options: Options,
     name: str | None,
     warnings: list[str],
@@ -88,7 +88,7 @@ def report_on_sites(
 
 
 def _examiner(
-    model: Any, domain: Domain, inputs: Any, output: Output | None, options: Options, warnings: list[str]
+    model: Any, domain: Domain, inputs: Any, output: Asked | None, options: Options, warnings: list[str]
 ) -> Examiner:
     witness = Witness(model, options.select, options.batch_size, options.seed)
     x = as_inputs(inputs, domain, witness, warnings)
@@ -192,7 +192,7 @@ def _settings(examiner: Examiner, options: Options) -> dict[str, Any]:
 def _replay(
     domain: Domain,
     symmetry: Any,
-    output: Output | None,
+    output: Asked | None,
     options: Options,
     answered: Answered,
     inputs: str,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from erlangen.auditing.motion import Motion, Output, Turn
+from erlangen.auditing.motion import Asked, Motion, Turn
 from erlangen.auditing.plan import Options
 from erlangen.domains import Domain, Lattice
 from erlangen.groups import Element
@@ -30,7 +30,7 @@ NAMES = re.compile(r"\b(?=[A-Z]\w*[(.]|wreath\()")
 def call(
     domain: Domain,
     symmetry: Any,
-    output: Output | None,
+    output: Asked | None,
     options: Options,
     worst: Motion | None,
     inputs: str = "inputs",

@@ -12,7 +12,7 @@ from erlangen.auditing.causes import Cause, Unexplained
 from erlangen.auditing.examine import Case, Finding
 from erlangen.auditing.infinitesimal import Infinitesimal
 from erlangen.auditing.leaves import Leaf
-from erlangen.auditing.motion import Output, Turn
+from erlangen.auditing.motion import Asked, Turn
 from erlangen.auditing.proof import Proof, summary
 from erlangen.auditing.stability import Stability
 from erlangen.auditing.verdict import SEVERITY, Verdict, worst
@@ -138,7 +138,7 @@ class AuditReport:
     domain: Domain
     symmetry: str
     asked: str
-    output: Output
+    output: Asked
     verdicts: tuple[Row, ...]
     elements: tuple[Row, ...]
     causes: tuple[Cause, ...]

@@ -10,11 +10,11 @@ from erlangen.auditing.verdict import MEANING, ROUND_TRIPS, worst
 from erlangen.domains import Lattice
 from erlangen.domains.packed import Packed
 from erlangen.pages import number, percent, several
-from erlangen.task import Invariant
+from erlangen.task import Invariant, Positions
 
 if TYPE_CHECKING:
     from erlangen.auditing.leaves import Leaf
-    from erlangen.auditing.motion import Output
+    from erlangen.auditing.motion import Asked
     from erlangen.auditing.report import AuditReport, Row
 
 _COLUMNS = ("motions", "verdict", "error", "95 % interval", "median", "p95", "worst", "top-1", "floor")
@@ -153,10 +153,12 @@ def called(r: "Row") -> str:
     return f"{r.law}, {r.elements}" if r.shift or r.change else r.elements
 
 
-def answer(output: "Output") -> str:
+def answer(output: "Asked") -> str:
     """How the answer is said to move: invariant, 10 values."""
     if isinstance(output, Invariant):
         return f"invariant, {several(output.n, 'value')}"
+    if isinstance(output, Positions):
+        return "positions, moved along"
     rho = output.n_or_representation
     channels = several(rho, "channel") if isinstance(rho, int) else str(rho)
     return f"equivariant, {channels}" + (", of the whole" if output.pooled else "")

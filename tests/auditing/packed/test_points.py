@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 import erlangen as er
-from erlangen.errors import DomainError
+from erlangen.errors import DomainError, TaskError
 
 FEW = {"bootstrap": 50}
 DRAW = torch.Generator().manual_seed(0)
@@ -82,3 +82,49 @@ def test_a_network_that_sees_handedness_keeps_turns_alone() -> None:
 def test_a_group_that_moves_no_space_is_refused() -> None:
     with pytest.raises(DomainError, match="keeps lengths"):
         audited(FromTheOrigin(), er.S(5))
+
+
+# ---- positions, and all that a rigid motion moves ------------------------------------------------------------------
+class Forward(nn.Module):
+    """Every point a step further from the centroid of its cloud, or from the origin."""
+
+    def __init__(self, origin: bool = False) -> None:
+        super().__init__()
+        self.origin = origin
+
+    def forward(self, x: Tensor, pos: Tensor, batch: Tensor) -> Tensor:
+        count = torch.bincount(batch).to(pos)[:, None]
+        centre = pos.new_zeros(len(count), pos.shape[1]).index_add(0, batch, pos) / count
+        return pos + torch.tanh(x[:, :1]) * (pos - 0 * centre[batch] if self.origin else pos - centre[batch])
+
+
+def test_new_positions_move_with_the_old_ones() -> None:
+    net = network(None, er.Positions())
+    report = er.audit(net.eval(), er.Points(3), er.RigidMotions(), CLOUDS, bootstrap=50)
+    assert set(verdicts(report).values()) == {"exact"} and report.passed and report.output == er.Positions()
+    assert [row.law for row in report.verdicts if row.judged] == ["RigidMotions()", "Translations()"]
+    assert "positions, moved along" in str(report)
+    said = audited(Forward(), er.RigidMotions(), output=er.Positions()).to_dict()["settings"]["replay"]
+    assert "output=er.Positions()" in said
+
+
+def test_what_a_shift_breaks_is_judged_where_rigid_motions_or_shifts_are_asked() -> None:
+    broken = Forward(origin=True)
+    assert audited(broken, er.SO(3), output=er.Positions()).passed
+    for symmetry in (er.RigidMotions(), er.Translations()):
+        assert not audited(broken, symmetry, output=er.Positions()).passed  # type: ignore[arg-type]
+        assert audited(Forward(), symmetry, output=er.Positions()).passed  # type: ignore[arg-type]
+    read_as_vectors = audited(Forward(), er.RigidMotions(), output=er.Equivariant(er.SO(3).standard))  # type: ignore[arg-type]
+    assert not read_as_vectors.passed  # positions are no vectors: they move with a shift
+    with pytest.raises(TaskError, match="expected er.Invariant"):
+        er.audit(lambda x: x, er.Set(), er.Relabelling(), [torch.randn(3, 2)] * 3, output=er.Positions())
+
+
+def test_edges_of_ones_own_move_with_the_points() -> None:
+    generator = torch.Generator().manual_seed(1)
+    ring = torch.stack([torch.arange(6), (torch.arange(6) + 1) % 6])
+    clouds = [{**c, "edge_index": ring[:, torch.randperm(6, generator=generator)]} for c in CLOUDS]
+    net = network(None, er.Invariant(2)).eval()
+    report = er.audit(net, er.Points(3), er.O(3), clouds, bootstrap=50)
+    assert report.passed and set(verdicts(report).values()) == {"exact"}
+    assert {"edges in another order", "points and edges"} <= set(verdicts(report))

@@ -11,20 +11,20 @@ from torch import Tensor
 from erlangen.auditing.direct import DirectExaminer, answers
 from erlangen.auditing.examine import Case, Finding
 from erlangen.auditing.measure import Numbers
-from erlangen.auditing.motion import is_dense
+from erlangen.auditing.motion import Asked, is_dense
 from erlangen.auditing.packed.arbitrary import excused, parts_of
 from erlangen.auditing.packed.motion import AnswersAt, Channels, PackedMotion, Relabelled, Shifted, rows_of
 from erlangen.auditing.packed.signals import EDGES, POINTS, Sample, batch_of, caller, read_samples
 from erlangen.auditing.plan import Options, Question
 from erlangen.auditing.verdict import tolerance
 from erlangen.auditing.witness import Witness, first_floating, warn
-from erlangen.domains import Graph, Points
+from erlangen.domains import Points
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, TaskError
-from erlangen.groups import Group, Relabelling
+from erlangen.groups import SO, Group, Relabelling, RigidMotions, Translations
 from erlangen.pages import number, several
 from erlangen.representations import Representation
-from erlangen.task import Equivariant, Invariant
+from erlangen.task import Equivariant, Invariant, Positions
 
 Answered = list[tuple[Question, list[Finding]]]
 DRAWS = 8  # relabellings of each kind, of every input
@@ -38,7 +38,7 @@ class PackedExaminer(DirectExaminer):
 
     model: Callable[..., Any]
     samples: list[Sample]
-    output: Invariant | Equivariant | None
+    output: Asked | None
     options: Options
     dtype: torch.dtype
     y: Tensor = field(init=False)
@@ -106,15 +106,14 @@ def examined(
     domain: Packed,
     symmetry: Any,
     inputs: Any,
-    output: Invariant | Equivariant | None,
+    output: Asked | None,
     options: Options,
     warnings: list[str],
 ) -> tuple[PackedExaminer, Answered]:
     """Every row's findings: of relabellings, and of the group that moves the features where one is asked about."""
     if output is None:
         output = getattr(getattr(model, "task", None), "output", None)
-    if output is not None and not isinstance(output, Invariant | Equivariant):
-        raise TaskError(f"output={output!r}", "er.Invariant(n) or er.Equivariant(n)", "Say whether it moves along.")
+    _check_output(output, domain)
     samples = read_samples(domain, inputs)
     example = first_floating(model)
     dtype = example.dtype if example is not None else samples[0].points["x"].dtype
@@ -132,7 +131,17 @@ def examined(
     return examiner, answered
 
 
-def _rows_of(output: Invariant | Equivariant) -> AnswersAt:
+def _check_output(output: Any, domain: Packed) -> None:
+    if output is None or isinstance(output, Invariant | Equivariant):
+        return
+    if not isinstance(output, Positions) or not isinstance(domain, Points):
+        known = "er.Invariant(n) or er.Equivariant(n)" + ", or er.Positions()" * isinstance(domain, Points)
+        raise TaskError(f"output={output!r}", known, "Say whether it moves along.")
+
+
+def _rows_of(output: Asked) -> AnswersAt:
+    if isinstance(output, Positions):
+        return "points"
     if not is_dense(output):
         return "whole"
     return "edges" if isinstance(output, Equivariant) and output.edges else "points"
@@ -142,17 +151,19 @@ def _questions(
     domain: Packed, symmetry: Any, examiner: PackedExaminer, of: str
 ) -> list[tuple[Question, list[PackedMotion]]]:
     """The rows to be, each with its motions; `of` names the samples where they are not all."""
-    relabelling = symmetry == Relabelling()
+    relabelling, shifts = symmetry == Relabelling(), symmetry in (Translations(), RigidMotions())
     found: list[tuple[str, str, list[PackedMotion], bool]] = []
-    if not relabelling:
-        motions = _of_group(domain, symmetry, examiner)
+    group = SO(domain.dim) if symmetry == RigidMotions() and isinstance(domain, Points) else symmetry
+    if not relabelling and not (symmetry == Translations() and isinstance(domain, Points)):
+        motions = _of_group(domain, group, examiner)
         found.append((str(symmetry), several(len(motions), "element") + of, motions, True))
     orders = {"points relabelled": {POINTS}}
-    if isinstance(domain, Graph):
+    if examiner.samples[0].edges:
         orders |= {"edges in another order": {EDGES}, "points and edges": {POINTS, EDGES}}
     if isinstance(domain, Points):
         draws = range(examiner.options.seed + 1, examiner.options.seed + 4)
-        found.append(("Translations()", "clouds shifted" + of, [Shifted(seed) for seed in draws], False))
+        along = isinstance(examiner.output, Positions)
+        found.append(("Translations()", "clouds shifted" + of, [Shifted(seed, along) for seed in draws], shifts))
     for name, what in orders.items():
         found.append(("Relabelling()", name + of, [*_draws(examiner, name, frozenset(what))], relabelling))
     return [(Question(law, name, tuple(m), judged), m) for law, name, m, judged in found]  # type: ignore[arg-type]
@@ -167,7 +178,8 @@ def _of_group(domain: Packed, symmetry: Any, examiner: PackedExaminer) -> list[P
     if not isinstance(symmetry, Group) or not isinstance(rho, Representation) or rho.group != symmetry:
         raise TaskError(
             f"symmetry={symmetry!r} on {domain!r}",
-            "er.Relabelling(), or a group and input=, the representation by which it moves the features",
+            "er.Relabelling(), or a group and input=, the representation by which it moves the features"
+            + "; or er.RigidMotions(), er.Translations()" * isinstance(domain, Points),
             "Relabelling is reported beside every group.",
         )
     output = examiner.output or Invariant(examiner.y.shape[1])

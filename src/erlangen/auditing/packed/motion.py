@@ -7,13 +7,14 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor
 
+from erlangen.auditing.motion import Asked
 from erlangen.auditing.packed.signals import EDGES, POINTS, POSITION, Sample
 from erlangen.domains import Points
 from erlangen.domains.packed import Packed
 from erlangen.groups import Element
 from erlangen.representations import Representation
 from erlangen.signal import act_on_channels
-from erlangen.task import Equivariant, Invariant
+from erlangen.task import Equivariant, Positions
 
 AnswersAt = Literal["whole", "points", "edges"]  # what an answer has a row for
 
@@ -94,7 +95,7 @@ class Channels:
 
     g: Element
     rho: Representation
-    output: Invariant | Equivariant
+    output: Asked
     domain: Packed
     exact: bool = True
 
@@ -106,15 +107,18 @@ class Channels:
         return [turned(s, self.g, self.rho, self.domain) for s in samples]
 
     def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
+        if isinstance(self.output, Positions):
+            return self.output.act(self.g, y, self.domain)
         rho = self.output.n_or_representation if isinstance(self.output, Equivariant) else 1
         return y if isinstance(rho, int) else act_on_channels(rho, self.g, y)
 
 
 @dataclass(frozen=True)
 class Shifted:
-    """x ↦ x + t for all points of a sample at once, each by a t of its own: answers of all kinds stay as they are."""
+    """x ↦ x + t for all points of a sample at once, each by a t of its own: answers stay as they are, but positions."""
 
     seed: int
+    positions: bool = False
     exact: bool = True
 
     @property
@@ -122,17 +126,23 @@ class Shifted:
         return f"shifted, draw {self.seed}"
 
     def move(self, samples: Sequence[Sample]) -> list[Sample]:
-        generator = torch.Generator().manual_seed(self.seed)
-        found = []
+        pairs = zip(samples, self.drawn(samples), strict=True)
+        return [replace(s, points={**s.points, POSITION: s.points[POSITION] + by}) for s, by in pairs]
+
+    def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
+        if not self.positions:
+            return y
+        parts = zip(y.split(rows_of(samples, "points")), self.drawn(samples), strict=True)
+        return torch.cat([part + by.to(part) for part, by in parts])
+
+    def drawn(self, samples: Sequence[Sample]) -> list[Tensor]:
+        """t of each sample, about as long as it is wide; the same whenever it is asked."""
+        generator, found = torch.Generator().manual_seed(self.seed), []
         for sample in samples:
             position = sample.points[POSITION]
             by = torch.randn(position.shape[1], generator=generator, dtype=torch.float64).to(position)
-            spread = (position - position.mean(0)).norm(dim=1).amax() + 1
-            found.append(replace(sample, points={**sample.points, POSITION: position + spread * by}))
+            found.append(((position - position.mean(0)).norm(dim=1).amax() + 1) * by)
         return found
-
-    def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
-        return y
 
 
 def turned(sample: Sample, g: Element, rho: Representation, domain: Packed) -> Sample:

@@ -112,13 +112,13 @@ def _read(domain: Packed, given: Any, which: int) -> Sample:
     if isinstance(domain, Points) and "x" not in tensors:
         tensors["x"] = tensors[POSITION].new_ones(len(tensors[POSITION]), 1)  # as `er.Points` reads it
     points, edges, whole = {"x": tensors.pop("x")}, {}, {}
-    if isinstance(domain, Graph):
+    if isinstance(domain, Graph | Points) and ENDS in tensors:  # points may come with edges of their own
         edges[ENDS] = tensors.pop(ENDS)
     count = edges[ENDS].shape[1] if edges else -1
     for name, value in tensors.items():
         if name in ("batch", "ptr", "y"):
             continue
-        if name.startswith("edge_") and len(value) == count:
+        if name.startswith(("edge_", "cell_offsets")) and len(value) == count:
             edges[name] = value
         elif value.dim() and len(value) == len(points["x"]):
             points[name] = value

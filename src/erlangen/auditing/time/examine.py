@@ -81,7 +81,7 @@ class TimeExaminer(DirectExaminer):
 
 
 def examined_in_time(
-    model: Any, domain: Lattice, inputs: Any, output: Output | None, options: Options, warnings: list[str]
+    model: Any, domain: Lattice, inputs: Any, output: Any, options: Options, warnings: list[str]
 ) -> tuple[TimeExaminer, Answered]:
     """Both laws of warping, judged where the model can be asked; zeros before and company in a batch beside them."""
     model, x = as_asked(model), torch.as_tensor(inputs)
