@@ -13,7 +13,7 @@ from erlangen.domains.points import require_cloud
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag, number, whole
 from erlangen.layers._base import Footprint, Layer, Reason
-from erlangen.layers._fields import kinds_of
+from erlangen.layers._fields import Kinds, kinds_of
 from erlangen.layers.linear._copies import FromChannels, ToChannels
 from erlangen.layers.linear._edge_product import DepthwiseProduct, MixingProduct
 from erlangen.layers.linear._kernel import Kernel, bias_of
@@ -34,8 +34,8 @@ class PointConv(Layer):
 
     Shapes: `[points, c]` and a cloud → `[points, c′]`. `highest`: degree of the harmonics, 2 unless said; `hidden`
     units of the network of distances; `scale` a usual distance where there is no radius, in the unit of the positions;
-    `channels` as many as the most copies of one field on either side; `way` is "frame", for irreps of SO(3) and O(3),
-    or "direct": the same function, of which the one with less work is taken.
+    `channels`, if left out, as many copies of each kind of field as would make as many channels on the wider side;
+    `way` is "frame", for irreps of SO(3) and O(3), or "direct": one function, done in the way of less work if left out.
 
     >>> import torch, erlangen as er
     >>> scalars, vectors = er.O(3).irrep(0, 1), er.O(3).irrep(1, -1)
@@ -83,7 +83,7 @@ class PointConv(Layer):
 
     def _build(self) -> None:
         kinds = kinds_of(self.source.rho), kinds_of(self.target.rho)
-        wide = max(kind.copies for side in kinds for kind in side)
+        wide = max(_even_copies(side) for side in kinds)
         wide = wide if self.channels is None else whole("channels", self.channels, InputError, mend="Such as 32.")
         fields = tuple(kind.field for kind in kinds[0]), tuple(kind.field for kind in kinds[1])
         self.radial = RadialFeatures(self.hidden, self.domain.radius, self.scale, self.domain.dim)
@@ -121,6 +121,11 @@ class PointConv(Layer):
 
     def footprint(self) -> Footprint:
         return Footprint(None)
+
+
+def _even_copies(kinds: Kinds) -> int:
+    """How many copies of each kind would make as many channels."""
+    return round(sum(kind.channels for kind in kinds) / sum(kind.dim for kind in kinds))
 
 
 def _are_joined(rho_in: Representation, rho_out: Representation) -> bool:
