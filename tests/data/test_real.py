@@ -236,3 +236,15 @@ def test_watch() -> None:
     data = load("watch")
     assert [len(pair) for pair in data.parts.values()] == [584, 204, 161] and data.channels == 6
     assert data.counts()["test"] == [20, 26, 26, 24, 23, 21, 21]
+
+
+@fetched("winds")
+def test_winds() -> None:
+    """Land and sea are where they are, and the year turns: trades blow west, and the monsoon of July north-eastward."""
+    data = load("winds")
+    land = data.train.inputs[0, 2]
+    assert land[8, 2] > 0.9 and land[18, 66] == 0 and land[36].min() == 1  # 50° N 10° E; 0° N 30° W; the south pole
+    mean = data.references["climatology"]
+    assert mean[6, 0, 15, 12] > 3 and mean[0, 0, 15, 12] < 0 and mean[6, 1, 15, 11] > 2  # the Arabian Sea, 15° N
+    assert mean[:, 0, 15, 66].max() < -2  # 15° N 30° W
+    assert float(data.train.targets.square().mean().sqrt()) == pytest.approx(3.68, abs=0.1)

@@ -12,11 +12,12 @@ from erlangen.blueprint.packed_plan import LAYERS, PackedChoices
 from erlangen.blueprint.plan import Choices
 from erlangen.blueprint.points import PointChoices
 from erlangen.blueprint.recurrent import RECURRENT, RecurrentChoices
+from erlangen.blueprint.sphere import SphereChoices
 from erlangen.errors import ConfigError
 from erlangen.layers.invariant.fibre import METHODS
 from erlangen.layers.pooling.lattice import KINDS
 from erlangen.train import builtin, defaults, read_config
-from erlangen.train.config import CHOICES, IN_TIME, ON_PACKED, ON_POINTS, SECTIONS, Config, TaskSection
+from erlangen.train.config import CHOICES, IN_TIME, ON_PACKED, ON_POINTS, ON_SPHERES, SECTIONS, Config, TaskSection
 from erlangen.train.networks import task_of
 from erlangen.train.toml import config_from, from_dict, overlay
 
@@ -72,6 +73,7 @@ def test_every_choice_of_derive_is_explained_with_its_values() -> None:
     assert set(CHOICES) == {entry.name for entry in fields(Choices)}
     assert set(ON_PACKED) == {entry.name for entry in fields(PackedChoices)}
     assert set(ON_POINTS) == {entry.name for entry in fields(PointChoices)}
+    assert set(ON_SPHERES) == {entry.name for entry in fields(SphereChoices)}
     assert set(IN_TIME) == {entry.name for entry in fields(RecurrentChoices)}
     assert all(f'"{value}"' in IN_TIME["layer"] for value in RECURRENT)
     assert all(f'"{value}"' in ON_PACKED["layer"] for values in LAYERS.values() for value in values)

@@ -1,5 +1,6 @@
 """Inputs and answers as pictures: planes as images, volumes cut, lines as curves, DNA as letters, scores as bars."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,8 @@ from torch import Tensor
 from erlangen.auditing.examine import Case
 from erlangen.auditing.motion import Asked, is_dense
 from erlangen.auditing.nucleotides import nucleotides
-from erlangen.domains import Dna, Domain, Lattice
-from erlangen.pages import bars, cells, classes, lines, mosaic, number, picture
+from erlangen.domains import Dna, Domain, Lattice, Sphere
+from erlangen.pages import bars, cells, classes, discs, lines, mosaic, number, picture
 from erlangen.task import Invariant
 
 MOST_BARS = 24
@@ -116,18 +117,24 @@ def pixels(
 ) -> str:
     """What `plane` gives, or three of it for colour [row, column, 3], drawn as the domain's own pixels lie.
 
-    `colours` as in `pages.mosaic`. Square pixels become a picture; hexagons a mosaic, where they are not too many.
+    `colours` as in `pages.mosaic`. Square pixels become a picture; hexagons a mosaic, where they are not too many; the
+    sphere two discs.
     """
+    if isinstance(domain, Sphere):
+        flat = _by_channel(flat, lambda channel: discs(channel, domain.colatitudes(len(channel))))
     if not isinstance(domain, Lattice):
-        return picture(flat, low, high, colours)
+        return classes(flat) if colours == "classes" else picture(flat, low, high, colours)
     slanted = domain.axes == 2 and not np.allclose(domain.basis, np.diag(np.diag(domain.basis)))
     if slanted and flat.shape[0] * flat.shape[1] <= MOST_CELLS:
         return mosaic(flat, domain.basis, low, high, colours)
     if slanted:
-        whole = flat if flat.ndim == 3 else flat[..., None]
-        flat = np.stack([cells(channel, domain.basis) for channel in np.moveaxis(whole, -1, 0)], -1)
-        flat = flat if whole.shape[-1] > 1 else flat[..., 0]
+        flat = _by_channel(flat, lambda channel: cells(channel, domain.basis))
     return classes(flat) if colours == "classes" else picture(flat, low, high, colours)
+
+
+def _by_channel(flat: np.ndarray, drawn: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """A plane, or three of them for colour, each drawn anew."""
+    return drawn(flat) if flat.ndim == 2 else np.stack([drawn(flat[..., c]) for c in range(flat.shape[-1])], -1)
 
 
 def _floats(tensor: Tensor) -> np.ndarray:

@@ -20,6 +20,7 @@ from erlangen.data import (
     splice,
     vowels,
     watch,
+    winds,
 )
 from erlangen.data.cache import cache_folder
 from erlangen.data.dataset import DataSet
@@ -268,6 +269,19 @@ _ENTRIES = (
         lambda *_: nbody.nbody(),
         nbody.fetch_nbody,
         nbody.KEPT,
+    ),
+    *(
+        Entry(
+            name,
+            f"monthly winds of the whole Earth, 1982–1992, every 5°, and the relief{what}; next month's are asked",
+            "27.8 MB",
+            winds.LICENCE,
+            f"Debian {winds.DEBIAN}",
+            lambda *_, with_axis=with_axis: winds.winds(with_axis),
+            winds.fetch_winds,
+            winds.KEPT,
+        )
+        for name, with_axis, what in (("winds", False, ""), ("winds-with-axis", True, " and the axis"))
     ),
 )
 

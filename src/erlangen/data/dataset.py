@@ -1,6 +1,7 @@
 """A data set is three disjoint lists of pairs (x, y), the names of its classes, and where it comes from."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -19,7 +20,8 @@ P = TypeVar("P", "TensorPair", GraphPair, SequencePair)
 
 @dataclass(frozen=True)
 class TensorPair:
-    """Pairs (xᵢ, yᵢ): inputs [n, channel, *space] float32; targets [n] (classes) or [n, *space] (masks), int64.
+    """Pairs (xᵢ, yᵢ): inputs [n, channel, *space] float32; targets [n] (classes) or [n, *space] (masks), int64; or real
+    values, [n, k] or [n, k, *space].
 
     A value that is not finite, or fewer targets than inputs, is a DataError.
 
@@ -35,6 +37,8 @@ class TensorPair:
         _check_tensors(self.inputs, self.targets)
         _check_counts(self.inputs, self.targets)
         check_finite(self.inputs)
+        if self.valued:
+            check_finite(self.targets)
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -54,19 +58,25 @@ class TensorPair:
         return TensorPair(torch.cat([pair.inputs for pair in pairs]), torch.cat([pair.targets for pair in pairs]))
 
     @property
+    def valued(self) -> bool:
+        """Whether the targets are real values rather than classes."""
+        return self.targets.is_floating_point()
+
+    @property
     def dense(self) -> bool:
-        """Whether there is a label at every point rather than one for the whole."""
-        return self.targets.ndim > 1
+        """Whether there is a label, or a value, at every point rather than one for the whole."""
+        return self.targets.ndim > 1 + self.valued
 
     @property
     def asked(self) -> int:
-        """How many examples have a label or a mask: all of them."""
+        """How many examples have a label, a mask or values: all of them."""
         return len(self)
 
     @property
     def strata(self) -> np.ndarray:
-        """Of each example the class by which it is put in parts; one for all where they are masks."""
-        return np.zeros(len(self), dtype=np.int64) if self.dense else self.targets.numpy()
+        """Of each example the class by which it is put in parts; one for all where each has no class of its own."""
+        alike = self.dense or self.valued
+        return np.zeros(len(self), dtype=np.int64) if alike else self.targets.numpy()
 
     @property
     def channels(self) -> int:
@@ -89,7 +99,8 @@ class DataSet(Generic[P]):
     """train ∪ validation ∪ test, disjoint: fit on the first, choose on the second, report on the third.
 
     All inputs share channels and size; a label is an index into `classes`. Test targets are never used for choosing.
-    Where real values are asked for, there are no classes, and `quantity` says what they measure, in which unit.
+    Where real values are asked for, there are no classes, and `quantity` says what they measure, in which unit;
+    `references` are answers to the test part that need no network, such as that all stays as it is.
     `spacing`, where it is known, is what the domain of a task is to say: er.Grid(3, spacing=data.spacing). Of graphs
     (`GraphPair`) the parts may be the same graph, with labels at disjoint points. `drawn` says that the parts were
     drawn at random from one list, so that they may be drawn otherwise, too.
@@ -112,6 +123,7 @@ class DataSet(Generic[P]):
     spacing: tuple[float, ...] | None = None  # of the points, along each axis, where the data say it
     drawn: bool = False
     quantity: Quantity | None = None  # what real-valued targets measure; None where they are classes
+    references: Mapping[str, Tensor] = field(default_factory=dict)  # what is answered without a network, by name
 
     def __post_init__(self) -> None:
         for part, pair in self.parts.items():
@@ -120,6 +132,7 @@ class DataSet(Generic[P]):
                 _check_labels(part, pair.known, len(self.classes))
         if self.quantity is not None:
             _check_values(self.train, self.quantity, self.classes)
+        _check_references(self.test, self.references)
         if self.spacing is not None and len(self.spacing) != len(self.size):
             given = f"spacing={self.spacing} beside inputs of size {self.size}"
             raise DataError(given, "one length an axis of space", "Say it for every axis, or leave it out.")
@@ -222,10 +235,11 @@ def _check_same_size(part: str, inputs: Tensor, reference: Tensor) -> None:
 
 
 def _check_masks(part: str, pair: TensorPair) -> None:
-    space = tuple(pair.inputs.shape[2:])
-    if pair.targets.dim() > 1 and tuple(pair.targets.shape[1:]) != space:
-        given = f"{part} masks of shape {tuple(pair.targets.shape[1:])} beside inputs of {space}"
-        raise DataError(given, "a label at every site of the input", "Crop or resize both to one size.")
+    space, there = tuple(pair.inputs.shape[2:]), tuple(pair.targets.shape[1 + pair.valued :])
+    if pair.dense and there != space:
+        what, each = ("values", "values") if pair.valued else ("masks", "a label")
+        given = f"{part} {what} of shape {tuple(pair.targets.shape[1:])} beside inputs of {space}"
+        raise DataError(given, f"{each} at every site of the input", "Crop or resize both to one size.")
 
 
 def _check_labels(part: str, targets: Tensor, classes: int) -> None:
@@ -233,7 +247,7 @@ def _check_labels(part: str, targets: Tensor, classes: int) -> None:
         raise DataError(
             f"{part} targets of dtype {targets.dtype}",
             "integer class labels or integer masks",
-            "Of sets, graphs and points say what values measure: DataSet(…, quantity=Quantity(name, unit)).",
+            "Of real values say what they measure: DataSet(…, quantity=Quantity(name, unit)).",
         )
     outside = (targets < 0) | (targets >= classes)
     if outside.any():
@@ -245,12 +259,19 @@ def _check_labels(part: str, targets: Tensor, classes: int) -> None:
 
 
 def _check_values(pair: P, quantity: Quantity, classes: tuple[str, ...]) -> None:
-    targets = pair.targets
-    if not isinstance(pair, GraphPair):
-        given = f"the values {quantity.name} of a {type(pair).__name__}"
-        raise DataError(
-            given, "sets, graphs or points, a GraphPair", "Elsewhere train on values with a loop of your own."
-        )
-    if classes or not pair.valued:
-        given = f"targets of dtype {targets.dtype} in classes {classes} for {quantity.name}"
-        raise DataError(given, "floating targets [n, k] and no classes", "Leave quantity out where there are classes.")
+    if isinstance(pair, SequencePair):
+        given = f"the values {quantity.name} of sequences"
+        mend = "Elsewhere train on values with a loop of your own."
+        raise DataError(given, "signals of one size, sets, graphs or points", mend)
+    if classes or not pair.valued or pair.targets.ndim < 2:
+        given = f"targets of shape {tuple(pair.targets.shape)} and dtype {pair.targets.dtype} in classes {classes}"
+        expected = f"floating targets [n, k, …] of {quantity.name} and no classes"
+        raise DataError(given, expected, "Leave quantity out where there are classes.")
+
+
+def _check_references(test: P, references: Mapping[str, Tensor]) -> None:
+    for name, answers in references.items():
+        if answers.shape != test.targets.shape or not test.targets.is_floating_point():
+            given = f"the reference {name!r} of shape {tuple(answers.shape)}"
+            expected = f"values as the test part has them, {tuple(test.targets.shape)}"
+            raise DataError(given, expected, "It is what would be answered to each test example.")

@@ -73,7 +73,8 @@ def _asked(examples: Examples) -> tuple[str, str]:
     dense, n = examples.train.dense, width_of(examples)
     values = examples.quantity is not None
     whole = "values" if values else "labels"
-    at_points = "masks" if isinstance(examples.train.inputs, Tensor) else f"{whole} at every point"
+    pictured = isinstance(examples.train.inputs, Tensor) and not values
+    at_points = "masks" if pictured else f"{whole} at every point"
     return (at_points, f"Equivariant({n})") if dense else (whole, f"Invariant({n})")
 
 

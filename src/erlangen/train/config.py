@@ -74,7 +74,8 @@ class NetworkSection:
     depth: int = key("convolutions at each scale", 2, 1)
     scales: int | None = key("how many scales, one more than there are halvings; left out: 3", None, 1)
     choices: dict[str, Any] = field(
-        default_factory=dict, metadata={"about": "further choices, as in CHOICES, ON_PACKED, ON_POINTS and IN_TIME"}
+        default_factory=dict,
+        metadata={"about": "further choices, as in CHOICES, ON_PACKED, ON_POINTS, IN_TIME and ON_SPHERES"},
     )
 
 
@@ -129,6 +130,13 @@ ON_POINTS = {
     "residual": ON_PACKED["residual"],
 }
 
+ON_SPHERES = {
+    "band": "the highest degree of the hidden signals; left out: 15, or that of the domain",
+    "function": CHOICES["function"],
+    "oversample": "how many times finer the grid is on which functions are computed",
+    "normalize": CHOICES["normalize"],
+    "residual": CHOICES["residual"],
+}
 IN_TIME = {
     "layer": '"gated" or "state-space", which keep a warping of time, "lstm", "gru" or "rnn"; left out: the first',
     "slowest": "steps that channels remember to begin with, from few to so many (chrono); left out: all few",
@@ -238,12 +246,18 @@ def defaults() -> str:
     return "\n".join(lines) + "\n"
 
 
-LATTICE, PACKED, POINTS, TIME = "lattice", "packed", "points", "time"  # kinds of networks, by what may be chosen
+LATTICE, PACKED, POINTS, TIME, SPHERE = (
+    "lattice",
+    "packed",
+    "points",
+    "time",
+    "sphere",
+)  # kinds of networks, by what may be chosen
 
 
 def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
     """The further choices of `er.derive` with their defaults, and what they mean: on a "lattice"; "packed", on sets and
-    graphs; on "points"; in "time", of recurrent layers.
+    graphs; on "points"; in "time", of recurrent layers; on the "sphere".
 
     >>> [choices_on(kind)[0]["pool"] for kind in (LATTICE, PACKED, TIME)]
     ['average', 'mean+max', 'last']
@@ -252,12 +266,14 @@ def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
     from erlangen.blueprint.plan import Choices
     from erlangen.blueprint.points import PointChoices
     from erlangen.blueprint.recurrent import RecurrentChoices
+    from erlangen.blueprint.sphere import SphereChoices
 
     kinds: dict[str, tuple[type, dict[str, str]]] = {
         LATTICE: (Choices, CHOICES),
         PACKED: (PackedChoices, ON_PACKED),
         POINTS: (PointChoices, ON_POINTS),
         TIME: (RecurrentChoices, IN_TIME),
+        SPHERE: (SphereChoices, ON_SPHERES),
     }
     chosen, about = kinds[kind]
     return {entry.name: entry.default for entry in fields(chosen)}, about
@@ -270,6 +286,7 @@ def _further_choices() -> list[str]:
         (PACKED, "On Set() and Graph()"),
         (POINTS, "On Points(…)"),
         (TIME, "Of recurrent layers on Sequence()"),
+        (SPHERE, "On Sphere(…)"),
     ):
         others, about = choices_on(kind)
         apart = [name for name in about if name not in CHOICES or others[name] != known[name]]

@@ -1,5 +1,6 @@
 """What training asks of data: three parts of inputs and targets. Any data set with these members will do."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol, Self
 
 import torch
@@ -78,7 +79,8 @@ class Quantity(Protocol):
 class Examples(Protocol):
     """train, validation and test, disjoint, with the names of the classes and where they come from.
 
-    `quantity` is None where targets are classes, else what the values measure.
+    `quantity` is None where targets are classes, else what the values measure; `references` are answers to the test
+    part that need no network, by name.
     """
 
     @property
@@ -101,4 +103,6 @@ class Examples(Protocol):
     def spacing(self) -> tuple[float, ...] | None: ...
     @property
     def quantity(self) -> Quantity | None: ...
+    @property
+    def references(self) -> Mapping[str, Tensor]: ...
     def fold(self, number: int, folds: int, validation: float, seed: int, /) -> "Examples": ...

@@ -27,7 +27,7 @@ from erlangen.train.shortcut import mean_shortcut
 from erlangen.train.toml import from_dict
 from erlangen.train.value_results import ValueOutcome, ValueResults
 from erlangen.train.values import spread_of
-from erlangen.train.values_at import evaluate_values
+from erlangen.train.values_at import evaluate_values, references_of
 
 NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
 REPORT, EXPLAIN = "report.html", "explain.html"
@@ -68,7 +68,8 @@ def _results(config: Config, task: Task, examples: Examples, outcomes: list[Any]
     """All outcomes together, with what they are of."""
     folds, asked = config.data.folds or 0, examples.quantity
     if asked is not None:
-        return ValueResults(config.name, asked.name, asked.unit, tuple(outcomes), folds)
+        known = references_of(task, examples)
+        return ValueResults(config.name, asked.name, asked.unit, tuple(outcomes), folds, known)
     short = mean_shortcut(task, [fold_of(config, examples, seed) for seed in config.train.seeds])
     return Results(config.name, examples.classes, config.report.pairs, tuple(outcomes), folds, short)
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.auditing.drawing import pixels, plane
-from erlangen.domains import Dna, Lattice
+from erlangen.domains import Dna, Lattice, Sphere
 from erlangen.errors import ConfigError
 from erlangen.pages import CLASSES, letters, lines, percent, strip
 from erlangen.pages.drawing import SERIES_COLOURS
@@ -63,7 +63,7 @@ def _label(task: Task, examples: Examples, results: Results, place: int, index: 
         said = [f"{model} {results.classes[o.at[number].said[place]]}" for model, o in firsts.items()]
         true = int(move_labels(task, g, y, x))
         name = results.labels[number] + (f", class {results.classes[true]}" if true != int(y) else "")
-        pictures.append((draw_input(_lattice(task), example(move_inputs(task, g, x), 0)), name, ", ".join(said)))
+        pictures.append((draw_input(_drawable(task), example(move_inputs(task, g, x), 0)), name, ", ".join(said)))
     return {
         "title": f"Test example {index}, class {results.classes[int(y)]}",
         "layout": _layout(task),
@@ -93,7 +93,7 @@ def _answers(
     x, targets = move(task, g, pair.inputs, pair.targets)
     points, y = inside(task, targets), _one(targets)
     known = y != UNKNOWN if points is None else (y != UNKNOWN) & points
-    drawn = draw_input(_lattice(task), example(x, 0))
+    drawn = draw_input(_drawable(task), example(x, 0))
     pictures = [(drawn, "input", _channel(task)), (_draw_labels(task, y), "target", "")]
     for model, net in nets.items():
         said = _one(scores(net, x).argmax(1))
@@ -107,7 +107,7 @@ def _one(labels: Tensor) -> Tensor:
     return labels if labels.dim() == 1 else labels[0]
 
 
-def draw_input(domain: Lattice, x: Tensor) -> Any:
+def draw_input(domain: Lattice | Sphere, x: Tensor) -> Any:
     """One input [channel, *space]: letters for DNA, curves on a line, else a picture; of a volume its central slice."""
     values = x.double().numpy()
     if isinstance(domain, Dna) and set(np.unique(values)) <= {0.0, 1.0} and (values.sum(0) == 1).all():
@@ -122,7 +122,7 @@ def _draw_labels(task: Task, labels: Tensor) -> Any:
     if task.domain.axes == 1:
         return strip(labels.tolist())
     shown = labels.double().masked_fill(labels == UNKNOWN, torch.nan)
-    return pixels(plane(shown.numpy(), _lattice(task)), _lattice(task), colours="classes")
+    return pixels(plane(shown.numpy(), _drawable(task)), _drawable(task), colours="classes")
 
 
 def _layout(task: Task) -> str:
@@ -132,9 +132,9 @@ def _layout(task: Task) -> str:
     return "tracks" if task.target.domain.axes else "wide"
 
 
-def _lattice(task: Task) -> Lattice:
-    if not isinstance(task.domain, Lattice):
-        raise ConfigError(f"{task.domain!r}", "a lattice", "Draw examples on other domains by hand.")
+def _drawable(task: Task) -> Lattice | Sphere:
+    if not isinstance(task.domain, Lattice | Sphere):
+        raise ConfigError(f"{task.domain!r}", "a lattice or a sphere", "Draw examples on other domains by hand.")
     return task.domain
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 
 from erlangen.train.moving import UNKNOWN, inside
-from erlangen.train.values import known, lengths, spread_of
+from erlangen.train.values import known, lengths, over_points, spread_of
 
 if TYPE_CHECKING:
     from erlangen.task import Task
@@ -39,6 +39,7 @@ class ByClass:
 class ByValue:
     """mean ((f − y)/σ)², or with "absolute" the mean of |f − y|/σ, over known rows; told: the mean |f − y|, in units.
 
+    Over the points of a signal the mean is that of its domain: on the sphere equal areas count alike.
     |·| is the length of a field, so that neither changes when all is turned.
     """
 
@@ -51,9 +52,9 @@ class ByValue:
         """Loss and error."""
         there = known(targets)
         off = (answers - targets)[there]
-        scaled = off / self.spread.to(off)
-        loss = lengths(self.task, scaled).mean() if self.loss == ABSOLUTE else scaled.square().mean()
-        return loss, lengths(self.task, off.detach()).mean()
+        scaled = off / self.spread.to(off).reshape(-1, *[1] * (off.dim() - 2))
+        apart = lengths(self.task, scaled) if self.loss == ABSOLUTE else scaled.square()
+        return over_points(self.task, apart).mean(), over_points(self.task, lengths(self.task, off.detach())).mean()
 
 
 Judge = ByClass | ByValue

@@ -9,11 +9,11 @@ from torch import Tensor
 from erlangen.domains import Lattice, Points, Sphere
 from erlangen.errors import ConfigError
 from erlangen.groups import Element
-from erlangen.symmetrize.action import Action, each
+from erlangen.symmetrize.action import Action, Gs, each
 from erlangen.symmetrize.labels import UNKNOWN as UNKNOWN
 from erlangen.symmetrize.labels import arrived, points_of
 from erlangen.symmetrize.labels import move_labels as moved_labels
-from erlangen.task import Task
+from erlangen.task import Equivariant, Invariant, Task
 from erlangen.train.answers import channels_out as channels_out
 from erlangen.train.answers import check_labels as check_labels
 from erlangen.train.elements import is_exact, of_group
@@ -42,11 +42,12 @@ def move_inputs(task: Task, g: "Move", inputs: Any) -> Any:
 
 
 def move_labels(task: Task, g: "Move", targets: Tensor, inputs: Any = None) -> Tensor:
-    """y ↦ g·y: labels moved as the answer is, by the greatest share where the lattice does not keep g.
+    """y ↦ g·y: labels moved as the answer is, by the greatest share where the lattice does not keep g; values as they
+    are said to move.
 
     Labels of nodes move as the nodes of these `inputs` do.
     """
-    return moved_labels(_action(task), g, targets) if isinstance(g, Element) else g.labels(task, targets, inputs)
+    return _targets(_action(task), g, targets) if isinstance(g, Element) else g.labels(task, targets, inputs)
 
 
 def move_scores(task: Task, g: "Move", scores: Tensor, inputs: Any = None) -> Tensor:
@@ -117,11 +118,18 @@ def augment(
         picks = torch.randint(len(among), (len(inputs),), generator=generator).tolist()
         together = len(set(inputs.shape[2:])) > 1
         gs = [among[picks[0] if together else pick] for pick in picks]
-    return each(gs, action.inputs, inputs), each(gs, lambda g, y: moved_labels(action, g, y), targets)
+    return each(gs, action.inputs, inputs), each(gs, lambda g, y: _targets(action, g, y), targets)
+
+
+def _targets(action: Action, g: Gs, targets: Tensor) -> Tensor:
+    """Values move as answers do; classes are never interpolated."""
+    return action.answers(g, targets) if targets.is_floating_point() else moved_labels(action, g, targets)
 
 
 def _action(task: Task) -> Action:
     if not isinstance(task.domain, Lattice | Sphere):
         given, expected = f"{task.domain!r}", "a lattice, a sphere, sets or graphs"
         raise ConfigError(given, expected, "Move examples on other domains by hand.")
-    return Action(task.domain, task.symmetry, task.input, check_labels(task))
+    output = task.output
+    assert isinstance(output, Invariant | Equivariant)  # positions are asked for on points alone
+    return Action(task.domain, task.symmetry, task.input, output)

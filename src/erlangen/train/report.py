@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from erlangen.blueprint import Blueprint
-from erlangen.domains import Points
+from erlangen.domains import Points, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.pages import count, levels, number, percent, render, several, write
 from erlangen.task import Task
@@ -61,6 +61,11 @@ ON_POINTS = {
     "plain": "a message-passing network of as many parameters on vectors between neighbours, free to break it",
     "augmented": "the same network, trained on turned clouds",
     "distances": "as large a message-passing network on distances alone, as EGNN; it keeps the symmetry too",
+}
+ON_SPHERE = {
+    "derived": "keeps the symmetry by construction",
+    "plain": "an ordinary CNN of as many parameters on the picture of latitudes and longitudes, whose columns go round",
+    "augmented": "the same CNN, trained on moved examples",
 }
 EXACT_ONLY = ", exactly on the lattice and nearly between its sites"
 OF_A_KIND = ("against", "class_table", "pairs", "matrices", "examples", "masks", "legend", "quantity")  # of some runs
@@ -163,6 +168,8 @@ def _about(task: Task) -> dict[str, str]:
         return IN_TIME
     if isinstance(task.domain, Points):
         return ON_POINTS
+    if isinstance(task.domain, Sphere):
+        return ON_SPHERE
     if not isinstance(task.domain, Packed):
         return ABOUT
     return AT_POINTS if has_dense_answer(task) else ON_WHOLES

@@ -12,11 +12,12 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from erlangen.errors import ConfigError, SymmetryError
 from erlangen.groups import TimeWarp
-from erlangen.train.config import LATTICE, PACKED, POINTS, SECTIONS, TIME, Config, choices_on
+from erlangen.train.config import LATTICE, PACKED, POINTS, SECTIONS, SPHERE, TIME, Config, choices_on
 
 KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", list: "a list of texts"}
 LISTS = ("relations",)
 OPTIONAL = {
+    "band": int,
     "max_frequency": int,
     "samples": int,
     "structure": int,
@@ -116,7 +117,7 @@ def _parse(path: Path) -> dict[str, Any]:
 def _kind(task: Any, network: Any) -> str:
     """What may be chosen: on sets and graphs, on points, of recurrent layers, or else; also of what cannot be read."""
     from erlangen.blueprint.recurrent import RECURRENT
-    from erlangen.domains import Points, Sequence
+    from erlangen.domains import Points, Sequence, Sphere
     from erlangen.domains.packed import Packed
     from erlangen.train.reading import parse_domain, parse_symmetry
 
@@ -124,6 +125,8 @@ def _kind(task: Any, network: Any) -> str:
         domain, symmetry = parse_domain(str(task["domain"])), task.get("symmetry")
         if isinstance(domain, Packed):
             return POINTS if isinstance(domain, Points) else PACKED
+        if isinstance(domain, Sphere):
+            return SPHERE
         warped = symmetry is not None and parse_symmetry(str(symmetry)) == TimeWarp()
         return TIME if isinstance(domain, Sequence) and (warped or network.get("layer") in RECURRENT) else LATTICE
     except (AttributeError, KeyError, TypeError, SymmetryError):

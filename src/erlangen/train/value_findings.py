@@ -45,6 +45,7 @@ def value_findings(results: "ValueResults") -> tuple[str, ...]:
     sentences = [
         f"Errors are mean lengths of what is said less what is, of {results.quantity}. Answering without looking, the "
         f"mean of scalars, no vector, positions as they are, is off by {blind}.",
+        *_references(results),
         *_fewer(results),
         *(_alone(results, model) for model in results.models),
     ]
@@ -57,6 +58,17 @@ def value_findings(results: "ValueResults") -> tuple[str, ...]:
 def learnt(results: "ValueResults", model: str) -> bool:
     """Whether the network is, where nothing moves, clearly better than answering without looking."""
     return over(results.judged(model, [0]), -results.unlooked())
+
+
+def _references(results: "ValueResults") -> list[str]:
+    """What is answered without a network, and which networks are better than all of that where nothing moves."""
+    if not results.references:
+        return []
+    listed = ", ".join(f"{known.name} {number(known.error)}" for known in results.references)
+    least = min(known.error for known in results.references)
+    better = [model for model in results.models if over(results.judged(model, [0]), -least)]
+    who = f"Clearly below all of them: {' and '.join(better)}" if better else "No network is clearly below all of them"
+    return [f"Without a network, errors are{' in ' + results.unit if results.unit else ''}: {listed}. {who}."]
 
 
 def _alone(results: "ValueResults", model: str) -> str:

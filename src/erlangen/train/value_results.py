@@ -8,7 +8,7 @@ from typing import Any
 from erlangen.train.evidence import Measured
 from erlangen.train.tested import Spread, Tested, Training
 from erlangen.train.value_findings import value_findings, value_headline
-from erlangen.train.values_at import ValuesAt
+from erlangen.train.values_at import Reference, ValuesAt
 
 VERSION = 2
 
@@ -29,13 +29,17 @@ class ValueOutcome(Training):
 
 @dataclass(frozen=True)
 class ValueResults(Tested[ValueOutcome]):
-    """All outcomes of a run whose answers are values of a `quantity` in a `unit`. Frozen; saved as results.json."""
+    """All outcomes of a run whose answers are values of a `quantity` in a `unit`. Frozen; saved as results.json.
+
+    `references` are what is answered to the same examples without a network.
+    """
 
     name: str
     quantity: str
     unit: str
     outcomes: tuple[ValueOutcome, ...]
     folds: int = 0
+    references: tuple[Reference, ...] = ()
 
     def with_unit(self, figure: str) -> str:
         """A figure with the unit behind it."""
@@ -96,6 +100,7 @@ class ValueResults(Tested[ValueOutcome]):
             "headline": asdict(value_headline(self)),
             "findings": list(value_findings(self)),
             "unlooked": self.unlooked(),
+            **({"references": [asdict(reference) for reference in self.references]} if self.references else {}),
             "summary": summary,
             "outcomes": [outcome.to_dict() for outcome in self.outcomes],
         }
@@ -104,4 +109,5 @@ class ValueResults(Tested[ValueOutcome]):
     def from_dict(data: dict[str, Any]) -> "ValueResults":
         """The way back; KeyError or TypeError where something is missing."""
         outcomes = tuple(ValueOutcome.from_dict(outcome) for outcome in data["outcomes"])
-        return ValueResults(data["name"], data["quantity"], data["unit"], outcomes, data.get("folds", 0))
+        references = tuple(Reference(**entry) for entry in data.get("references", ()))
+        return ValueResults(data["name"], data["quantity"], data["unit"], outcomes, data.get("folds", 0), references)

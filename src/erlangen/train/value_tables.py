@@ -10,11 +10,17 @@ def value_table(results: ValueResults, most: int) -> tuple[list[str], list[list[
     """A column a model: the mean error at each element as median (least–greatest), over all, its root of squares.
 
     `changed` is by how much answers to moved inputs differ from those that should be given, as a part of their spread.
-    The last column is what answering without looking is off by.
+    The last columns are what answering without looking is off by, and what each reference is.
     """
     models = results.models
+    known = [number(reference.error) for reference in results.references]
     rows = [
-        [results.labels[i], *(spread_text(results.error(model, i)) for model in models), number(results.unlooked(i))]
+        [
+            results.labels[i],
+            *(spread_text(results.error(model, i)) for model in models),
+            number(results.unlooked(i)),
+            *known,
+        ]
         for i in results.shown(most)
     ]
     if len(results.elements) > 1:
@@ -23,11 +29,13 @@ def value_table(results: ValueResults, most: int) -> tuple[list[str], list[list[
         rows.append([about, *(spread_text(results.mean_error(model)) for model in models), ""])
         rows.append(["changed", *(number(results.changed(model), 2) for model in models), ""])
     still = words(results).still
-    rows.append([f"√ mean square, {still}", *(spread_text(results.square(model)) for model in models), ""])
+    squares = [number(reference.square) for reference in results.references]
+    rows.append([f"√ mean square, {still}", *(spread_text(results.square(model)) for model in models), "", *squares])
     rows.append(["parameters", *(count(results.parameters(model)) for model in models), ""])
     rows.append(["seconds", *(number(results.seconds(model), 2) for model in models), ""])
     head = f"mean error, {results.unit}" if results.unit else "mean error"
-    return [head, *models, "without looking"], rows
+    columns = [head, *models, "without looking", *(reference.name for reference in results.references)]
+    return columns, [[*row, *[""] * (len(columns) - len(row))] for row in rows]
 
 
 def spread_text(spread: Spread) -> str:

@@ -23,29 +23,41 @@ def spread_of(task: Task, pair: Pair) -> tuple[Tensor, Tensor]:
     middle, spread = torch.zeros(values.shape[1]), torch.ones(values.shape[1])
     for at, is_scalar in field_places(task.target.rho):
         held = values[:, at]
-        centre = held.mean() if is_scalar else held.new_zeros(())
-        found = (held - centre).square().mean().sqrt()
+        centre = over_points(task, held).mean() if is_scalar else held.new_zeros(())
+        found = over_points(task, (held - centre).square()).mean().sqrt()
         middle[at] = centre.float()
         spread[at] = found.float() if float(found) > LEAST else 1.0
     return middle, spread
 
 
 def known(values: Tensor) -> Tensor:
-    """Which rows have no NaN: those that are asked for.
+    """Which rows, or signals, have no NaN: those that are asked for.
 
     >>> known(torch.tensor([[1.0, 2.0], [0.0, torch.nan]])).tolist()
     [True, False]
     """
-    return values.isfinite().all(1)
+    return values.isfinite().flatten(1).all(1)
+
+
+def over_points(task: Task, values: Tensor) -> Tensor:
+    """The mean over the points of each signal, as its domain measures: `[n, c, *space]` → `[n, c]`; rows as they are.
+
+    >>> from erlangen.domains import Sphere
+    >>> from erlangen.task import Equivariant
+    >>> rows = torch.tensor([0.0, 1.0, 0.0])[:, None].expand(1, 1, 3, 4)  # the poles are two points of many
+    >>> round(float(over_points(Task(Sphere("poles"), None, 1, Equivariant(1)), rows)), 3)
+    0.667
+    """
+    return values if values.dim() <= 2 else task.target.domain.mean(values)
 
 
 def unlooked(task: Task, inputs: Any, like: Tensor, middle: Tensor) -> Tensor:
-    """What is answered without looking, `[rows, channels]` like the targets `like`: μ; of positions those of now."""
-    return _still(task, inputs, like) + middle.to(like)
+    """What is answered without looking, `[rows, channels, …]` like the targets `like`: μ; of positions those of now."""
+    return _still(task, inputs, like) + middle.to(like).reshape(-1, *[1] * (like.dim() - 2))
 
 
 def lengths(task: Task, residual: Tensor) -> Tensor:
-    """|r| of each field of each answer, `[rows, fields]`: of a scalar its size, of a vector its length.
+    """|r| of each field of each answer, `[rows, fields, …]`: of a scalar its size, of a vector its length.
 
     >>> from erlangen.domains import Points
     >>> from erlangen.groups import O

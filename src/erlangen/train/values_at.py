@@ -12,11 +12,11 @@ from erlangen.task import Task
 from erlangen.train.elements import elements, is_exact, name_of
 from erlangen.train.evaluate import scores
 from erlangen.train.moving import move, move_scores
-from erlangen.train.values import known, lengths, unlooked
+from erlangen.train.values import known, lengths, over_points, unlooked
 
 if TYPE_CHECKING:
     from erlangen.train.elements import Move
-    from erlangen.train.examples import Pair
+    from erlangen.train.examples import Examples, Pair
 
 MOST_PAIRS = 300  # of true and said values that are kept for a picture
 
@@ -43,13 +43,32 @@ class ValuesAt:
     exact: bool = True
 
 
+@dataclass(frozen=True)
+class Reference:
+    """What is answered to the test part without a network, by its name: its mean |f − y|, and √(mean |f − y|²)."""
+
+    name: str
+    error: float
+    square: float
+
+
+def references_of(task: Task, examples: "Examples") -> tuple[Reference, ...]:
+    """The errors of the references that the examples bring along; moved along with inputs they stay the same."""
+    found = []
+    for name, answers in examples.references.items():
+        off = lengths(task, (answers - examples.test.targets).double())
+        error, square = over_points(task, off).mean(), over_points(task, off.square()).mean().sqrt()
+        found.append(Reference(name, float(error), float(square)))
+    return tuple(found)
+
+
 def evaluate_values(
     net: nn.Module, task: Task, pair: "Pair", middle: Tensor, moved: int | None = None
 ) -> tuple[ValuesAt, ...]:
     """error(g) = mean |f(g·x) − g·y|, for every g of `elements(task)`; the first is the identity.
 
     `middle` is what is answered without looking, `moved` how many examples are tested at the others, the first ones;
-    left out: all. Shapes: pair.targets [n, k] or [points, k]. The network is put in eval mode.
+    left out: all. Shapes: pair.targets [n, k], [n, k, *space] or [points, k]. The network is put in eval mode.
     """
     upright = scores(net, pair.inputs)
     some = pair if moved is None or moved >= len(pair) else pair.take(list(range(moved)))
@@ -63,7 +82,7 @@ def evaluate_values(
 def mean_error(net: nn.Module, task: Task, pair: "Pair") -> float:
     """mean |f(x) − y| as the examples are."""
     there = known(pair.targets)
-    return float(lengths(task, (scores(net, pair.inputs) - pair.targets)[there]).mean())
+    return float(over_points(task, lengths(task, (scores(net, pair.inputs) - pair.targets)[there])).mean())
 
 
 def _at(net: nn.Module, task: Task, g: "Move", pair: "Pair", upright: Tensor, middle: Tensor, still: bool) -> ValuesAt:
@@ -71,15 +90,18 @@ def _at(net: nn.Module, task: Task, g: "Move", pair: "Pair", upright: Tensor, mi
     there = known(targets)
     said = upright if still else scores(net, inputs)
     expected = move_scores(task, g, upright, pair.inputs)
-    off = lengths(task, (said - targets)[there].double())
-    blind = lengths(task, (unlooked(task, inputs, targets, middle) - targets)[there].double())
+    off, blind = (
+        lengths(task, (answers - targets)[there].double())
+        for answers in (said, unlooked(task, inputs, targets, middle))
+    )
+    each = over_points(task, off)
     return ValuesAt(
         element=name_of(task, g),
         tested=int(there.sum()),
-        error=float(off.mean()),
-        deviation=float(off.mean(1).std(correction=0)),
-        square=float(off.square().mean().sqrt()),
-        unlooked=float(blind.mean()),
+        error=float(each.mean()),
+        deviation=float(each.mean(1).std(correction=0)),
+        square=float(over_points(task, off.square()).mean().sqrt()),
+        unlooked=float(over_points(task, blind).mean()),
         changed=0.0 if still else _changed(said.double(), expected.double()),
         pairs=_pairs(targets[there], said[there]),
         exact=is_exact(task, g),
@@ -94,7 +116,8 @@ def _changed(said: Tensor, expected: Tensor) -> float:
 
 
 def _pairs(true: Tensor, said: Tensor) -> tuple[tuple[float, float], ...]:
-    """Evenly spaced among the answers, all of their channels."""
+    """Evenly spaced among the answers and their points, all of their channels."""
+    true, said = (values.movedim(1, -1).reshape(-1, values.shape[1]) for values in (true, said))
     n = max(1, min(len(true), MOST_PAIRS // max(1, true.shape[1])))
     rows: Sequence[int] = [i * len(true) // n for i in range(n)]
     both = torch.stack([true[rows].flatten(), said[rows].flatten()], dim=1)
