@@ -56,7 +56,9 @@ def test_the_defaults_show_every_key_in_its_section_within_80_columns() -> None:
     assert "\n# name = " in shown
     for section, kind in SECTIONS.items():
         keys = {entry.name for entry in fields(kind)} - {"choices"}
-        of_derive = (Choices, PackedChoices, PointChoices, RecurrentChoices) if section == "network" else ()
+        of_derive = (
+            (Choices, PackedChoices, PointChoices, RecurrentChoices, SphereChoices) if section == "network" else ()
+        )
         keys |= {entry.name for choices in of_derive for entry in fields(choices)}
         written = shown.partition(f"\n[{section}]\n")[2].partition("\n\n")[0]
         assert keys == set(re.findall(r"^(?:# )?(\w+) =", written, flags=re.MULTILINE))
