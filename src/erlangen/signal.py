@@ -12,6 +12,7 @@ from erlangen.domains import Domain
 from erlangen.errors import InputError, MissingError, SpaceError
 from erlangen.given import instance
 from erlangen.representations import Representation
+from erlangen.representations.channels import act_on_channels as act_on_channels
 
 if TYPE_CHECKING:
     from erlangen.groups import Element, Group
@@ -54,7 +55,7 @@ class Space:
 
     def act(self, g: "Element", values: Tensor) -> Tensor:
         """(g·x)(u) = ρ(g) x(g⁻¹u). Shapes: `[batch, channel, …]` → the same (the point axes may change places)."""
-        return act_on_channels(self.rho, g, self.domain.act(g, values))
+        return self.domain.move(g, values, self.rho)
 
     def check(self, values: Tensor) -> None:
         """Raise an InputError unless `values` has the shape and dtype of a signal of this space. Never reads values."""
@@ -74,17 +75,6 @@ class Space:
 
     def __repr__(self) -> str:
         return f"X({self.domain!r}, {self.rho})"
-
-
-def act_on_channels(rho: Representation, g: "Element", values: Tensor) -> Tensor:
-    """ρ(g) applied to axis 1, by reordering channels where ρ permutes, so that nothing is rounded."""
-    if rho.is_trivial:
-        return values
-    if rho.is_permutation:
-        comes_from = np.argsort(rho.permutation(g))
-        return values[:, torch.as_tensor(comes_from, device=values.device)]
-    matrix = torch.as_tensor(rho(g), dtype=values.dtype, device=values.device)
-    return torch.einsum("ij,bj...->bi...", matrix, values)
 
 
 class Signal:

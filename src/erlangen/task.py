@@ -72,9 +72,10 @@ class Equivariant:
 
     def act(self, g: "Element", y: Tensor, domain: Domain) -> Tensor:
         """How g moves the answer: its points as the input's, unless pooled, and its channels by the representation."""
-        moved = y if self.pooled else domain.act(g, y)
         rho = self.n_or_representation
-        return act_on_channels(rho, g, moved) if isinstance(rho, Representation) else moved
+        if not isinstance(rho, Representation):
+            return y if self.pooled else domain.act(g, y)
+        return act_on_channels(rho, g, y) if self.pooled else domain.move(g, y, rho)
 
 
 @dataclass(frozen=True)

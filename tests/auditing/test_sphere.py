@@ -32,7 +32,7 @@ def test_a_derived_network_is_approximate_and_its_nonlinearities_are_where():
     torch.manual_seed(0)
     net = er.derive(er.Task(DOMAIN, input=1, output=er.Equivariant(1)), width=4, band=7).double()
     net(signals())
-    report = er.audit(net.eval(), DOMAIN, er.SO(3), signals(), tolerance=0.1)
+    report = er.audit(net.eval(), DOMAIN, er.SO(3), signals(), tolerance=0.1, max_elements=5)
     assert report.verdict == "approximate" and report.passed and report.error < 0.1
     assert [row.verdict for row in report.verdicts] == ["exact", "approximate"]
     assert "by whole columns" in str(report) and "lattice" not in str(report)
@@ -82,3 +82,30 @@ def test_augmentation_turns_signals_and_targets_alike():
 def test_a_tester_draws_signals_that_turns_keep():
     report = er.testing.assert_symmetric(lambda x: er.Sphere().mean(x), er.Sphere(), er.Mirror())
     assert report.verdict == "exact"
+
+
+def test_winds_are_moved_by_the_group_of_their_representation():
+    """Vectors of SO(3) judged under SO(2): the element of the one that moves the sphere as that of the other does."""
+    winds = DOMAIN.vectors(er.SO(3))
+    x = noise(er.Space(er.Sphere("equiangular", 7), winds), (12, 32), batch=16)
+    kept = er.audit(lambda v: 2 * v, DOMAIN, er.SO(2), x, er.Equivariant(winds), input=winds, proof=False)
+    assert kept.verdicts[0].verdict == "exact" and kept.error < 1e-12
+    east = er.audit(
+        lambda v: v * v.new_tensor([1.0, 0.5])[:, None, None], DOMAIN, er.SO(3), x, er.Equivariant(winds), input=winds
+    )
+    assert east.verdict == "broken" and east.verdicts[0].verdict in ("exact", "proved")
+    with_mirrors = er.audit(
+        lambda v: v[:, :1], DOMAIN, er.Mirror(), x, er.Equivariant(1), input=DOMAIN.vectors(er.Mirror())
+    )
+    assert with_mirrors.verdict == "broken"
+
+
+def test_augmentation_carries_winds():
+    winds = DOMAIN.vectors(er.SO(3))
+    t = er.symmetrize.augment(DOMAIN, er.SO(3), input=winds, output=er.Equivariant(winds))
+    v = noise(er.Space(er.Sphere("equiangular", 7), winds), (12, 32), batch=3)
+    moved, target = t(v, v, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(moved, target)
+    drawn = t.draw(3, torch.Generator().manual_seed(0))
+    apart = torch.cat([er.Space(DOMAIN, winds).act(g, one[None]) for g, one in zip(drawn, v, strict=True)])
+    assert torch.allclose(moved, apart, atol=1e-12)

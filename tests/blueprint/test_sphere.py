@@ -112,6 +112,27 @@ def test_the_figures_of_aliasing_are_those_that_are_measured():
         assert float(torch.stack(found).mean()) == pytest.approx(said, rel=0.25)
 
 
+@pytest.mark.parametrize("group", [er.SO(3), er.O(3), er.SO(2), er.C(8)], ids=str)
+def test_winds_are_forecast_and_classified(group: er.Group):
+    """From scalars and winds to scalars and winds, and to classes: as nearly symmetric, whole columns exactly."""
+    domain = er.Sphere("equiangular")
+    winds = domain.vectors(group)
+    rho = 2 * group.trivial + winds
+    for output in (er.Equivariant(winds + group.trivial), er.Invariant(3)):
+        torch.manual_seed(0)
+        net = er.derive(er.Task(domain, group, rho, output), width=12, band=7).double()
+        x = noise(er.Space(er.Sphere("equiangular", 7), rho), (16, 32), batch=16)
+        net(x)
+        report = er.audit(net.eval(), domain, group, x, proof=False, tolerance=0.02, max_elements=3, bootstrap=100)
+        assert report.passed and report.verdicts[0].verdict == "exact"
+        assert er.build(net.recipe).recipe == net.recipe
+        assert "tangent" in str(net.explain())
+    named = er.derive(er.Task(domain, group, rho, er.Equivariant(1)), width=12, band=7, fields=group.trivial + winds)
+    assert "4 × trivial + 4 × tangent" in named.notes[0]
+    normed = er.derive(er.Task(domain, group, rho, er.Equivariant(1)), width=12, band=7, nonlinearity="norm", reach=7)
+    assert normed(x.float()).shape == (16, 1, 16, 32)
+
+
 @pytest.mark.parametrize(
     ("choices", "said"),
     [
@@ -121,6 +142,9 @@ def test_the_figures_of_aliasing_are_those_that_are_measured():
         ({"kernel_size": 3}, "one of band"),
         ({"oversample": 0.5}, "1 or more"),
         ({"residual": "yes"}, "True or False"),
+        ({"nonlinearity": "fourier"}, "pointwise"),
+        ({"fields": er.SO(2).trivial}, "a representation of SO"),
+        ({"reach": -1}, "0 or more"),
     ],
 )
 def test_choices_that_cannot_be_are_refused(choices: dict, said: str):

@@ -206,7 +206,7 @@ def _others() -> dict[str, Maker]:
                 "fibre pool, then convolution": lambda mixed=mixed: _pooled_then_convolved(mixed),
             }.items()
         }
-    return made | _of_functions() | _of_finite() | _of_letters_and_time() | _of_spheres()
+    return made | _of_functions() | _of_finite() | _of_letters_and_time() | _of_spheres() | _of_winds()
 
 
 def _of_spheres() -> dict[str, Maker]:
@@ -232,8 +232,32 @@ def _of_spheres() -> dict[str, Maker]:
     return made
 
 
-def _skip_over_degrees(space: Space) -> Layer:
-    pool = er.layers.pool(space, band=2)
+def _of_winds() -> dict[str, Maker]:
+    """The same for tangent vectors beside scalars, and what changes its sign; under groups of every kind."""
+    L, made = er.layers, {}
+    for domain, group in (
+        *((Sphere("equiangular", 3), SO(3)), (Sphere(band=3), O(3)), (Sphere("poles", 3), SO(2))),
+        *((Sphere(band=3), O(2)), (Sphere("equiangular", 3), C(5)), (Sphere("poles", 2), FullOctahedral())),
+    ):
+        odd = [group.sign] if isinstance(group, O) else []
+        winds, mixed = domain.vectors(group), sum([2 * group.trivial, domain.vectors(group), *odd])
+        space = Space(domain, mixed)
+        made |= {
+            f"{name} of winds on {domain!r} {group!r}": maker
+            for name, maker in {
+                "linear": lambda space=space, winds=winds: L.linear(space, Space(space.domain, 2 * winds + space.rho)),
+                "linear, near degrees": lambda space=space: L.linear(space, space, bias=False, reach=1),
+                "weighed norm": lambda space=space: L.normalize(space),
+                "fewer degrees": lambda space=space: L.pool(space, band=1),
+                "and back": lambda space=space: L.upsample(L.pool(space, band=1).target, space),
+                "skip over fewer degrees": lambda space=space: _skip_over_degrees(space, 1),
+            }.items()
+        }
+    return made
+
+
+def _skip_over_degrees(space: Space, band: int = 2) -> Layer:
+    pool = er.layers.pool(space, band=band)
     return er.layers.skip([pool, er.layers.linear(pool.target, pool.target)])
 
 

@@ -35,7 +35,7 @@ def noise(
     """White noise in the domain, `[batch, channel, …size]`; on the sphere of its band."""
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(batch, space.channels, *size, generator=generator, dtype=torch.float64)
-    x = space.domain.band_limited(x)
+    x = space.domain.band_limited(x, space.rho)
     return space.domain.clear(x.to(dtype))
 
 

@@ -14,6 +14,7 @@ from erlangen.domains import counterpart as counterpart
 from erlangen.errors import MissingError, TaskError
 from erlangen.groups import SO, C, D, Group, Mirror, Trivial
 from erlangen.representations import Representation
+from erlangen.representations.tangent import Tangent
 
 _SAME = 1e-6
 _LARGEST_LISTED = 2000
@@ -63,7 +64,7 @@ def refuse_extendable(domain: Domain, asked: Group, role: str, rho: Representati
     wider = extended(domain, rho, asked)
     if wider is None:
         return
-    parts = [f"{times} * er.{asked!r}.{field.name}" for field, times in wider.fields]
+    parts = [f"{times} * {_written(domain, asked, field)}" for field, times in wider.fields]
     written = " + ".join(part.removeprefix("1 * ") for part in parts)
     value = f"er.Equivariant({written}{', pooled=True' * pooled})" if role == "output" else written
     raise TaskError(
@@ -71,6 +72,11 @@ def refuse_extendable(domain: Domain, asked: Group, role: str, rho: Representati
         f"a representation of {asked!r}, which says how all of its elements move the {role}",
         f"Pass {role}={value}, which is the same on {rho.group!r}; or audit under {rho.group!r}.",
     )
+
+
+def _written(domain: Domain, asked: Group, field: Representation) -> str:
+    """The call that gives a field."""
+    return f"er.{domain!r}.vectors(er.{asked!r})" if isinstance(field, Tangent) else f"er.{asked!r}.{field.name}"
 
 
 def _within(domain: Domain, group: Group, others: Sequence[Group]) -> bool:
@@ -84,13 +90,13 @@ def _plain(group: Group) -> list[Representation]:
     found = [group.trivial]
     with suppress(MissingError):
         found.append(group.sign)
-    return [*found, group.standard]
+    return [*found, group.standard, Tangent(group)]
 
 
 def _restricts(domain: Domain, wide: Representation, rho: Representation) -> bool:
     """Whether `wide`, on the counterparts of the generators of ρ's group, is ρ."""
-    if wide.dim != rho.dim:
-        return False
+    if wide.dim != rho.dim or isinstance(wide, Tangent) or isinstance(rho, Tangent):
+        return isinstance(wide, Tangent) and isinstance(rho, Tangent)
     pairs = [(counterpart(domain, wide.group, h), h) for h in rho.group.generators]
     return all(g is not None and np.allclose(wide(g), rho(h), atol=_SAME) for g, h in pairs)
 

@@ -77,8 +77,7 @@ class Turn:
         return self.g == self.g.group.identity
 
     def move(self, x: Tensor) -> Tensor:
-        moved = self._points(self.g, x)
-        return moved if self.rho_in is None else self._channels(self.rho_in, self.g, moved)
+        return self._points(self.g, x, self.rho_in)
 
     def answer(self, y: Tensor) -> Tensor:
         return masked(self.domain, self.output, self._answer(self.g, y))
@@ -89,25 +88,32 @@ class Turn:
     def round_trip(self, values: Tensor, answers: bool) -> Tensor:
         if answers:
             return self._answer(~self.g, self._answer(self.g, values))
-        return self._points(~self.g, self._points(self.g, values))
+        rho = self.rho_in if self.domain.aliases else None  # elsewhere channels lose nothing, whatever moves them
+        return self._points(~self.g, self._points(self.g, values, rho), rho)
 
-    def _points(self, g: Element, values: Tensor) -> Tensor:
+    def _points(self, g: Element, values: Tensor, rho: Representation | None) -> Tensor:
+        """g·values, whose channels move by ρ; None: they stay as they are."""
         # What is turned beyond the border is lost, on a hexagon as on a square: so the round trip counts it.
-        if self.exact or not isinstance(self.domain, Lattice):
-            return self.domain.act(g, values)
-        return self.domain.clear(self.domain.warp(g, values))
+        if not self.exact and isinstance(self.domain, Lattice):
+            moved = self.domain.clear(self.domain.warp(g, values))
+            return moved if rho is None else self._channels(rho, g, moved)
+        return self.domain.act(g, values) if rho is None else self.domain.move(self._own(rho, g), values, rho)
 
     def _answer(self, g: Element, y: Tensor) -> Tensor:
         if not isinstance(self.output, Equivariant):
             return y
-        moved = y if self.output.pooled else self._points(g, y)
-        rho = self.output.n_or_representation
-        return moved if isinstance(rho, int) else self._channels(rho, g, moved)
+        given = self.output.n_or_representation
+        rho = None if isinstance(given, int) else given
+        if not self.output.pooled:
+            return self._points(g, y, rho)
+        return y if rho is None else self._channels(rho, g, y)
 
     def _channels(self, rho: Representation, g: Element, values: Tensor) -> Tensor:
-        """ρ of the element of its own group that moves the domain as g does."""
-        own = None if rho.is_trivial else counterpart(self.domain, rho.group, g)
-        return act_on_channels(rho, own or g, values)
+        return act_on_channels(rho, self._own(rho, g), values)
+
+    def _own(self, rho: Representation, g: Element) -> Element:
+        """The element of the group of ρ that moves the domain as g does."""
+        return g if rho.is_trivial else counterpart(self.domain, rho.group, g) or g
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from erlangen.blueprint._blueprint import Blueprint
 
 
+LONGEST = 40  # letters of a group's name
+
+
 def explain(net: "Blueprint") -> Explanation:
     """The reasons of all its layers, in the order in which a signal meets them, and what they cost together."""
     rows: list[Row] = []
@@ -49,7 +52,10 @@ def _exactly(net: "Blueprint") -> str:
     steps = [layer.keeps_columns for layer in leaves(net) if isinstance(layer, SphereNonlinearity)]
     if steps:
         domain = domain.on((0, math.gcd(*steps)))
-    return "" if domain.preserves(group) else domain.kept(group).label
+    if domain.preserves(group):
+        return ""
+    kept = domain.kept(group)
+    return kept.label if len(kept.label) <= LONGEST else f"{kept.order} of the {group.order} elements"
 
 
 def _walk(layer: Layer, before: Footprint, depth: int, rows: list[Row]) -> Footprint:

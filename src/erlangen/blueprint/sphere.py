@@ -6,18 +6,22 @@ from math import ceil
 from typing import Any
 
 from erlangen import layers as L
-from erlangen.blueprint.choosing import chosen
+from erlangen.blueprint.choosing import check_one_of, chosen
 from erlangen.domains import Sphere
 from erlangen.errors import TaskError
 from erlangen.given import flag, number, whole
 from erlangen.layers import Layer
-from erlangen.layers.nonlinearity.sphere import ALIASED
+from erlangen.layers.nonlinearity.sphere import ALIASED, KINDS
+from erlangen.representations import Representation, direct_sum
+from erlangen.representations.tangent import Tangent, places
 from erlangen.signal import Space
+from erlangen.solve.on_sphere import about_the_axis
 from erlangen.task import Invariant, Task
 
 WIDTH, DEPTH, SCALES = 32, 2, 3
 BAND = 15  # and then 7 and 3: grids of 2 (L + 1) columns divide each other
 LEAST = 3
+REACH = 1  # about the axis: what multiplying by the sine of the latitude joins
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,10 @@ class SphereChoices:
     """What a user may choose on the sphere besides width, depth and scales."""
 
     band: int | None = None
+    fields: Representation | None = None
+    reach: int | None = None
     function: str = "gelu"
+    nonlinearity: str | None = None
     oversample: float = 2.0
     normalize: bool = True
     residual: bool = False
@@ -36,6 +43,9 @@ class SphereChoices:
         number("oversample", self.oversample, TaskError, least=1.0, mend="2 is the default.")
         if self.band is not None:
             whole("band", self.band, TaskError, mend="The highest degree of the hidden signals, such as 15.")
+        if self.reach is not None:
+            whole("reach", self.reach, TaskError, least=0, mend="How far apart degrees are that mix, such as 1.")
+        check_one_of("nonlinearity", self.nonlinearity, (None, *KINDS))
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,18 @@ class SpherePlan:
     hidden: tuple[Space, ...]
     depth: int
     choices: SphereChoices
+
+    @property
+    def zonal(self) -> bool:
+        """Whether the group leaves the polar axis where it is, so that degrees mix and latitudes differ."""
+        domain = self.hidden[0].domain
+        assert isinstance(domain, Sphere)
+        return about_the_axis(domain, self.task.symmetry) is not None
+
+    @property
+    def reach(self) -> int | None:
+        """How far apart degrees are that convolutions mix."""
+        return REACH if self.choices.reach is None and self.zonal else self.choices.reach
 
     @property
     def band(self) -> int:
@@ -76,12 +98,25 @@ def _plan(
     bands = _bands(domain, choices.band, len(widths) if widths is not None else scales)
     finest = whole("width", WIDTH if width is None else width, TaskError) if widths is None else 0
     counts = widths or tuple(finest * 2**scale for scale in range(len(bands)))
-    scalar = task.symmetry.trivial
     hidden = tuple(
-        Space(Sphere(domain.sampling, band), whole("width", count, TaskError) * scalar)
+        Space(Sphere(domain.sampling, band), _fields(task, whole("width", count, TaskError), choices))
         for band, count in zip(bands, counts, strict=True)
     )
     return SpherePlan(task, hidden, whole("depth", DEPTH if depth is None else depth, TaskError), choices)
+
+
+def _fields(task: Task, width: int, choices: SphereChoices) -> Representation:
+    """As many of the fields asked for as fit; else scalars, half of them tangent vectors where the task has such."""
+    group = task.symmetry
+    if choices.fields is not None:
+        if not isinstance(choices.fields, Representation) or choices.fields.group != group:
+            raise TaskError(f"fields={choices.fields!r}", f"a representation of {group!r}", "Leave fields out.")
+        copies = max(1, round(width / choices.fields.dim))
+        return direct_sum(*((field, times * copies) for field, times in choices.fields.fields))
+    if not places(task.input) and not places(task.target.rho):
+        return width * group.trivial
+    vectors = max(1, width // 4)
+    return direct_sum((group.trivial, max(1, width - 2 * vectors)), (Tangent(group), vectors))
 
 
 def _bands(domain: Sphere, asked: int | None, scales: int | None) -> tuple[int, ...]:
@@ -111,9 +146,13 @@ def _blocks(plan: SpherePlan, source: Space, target: Space) -> list[Layer]:
 
 def _block(plan: SpherePlan, source: Space, target: Space) -> list[Layer]:
     choices = plan.choices
-    block: list[Layer] = [L.SphereConv(source, target, bias=not choices.normalize, gain=L.gain_of(choices.function))]
-    block += [L.normalize(target)] if choices.normalize else []
-    block.append(L.SphereNonlinearity(target, choices.function, choices.oversample, _columns(plan)))
+    way = choices.nonlinearity or (None if target.rho.is_permutation and not places(target.rho) else "gate")
+    active = L.SphereNonlinearity(target, choices.function, choices.oversample, _columns(plan), way)
+    gain = L.gain_of(choices.function) if active.way == "pointwise" else 1.0
+    biased = plan.zonal or not choices.normalize  # about the axis it is a function of latitude, which no mean takes off
+    block: list[Layer] = [L.SphereConv(source, active.source, bias=biased, gain=gain, reach=plan.reach)]
+    block += [L.normalize(active.source)] if choices.normalize else []
+    block.append(active)
     return [L.skip(block, join="add")] if choices.residual and source == target else block
 
 
@@ -140,6 +179,9 @@ def _whole(plan: SpherePlan) -> list[Layer]:
             made, source = [*made, pool], pool.target
         made += _blocks(plan, source, here)
         source = here
+    if not source.rho.is_trivial or places(source.rho):
+        scalars = Space(source.domain, source.channels * plan.task.symmetry.trivial)
+        made, source = [*made, *_block(plan, source, scalars)], scalars
     made.append(L.DomainPool(source))
     return [*made, L.linear(made[-1].target, plan.task.target)]
 
@@ -150,7 +192,7 @@ def _dense(plan: SpherePlan) -> list[Layer]:
     body = _down_and_up(plan, source, 0)
     if first:
         body = [L.skip([*first, *body])]
-    return [*body, L.SphereConv(body[-1].target, plan.task.target, band=plan.band)]
+    return [*body, L.SphereConv(body[-1].target, plan.task.target, band=plan.band, reach=plan.reach)]
 
 
 def _down_and_up(plan: SpherePlan, source: Space, scale: int) -> list[Layer]:
@@ -170,16 +212,23 @@ def _band(space: Space) -> int:
 
 
 # ---- why -----------------------------------------------------------------------------------------------------------
+def _about_mixing(plan: SpherePlan) -> str:
+    if not plan.zonal:
+        return "Each is a matrix over channels for every irrep in the harmonics."
+    far = f", no more than {plan.reach} apart" if plan.reach is not None and plan.reach < plan.band else ""
+    return f"Each order has a matrix over channels and degrees{far}: filters that change with the latitude."
+
+
 def _notes(plan: SpherePlan) -> tuple[str, ...]:
     bands = ", ".join(str(_band(space)) for space in plan.hidden)
-    widths = ", ".join(str(space.channels) for space in plan.hidden)
+    widths = "; ".join(str(space.rho).removesuffix(f" of {plan.task.symmetry.label}") for space in plan.hidden)
     several = len(plan.hidden) > 1
     choices, s = plan.choices, "s" if plan.depth > 1 else ""
     notes = [
-        f"Width: {widths} channels{' from fine to coarse' * several}.",
+        f"Channels{' from fine to coarse' * several}: {widths}.",
         f"Degrees: up to {bands}{', cut sharply from scale to scale' * several}. What the input has beyond "
         f"{plan.band} is not seen.",
-        f"{plan.depth} convolution{s} a scale, each a matrix over channels for every degree: exact.",
+        f"{plan.depth} convolution{s} a scale: exact. {_about_mixing(plan)}",
         f"{choices.function} at the points of a grid {choices.oversample:g} times finer, cut back to the degrees there "
         f"were: approximate, since a function of harmonics has degrees without end. {ALIASED} er.audit measures how "
         "nearly this network does.",

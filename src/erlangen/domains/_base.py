@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 from torch import Tensor
 
+from erlangen.representations.channels import act_on_channels
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,6 +45,10 @@ class Domain(ABC):
         """gᵢ·xᵢ: every signal of a batch moved by the element at its place."""
         return torch.cat([self.act(g, value[None]) for g, value in zip(gs, values, strict=True)])
 
+    def move(self, g: "Element", values: Tensor, rho: "Representation") -> Tensor:
+        """(g·x)(u) = ρ(g) x(g⁻¹u) of a signal `[batch, ρ.dim, …]`."""
+        return act_on_channels(rho, g, self.act(g, values))
+
     @abstractmethod
     def check_group(self, group: "Group") -> None:
         """Raise the DomainError that says why `group` does not map this domain to itself, if so."""
@@ -72,8 +78,8 @@ class Domain(ABC):
         """The flat indices of the domain's points in an array that has more places, of that side."""
         return list(range(side**self.axes))
 
-    def band_limited(self, values: Tensor) -> Tensor:
-        """The same signal without what some motion would lose."""
+    def band_limited(self, values: Tensor, rho: "Representation | None" = None) -> Tensor:
+        """The same signal, whose channels move by ρ, without what some motion would lose."""
         return values
 
     def opened(self, data: Any) -> tuple[Any, dict[str, Any]]:

@@ -7,6 +7,7 @@ import numpy as np
 from erlangen.domains._base import Domain
 from erlangen.domains.lattice import Lattice
 from erlangen.domains.points import Points
+from erlangen.domains.sphere import Sphere
 from erlangen.errors import GroupError
 from erlangen.groups import Element, Group
 
@@ -27,7 +28,7 @@ def counterpart(domain: Domain, group: Group, g: Element) -> Element | None:
     """
     if g.group == group:
         return g
-    if not isinstance(domain, Lattice | Points):
+    if not isinstance(domain, Lattice | Points | Sphere):
         return group.element(g) if domain.preserves(group) and group.contains(g) else None
     moves = domain.cartesian(g)
     if moves is None or domain.cartesian(group.identity) is None:
@@ -38,16 +39,17 @@ def counterpart(domain: Domain, group: Group, g: Element) -> Element | None:
     return found[0] if len(found) == 1 else None
 
 
-def _moves(domain: Lattice | Points, h: Element, matrix: np.ndarray) -> bool:
+def _moves(domain: Lattice | Points | Sphere, h: Element, matrix: np.ndarray) -> bool:
     moves = domain.cartesian(h)
     return moves is not None and np.allclose(moves, matrix, atol=_SAME)
 
 
-def _read(domain: Lattice | Points, group: Group, moves: np.ndarray) -> Element | None:
+def _read(domain: Lattice | Points | Sphere, group: Group, moves: np.ndarray) -> Element | None:
     """The element of a continuous group with that matrix, or with that block of it."""
     size = group.dimension
     try:
-        h = group.element(moves[:size, :size])
+        turned = [2, 0, 1][:size] if isinstance(domain, Sphere) and size < 3 else range(size)
+        h = group.element(moves[np.ix_(turned, turned)])
     except GroupError:
         return None
     return h if _moves(domain, h, moves) else None

@@ -50,13 +50,14 @@ def _legendre(degree: int, y: Long) -> tuple[Long, Long]:
     return value, degree * (y * value - previous) / (y * y - 1)
 
 
-def legendre(band: int, heights: Long, radii: Long) -> Array:
+def legendre(band: int, heights: Long, radii: Long, over_radius: bool = False) -> Any:
     """P̄_l^m(y) with ½∫P̄² dy = 1, the power s^m of the radius included, for 0 ≤ m ≤ l ≤ band; `[m, l, t]`.
 
     P̄_m^m = √(2m+1) s^m Π_{k≤m} √((2k−1)/2k), P̄_l^m = a (y P̄_{l−1}^m − b P̄_{l−2}^m), a = √((4l²−1)/(l²−m²)),
-    b = √(((l−1)²−m²)/(4(l−1)²−1)): no factorial, and no number that leaves the range of float64.
+    b = √(((l−1)²−m²)/(4(l−1)²−1)): no factorial, and no number that leaves the range of float64. `over_radius` asks for
+    P̄_l^m/s, of the longest type, 0 for m = 0.
     """
-    table = np.zeros((band + 1, band + 1, len(heights)))
+    table = np.zeros((band + 1, band + 1, len(heights)), dtype=np.longdouble if over_radius else np.float64)
     before, last = (np.zeros((band + 1, len(heights)), dtype=np.longdouble) for _ in range(2))
     sectoral = np.ones_like(heights)
     orders = np.arange(band + 1, dtype=np.longdouble)[:, None]
@@ -66,7 +67,9 @@ def legendre(band: int, heights: Long, radii: Long) -> Array:
             a = np.sqrt((4 * l * l - 1) / (l * l - m * m))
             b = np.sqrt(np.maximum((l - 1) ** 2 - m * m, 0) / max(4 * (l - 1) ** 2 - 1, 1))
             last[:l], before[:l] = a * (heights * last[:l] - b * before[:l]), last[:l].copy()
-            sectoral = sectoral * radii * np.sqrt(np.longdouble(2 * l - 1) / (2 * l))
+            sectoral = sectoral * np.sqrt(np.longdouble(2 * l - 1) / (2 * l)) * (1 if over_radius and l == 1 else radii)
+        if over_radius and l == 0:
+            continue
         last[l] = np.sqrt(np.longdouble(2 * l + 1)) * sectoral
         table[: l + 1, l] = last[: l + 1]
     return table
@@ -83,9 +86,15 @@ def analysis(sampling: str, latitudes: int, band: int) -> Array:
     table = legendre(band, nodes, np.sqrt(1 - nodes * nodes)) * weights.astype(np.float64)
     if sampling == "gauss":
         return table
-    theta, at = colatitudes(sampling, latitudes).astype(np.float64), np.arccos(nodes).astype(np.float64)
-    read = [_interpolation(theta, at, parity, sampling == "poles") for parity in (0, 1)]
+    read = interpolations(sampling, latitudes)
     return np.stack([order @ read[m % 2] for m, order in enumerate(table)])
+
+
+def interpolations(sampling: str, latitudes: int) -> list[Array]:
+    """The values at Gauss's nodes of the sum of cosines, and of the sum of sines, through n values at equal angles."""
+    theta = colatitudes(sampling, latitudes).astype(np.float64)
+    at = np.arccos(gauss(latitudes)[0]).astype(np.float64)
+    return [_interpolation(theta, at, parity, sampling == "poles") for parity in (0, 1)]
 
 
 def _interpolation(theta: Array, at: Array, odd: int, poles: bool) -> Array:

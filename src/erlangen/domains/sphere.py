@@ -9,14 +9,20 @@ from torch import Tensor
 
 from erlangen.domains._base import Domain
 from erlangen.domains._latitudes import SAMPLINGS, Array, colatitudes
+from erlangen.domains.fields_on_sphere import FieldTransform, by_kind, scalars_of
 from erlangen.domains.spherical_rotation import rotate_each
 from erlangen.domains.spherical_transform import SphericalTransform, band_limit, harmonics, rotate, row_weights, up_to
+from erlangen.domains.vector_transform import VectorTransform
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import instance, whole
 from erlangen.groups import Element, Group
+from erlangen.representations.channels import act_on_channels
+from erlangen.representations.tangent import Tangent, places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from erlangen.representations import Representation
 
 ROUNDING = 1e-9
 DEGREES = 16
@@ -43,9 +49,9 @@ class Sphere(Domain):
     matrices move space by them; those of the plane turn about the polar axis, counter-clockwise seen from the north,
     and their mirror diag(1, −1), as `Mirror()`, exchanges east and west.
 
-    Tangent vectors such as winds are no signals of it yet: their channels, east and north, turn against each other as
-    points move, which harmonics of spin ±1 would express; three Cartesian channels that move by irrep(1) can be acted
-    on, but no linear layer takes them.
+    Tangent vectors such as winds have two channels, east and north: `vectors(group)`, of which a space may hold many
+    beside scalars. They turn against each other as points move, which harmonics of spin ±1 express exactly. At a pole
+    each longitude has an east of its own.
 
     >>> from erlangen.groups import SO, C
     >>> Sphere().natural_symmetry(), Sphere().band_limit((17, 36))
@@ -124,20 +130,33 @@ class Sphere(Domain):
             )
         return SphericalTransform(self.sampling, size[0], size[1], limit if band is None else band)
 
-    def spectrum(self, values: Tensor, band: int | None = None) -> Tensor:
+    def vectors(self, group: Group) -> Tangent:
+        """The channels (east, north) of tangent vectors, as a group moves them.
+
+        >>> from erlangen.groups import SO
+        >>> 3 * SO(3).trivial + Sphere().vectors(SO(3))
+        3 × trivial + tangent of SO(3)
+        """
+        self.check_group(group)
+        return Tangent(group)
+
+    def spectrum(self, values: Tensor, band: int | None = None, rho: "Representation | None" = None) -> Tensor:
         """Coefficients as `SphericalTransform.spectrum` has them, up to the least of `band`, the domain's own and what
-        the grid holds: `[…, latitude, longitude]` → `[…, l, part, m]`."""
+        the grid holds: `[…, latitude, longitude]` → `[…, l, part, m]`. With ρ, of scalars and tangent vectors, values
+        `[b, ρ.dim, …]`, and (gradient, curl) stands where (east, north) stood."""
         size = _grid(values)
-        return self.transform(size, self.holds(size, band)).spectrum(values)
+        made = self.transform(size, self.holds(size, band))
+        return made.spectrum(values) if rho is None else FieldTransform.of(made, rho).spectrum(values)
 
     def holds(self, size: tuple[int, ...], band: int | None = None) -> int:
         """Up to which degree signals are known on a grid, and no further than `band`."""
         return min([self.band_limit(size), *(limit for limit in (self.band, band) if limit is not None)])
 
-    def from_spectrum(self, spectrum: Tensor, size: tuple[int, ...]) -> Tensor:
+    def from_spectrum(self, spectrum: Tensor, size: tuple[int, ...], rho: "Representation | None" = None) -> Tensor:
         """The values on a grid, without the degrees that it does not hold."""
         band = min(self.band_limit(size), spectrum.shape[-1] - 1)
-        return self.transform(size, band).values(up_to(spectrum, band))
+        made = self.transform(size, band)
+        return (made if rho is None else FieldTransform.of(made, rho)).values(up_to(spectrum, band))
 
     def coefficients(self, values: Tensor, band: int | None = None) -> Tensor:
         """c_lm, the mean of x Y_lm over the sphere: `[…, latitude, longitude]` → `[…, (band + 1)²]`."""
@@ -153,8 +172,8 @@ class Sphere(Domain):
         made = self.transform(_grid(values), self.holds(_grid(values)) if band is None else band)
         return made.values(made.spectrum(values))
 
-    def band_limited(self, values: Tensor) -> Tensor:
-        return self.project(values)
+    def band_limited(self, values: Tensor, rho: "Representation | None" = None) -> Tensor:
+        return self.from_spectrum(self.spectrum(values, rho=rho), _grid(values), rho)
 
     def evaluate(self, values: Tensor, points: Any) -> Tensor:
         """The signal at unit vectors (x, y, z), exact for one of the grid's band; `[…, latitude, longitude]`, `[n, 3]`
@@ -231,18 +250,55 @@ class Sphere(Domain):
         if pull is None:
             made = self.transform(size)
             return made.inverse(rotate(made.forward(values), matrix))
-        flipped, start, step = pull
-        came = (start + step * np.arange(size[1])) % size[1]
-        moved = values.index_select(-1, torch.as_tensor(came, device=values.device))
-        return moved.flip(-2) if flipped else moved
+        return _pulled(values, pull)
+
+    def move(self, g: Element, values: Tensor, rho: "Representation") -> Tensor:
+        if not places(rho):
+            return super().move(g, values, rho)
+        return by_kind(
+            values, rho, lambda x: super(Sphere, self).move(g, x, scalars_of(rho)), lambda v: self._carried(g, v)
+        )
+
+    def _carried(self, g: Element, vectors: Tensor) -> Tensor:
+        """dg v(g⁻¹u) of `[…, 2, latitude, longitude]`."""
+        self.check_group(g.group)
+        matrix, size = self.cartesian(g), _grid(vectors)
+        assert matrix is not None, "the group was checked"
+        pull = _pull(matrix, size[1])
+        if pull is None:
+            return VectorTransform(self.sampling, *size, self.band_limit(size)).moved(vectors, matrix)
+        turned = vectors.new_tensor([float(pull[2]), -1.0 if pull[0] else 1.0])  # of east, of north
+        return _pulled(vectors, pull) * turned[:, None, None]
 
     def act_each(self, gs: "Sequence[Element]", values: Tensor) -> Tensor:
+        matrices = self._turns(gs, values)
+        if matrices is None:
+            return super().act_each(gs, values)
+        made = self.transform(_grid(values))
+        return made.inverse(rotate_each(made.forward(values), matrices))
+
+    def move_each(self, gs: "Sequence[Element]", values: Tensor, rho: "Representation") -> Tensor:
+        """gᵢ·xᵢ of signals `[batch, ρ.dim, …]`: every one of a batch moved by the element at its place."""
+        return by_kind(values, rho, lambda x: self._scalars_each(gs, x, rho), lambda v: self._carried_each(gs, v))
+
+    def _scalars_each(self, gs: "Sequence[Element]", values: Tensor, rho: "Representation") -> Tensor:
+        moved, scalars = self.act_each(gs, values), scalars_of(rho)
+        if scalars.is_trivial:
+            return moved
+        return torch.cat([act_on_channels(scalars, g, value[None]) for g, value in zip(gs, moved, strict=True)])
+
+    def _carried_each(self, gs: "Sequence[Element]", vectors: Tensor) -> Tensor:
+        matrices, size = self._turns(gs, vectors), _grid(vectors)
+        if matrices is None:
+            return torch.cat([self._carried(g, v[None]) for g, v in zip(gs, vectors, strict=True)])
+        made = VectorTransform(self.sampling, *size, self.band_limit(size))
+        return made.moved(vectors, matrices)
+
+    def _turns(self, gs: "Sequence[Element]", values: Tensor) -> np.ndarray | None:
+        """The matrices of elements that all go by way of the coefficients; None where some only move values."""
         found = [self.cartesian(g) for g in gs]
         matrices = [matrix for matrix in found if matrix is not None and _pull(matrix, values.shape[-1]) is None]
-        if len(matrices) < len(found):
-            return super().act_each(gs, values)  # some only move values, and lose nothing
-        made = self.transform(_grid(values))
-        return made.inverse(rotate_each(made.forward(values), np.stack(matrices)))
+        return np.stack(matrices) if len(matrices) == len(found) else None
 
     # ---- checks -------------------------------------------------------------------------------------------------
     def check_values(self, values: Tensor) -> None:
@@ -267,6 +323,14 @@ def _grid(values: Tensor) -> tuple[int, int]:
     if values.dim() < 2:
         raise InputError(f"values of shape {tuple(values.shape)}", "[…, latitude, longitude]", "Add the missing axes.")
     return values.shape[-2], values.shape[-1]
+
+
+def _pulled(values: Tensor, pull: Pull) -> Tensor:
+    """Values at other places of the grid."""
+    flipped, start, step = pull
+    came = (start + step * np.arange(values.shape[-1])) % values.shape[-1]
+    moved = values.index_select(-1, torch.as_tensor(came, device=values.device))
+    return moved.flip(-2) if flipped else moved
 
 
 def _pull(matrix: np.ndarray, longitudes: int) -> Pull | None:

@@ -46,23 +46,34 @@ class SphericalTransform:
 
     def spectrum(self, values: Tensor) -> Tensor:
         """`[…, latitude, longitude]` → `[…, l, part, m]`."""
-        wide = values.to(torch.promote_types(values.dtype, torch.float32))
-        waves = torch.fft.rfft(wide, norm="forward")[..., : self.band + 1]
-        parts = torch.stack([waves.real, -waves.imag], dim=-2)
+        parts, wide = parts_of(values, self.band)
         return torch.einsum("mlt,...tpm->...lpm", self._table(0, wide), parts).to(values.dtype)
 
     def values(self, spectrum: Tensor) -> Tensor:
         """`[…, l, part, m]` → `[…, latitude, longitude]`."""
         wide = spectrum.to(torch.promote_types(spectrum.dtype, torch.float32))
         parts = torch.einsum("mlt,...lpm->...tpm", self._table(1, wide), wide)
-        waves = torch.complex(parts[..., 0, :].contiguous(), -parts[..., 1, :].contiguous())
-        return torch.fft.irfft(waves, n=self.longitudes, norm="forward").to(spectrum.dtype)
+        return values_of(parts, self.longitudes).to(spectrum.dtype)
 
     def _table(self, which: int, like: Tensor) -> Tensor:
         """The table of the way there (0) or back (1); NumPy keeps both dtypes, so that nothing is cast at a call."""
         dtype = "float64" if like.dtype == torch.float64 else "float32"
         made = _tables(self.sampling, self.latitudes, self.band, dtype)[which]
         return torch.as_tensor(made, dtype=like.dtype, device=like.device)
+
+
+def parts_of(values: Tensor, band: int) -> tuple[Tensor, Tensor]:
+    """Of each row its cosines and sines up to an order, halved but for the first, `[…, latitude, part, m]`; and the
+    values in float32 at least."""
+    wide = values.to(torch.promote_types(values.dtype, torch.float32))
+    waves = torch.fft.rfft(wide, norm="forward")[..., : band + 1]
+    return torch.stack([waves.real, -waves.imag], dim=-2), wide
+
+
+def values_of(parts: Tensor, longitudes: int) -> Tensor:
+    """The way back: `[…, latitude, part, m]` → `[…, latitude, longitude]`."""
+    waves = torch.complex(parts[..., 0, :].contiguous(), -parts[..., 1, :].contiguous())
+    return torch.fft.irfft(waves, n=longitudes, norm="forward")
 
 
 def band_limit(sampling: str, latitudes: int, longitudes: int) -> int:

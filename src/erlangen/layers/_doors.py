@@ -90,8 +90,8 @@ def nonlinearity(space: Space, kind: str | None = None, function: str = "relu", 
         raise SpaceError(
             f"samples={samples} of a {chosen} nonlinearity", 'kind="fourier"', "Only it samples the group."
         )
-    if chosen == "pointwise" and isinstance(space.domain, Sphere):
-        return SphereNonlinearity(space, function)
+    if isinstance(space.domain, Sphere) and chosen != "fourier":
+        return SphereNonlinearity(space, function, way=chosen)
     return kinds[chosen](space, function) if samples is None else FourierNonlinearity(space, function, samples)
 
 

@@ -57,8 +57,8 @@ def is_harmonic(layer: Layer) -> bool:
 def along(row: Sequence[Layer], values: Tensor) -> Tensor:
     """The values behind a row of harmonic layers."""
     first, last, size = sphere_of(row[0].source), sphere_of(row[-1].target), tuple(values.shape[-2:])
-    spectrum, size = carried(row, first.spectrum(values, _sees(row[0])), size)
-    return last.from_spectrum(spectrum, size)
+    spectrum, size = carried(row, first.spectrum(values, _sees(row[0]), row[0].source.rho), size)
+    return last.from_spectrum(spectrum, size, row[-1].target.rho)
 
 
 def carried(row: Iterable[Any], spectrum: Tensor, size: Size) -> tuple[Tensor, Size]:

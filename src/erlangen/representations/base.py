@@ -153,6 +153,8 @@ class Representation(ABC):
         """Whether ρ(g)ᵀ ρ(g) = 1, so that lengths of fibres are invariant."""
         if self.is_permutation:
             return True
+        if len(self.fields) > 1:
+            return all(field.is_orthogonal for field, _ in self.fields)
         squares = self.generator_matrices.swapaxes(1, 2) @ self.generator_matrices
         return bool(np.abs(squares - np.eye(self.dim)).max(initial=0.0) < TOLERANCE)
 

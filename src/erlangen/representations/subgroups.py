@@ -15,6 +15,7 @@ from erlangen.representations.base import Images, Matrix, Representation, matrix
 from erlangen.representations.derived import Derived
 from erlangen.representations.named import Trivial, regular, trivial
 from erlangen.representations.sums import Sum, direct_sum, multiple
+from erlangen.representations.tangent import Tangent
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,8 @@ def restrict(rho: Representation, subgroup: Group) -> Representation:
     if isinstance(rho, Sum):
         return direct_sum(*(run for part, times in rho.runs for run in multiple(restrict(part, subgroup), times)))
     _refuse_unless_inside(rho.group, subgroup)
+    if isinstance(rho, Tangent):
+        return Tangent(subgroup)
     return trivial(subgroup) if isinstance(rho, Trivial) else Restricted(subgroup, rho)
 
 

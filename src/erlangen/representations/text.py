@@ -22,12 +22,14 @@ from erlangen.representations.signed import SignedAction
 from erlangen.representations.spatial import SpatialIrrep
 from erlangen.representations.subgroups import Induced, Quotient, Restricted, quotient
 from erlangen.representations.sums import Sum, direct_sum, multiple
+from erlangen.representations.tangent import Tangent, tangent
 
 NAMED: dict[str, Callable[[Group], Representation]] = {
     "trivial": trivial,
     "standard": standard,
     "sign": sign,
     "regular": regular,
+    "tangent": tangent,
 }
 
 
@@ -38,7 +40,7 @@ def representation_to_data(rho: Representation) -> Any:
     >>> representation_to_data(2 * C(4).regular + C(4).irrep(1))
     {'sum': [[2, 'regular'], [1, {'irrep': [1]}]]}"""
     match rho:
-        case Trivial() | Standard() | Sign() | Regular():
+        case Trivial() | Standard() | Sign() | Regular() | Tangent():
             return rho.name
         case PlanarIrrep() | SpatialIrrep():
             return {"irrep": list(rho.labels)}

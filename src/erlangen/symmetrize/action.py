@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from erlangen.domains import Domain, Lattice
+from erlangen.domains import Domain, Lattice, Sphere
 from erlangen.errors import InputError, TaskError
 from erlangen.groups import Element, Group, TimeWarp, Translations
 from erlangen.representations import Representation
@@ -65,13 +65,20 @@ class Action:
 
     def inputs(self, g: Gs, x: Tensor) -> Tensor:
         """g·x; of several elements each moves the signal at its place, by interpolation."""
-        return _channels(self.rho_in, g, self.points(g, x))
+        return self._points_and_channels(self.rho_in, g, x)
 
     def answers(self, g: Gs, y: Tensor) -> Tensor:
         """g·y: what a symmetric model answers to g·x, of its answer y to x."""
         if isinstance(self.output, Invariant):
             return y
-        return _channels(self.rho_out, g, self.points(g, y) if self.dense else y)
+        return self._points_and_channels(self.rho_out, g, y) if self.dense else _channels(self.rho_out, g, y)
+
+    def _points_and_channels(self, rho: Representation | None, g: Gs, values: Tensor) -> Tensor:
+        if rho is None or not isinstance(self.domain, Sphere):
+            return _channels(rho, g, self.points(g, values))
+        if isinstance(g, Element):  # where a vector is says which way is east
+            return self.domain.move(g, values, rho)
+        return self.domain.move_each(g, values, rho)
 
     def points(self, g: Gs, values: Tensor) -> Tensor:
         """The points alone; channels stay as they are. What is moved beyond the border is lost."""

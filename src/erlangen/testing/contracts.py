@@ -122,7 +122,7 @@ def _signals(space: Space, seed: int) -> Iterator[Tensor]:
             space.domain.check_values(x)
         except InputError:
             continue
-        yield domain.clear(domain.band_limited(x))
+        yield domain.clear(domain.band_limited(x, space.rho))
 
 
 def _claim(holds: bool, what: str) -> None:

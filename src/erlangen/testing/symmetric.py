@@ -77,7 +77,7 @@ def random_inputs(model: Any, domain: Domain, seed: int) -> list[Tensor]:
             domain.check_values(x)
         except InputError:  # hexagons have odd sides only
             continue
-        found.append(domain.band_limited(x))
+        found.append(domain.band_limited(x, getattr(getattr(model, "task", None), "input", None)))
     return found
 
 

@@ -64,7 +64,6 @@ def test_it_is_the_function_but_for_what_the_grid_cannot_hold():
         lambda s, v: er.layers.nonlinearity(v),
         lambda s, v: er.layers.nonlinearity(v, "fourier"),
         lambda s, v: er.layers.FieldBatchNorm(s),
-        lambda s, v: er.layers.normalize(v),
         lambda s, v: er.layers.normalize(s, kind="points"),
         lambda s, v: er.layers.normalize(s, functions=True),
         lambda s, v: er.layers.DomainPool(s, "max"),

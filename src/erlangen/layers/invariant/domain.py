@@ -7,6 +7,7 @@ from torch import Tensor
 from erlangen.domains import Point
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason, refuse_aliasing, require_space
+from erlangen.representations.tangent import places
 from erlangen.signal import Space
 
 METHODS = ("mean", "max")
@@ -41,6 +42,9 @@ class DomainPool(Layer):
         if method == "max" and not source.rho.is_permutation:
             given = f"the maximum over the domain of {source!r}"
             raise SpaceError(given, "channels that the group permutes", 'Pool the fibre first, or take "mean".')
+        if places(source.rho):
+            mend = "Map to scalars first; a mean of the channels east and north is no vector."
+            raise SpaceError(f"a mean over the sphere of {source!r}", "scalars", mend)
         if method == "max":
             refuse_aliasing("the maximum", source, 'Take "mean", which is exact: the highest point lies between them.')
         super().__init__(source, Space(Point(), source.rho))

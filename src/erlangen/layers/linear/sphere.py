@@ -1,81 +1,232 @@
-"""Convolution on the sphere: each degree of the harmonics by a matrix of its own over channels."""
+"""Convolution on the sphere: each irrep among the harmonics by a matrix of its own over its copies."""
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Sphere
-from erlangen.domains.spherical_transform import up_to
+from erlangen.domains.spherical_transform import by_orders, in_order, up_to
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag, number, whole
 from erlangen.layers._base import Reason, require_space
+from erlangen.layers._constants import Constants
 from erlangen.layers._harmonic import Harmonic, plus_constant
+from erlangen.layers.linear._irreps_on_sphere import Layout, Rows, deviations
 from erlangen.signal import Space
+from erlangen.solve.on_sphere import WAYS
 
 
-class SphereConv(Harmonic):
-    """c_lm ↦ W_l c_lm for l ≤ band: (K ⋆ x)(u) = mean_v K(u·v) x(v) with K(t) = Σ_l W_l (2l+1) P_l(t).
+class SphereConv(Constants, Harmonic):
+    """c ↦ W c, W the linear maps between coefficients of degrees up to `band` that commute with the group: all of them.
 
-    All linear maps between scalar signals of that band that commute with every rotation, by Schur's lemma: one matrix
-    over channels a degree. They are free of one another, `[band + 1, out, in]`, and not samples of a smooth function
-    of l: no smoothness follows from the symmetry, and a low band costs few weights; a filter that is to stay small is
-    for the task to say. `band` is by default that of the domain, else 16. Degrees beyond it are left out, those that
-    a coarse grid lacks are not asked: one layer is right for every grid. For a group of fewer rotations these are
-    exact and not all.
+    Fields are scalars, scalars that change their sign in mirrors (`G.sign`), and tangent vectors, whose coefficients
+    are those of gradients and of curls. By the group,
 
-    At initialisation the mean of y² over the sphere is gain² times that of x² up to the band, whatever the spectrum.
-    The bias is a constant, degree 0 alone.
+    - SO(3): c_l ↦ W_l c_l, one matrix over channels a degree, (K ⋆ x)(u) = mean_v K(u·v) x(v) with K(t) =
+      Σ_l W_l (2l+1) P_l(t); scalars, gradients and curls mix. Under O(3) curls mix with what changes its sign alone;
+    - turns about the polar axis, SO(2), and those of them in C(n): for each order m any degrees l, l′ ≥ |m| mix, by
+      complex numbers: a filter for each latitude, with winds and gradients to the east told from those to the west. A
+      mirror, in O(2) and D(n), leaves real numbers;
+    - other finite groups of isometries: the irreps in each degree, found by numbers.
+
+    Where degrees mix, `reach` bounds how far apart they are: multiplying by sin(latitude) joins neighbours, reach=1.
+    They are free of one another: no smoothness follows from the symmetry, and a low band costs few weights. `band` is
+    by default that of the domain, else 16; degrees beyond it are left out, those that a coarse grid lacks are not
+    asked: one layer is right for every grid. Infinite groups about another axis have the maps of SO(3) or O(3), exact
+    and not all; `reason()` says so.
+
+    At initialisation the mean of y² over the sphere and channels is gain² times that of x² up to the band, whatever
+    the spectrum under SO(3). The bias is what the group leaves as it is: a constant, about the polar axis a function
+    of latitude.
 
     Shapes: `[b, source.channels, latitude, longitude]` → `[b, target.channels, latitude, longitude]`.
-    Raises SpaceError for fields that are no scalars, and where source and target are not on one sphere.
+    Raises RepresentationError for other fields, SpaceError where source and target are not on one sphere.
 
     >>> import torch, erlangen as er
     >>> scalars = er.Space(er.Sphere(), 2 * er.SO(3).trivial)
     >>> conv = er.layers.SphereConv(scalars, scalars, band=5, bias=False)
     >>> conv(torch.randn(1, 2, 12, 24)).shape, conv.free_weights()
     (torch.Size([1, 2, 12, 24]), 24)
+    >>> winds = er.Space(er.Sphere(), er.Sphere().vectors(er.SO(3)))
+    >>> er.layers.SphereConv(scalars, winds, band=5, bias=False).free_weights()  # to gradients and curls of 1 … 5
+    20
 
-    Esteves et al. 2018, arXiv:1711.06721; Cohen, Geiger, Köhler, Welling 2018, arXiv:1801.10130.
+    Esteves et al. 2018, arXiv:1711.06721; Esteves, Makadia, Daniilidis 2020, arXiv:2006.10731.
     """
 
-    options = ("band", "gain")
-    because = Reason(
-        prior="symmetry: one filter, moved to every place of the sphere; it looks alike in all directions",
-        law="W c_l(g·x) = D_l(g) W c_l(x)",
-        solver="closed form: each degree is irreducible, so the maps are one number a degree and pair of channels",
-        reference="Esteves et al. 2018, arXiv:1711.06721",
-    )
+    options = ("band", "gain", "reach")
+    take: Tensor
+    give: Tensor
+    places: Tensor
+    spread: Tensor
+    constant: Tensor
 
-    def __init__(self, source: Space, target: Space, band: int | None = None, bias: bool = True, gain: float = 1.0):
+    def __init__(
+        self,
+        source: Space,
+        target: Space,
+        band: int | None = None,
+        bias: bool = True,
+        gain: float = 1.0,
+        reach: int | None = None,
+    ):
         domain = require_space("SphereConv", source).domain
         super().__init__(source, target)
-        scalars = source.rho.is_trivial and target.rho.is_trivial
-        if not isinstance(domain, Sphere) or target.domain != domain or not scalars:
-            raise SpaceError(
-                f"SphereConv from {source!r} to {target!r}",
-                "scalar channels on one sphere",
-                "Tangent vectors and other fields have no linear layer on the sphere yet: take n * G.trivial.",
-            )
+        if not isinstance(domain, Sphere) or target.domain != domain:
+            raise SpaceError(f"SphereConv from {source!r} to {target!r}", "one sphere", "Pool or upsample first.")
+        domain.check_group(source.group)
         self.domain = domain
         self.band = domain.degrees if band is None else whole("band", band, InputError, least=0)
         self.gain = number("gain", gain, InputError, mend="Behind a ReLU it is √2.")
-        deviation = gain / source.channels**0.5
-        self.weight = nn.Parameter(deviation * torch.randn(self.band + 1, target.channels, source.channels))
-        self.bias = nn.Parameter(torch.zeros(target.channels)) if flag("bias", bias, InputError) else None
+        self.reach = None if reach is None else whole("reach", reach, InputError, least=0)
+        self.there, self.back = (Layout(domain, space.rho, self.band) for space in (source, target))
+        self.hold(self._arrays())
+        self.weight = nn.Parameter(self._drawn())
+        count = sum(len(rows.degrees) for rows in self.back.rows.values() if rows.copies.is_trivial)
+        self.bias = nn.Parameter(torch.zeros(count)) if flag("bias", bias, InputError) else None
 
+    # ---- the weights -----------------------------------------------------------------------------------------------
+    def _pairs(self) -> list[tuple[Rows, Rows]]:
+        """(rows of the source, rows of the target) of each irrep that both have."""
+        return [(self.there.rows[irrep], rows) for irrep, rows in self.back.rows.items() if irrep in self.there.rows]
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        if self.there.keeps_degrees:
+            return self._spread()
+        take, taken = self.there.places()
+        where, signs = self.back.places()
+        give = np.full(self.target.channels * self.back.coordinates, len(where))  # nought where there is no row
+        given = np.ones(len(give))
+        give[where], given[where] = np.arange(len(where)), signs
+        held = {"take": take, "give": give}
+        held |= {name: signs for name, signs in (("taken", taken), ("given", given)) if (signs < 0).any()}
+        for name, layout in (("there_by", self.there), ("back_by", self.back)):
+            changes = layout.changes()
+            if changes is not None:
+                held[name], held[f"kind_{name}"] = changes
+        deviation = [deviations(*pair, self.reach).ravel() for pair in self._pairs()]
+        self.deviation = np.concatenate([np.zeros(0), *deviation]) * self.gain
+        if self.reach is not None:
+            free = self.deviation > 0
+            held["places"] = np.where(free, np.cumsum(free) - 1, free.sum())
+        return held
+
+    def _spread(self) -> dict[str, np.ndarray]:
+        """Where each number of the matrices `[degree, out, in]` stands among the weights; behind the last for noughts.
+
+        And which channels have a bias.
+        """
+        pairs = self._pairs()
+        sizes = np.cumsum([0, *(len(a.degrees) * len(b.degrees) for a, b in pairs)])
+        spread = np.full((self.band + 1, self.target.channels, self.source.channels), sizes[-1])
+        for first, last, (a, b) in zip(sizes, sizes[1:], pairs, strict=False):
+            spread[a.degrees[0], b.channels[:, None], a.channels] = np.arange(first, last).reshape(
+                len(b.channels), len(a.channels)
+            )
+        deviation = [deviations(*pair, None).ravel() for pair in pairs]
+        self.deviation = np.concatenate([np.zeros(0), *deviation]) * self.gain
+        constant = [rows.channels for rows in self.back.rows.values() if rows.copies.is_trivial]
+        held = {"constant": np.concatenate([np.zeros(0, dtype=int), *constant])}
+        whole = (spread.ravel() == np.arange(spread.size)).all()
+        return held if whole else {**held, "spread": spread.ravel()}
+
+    def _drawn(self) -> Tensor:
+        deviation = torch.as_tensor(self.deviation[self.deviation > 0], dtype=torch.get_default_dtype())
+        return torch.randn(len(deviation)) * deviation
+
+    def matrices(self) -> list[Tensor]:
+        """Of each irrep that source and target share the weights `[k, target row, source row]`."""
+        pairs = self._pairs()
+        shapes = [(len(a.copies.commutant), len(b.degrees), len(a.degrees)) for a, b in pairs]
+        flat = self.weight
+        if self.reach is not None:
+            flat = torch.cat([flat, flat.new_zeros(1)]).index_select(0, self.places)
+        parts = flat.split([k * rows * columns for k, rows, columns in shapes])
+        return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+
+    # ---- the map ---------------------------------------------------------------------------------------------------
     @property
     def sees(self) -> int:
         return self.band
 
     def through(self, spectrum: Tensor) -> Tensor:
+        if self.there.keeps_degrees:
+            return self._by_degree(spectrum)
+        coefficients = in_order(up_to(spectrum, self.band))
+        rows = self._changed(coefficients, "there_by").flatten(1).T.index_select(0, self.take)
+        rows = self._signed(rows, "taken")
+        answer = torch.cat([*self._mixed(rows), rows.new_zeros(1, rows.shape[1])])
+        answer = self._signed(answer.index_select(0, self.give), "given")
+        coefficients = self._changed(answer.T.unflatten(1, (self.target.channels, -1)), "back_by")
+        return up_to(by_orders(coefficients), spectrum.shape[-1] - 1)
+
+    def _by_degree(self, spectrum: Tensor) -> Tensor:
+        """One matrix a degree for all orders at once."""
         seen = min(self.band, spectrum.shape[-1] - 1)
-        mixed = torch.einsum("loc,bclpm->bolpm", self.weight[: seen + 1], up_to(spectrum, seen))
-        return up_to(mixed if self.bias is None else plus_constant(mixed, self.bias), spectrum.shape[-1] - 1)
+        weight = self.weight
+        if "spread" in self._constants:
+            weight = torch.cat([weight, weight.new_zeros(1)]).index_select(0, self.spread)
+        weight = weight.reshape(self.band + 1, self.target.channels, self.source.channels)
+        mixed = torch.einsum("loc,bclpm->bolpm", weight[: seen + 1], up_to(spectrum, seen))
+        if self.bias is not None:
+            constant = mixed.new_zeros(self.target.channels).index_copy(0, self.constant, self.bias.to(mixed.dtype))
+            mixed = plus_constant(mixed, constant)
+        return up_to(mixed, spectrum.shape[-1] - 1)
+
+    def _changed(self, coefficients: Tensor, by: str) -> Tensor:
+        """Coefficients `[b, c, …]` in the coordinates of irreps found by numbers, and back; else as they are."""
+        if by not in self._constants:
+            return coefficients
+        changes, kind = getattr(self, by).to(coefficients.dtype), self._constants[f"kind_{by}"]
+        changes = changes.mT if by == "there_by" else changes
+        parts = [coefficients[:, np.flatnonzero(kind == k)] @ change for k, change in enumerate(changes)]
+        order = np.argsort(np.concatenate([np.flatnonzero(kind == k) for k in range(len(changes))]))
+        return torch.cat(parts, dim=1)[:, order]
+
+    def _signed(self, rows: Tensor, by: str) -> Tensor:
+        return rows * getattr(self, by).to(rows.dtype)[:, None] if by in self._constants else rows
+
+    def _mixed(self, rows: Tensor) -> list[Tensor]:
+        """The rows of the answer, irrep by irrep."""
+        sizes = [part.places.size for part in self.there.rows.values()]
+        of_irrep = dict(zip(self.there.rows, rows.split(sizes), strict=True))
+        weights, made = iter(self.matrices()), []
+        for irrep, target in self.back.rows.items():
+            if irrep in of_irrep:
+                made.append(self._irrep(next(weights), self.there.rows[irrep], of_irrep[irrep]))
+            else:
+                made.append(rows.new_zeros(target.places.size, rows.shape[1]))
+            if self.bias is not None and target.copies.is_trivial:
+                made[-1] = made[-1] + self.bias[:, None]
+        return made
+
+    @staticmethod
+    def _irrep(weight: Tensor, source: Rows, rows: Tensor) -> Tensor:
+        """Σ_k W_k x E_kᵀ of the copies of one irrep, x `[row, dim · batch]`."""
+        dim, batch = source.dim, rows.shape[1]
+        if len(weight) == 1:
+            return (weight[0] @ rows.reshape(-1, dim * batch)).reshape(-1, batch)
+        commutant = torch.as_tensor(source.copies.commutant, dtype=rows.dtype, device=rows.device)
+        turned = torch.einsum("kij,rjb->krib", commutant, rows.unflatten(0, (-1, dim)))
+        return torch.einsum("kor,krx->ox", weight, turned.flatten(2)).reshape(-1, batch)
 
     # ---- what it says of itself ------------------------------------------------------------------------------------
     def choices(self) -> dict[str, object]:
         return {**super().choices(), "bias": self.bias is not None}
 
+    def reason(self) -> Reason:
+        way = self.there.way
+        prior = {
+            "orders": "symmetry: one filter for each latitude, moved along it",
+            "numbers": "symmetry: one filter for places that the group does not exchange, moved to those that it does",
+        }.get(way, "symmetry: one filter, moved to every place of the sphere; it looks alike in all directions")
+        return Reason(
+            prior=prior,
+            law="W D(g) = D(g) W on the coefficients of all degrees",
+            solver=WAYS[way].format(group=self.source.group.label),
+            reference="Esteves et al. 2018, arXiv:1711.06721",
+        )
+
     def unconstrained_weights(self) -> int:
-        degrees = (self.band + 1) ** 2
-        biases = 0 if self.bias is None else self.target.channels * degrees
-        return self.source.channels * self.target.channels * degrees**2 + biases
+        biases = 0 if self.bias is None else self.back.numbers
+        return self.there.numbers * self.back.numbers + biases

@@ -96,7 +96,7 @@ class SphereUpsample(Harmonic):
 
     def to_size(self, values: Tensor, size: tuple[int, ...]) -> Tensor:
         """The same to a given size, that of the tensor to be joined."""
-        return self.domain.from_spectrum(self.domain.spectrum(values), size)
+        return self.domain.from_spectrum(self.domain.spectrum(values, rho=self.source.rho), size, self.source.rho)
 
     @classmethod
     def remake(cls, source: Space, target: Space, choices: dict[str, object]) -> "SphereUpsample":
