@@ -103,11 +103,16 @@ def test_relief_is_the_mean_of_each_cell(small: Path):
 def test_parts_are_years_and_next_month_is_asked_for(small: Path):
     data, values = load("winds"), monthly_winds()
     assert [len(pair) for pair in data.parts.values()] == [83, 24, 24]
-    assert torch.equal(data.train.inputs[:, :2], values[:83]) and torch.equal(data.train.targets, values[1:84])
-    assert torch.equal(data.test.inputs[:, :2], values[107:131]) and torch.equal(data.test.targets, values[108:])
-    assert torch.equal(data.references["persistence"], data.test.inputs[:, :2])
+    assert torch.equal(data.train.inputs[:, :2], values[:83]) and torch.equal(
+        data.train.targets, values[1:84] - values[:83]
+    )
+    assert torch.equal(data.test.inputs[:, :2], values[107:131]) and torch.equal(
+        data.test.targets, values[108:] - values[107:131]
+    )
+    assert not data.references["persistence"].any()
     climatology = torch.stack([values[month:84:12].mean(0) for month in range(12)])
-    torch.testing.assert_close(data.references["climatology"], climatology.repeat(2, 1, 1, 1))
+    forecast = data.test.inputs[:, :2] + data.references["climatology"]
+    torch.testing.assert_close(forecast, climatology.repeat(2, 1, 1, 1), atol=1e-4, rtol=1e-4)
     season = data.test.inputs[:, 4:, 0, 0]
     np.testing.assert_allclose(season[0], [1, 0], atol=1e-6)  # January is asked for
     np.testing.assert_allclose(season[3], [0, 1], atol=1e-6)

@@ -17,6 +17,7 @@ from erlangen.train import Config, NetworkSection, ReportSection, TaskSection, T
 from erlangen.train.batches import seeded
 from erlangen.train.judging import ByValue
 from erlangen.train.moving import augment, drawn_from, move
+from erlangen.train.networks import task_of
 from erlangen.train.results import Results
 from erlangen.train.value_results import ValueResults
 from erlangen.train.values import lengths, over_points, spread_of
@@ -93,6 +94,33 @@ def test_values_at_every_point_of_the_sphere(tmp_path: Path):
     page = write_report(asked, data, found, tmp_path / "run").read_text(encoding="utf-8")
     assert "the same" in page and "height, in m" in page
     assert ValueResults.from_dict(found.to_dict()) == found
+
+
+def test_tangent_vectors_at_every_point(tmp_path: Path):
+    """y = −x: half of the wind's opposite is told by a run of two epochs, and it turns with the wind."""
+    domain = Sphere("poles")
+    rho = domain.vectors(SO(2))
+    parts = []
+    for seed, n in enumerate((16, 8, 20)):
+        noise = torch.randn(n, 2, 10, 16, generator=torch.Generator().manual_seed(seed))
+        x = domain.from_spectrum(domain.spectrum(noise, 4, rho), (10, 16), rho)
+        parts.append(TensorPair(x, -x))
+    still = {"calm": 0 * parts[2].targets}
+    data = DataSet(*parts, (), "winds", "CC0", "made here", quantity=Quantity("wind", "m/s"), references=still)
+    asked = Config(
+        "vectors",
+        TaskSection('Sphere("poles")', "Equivariant(tangent)", "SO(2)", "tangent"),
+        network=NetworkSection(width=4, depth=1, scales=1, choices={"band": 4}),
+        train=replace(TRAIN, models=("derived", "augmented"), batch_size=4),
+    )
+    found = run(asked, data, tmp_path / "run")
+    assert isinstance(found, ValueResults)
+    calm = found.references[0]
+    assert found.unlooked() == pytest.approx(calm.error)
+    assert calm.square == pytest.approx(float(domain.mean(parts[2].targets.square()).sum(1).mean().sqrt()), rel=1e-5)
+    assert found.changed("derived") < 0.05
+    middle, spread = spread_of(task_of(asked.task), data.train)
+    assert not middle.any() and spread[0] == spread[1]
 
 
 def test_equal_areas_count_alike():

@@ -2,9 +2,9 @@
 
 import pytest
 
-from erlangen.domains import Dna, Grid, HexGrid, Points
+from erlangen.domains import Dna, Grid, HexGrid, Points, Sphere
 from erlangen.errors import ConfigError, SymmetryError
-from erlangen.groups import C, D, FullOctahedral, O, Octahedral, Trivial
+from erlangen.groups import SO, C, D, FullOctahedral, O, Octahedral, Trivial
 from erlangen.task import Equivariant, Invariant
 from erlangen.train.reading import located, parse_channels, parse_domain, parse_output, parse_task
 
@@ -81,3 +81,9 @@ def test_the_mend_is_an_example_of_what_was_asked() -> None:
 def test_the_place_is_said() -> None:
     with pytest.raises(ConfigError, match=r"'Gird\(2\)' \(mine.toml\).*Did you mean 'Grid'"), located("mine.toml"):
         parse_domain("Gird(2)")
+
+
+def test_tangent_vectors_of_the_sphere_have_a_name():
+    vectors = Sphere().vectors(SO(2))
+    assert parse_channels("tangent + 4 * trivial", SO(2)) == vectors + 4 * SO(2).trivial
+    assert parse_output("Equivariant(tangent)", SO(2)) == Equivariant(vectors)

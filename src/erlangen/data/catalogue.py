@@ -273,7 +273,7 @@ _ENTRIES = (
     *(
         Entry(
             name,
-            f"monthly winds of the whole Earth, 1982–1992, every 5°, and the relief{what}; next month's are asked",
+            f"monthly winds of the whole Earth, 1982–1992, every 5°, and the relief{what}: how they change in a month",
             "27.8 MB",
             winds.LICENCE,
             f"Debian {winds.DEBIAN}",

@@ -57,16 +57,17 @@ def relief() -> Tensor:
 
 
 def winds(with_axis: bool = False) -> DataSet:
-    """This month's wind ↦ next month's, in m/s, over the whole Earth: 83 + 24 + 24 pairs of months, split by year.
+    """This month's wind ↦ how it changes until the next, in m/s, over the whole Earth: 83 + 24 + 24 months, by year.
 
     Inputs `[n, 6, 37, 72]` on `er.Sphere("poles")`: east and north; land and height as `relief` has them; cosine and
     sine of 2π (month asked for)/12, the same everywhere. `with_axis` adds the sine of latitude, y, and the eastward
     vector e_y × u of length cos(latitude) about the axis, `[n, 9, 37, 72]`: what a planet that turns tells of its axis,
-    and all that a network without a sense of direction of its own lacks. Targets `[n, 2, 37, 72]`: east and north.
+    and all that a network without a sense of direction of its own lacks. Targets `[n, 2, 37, 72]`: east and north of
+    next month's wind less this month's, so that a forecast is this month's wind and the answer, and as far off as it.
 
     Years 1982–1988 are learnt from, 1989–1990 choose, 1991–1992 test; the first month of a part is asked for from the
-    last of the part before. References on the test part: "persistence", that next month's wind is this month's;
-    "climatology", the mean wind of the calendar month in the training years. The Earth is one planet, so nothing is
+    last of the part before. References on the test part: "persistence", that the wind stays as it is; "climatology",
+    that it becomes the mean of that calendar month in the training years. The Earth is one planet, so nothing is
     known of how it would be turned. U.S. Navy (FNOC) monthly winds; ETOPO; as Ferret's example data.
     """
     values = monthly_winds()
@@ -80,7 +81,7 @@ def winds(with_axis: bool = False) -> DataSet:
         asked[part] = asked[part][asked[part] > 0]
         at = asked[part]
         inputs = torch.cat([values[at - 1], still.expand(len(at), *still.shape), told[at]], dim=1)
-        parts.append(TensorPair(inputs, values[at]))
+        parts.append(TensorPair(inputs, values[at] - values[at - 1]))
     known = values[: MONTHS * (YEARS["train"][1] - FIRST_YEAR + 1)]
     mean = known.unflatten(0, (-1, MONTHS)).mean(0)
     return DataSet(
@@ -92,10 +93,10 @@ def winds(with_axis: bool = False) -> DataSet:
         citation="U.S. Navy Fleet Numerical Oceanography Center, monthly winds 1982–1992; NGDC, ETOPO5; with NOAA's "
         "Ferret",
         units="m/s; share; km",
-        quantity=Quantity("wind", "m/s"),
+        quantity=Quantity("change of the wind", "m/s"),
         references={
-            "persistence": values[asked["test"] - 1],
-            "climatology": mean[asked["test"] % MONTHS],
+            "persistence": torch.zeros_like(values[asked["test"]]),
+            "climatology": mean[asked["test"] % MONTHS] - values[asked["test"] - 1],
         },
     )
 

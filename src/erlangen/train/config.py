@@ -132,7 +132,10 @@ ON_POINTS = {
 
 ON_SPHERES = {
     "band": "the highest degree of the hidden signals; left out: 15, or that of the domain",
+    "fields": 'how hidden channels move, e.g. "8 * trivial + 4 * tangent"; left out: vectors where the task has some',
+    "reach": "how far apart degrees are that mix; left out: 1 about the polar axis, else all",
     "function": CHOICES["function"],
+    "nonlinearity": '"pointwise", "norm" or "gate"; left out: what the fields allow',
     "oversample": "how many times finer the grid is on which functions are computed",
     "normalize": CHOICES["normalize"],
     "residual": CHOICES["residual"],

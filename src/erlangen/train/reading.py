@@ -12,6 +12,7 @@ from erlangen.errors import ConfigError, SymmetryError
 from erlangen.groups import Group, Trivial, parse_symmetry
 from erlangen.representations import Representation
 from erlangen.representations.notation import irreps, is_notation
+from erlangen.representations.tangent import tangent
 from erlangen.task import Equivariant, Invariant, Positions, Task
 from erlangen.train.toml import nearest
 
@@ -27,7 +28,7 @@ SHORT = {
     "set": "Set()",
     "points": "Points(3)",
 }
-USE = f"Use {', '.join(NAMED)}, irrep(…) or quotient(…)."
+USE = f"Use {', '.join(NAMED)}, irrep(…) or quotient(…); on the sphere tangent."
 
 
 def parse_task(domain: str, symmetry: str | None, input: int | str | None, output: str) -> Task:
@@ -164,6 +165,8 @@ def _evaluate(node: ast.expr, group: Group, text: str) -> Any:
             return number
         case ast.Constant(value=str() as written) if is_notation(written, group):
             return irreps(written, group)
+        case ast.Name(id="tangent"):
+            return tangent(group)
         case ast.Name(id=name) if name in NAMED:
             return getattr(group, name)
         case ast.Call(func=ast.Name(id="irrep"), args=labels, keywords=[]):

@@ -18,6 +18,7 @@ KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or
 LISTS = ("relations",)
 OPTIONAL = {
     "band": int,
+    "reach": int,
     "max_frequency": int,
     "samples": int,
     "structure": int,
