@@ -10,7 +10,7 @@ from torch import Tensor
 import erlangen as er
 from erlangen.domains import Graph, GraphEdges, Points, Set
 from erlangen.domains.packed import Packed
-from erlangen.groups import C, D, Element, O, Octahedral, Trivial
+from erlangen.groups import C, D, Element, Icosahedral, O, Octahedral, Trivial
 from erlangen.layers import Layer
 from erlangen.signal import Space
 
@@ -109,6 +109,7 @@ NONE, D4, C3 = Trivial().trivial, D(4), C(3)
 VECTORS = 2 * D4.trivial + D4.standard + D4.regular
 SET, GRAPH, BONDS = Set(), Graph(), Graph(edge_features=2)
 PLANE, IN_PLANE = Points(2, radius=2.0), 3 * O(2).trivial + 2 * O(2).irrep(1, 1) + O(2).irrep(1, 2)
+ABOUT, ICOSAHEDRAL = 2 * Points(3).vectors(C(4)) + 3 * C(4).trivial, Icosahedral()
 CUBE = Octahedral().trivial + Octahedral().standard + Octahedral().irrep(2)
 NEAREST = Points(3, neighbours=3)
 POINTS, FIELDS = Points(3, radius=1.5), 3 * O(3).trivial + 2 * O(3).standard  # scalars and vectors on points in space
@@ -171,6 +172,14 @@ def _layers() -> dict[str, Maker]:
         "points, in a unit": lambda: L.Rescale(Space(POINTS, FIELDS)).fill(
             torch.tensor([1.0, -2.0, 0.5, *[0.0] * 6]), torch.tensor([2.0, 3.0, 0.1, *[4.0] * 3, *[0.2] * 3])
         ),
+        "points, EGNN": lambda: L.EGNN(Space(POINTS, FIELDS), Space(POINTS, FIELDS), 8),
+        "points, EGNN that moves": lambda: L.EGNN(*[Space(NEAREST, FIELDS)] * 2, 8, moved=True, moves=True),
+        "points, EGNN about an axis": lambda: L.EGNN(*[Space(Points(3), ABOUT)] * 2, 8, moves=True),
+        "points, EGNN without vectors": lambda: L.EGNN(Space(PLANE, 5 * NONE), Space(PLANE, 4 * NONE), 8),
+        "points, PaiNN": lambda: L.PaiNN(Space(POINTS, FIELDS), Space(POINTS, FIELDS), 8),
+        "points, PaiNN in the plane": lambda: L.PaiNN(*[Space(PLANE, 2 * O(2).trivial + O(2).standard)] * 2, 8),
+        "points, PaiNN of vectors": lambda: L.PaiNN(*[Space(Points(3), 2 * ICOSAHEDRAL.standard)] * 2, 8),
+        "points, PaiNN without vectors": lambda: L.PaiNN(Space(NEAREST, 5 * NONE), Space(NEAREST, 4 * NONE), 8),
         "points, norms": lambda: L.NormNonlinearity(Space(POINTS, FIELDS)),
         "graph, maximum": lambda: L.PackedPool(scalars["graph"], "max"),
     }

@@ -22,6 +22,7 @@ from erlangen.layers.linear.attention import GraphAttention as GraphAttention
 from erlangen.layers.linear.dense import Dense as Dense
 from erlangen.layers.linear.displacement import Displacement as Displacement
 from erlangen.layers.linear.edges import GraphToEdges as GraphToEdges
+from erlangen.layers.linear.egnn import EGNN as EGNN
 from erlangen.layers.linear.fieldwise import FieldwiseConv as FieldwiseConv
 from erlangen.layers.linear.finite import FiniteLinear as FiniteLinear
 from erlangen.layers.linear.gated import GatedRecurrence as GatedRecurrence
@@ -29,6 +30,7 @@ from erlangen.layers.linear.graph import GraphConv as GraphConv
 from erlangen.layers.linear.kmers import Kmers as Kmers
 from erlangen.layers.linear.lattice import LatticeConv as LatticeConv
 from erlangen.layers.linear.messages import GraphMessages as GraphMessages
+from erlangen.layers.linear.painn import PaiNN as PaiNN
 from erlangen.layers.linear.pairs import GraphToPairs as GraphToPairs
 from erlangen.layers.linear.pairs import PairLinear as PairLinear
 from erlangen.layers.linear.pairs import PairPool as PairPool
