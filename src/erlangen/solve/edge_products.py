@@ -74,7 +74,8 @@ class Block:
 class Form:
     """`into` `[g, rows, d_in]` and `back` `[g, d_out, sums]`: Q(u) and the way back, linear in g numbers of the edge.
 
-    These are Y_l(u) for l ≤ `degree` in the direct form, the entries of D_l(R) in the frame.
+    These are Y_l(u) for l ≤ `degree` in the direct form, the entries of D_l(R) in the frame. `degrees` are the highest
+    of the fields on both sides, where these are irreps of SO(3) or O(3).
     """
 
     name: str
@@ -82,6 +83,7 @@ class Form:
     into: Array
     back: Array | None
     blocks: tuple[Block, ...]
+    degrees: tuple[int, int]
 
     def work(self, hidden: int, mixed: int = 0) -> float:
         """What one channel of one edge takes, in multiply-adds of a matrix product that all edges share.
@@ -135,9 +137,15 @@ def choose_form(forms: Sequence[Form], wanted: str | None, hidden: int, mixed: i
     best, *others = sorted(forms, key=lambda form: form.work(hidden, mixed))
     if not others:
         return best, ""
-    share = best.work(hidden, mixed) / others[0].work(hidden, mixed)
+    share, harmonics = best.work(hidden, mixed) / others[0].work(hidden, mixed), forms[0].degree
     words = {DIRECT: "all maps as they are", FRAME: "in the frame of each edge, where only equal |m| are joined"}
-    return best, f"{best.name}: {words[best.name]}; counted as {share:.0%} of the work of the {others[0].name} form"
+    counted = f"for degrees {best.degrees[0]} ⊗ {harmonics} → {best.degrees[1]} counted as {share:.0%} of the work"
+    return best, f"{best.name}: {words[best.name]}; {counted} of the {others[0].name} form"
+
+
+def _tops(fields: tuple[Fields, Fields]) -> tuple[int, int]:
+    there, here = (max(field.dim // 2 for field in side) for side in fields)
+    return there, here
 
 
 # ---- direct --------------------------------------------------------------------------------------------------------
@@ -158,7 +166,7 @@ def direct_form(products: Sequence[Product | None], fields: tuple[Fields, Fields
             Block(sum(block.rows for block in blocks), out.dim, tuple(one.source for _, one in here), 1, table)
         )
         into.append(rows.reshape(numbers, -1, width))
-    return Form(DIRECT, highest, np.concatenate(into, axis=1), None, tuple(blocks))
+    return Form(DIRECT, highest, np.concatenate(into, axis=1), None, tuple(blocks), _tops(fields))
 
 
 # ---- in the frame of the edge ----------------------------------------------------------------------------------------
@@ -168,7 +176,7 @@ def frame_form(products: Sequence[Product], fields: tuple[Fields, Fields]) -> Fo
     On (+m, −m) it is α where l1 + l + l3 is even, β J where it is odd. Components are therefore held as J^v of
     themselves, v = 0 or 1: with mirrors one v for each field makes all numbers real, else sources are held both ways.
     """
-    top = max(field.dim // 2 for side in fields for field in side)
+    top = max(_tops(fields))
     begin = np.concatenate([[0], np.cumsum([(2 * l + 1) ** 2 for l in range(top + 1)])])
     into: list[Array] = []
     back: list[Array] = []
@@ -179,7 +187,7 @@ def frame_form(products: Sequence[Product], fields: tuple[Fields, Fields]) -> Fo
             blocks.append(Block(len(into), 1 if m == 0 else 2, tuple(i for i, _, _ in rows), len(sums), table))
             into += _held(fields[0], rows, m, begin)
             back += _held(fields[1], sums, m, begin)
-    return Form(FRAME, top, np.stack(into, axis=1), np.stack(back, axis=2), tuple(blocks))
+    return Form(FRAME, top, np.stack(into, axis=1), np.stack(back, axis=2), tuple(blocks), _tops(fields))
 
 
 Held = tuple[int, int, int]  # which field, of which degree, and by which power of J its components are held
