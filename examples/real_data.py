@@ -16,10 +16,11 @@ import torch
 
 import erlangen as er
 from erlangen.files import write_whole
-from erlangen.train import Results, read_results
-from erlangen.train.config import AVERAGED, MODELS
+from erlangen.train import read_results
+from erlangen.train.config import AVERAGED, DISTANCES, MODELS
 from erlangen.train.experiment import RESULTS, read_run
 from erlangen.train.report import table
+from erlangen.train.said import AnyResults
 from erlangen.train.toml import read_config
 
 HOME = Path(__file__).parents[1]
@@ -28,7 +29,10 @@ PAGES = (HOME / "docs").glob("*.md")
 MARK = re.compile(r"<!-- run: (?P<name>[\w-]+) -->\n.*?<!-- end -->", flags=re.DOTALL)
 SHOWN = 4  # elements with a row of their own
 FEW = 6  # of so many all have one
-SAID_IN_THE_TABLE = (*(f"The {model} network:" for model in (*MODELS, AVERAGED)), "Mean Dice over")
+SAID_IN_THE_TABLE = (
+    *(f"The {model} network{says}" for model in (*MODELS, AVERAGED, DISTANCES) for says in (":", " is off by")),
+    "Mean Dice over",
+)
 
 
 def keep(folder: Path) -> None:
@@ -51,7 +55,7 @@ def say_anew(name: str) -> None:
 
 
 @cache
-def kept(name: str) -> Results:
+def kept(name: str) -> AnyResults:
     """The results of the run of this name that was kept."""
     return read_results(KEPT / f"{name}.json")
 

@@ -230,7 +230,7 @@ def test_data_are_listed_and_shown(here: Path, capsys: pytest.CaptureFixture[str
     assert main(["data", "show", "nbody"]) == 0
     said = capsys.readouterr().out
     assert "clouds of 5 points, 4 numbers at each" in said and "Asked: position, 3 numbers at every point." in said
-    assert "examples   3,000" in said
+    assert "deviation" in said and said.split("train")[1].split()[:2] == ["3,000", "15,000"]
 
 
 def test_the_defaults_are_shown(capsys: pytest.CaptureFixture[str]) -> None:

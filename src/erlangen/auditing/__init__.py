@@ -10,6 +10,8 @@ from erlangen.auditing.discovery import Generators as Generators
 from erlangen.auditing.discovery import GroupRow as GroupRow
 from erlangen.auditing.discovery import discover as discover
 from erlangen.auditing.discovery import discover_generators as discover_generators
+from erlangen.auditing.frames import Frames as Frames
+from erlangen.auditing.frames import shared_frame as shared_frame
 from erlangen.auditing.infinitesimal import Infinitesimal as Infinitesimal
 from erlangen.auditing.infinitesimal import lie_error as lie_error
 from erlangen.auditing.measure import Numbers as Numbers

@@ -187,10 +187,11 @@ def _own(place: Any) -> Any:
 
     Of sets and graphs it is relabelling, whatever their features.
     """
+    from erlangen.domains import Points
     from erlangen.domains.packed import Packed
     from erlangen.groups import Group, Relabelling, Trivial
 
-    if isinstance(place, Packed):
+    if isinstance(place, Packed) and not isinstance(place, Points):
         return Relabelling()
     found = None if place is None else place.natural_symmetry()
     return found if isinstance(found, Group) and found != Trivial() else None

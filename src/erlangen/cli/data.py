@@ -61,12 +61,12 @@ def fetch(name: Annotated[str, typer.Argument(help="The name of a data set.")]) 
 def show(
     source: Annotated[str, typer.Argument(help="A name, a folder of pictures or volumes, or an .npz file.")],
     dim: Annotated[int, typer.Option(help="How many axes of space an .npz file has.", min=1, max=3)] = 2,
+    target: Annotated[str | None, typer.Option(help="Of data with several: which of their values.")] = None,
 ) -> None:
     """What is in a data set: sizes, classes, licence, and the first example of each of some classes."""
     from erlangen.data import TensorPair, load
-    from erlangen.pages import several
 
-    data = load(Path(source) if Path(source).exists() else source, dim=dim)
+    data = load(Path(source) if Path(source).exists() else source, dim=dim, target=target)
     values = data.train.inputs if isinstance(data.train, TensorPair) else data.train.inputs.x
     low, high = (f"{float(bound):.3g}" for bound in values.aminmax())
     say(f"{data.name}: {_size(data)}, values {low} … {high}")
@@ -74,9 +74,7 @@ def show(
     if data.citation:
         say(f"{data.citation}.")
     if data.quantity is not None:
-        where = "at every point" if data.is_segmentation else "for each"
-        say(f"Asked: {data.quantity.head}, {several(data.train.targets.shape[1], 'number')} {where}.")
-        print_table("", ("", *data.parts), [("examples", *(f"{len(pair):,}" for pair in data.parts.values()))])
+        _show_values(data)
         return
     counts = data.counts()
     rows = [(name, *(f"{counts[part][i]:,}" for part in data.parts)) for i, name in enumerate(data.classes)]
@@ -84,6 +82,25 @@ def show(
     print_table("", ("class", *data.parts), rows)
     if len(data.size) == 2 and not data.is_segmentation:
         typer.echo(_pictures(data))
+
+
+def _show_values(data: "DataSet") -> None:
+    """How many values there are in each part, and how they spread."""
+    from erlangen.data import catalogue
+    from erlangen.pages import number, several
+
+    assert data.quantity is not None
+    where = "at every point" if data.is_segmentation else "for each"
+    say(f"Asked: {data.quantity.head}, {several(data.train.targets.shape[1], 'number')} {where}.")
+    entry = catalogue().get(data.name)
+    if entry is not None and entry.targets:
+        say(f"By --target, or data.target in a TOML file: {', '.join(entry.targets)}.")
+    rows = []
+    for part, pair in data.parts.items():
+        known = pair.known.double()
+        figures = (known.mean(), known.std(correction=0), known.min(), known.max())
+        rows.append((part, f"{len(pair):,}", f"{len(known):,}", *(number(float(figure)) for figure in figures)))
+    print_table("", ("", "examples", "answers", "mean", "deviation", "least", "greatest"), rows)
 
 
 def _size(data: "DataSet") -> str:

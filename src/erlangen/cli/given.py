@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from erlangen.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from torch import Tensor, nn
 
@@ -154,10 +154,15 @@ def load_sequences(given: str) -> "SequenceStore | None":
     return read_sequences(path) if path.suffix == ".npz" and holds_sequences(read_arrays(path)) else None
 
 
-def load_graphs(given: str, domain: "Domain") -> "GraphStore":
-    """The sets or graphs of a named set's test part, or of an .npz file as `load` takes it."""
-    from erlangen.data import GraphStore, load
+def load_graphs(given: str, domain: "Domain", elements: "Sequence[int] | None" = None) -> "GraphStore":
+    """The sets, graphs or clouds of a named set's test part, of an .npz file as `load` takes it, or of XYZ files.
 
+    `elements` are those that the channels of molecules stand for; left out: those of the file.
+    """
+    from erlangen.data import GraphStore, clouds_of, holds_clouds, load, read_frames
+
+    if holds_clouds(Path(given)):
+        return clouds_of(read_frames(Path(given)), elements)
     inputs = load(given).test.inputs
     if not isinstance(inputs, GraphStore):
         mend = "`erlangen data list` shows which sets hold graphs."

@@ -26,7 +26,7 @@ def command(
     inputs: Annotated[
         str,
         typer.Argument(
-            help="An .npz file with x, pictures or NIfTI volumes (one, or a folder), or a named set's test part."
+            help="An .npz file with x, pictures, NIfTI volumes, XYZ files (one, or a folder), a named set's test part."
         ),
     ],
     out: Annotated[
@@ -36,7 +36,10 @@ def command(
 ) -> None:
     """Apply a saved network to inputs and write its answers.
 
-    The file holds, for each input, the scores of the network (before any softmax) and the class of the greatest.
+    The file holds, for each input, the scores of the network (before any softmax) and the class of the greatest; of
+    values these themselves. Where sets, graphs or clouds are answered at their points, a row is one point, "3:0" the
+    first of the fourth.
+
     Pictures and uint8 arrays are scaled to 0 … 1 as for training, other arrays taken as they are. A .nii.gz holds the
     class at every voxel alone, laid out so that a viewer shows it over the volume it answers.
 
@@ -47,26 +50,24 @@ def command(
 
     from erlangen.cli.given import load_model
     from erlangen.cli.hexagons import inputs_on
-    from erlangen.cli.runs import classes_of, data_of
+    from erlangen.cli.runs import columns_of, data_of, results_of
     from erlangen.domains.packed import Packed
     from erlangen.pages import several
+    from erlangen.train import ValueResults
 
     net, task = load_model(model)
     if task is None:
         raise ConfigError(f"{model}, a model without a task", "a saved network or a run", "Save one with er.save.")
-    if isinstance(task.domain, Packed):
-        mend = "In Python: net, task = erlangen.train.load_network(path); net(graphs)."
-        raise ConfigError(f"a network on {task.domain!r}", "one on a lattice", mend)
     _check_kind(out, task)
-    x, names = _inputs(inputs, task)
+    x, names = _packed(inputs, task, model) if isinstance(task.domain, Packed) else _inputs(inputs, task)
     if isinstance(x, Tensor):
         x = inputs_on(task.domain, x, data_of(model))
     if out.suffix in NIFTI:
         _check_volume(out, inputs, len(x))
     _check(net, task, x, inputs)
-    classes = classes_of(model) or tuple(map(str, range(task.target.channels)))
+    classes = columns_of(model, task.target.channels)
     scores = _answers(net, x)
-    labels = _labels(task, scores)
+    labels = None if isinstance(results_of(model), ValueResults) else _labels(task, scores)
     if out.suffix in NIFTI:
         _write_volume(out, inputs, classes, labels)
     else:
@@ -84,6 +85,28 @@ def _inputs(inputs: str, task: "Task") -> "tuple[Inputs, list[str]]":
     if store is None:
         return load_inputs(inputs, task.domain, task.source.channels)
     return store, [str(i) for i in range(len(store))]
+
+
+def _packed(inputs: str, task: "Task", model: str) -> "tuple[Inputs, list[str]]":
+    """Sets, graphs or clouds, and the names of the rows of their answers: of points the number of each in its own."""
+    from erlangen.cli.given import load_graphs
+    from erlangen.data import holds_clouds
+    from erlangen.train.answers import has_dense_answer
+
+    store = load_graphs(inputs, task.domain, _elements(model) if holds_clouds(Path(inputs)) else None)
+    if not has_dense_answer(task):
+        return store, [str(i) for i in range(len(store))]
+    return store, [f"{i}:{j}" for i, size in enumerate(store.sizes.tolist()) for j in range(size)]
+
+
+def _elements(model: str) -> list[int] | None:
+    """The elements of the molecules that the network of a run learnt from, where they are known."""
+    from erlangen.cli.runs import config_of
+    from erlangen.cli.train import load_data
+
+    config = config_of(model)
+    z = None if config is None else load_data(config).train.inputs.z
+    return None if z is None else z.unique().tolist()
 
 
 def _check_kind(out: Path, task: "Task") -> None:

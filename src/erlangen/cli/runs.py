@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from erlangen.errors import ConfigError
 
 if TYPE_CHECKING:
-    from erlangen.train import DataSection
+    from erlangen.train import Config, DataSection
+    from erlangen.train.said import AnyResults
 
 RUNS = Path("runs")
 
@@ -56,22 +57,41 @@ def network_in(folder: Path) -> Path:
     return path
 
 
-def classes_of(given: str) -> tuple[str, ...]:
-    """The names of the classes in the finished run that a network belongs to; none elsewhere."""
-    from erlangen.train import Results, read_results
+def columns_of(given: str, channels: int) -> tuple[str, ...]:
+    """What the channels of a network's answers are called: the classes of the run it belongs to, or its quantity in its
+    unit; numbers elsewhere."""
+    from erlangen.train import Results
+
+    results = results_of(given)
+    if isinstance(results, Results):
+        return results.classes
+    if results is None:
+        return tuple(map(str, range(channels)))
+    name = results.quantity + (f" in {results.unit}" if results.unit else "")
+    return (name,) if channels == 1 else tuple(f"{name}, {i}" for i in range(channels))
+
+
+def results_of(given: str) -> "AnyResults | None":
+    """The results of the finished run that a network belongs to; None elsewhere."""
+    from erlangen.train import read_results
     from erlangen.train.experiment import RESULTS
 
     folder = _holding(given, RESULTS)
-    results = read_results(folder / RESULTS) if folder is not None else None
-    return results.classes if isinstance(results, Results) else ()
+    return None if folder is None else read_results(folder / RESULTS)
 
 
 def data_of(given: str) -> "DataSection | None":
     """What the run that a network belongs to was told of its data; None elsewhere."""
+    config = config_of(given)
+    return None if config is None else config.data
+
+
+def config_of(given: str) -> "Config | None":
+    """The configuration of the run that a network belongs to; None elsewhere."""
     from erlangen.train.experiment import CONFIG, read_run
 
     folder = _holding(given, CONFIG)
-    return read_run(folder).data if folder is not None else None
+    return read_run(folder) if folder is not None else None
 
 
 def _holding(given: str, name: str) -> Path | None:

@@ -83,7 +83,7 @@ def load_data(config: "Config") -> "DataSet":
         if asked.limit is not None:
             raise ConfigError("data.limit beside data.folds", "one of them", "Leave one out.")
         parts = {}  # all of it is parted anew, whatever the parts were
-    data = load(asked.source, dim=task.domain.axes, channels=task.source.channels, **parts)
+    data = load(asked.source, dim=task.domain.axes, channels=task.source.channels, target=asked.target, **parts)
     if task.warped and isinstance(data.train, TensorPair):
         return in_time(data)
     return data_on(task.domain, data, asked)

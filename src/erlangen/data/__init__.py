@@ -5,6 +5,10 @@ from erlangen.data.catalogue import Entry as Entry
 from erlangen.data.catalogue import catalogue as catalogue
 from erlangen.data.catalogue import fetch as fetch
 from erlangen.data.catalogue import load as load
+from erlangen.data.cloud_files import clouds_of as clouds_of
+from erlangen.data.cloud_files import from_xyz as from_xyz
+from erlangen.data.cloud_files import holds_clouds as holds_clouds
+from erlangen.data.cloud_files import read_frames as read_frames
 from erlangen.data.colin27 import colin27_head as colin27_head
 from erlangen.data.dataset import DataSet as DataSet
 from erlangen.data.dataset import TensorPair as TensorPair
@@ -30,6 +34,7 @@ from erlangen.data.nucleotides import encode as encode
 from erlangen.data.nucleotides import encode_all as encode_all
 from erlangen.data.nucleotides import gc_share as gc_share
 from erlangen.data.nucleotides import reverse_complement as reverse_complement
+from erlangen.data.qm9 import polarizability_tensors as polarizability_tensors
 from erlangen.data.quantity import Quantity as Quantity
 from erlangen.data.sequence_files import read_bed as read_bed
 from erlangen.data.sequence_files import read_fasta as read_fasta

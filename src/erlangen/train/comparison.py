@@ -15,10 +15,10 @@ from erlangen.errors import ConfigError, SymmetryError
 from erlangen.groups import Group
 from erlangen.pages import Html, count, levels, number, percent, render, write
 from erlangen.pages.drawing import SERIES_COLOURS
-from erlangen.task import Equivariant, Invariant, Task
+from erlangen.task import Equivariant, Invariant, Positions, Task
 from erlangen.train.answers import channels_out, check_labels, has_dense_answer
 from erlangen.train.baselines import parameters
-from erlangen.train.check import check_inputs
+from erlangen.train.check import check_inputs, width_of
 from erlangen.train.elements import marked
 from erlangen.train.evaluate import AtElement, audited, by_verdict, evaluate
 from erlangen.train.examples import Examples
@@ -28,10 +28,14 @@ from erlangen.train.progress import Progress, Tell, part_of
 from erlangen.train.protocol import symmetry_of
 from erlangen.train.reading import located, parse_domain, parse_output, parse_symmetry
 from erlangen.train.spacing import check_spacing
-from erlangen.train.tally import majority, mean_dice, mean_overlap, total
+from erlangen.train.tally import Counts, majority, mean_dice, mean_overlap, total
+from erlangen.train.values import spread_of
+from erlangen.train.values_at import ValuesAt, evaluate_values
 from erlangen.train.words import UPRIGHT, words_of
 
 TIMED, REPEATS = 64, 7
+ABOUT_SHARES = "In per cent, from 0 to 100"
+ABOUT_COMMONEST = "always answering the commonest class would score"
 
 
 @dataclass(frozen=True)
@@ -48,14 +52,14 @@ class Compared:
     verdict: str
     error: float
     audit: dict[str, tuple[str, float]]
-    at: tuple[AtElement, ...]
+    at: "tuple[AtElement, ...] | tuple[ValuesAt, ...]"
 
 
 @dataclass(frozen=True)
 class Comparison:
     """All networks on one task and data set; `columns` and `rows` for a table, `.to_html(path)`, `.to_dict()`.
 
-    Elements at which examples are interpolated bear a ≈.
+    Elements at which examples are interpolated bear a ≈. Of real values `unit` is theirs, and `commonest` nothing.
     """
 
     task: str
@@ -63,6 +67,7 @@ class Comparison:
     examples: int
     commonest: str
     networks: tuple[Compared, ...]
+    unit: str | None = None
 
     @property
     def elements(self) -> list[str]:
@@ -77,18 +82,20 @@ class Comparison:
     @property
     def columns(self) -> list[str]:
         """The heads of `rows`: one column a network."""
-        return ["accuracy at", *(net.name for net in self.networks), f"always “{self.commonest}”"]
+        head = "accuracy at" if self.unit is None else f"mean error{', ' + self.unit if self.unit else ''}"
+        last = f"always “{self.commonest}”" if self.unit is None else "without looking"
+        return [head, *(net.name for net in self.networks), last]
 
     @property
     def rows(self) -> list[list[str]]:
-        """One row an element, beside the commonest class, then overlaps of masks, the audit, time and size."""
+        """One row an element, beside what needs no look, then overlaps of masks, the audit, time and size."""
         rows = [
-            [name, *(percent(net.at[i].accuracy) for net in self.networks), percent(self._baseline(i))]
+            [name, *(self._written(figure(net.at[i])) for net in self.networks), self._written(self._baseline(i))]
             for i, name in enumerate(self.labels)
         ]
         if self.has_masks:
             for name, measure in (("mean IoU", mean_overlap), ("mean Dice", mean_dice)):
-                rows.append([name, *(number(measure(net.at[0].confusion)) for net in self.networks), ""])
+                rows.append([name, *(number(measure(counts_of(net))) for net in self.networks), ""])
         for kind in self.networks[0].audit:
             judged, which = [net.audit[kind] for net in self.networks], f", {kind}" if kind else ""
             rows.append([f"symmetry{which}", *(verdict for verdict, _ in judged), ""])
@@ -102,10 +109,15 @@ class Comparison:
     @property
     def has_masks(self) -> bool:
         """Whether there is an answer at every point."""
-        return total(self.networks[0].at[0].confusion) > self.examples
+        return self.unit is None and total(counts_of(self.networks[0])) > self.examples
 
     def _baseline(self, element: int) -> float:
-        return majority(self.networks[0].at[element].confusion)[1]
+        """What is scored without looking: always the commonest class, or the mean of the values."""
+        entry = self.networks[0].at[element]
+        return entry.unlooked if isinstance(entry, ValuesAt) else majority(entry.confusion)[1]
+
+    def _written(self, value: float) -> str:
+        return percent(value) if self.unit is None else number(value)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -124,21 +136,41 @@ class Comparison:
             "columns": self.columns,
             "rows": self.rows,
             "charts": charts,
+            "measure": "Accuracy" if self.unit is None else "Mean error",
+            "about": ABOUT_SHARES if self.unit is None else f"In {self.unit or 'their own unit'}",
+            "blind": ABOUT_COMMONEST if self.unit is None else "answering without looking is off by",
             "at": at,
             "moved": f"moved by each {said.element}" if said == UPRIGHT else f"{said.still} and {said.moved}",
         }
         return write(path, render("compare.html", context))
 
     def _all(self) -> Html:
-        """The mean accuracy over all elements, one bar a network."""
-        shares = [sum(entry.accuracy for entry in net.at) / len(net.at) for net in self.networks]
-        return levels(shares, [net.name for net in self.networks], [percent(share) for share in shares], 1.0)
+        """The mean over all elements, one bar a network."""
+        means = [sum(map(figure, net.at)) / len(net.at) for net in self.networks]
+        return levels(means, [net.name for net in self.networks], list(map(self._written, means)), self._most())
 
     def _chart(self, net: Compared, series: int) -> Html:
-        shares = [entry.accuracy for entry in net.at]
-        written = [percent(share).removesuffix(" %") for share in shares]
-        marks = [self._baseline(i) for i in range(len(shares))]
-        return levels(shares, self.labels, written, 1.0, (series - 1) % SERIES_COLOURS + 1, marks)
+        figures = [figure(entry) for entry in net.at]
+        written = [self._written(value).removesuffix(" %") for value in figures]
+        marks = [self._baseline(i) for i in range(len(figures))]
+        return levels(figures, self.labels, written, self._most(), (series - 1) % SERIES_COLOURS + 1, marks)
+
+    def _most(self) -> float:
+        """How far the bars of all charts go: to the whole, or to the greatest error."""
+        if self.unit is None:
+            return 1.0
+        return max(*(figure(e) for net in self.networks for e in net.at), *map(self._baseline, range(len(self.labels))))
+
+
+def figure(entry: "AtElement | ValuesAt") -> float:
+    """What networks are compared by at one element: the share right, or the mean error."""
+    return entry.error if isinstance(entry, ValuesAt) else entry.accuracy
+
+
+def counts_of(net: Compared) -> Counts:
+    """The table of what is answered to what, where nothing is moved; of values there is none."""
+    entry = net.at[0]
+    return [] if isinstance(entry, ValuesAt) else entry.confusion
 
 
 def compare(
@@ -154,14 +186,18 @@ def compare(
     `moved` is how many examples are moved, the first ones; left out: all. `tell(fraction, text, done)` is called as the
     audits go. SymmetryError, naming the network, where one does not take these inputs or does not score these classes.
     """
-    check_labels(task)
+    if examples.quantity is None:
+        check_labels(task)
     check_spacing(task.domain, examples.spacing, examples.name, "domain")
     compared = tuple(
         _one(name, net.eval(), task, examples, moved, part_of(tell, number, len(networks), f"audit, {name}"))
         for number, (name, net) in enumerate(networks.items())
     )
-    commonest = examples.classes[majority(compared[0].at[0].confusion)[0]]
-    return Comparison(f"{symmetry_of(task)} on {task.domain!r}", examples.name, len(examples.test), commonest, compared)
+    about = f"{symmetry_of(task)} on {task.domain!r}"
+    if examples.quantity is not None:
+        return Comparison(about, examples.name, len(examples.test), "", compared, examples.quantity.unit)
+    commonest = examples.classes[majority(counts_of(compared[0]))[0]]
+    return Comparison(about, examples.name, len(examples.test), commonest, compared)
 
 
 def question(tasks: Sequence[Task | None], domain: str | None, symmetry: str | None, output: str | None) -> Task:
@@ -185,12 +221,15 @@ def question(tasks: Sequence[Task | None], domain: str | None, symmetry: str | N
         return Task(place, group, 1 if task is None else task.source.channels, answer)
 
 
-def _scalar(task: Task) -> Invariant | Equivariant:
-    """The task's answer under another group: the same channels, each of them left alone."""
-    output = check_labels(task)
-    if isinstance(output, Equivariant):
-        return Equivariant(task.target.channels, output.pooled)
-    return output
+def _scalar(task: Task) -> Invariant | Equivariant | Positions:
+    """The task's answer under another group: the same channels, each of them left alone; positions move as before."""
+    output = task.output
+    if not isinstance(output, Equivariant):
+        return output
+    if not task.target.rho.is_permutation:
+        given, mend = f"{output!r} under another group", 'Say it, for example --output "Equivariant(standard)".'
+        raise ConfigError(given, "an output that says how it moves", mend)
+    return Equivariant(task.target.channels, output.pooled)
 
 
 def _one(
@@ -207,15 +246,25 @@ def _one(
         verdict=report.verdict,
         error=report.error,
         audit=by_verdict(report),
-        at=evaluate(net, task, examples.test, moved=moved),
+        at=_evaluated(net, task, examples, moved),
     )
+
+
+def _evaluated(
+    net: nn.Module, task: Task, examples: Examples, moved: int | None
+) -> tuple[AtElement, ...] | tuple[ValuesAt, ...]:
+    """Answers on the test part at every element, as classes or as values."""
+    if examples.quantity is None:
+        return evaluate(net, task, examples.test, moved=moved)
+    return evaluate_values(net, task, examples.test, spread_of(task, examples.train)[0], moved)
 
 
 def _check(name: str, net: nn.Module, task: Task, examples: Examples) -> None:
     check_inputs(task, examples)
     inputs, wanted = first(examples.test.inputs, 2), channels_out(task)
-    if wanted != len(examples.classes):
-        given = f"{examples.name} with {len(examples.classes)} classes"
+    if wanted != width_of(examples):
+        each = "values" if examples.quantity is not None else "classes"
+        given = f"{examples.name} with {width_of(examples)} {each}"
         raise ConfigError(given, f"the {wanted} of the task", "Pass the --output of the data.")
     try:
         with torch.inference_mode():

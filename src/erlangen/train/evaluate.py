@@ -12,9 +12,8 @@ from torch import Tensor, nn
 from erlangen.auditing import AuditReport, audit
 from erlangen.auditing.verdict import worst
 from erlangen.domains import Points
-from erlangen.domains.packed import attribute
 from erlangen.groups import Relabelling, TimeWarp
-from erlangen.task import Equivariant, Positions, Task
+from erlangen.task import Task
 from erlangen.train.elements import by_kind, elements, is_exact, name_of
 from erlangen.train.held import Inputs, answered, batches, is_sequences
 from erlangen.train.moving import UNKNOWN, channels_out, move, move_inputs, move_scores, seen
@@ -107,24 +106,9 @@ def audited(
     else:
         asked = Relabelling() if rho is None and not isinstance(task.domain, Points) else asked
         chosen = samples(inputs, AUDITED)
-    model, output = net, task.output
-    if isinstance(output, Positions):
-        model, output = Displacements(net), Equivariant(task.target.rho)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the report says them too
-        return audit(model, task.domain, asked, chosen, output, input=rho, progress=progress, name=name)
-
-
-class Displacements(nn.Module):
-    """f(x) − x, how far a network moves the points: what turns, and what stays as it is when all is shifted."""
-
-    def __init__(self, net: nn.Module):
-        super().__init__()
-        self.net = net
-
-    def forward(self, data: Any) -> Tensor:
-        """A vector at each point."""
-        return self.net(data) - attribute(data, "pos")
+        return audit(net, task.domain, asked, chosen, task.output, input=rho, progress=progress, name=name)
 
 
 def samples(inputs: "Store", most: int) -> "list[Graphs]":

@@ -96,7 +96,7 @@ def _gap(results: "ValueResults", rival: str, places: list[int] | None) -> str:
     share = percent(abs(gap / theirs.median)) if theirs.median else "–"
     how = "less" if gap > 0 else "more"
     figure = results.with_unit(number(abs(gap)))
-    return f"Derived against {rival}, {where}: {figure} {how} error, {share} of it: {verdict}."
+    return f"Derived against {rival}, {where}: {share} {how} error ({figure}): {verdict}."
 
 
 def _fewer(results: "ValueResults") -> list[str]:
