@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -44,16 +42,17 @@ class FieldTransform:
 
 def by_kind(values: Tensor, rho: Representation, scalars: Map, vectors: Map) -> Tensor:
     """What the two maps make of scalars `[b, n, …]` and vectors `[b, n, 2, …]`, in the order of the channels."""
-    apart, back = _order(rho)
     count = len(places(rho))
     if not count:
         return scalars(values)
     if rho.dim == 2 * count:
         return vectors(values.unflatten(1, (count, 2))).flatten(1, 2)
-    ordered = values if apart is None else values.index_select(1, torch.as_tensor(apart, device=values.device))
+    apart = _order(rho)
+    straight = all(at == channel for at, channel in enumerate(apart))
+    ordered = values if straight else values.index_select(1, torch.tensor(apart, device=values.device))
     first, rest = ordered.split([rho.dim - 2 * count, 2 * count], dim=1)
     made = torch.cat([scalars(first), vectors(rest.unflatten(1, (count, 2))).flatten(1, 2)], dim=1)
-    return made if back is None else made.index_select(1, torch.as_tensor(back, device=values.device))
+    return made if straight else made.index_select(1, torch.tensor(apart, device=values.device).argsort())
 
 
 def scalars_of(rho: Representation) -> Representation:
@@ -61,9 +60,7 @@ def scalars_of(rho: Representation) -> Representation:
     return direct_sum(*(run for run in rho.fields if not isinstance(run[0], Tangent)))
 
 
-@lru_cache(maxsize=256)
-def _order(rho: Representation) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """The channels with scalars first, and the way back; None where they are so."""
-    tangent = {channel for first in places(rho) for channel in (first, first + 1)}
-    apart = np.array([c for c in range(rho.dim) if c not in tangent] + sorted(tangent))
-    return (None, None) if (np.diff(apart) == 1).all() else (apart, np.argsort(apart))
+def _order(rho: Representation) -> list[int]:
+    """The channels, scalars first."""
+    tangent = [channel for first in places(rho) for channel in (first, first + 1)]
+    return [channel for channel in range(rho.dim) if channel not in tangent] + tangent

@@ -1,7 +1,9 @@
 """The spherical harmonic transform: values on a grid ↔ coefficients, exact for what the grid can hold."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,6 +12,17 @@ from torch import Tensor
 from erlangen.domains._latitudes import Array, analysis, colatitudes, highest_degree, legendre
 
 TABLES = 16  # grids whose tables are kept; one of 128 degrees takes 17 megabytes in float64
+
+
+def in_full(method: Callable[[Any, Tensor], Tensor]) -> Callable[[Any, Tensor], Tensor]:
+    """A transform outside autocast, whose halves have no Fourier transform: what comes in is widened by it."""
+
+    @wraps(method)
+    def run(self: Any, given: Tensor) -> Tensor:
+        with torch.autocast(given.device.type, enabled=False):
+            return method(self, given)
+
+    return run
 
 
 @dataclass(frozen=True)
@@ -44,11 +57,13 @@ class SphericalTransform:
         """`[…, (band + 1)²]` → `[…, latitude, longitude]`."""
         return self.values(by_orders(coefficients))
 
+    @in_full
     def spectrum(self, values: Tensor) -> Tensor:
         """`[…, latitude, longitude]` → `[…, l, part, m]`."""
         parts, wide = parts_of(values, self.band)
         return torch.einsum("mlt,...tpm->...lpm", self._table(0, wide), parts).to(values.dtype)
 
+    @in_full
     def values(self, spectrum: Tensor) -> Tensor:
         """`[…, l, part, m]` → `[…, latitude, longitude]`."""
         wide = spectrum.to(torch.promote_types(spectrum.dtype, torch.float32))
@@ -56,10 +71,9 @@ class SphericalTransform:
         return values_of(parts, self.longitudes).to(spectrum.dtype)
 
     def _table(self, which: int, like: Tensor) -> Tensor:
-        """The table of the way there (0) or back (1); NumPy keeps both dtypes, so that nothing is cast at a call."""
         dtype = "float64" if like.dtype == torch.float64 else "float32"
-        made = _tables(self.sampling, self.latitudes, self.band, dtype)[which]
-        return torch.as_tensor(made, dtype=like.dtype, device=like.device)
+        made = _kept(which, self.sampling, self.latitudes, self.band, dtype)
+        return made.to(device=like.device, dtype=like.dtype)
 
 
 def parts_of(values: Tensor, band: int) -> tuple[Tensor, Tensor]:
@@ -126,14 +140,14 @@ def wigner(band: int, rotation: Array) -> list[Array]:
 
 def in_order(spectrum: Tensor) -> Tensor:
     """`[…, l, part, m]` → `[…, (band + 1)²]`."""
-    index = torch.as_tensor(_places(spectrum.shape[-1] - 1)[0], device=spectrum.device)
+    index = _place(0, spectrum.shape[-1] - 1).to(spectrum.device)
     return spectrum.flatten(-3).index_select(-1, index)
 
 
 def by_orders(coefficients: Tensor) -> Tensor:
     """`[…, (band + 1)²]` → `[…, l, part, m]`."""
     band = round(coefficients.shape[-1] ** 0.5) - 1
-    index = torch.as_tensor(_places(band)[1], device=coefficients.device)
+    index = _place(1, band).to(coefficients.device)
     padded = torch.nn.functional.pad(coefficients, (0, 1))
     return padded.index_select(-1, index).unflatten(-1, (band + 1, 2, band + 1))
 
@@ -155,6 +169,17 @@ def _places(band: int) -> tuple[np.ndarray, np.ndarray]:
     back = np.full(2 * (band + 1) ** 2, len(degree))
     back[there] = np.arange(len(degree))
     return there, back
+
+
+@torch.compiler.assume_constant_result
+def _kept(which: int, sampling: str, latitudes: int, band: int, dtype: str) -> Tensor:
+    """The table of the way there (0) or back (1); NumPy keeps both dtypes, so that nothing is cast at a call."""
+    return torch.as_tensor(_tables(sampling, latitudes, band, dtype)[which])
+
+
+@torch.compiler.assume_constant_result
+def _place(which: int, band: int) -> Tensor:
+    return torch.as_tensor(_places(band)[which])
 
 
 @lru_cache(maxsize=TABLES)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from erlangen.domains._latitudes import Array, Long, colatitudes, gauss, interpolations, legendre
 from erlangen.domains.spherical_rotation import rotate_each
-from erlangen.domains.spherical_transform import TABLES, by_orders, in_order, parts_of, rotate, values_of
+from erlangen.domains.spherical_transform import TABLES, by_orders, in_full, in_order, parts_of, rotate, values_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class VectorTransform:
         """cos θ of every row."""
         return np.cos(colatitudes(self.sampling, self.latitudes)).astype(np.float64)
 
+    @in_full
     def spectrum(self, values: Tensor) -> Tensor:
         """`[…, 2, latitude, longitude]` → `[…, 2, l, part, m]`."""
         parts, wide = parts_of(values, self.band)
@@ -50,6 +51,7 @@ class VectorTransform:
         curl = _sum(along, east) + _sum(across, -_quarter(north))
         return torch.stack([gradient, curl], dim=-4).to(values.dtype)
 
+    @in_full
     def values(self, spectrum: Tensor) -> Tensor:
         """`[…, 2, l, part, m]` → `[…, 2, latitude, longitude]`."""
         wide = spectrum.to(torch.promote_types(spectrum.dtype, torch.float32))
@@ -72,8 +74,8 @@ class VectorTransform:
 
     def _tables(self, which: int, like: Tensor) -> list[Tensor]:
         dtype = "float64" if like.dtype == torch.float64 else "float32"
-        made = _vector_tables(self.sampling, self.latitudes, self.band, dtype)[which]
-        return [torch.as_tensor(table, dtype=like.dtype, device=like.device) for table in made]
+        grid = self.sampling, self.latitudes, self.band, dtype
+        return [_kept(which, part, *grid).to(device=like.device, dtype=like.dtype) for part in (0, 1)]
 
 
 def _sum(table: Tensor, parts: Tensor) -> Tensor:
@@ -88,6 +90,11 @@ def _quarter(parts: Tensor) -> Tensor:
     """∂/∂φ of cos mφ and sin mφ, but for the factor m: (p, q) ↦ (q, −p)."""
     cosine, sine = parts.unbind(-2)
     return torch.stack([sine, -cosine], dim=-2)
+
+
+@torch.compiler.assume_constant_result
+def _kept(which: int, part: int, sampling: str, latitudes: int, band: int, dtype: str) -> Tensor:
+    return torch.as_tensor(_vector_tables(sampling, latitudes, band, dtype)[which][part])
 
 
 @lru_cache(maxsize=TABLES)

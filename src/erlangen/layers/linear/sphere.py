@@ -1,5 +1,7 @@
 """Convolution on the sphere: each irrep among the harmonics by a matrix of its own over its copies."""
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -14,6 +16,16 @@ from erlangen.layers._harmonic import Harmonic, plus_constant
 from erlangen.layers.linear._irreps_on_sphere import Layout, Rows, deviations
 from erlangen.signal import Space
 from erlangen.solve.on_sphere import WAYS
+
+
+class Step(NamedTuple):
+    """Of one irrep of the target: what commutes with it, its copies there and in the source, its dimension."""
+
+    kinds: int
+    target: int
+    source: int
+    dim: int
+    is_trivial: bool
 
 
 class SphereConv(Constants, Harmonic):
@@ -80,6 +92,9 @@ class SphereConv(Constants, Harmonic):
         self.gain = number("gain", gain, InputError, mend="Behind a ReLU it is √2.")
         self.reach = None if reach is None else whole("reach", reach, InputError, least=0)
         self.there, self.back = (Layout(domain, space.rho, self.band) for space in (source, target))
+        self.channels: dict[str, list[list[int]]] = {}
+        self.by_degrees = self.there.keeps_degrees
+        self.steps = () if self.by_degrees else self._steps()
         self.hold(self._arrays())
         self.weight = nn.Parameter(self._drawn())
         count = sum(len(rows.degrees) for rows in self.back.rows.values() if rows.copies.is_trivial)
@@ -91,9 +106,11 @@ class SphereConv(Constants, Harmonic):
         return [(self.there.rows[irrep], rows) for irrep, rows in self.back.rows.items() if irrep in self.there.rows]
 
     def _arrays(self) -> dict[str, np.ndarray]:
-        if self.there.keeps_degrees:
+        if self.by_degrees:
             return self._spread()
-        take, taken = self.there.places()
+        pairs = self._pairs()
+        take = np.concatenate([np.zeros(0, dtype=int), *(a.places.ravel() for a, _ in pairs)])
+        taken = np.concatenate([np.zeros(0), *(a.signs.ravel() for a, _ in pairs)])
         where, signs = self.back.places()
         give = np.full(self.target.channels * self.back.coordinates, len(where))  # nought where there is no row
         given = np.ones(len(give))
@@ -103,8 +120,12 @@ class SphereConv(Constants, Harmonic):
         for name, layout in (("there_by", self.there), ("back_by", self.back)):
             changes = layout.changes()
             if changes is not None:
-                held[name], held[f"kind_{name}"] = changes
-        deviation = [deviations(*pair, self.reach).ravel() for pair in self._pairs()]
+                held[name], kind = changes
+                self.channels[name] = [np.flatnonzero(kind == k).tolist() for k in range(len(held[name]))]
+        for i, rows in enumerate(self.back.rows.values()):
+            if self.steps[i].source and self.steps[i].kinds > 1:
+                held[f"commutant_{i}"] = rows.copies.commutant
+        deviation = [deviations(*pair, self.reach).ravel() for pair in pairs]
         self.deviation = np.concatenate([np.zeros(0), *deviation]) * self.gain
         if self.reach is not None:
             free = self.deviation > 0
@@ -134,15 +155,16 @@ class SphereConv(Constants, Harmonic):
         deviation = torch.as_tensor(self.deviation[self.deviation > 0], dtype=torch.get_default_dtype())
         return torch.randn(len(deviation)) * deviation
 
-    def matrices(self) -> list[Tensor]:
-        """Of each irrep that source and target share the weights `[k, target row, source row]`."""
-        pairs = self._pairs()
-        shapes = [(len(a.copies.commutant), len(b.degrees), len(a.degrees)) for a, b in pairs]
-        flat = self.weight
-        if self.reach is not None:
-            flat = torch.cat([flat, flat.new_zeros(1)]).index_select(0, self.places)
-        parts = flat.split([k * rows * columns for k, rows, columns in shapes])
-        return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+    def _steps(self) -> tuple[Step, ...]:
+        """What is done for each irrep of the target, in numbers alone."""
+        found = []
+        for irrep, rows in self.back.rows.items():
+            source = self.there.rows.get(irrep)
+            of_source = 0 if source is None else len(source.degrees)
+            found.append(
+                Step(len(rows.copies.commutant), len(rows.degrees), of_source, rows.dim, rows.copies.is_trivial)
+            )
+        return tuple(found)
 
     # ---- the map ---------------------------------------------------------------------------------------------------
     @property
@@ -150,7 +172,7 @@ class SphereConv(Constants, Harmonic):
         return self.band
 
     def through(self, spectrum: Tensor) -> Tensor:
-        if self.there.keeps_degrees:
+        if self.by_degrees:
             return self._by_degree(spectrum)
         coefficients = in_order(up_to(spectrum, self.band))
         rows = self._changed(coefficients, "there_by").flatten(1).T.index_select(0, self.take)
@@ -177,38 +199,38 @@ class SphereConv(Constants, Harmonic):
         """Coefficients `[b, c, …]` in the coordinates of irreps found by numbers, and back; else as they are."""
         if by not in self._constants:
             return coefficients
-        changes, kind = getattr(self, by).to(coefficients.dtype), self._constants[f"kind_{by}"]
+        changes = getattr(self, by).to(coefficients.dtype)
         changes = changes.mT if by == "there_by" else changes
-        parts = [coefficients[:, np.flatnonzero(kind == k)] @ change for k, change in enumerate(changes)]
-        order = np.argsort(np.concatenate([np.flatnonzero(kind == k) for k in range(len(changes))]))
+        channels = self.channels[by]
+        parts = [coefficients[:, there] @ change for there, change in zip(channels, changes, strict=True)]
+        order = sorted(range(coefficients.shape[1]), key=[c for there in channels for c in there].__getitem__)
         return torch.cat(parts, dim=1)[:, order]
 
     def _signed(self, rows: Tensor, by: str) -> Tensor:
         return rows * getattr(self, by).to(rows.dtype)[:, None] if by in self._constants else rows
 
     def _mixed(self, rows: Tensor) -> list[Tensor]:
-        """The rows of the answer, irrep by irrep."""
-        sizes = [part.places.size for part in self.there.rows.values()]
-        of_irrep = dict(zip(self.there.rows, rows.split(sizes), strict=True))
-        weights, made = iter(self.matrices()), []
-        for irrep, target in self.back.rows.items():
-            if irrep in of_irrep:
-                made.append(self._irrep(next(weights), self.there.rows[irrep], of_irrep[irrep]))
+        """The rows of the answer, irrep by irrep: Σ_k W_k x E_kᵀ of its copies, x `[row, dim · batch]`."""
+        weight = self.weight
+        if self.reach is not None:
+            weight = torch.cat([weight, weight.new_zeros(1)]).index_select(0, self.places)
+        batch, made = rows.shape[1], []
+        parts = rows.split([step.source * step.dim for step in self.steps])
+        weights = weight.split([step.kinds * step.target * step.source for step in self.steps])
+        for i, step in enumerate(self.steps):
+            if not step.source:
+                made.append(rows.new_zeros(step.target * step.dim, batch))
+            elif step.kinds == 1:
+                made.append(weights[i].reshape(step.target, -1) @ parts[i].reshape(-1, step.dim * batch))
             else:
-                made.append(rows.new_zeros(target.places.size, rows.shape[1]))
-            if self.bias is not None and target.copies.is_trivial:
+                along = getattr(self, f"commutant_{i}").to(rows.dtype)
+                turned = torch.einsum("kij,rjb->krib", along, parts[i].reshape(-1, step.dim, batch))
+                each = weights[i].reshape(step.kinds, step.target, -1)
+                made.append(torch.einsum("kor,krx->ox", each, turned.flatten(2)))
+            made[-1] = made[-1].reshape(-1, batch)
+            if self.bias is not None and step.is_trivial:
                 made[-1] = made[-1] + self.bias[:, None]
         return made
-
-    @staticmethod
-    def _irrep(weight: Tensor, source: Rows, rows: Tensor) -> Tensor:
-        """Σ_k W_k x E_kᵀ of the copies of one irrep, x `[row, dim · batch]`."""
-        dim, batch = source.dim, rows.shape[1]
-        if len(weight) == 1:
-            return (weight[0] @ rows.reshape(-1, dim * batch)).reshape(-1, batch)
-        commutant = torch.as_tensor(source.copies.commutant, dtype=rows.dtype, device=rows.device)
-        turned = torch.einsum("kij,rjb->krib", commutant, rows.unflatten(0, (-1, dim)))
-        return torch.einsum("kor,krx->ox", weight, turned.flatten(2)).reshape(-1, batch)
 
     # ---- what it says of itself ------------------------------------------------------------------------------------
     def choices(self) -> dict[str, object]:

@@ -70,10 +70,12 @@ class SphereNonlinearity(Harmonic):
         self.way = KINDS[[Pointwise, NormNonlinearity, Gate].index(type(at_points))]
         self.oversample = number("oversample", oversample, InputError, least=1.0, mend="2 is the default.")
         self.columns = whole("columns", columns, InputError, mend="1 leaves the grid as fine as it is asked to be.")
+        self.fine = None if domain.band is None else self.finer(domain.band)
 
     def through(self, spectrum: Tensor) -> Tensor:
         band = spectrum.shape[-1] - 1
-        values = self.domain.from_spectrum(spectrum, self.finer(band), self.source.rho)
+        size = self.fine if self.fine and band == self.domain.band else self.finer(band)
+        values = self.domain.from_spectrum(spectrum, size, self.source.rho)
         return self.domain.spectrum(self.at_points.compute(values), band, self.target.rho)
 
     def finer(self, band: int) -> tuple[int, int]:
