@@ -180,6 +180,10 @@ def _layers() -> dict[str, Maker]:
         "points, PaiNN in the plane": lambda: L.PaiNN(*[Space(PLANE, 2 * O(2).trivial + O(2).standard)] * 2, 8),
         "points, PaiNN of vectors": lambda: L.PaiNN(*[Space(Points(3), 2 * ICOSAHEDRAL.standard)] * 2, 8),
         "points, PaiNN without vectors": lambda: L.PaiNN(Space(NEAREST, 5 * NONE), Space(NEAREST, 4 * NONE), 8),
+        "points, SEGNO": lambda: L.SEGNO(Space(POINTS, FIELDS), Space(POINTS, FIELDS), 6, 8, 2),
+        "points, SEGNO about an axis": lambda: L.SEGNO(
+            Space(Points(3), 3 * C(4).trivial), Space(Points(3), 2 * Points(3).vectors(C(4)) + C(4).trivial), 6, 8, 2
+        ),
         "points, norms": lambda: L.NormNonlinearity(Space(POINTS, FIELDS)),
         "graph, maximum": lambda: L.PackedPool(scalars["graph"], "max"),
     }
@@ -243,6 +247,8 @@ def _networks() -> dict[str, Callable[[], er.Blueprint]]:
     add("points of higher degree", POINTS, None, 3, depth=2, degree=2, normalize="points", pool="sum")
     moved = er.Task(Points(3), None, 2, er.Positions())
     made["points that move"] = lambda: er.derive(moved, width=8, depth=2)
+    flies = er.Task(Points(3), None, O(3).trivial + O(3).standard, er.Positions())
+    made["points that fly"] = lambda: er.derive(flies, layer="segno", width=8, depth=3, hidden=8)
     add("graph, by direction", GRAPH, relations=("itself", "neighbours", "followers"))
     return made
 

@@ -6,6 +6,7 @@ from typing import Any
 from erlangen import layers as L
 from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.finite import layers_on_finite
+from erlangen.blueprint.flight import FLIGHT, layers_in_flight
 from erlangen.blueprint.packed import layers_on_packed
 from erlangen.blueprint.plan import Plan, make_plan
 from erlangen.blueprint.points import layers_on_points
@@ -69,7 +70,8 @@ def derive(
     hidden fields: scalars and vectors), highest=2 (of the harmonics of directions), hidden=32 (units of the functions
     of distance), scale=1.0 (a usual distance, where there is no radius), function="silu", nonlinearity="gate" ("norm"),
     normalize=False (True, "points"), pool="mean" ("sum": each point says its own share, as of an
-    energy), residual=True.
+    energy), residual=True. layer="segno": points that fly by one learnt law, `depth` steps (8) with the same weights,
+    `width` features (32), hidden=64 (of messages), scale=1.0, time=1.0 (that passes), pool="mean".
 
     On the sphere `width` is 32 and doubles as the degrees halve, `depth` 2, `scales` up to 3, and the choices are
     band=None (the highest degree of the hidden signals: the domain's own, else 15), fields=None (scalars, half of them
@@ -94,7 +96,8 @@ def derive(
         made, notes = layers_on_finite(task, width, 2 if depth is None else depth, scales, choices)
         return Blueprint(made, task, notes)
     if isinstance(task.domain, Points):
-        made, notes = layers_on_points(task, width, depth, scales, choices)
+        plan_points = layers_in_flight if choices.get("layer") == FLIGHT else layers_on_points
+        made, notes = plan_points(task, width, depth, scales, choices)
         return Blueprint(made, task, notes)
     if isinstance(task.domain, Sphere):
         made, notes = layers_on_sphere(task, width, depth, scales, choices)

@@ -43,6 +43,7 @@ from erlangen.layers.linear.positions import GraphWalks as GraphWalks
 from erlangen.layers.linear.positions import SpectralPositions as SpectralPositions
 from erlangen.layers.linear.recurrent import Recurrent as Recurrent
 from erlangen.layers.linear.rescale import Rescale as Rescale
+from erlangen.layers.linear.segno import SEGNO as SEGNO
 from erlangen.layers.linear.set_attention import SetAttention as SetAttention
 from erlangen.layers.linear.sets import SetLinear as SetLinear
 from erlangen.layers.linear.sphere import SphereConv as SphereConv
