@@ -245,6 +245,12 @@ def _networks() -> dict[str, Callable[[], er.Blueprint]]:
     ):
         add(name, domain, group, given, depth=2)
     add("points of higher degree", POINTS, None, 3, depth=2, degree=2, normalize="points", pool="sum")
+    scalars_and_vector = 2 * O(3).trivial + O(3).standard
+    add("points, EGNN", POINTS, None, scalars_and_vector, depth=2, layer="egnn", normalize="points")
+    add("points, PaiNN", Points(3), C(4), 2, depth=2, layer="painn", normalize=True)
+    moving = er.Task(NEAREST, None, scalars_and_vector, er.Positions())
+    made["points that move in EGNN"] = lambda: er.derive(moving, width=10, depth=2, layer="egnn")
+    made["points that move in PaiNN"] = lambda: er.derive(moving, width=8, depth=1, layer="painn")
     moved = er.Task(Points(3), None, 2, er.Positions())
     made["points that move"] = lambda: er.derive(moved, width=8, depth=2)
     flies = er.Task(Points(3), None, O(3).trivial + O(3).standard, er.Positions())

@@ -10,7 +10,7 @@ import pytest
 
 from erlangen.blueprint.packed_plan import LAYERS, PackedChoices
 from erlangen.blueprint.plan import Choices
-from erlangen.blueprint.points import PointChoices
+from erlangen.blueprint.point_plan import PointChoices
 from erlangen.blueprint.recurrent import RECURRENT, RecurrentChoices
 from erlangen.blueprint.sphere import SphereChoices
 from erlangen.errors import ConfigError

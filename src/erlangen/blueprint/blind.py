@@ -11,9 +11,12 @@ LARGEST_LISTED = 2000
 STRAND = "Which strand was sequenced"
 
 
-def what_it_cannot_see(source: Space, target: Space, warped: bool = False) -> str:
-    """One sentence: which changes of the input leave the answer as it is, or only move it."""
-    changes = _changes(source, warped)
+def what_it_cannot_see(source: Space, target: Space, warped: bool = False, isometries: bool = False) -> str:
+    """One sentence: which changes of the input leave the answer as it is, or only move it.
+
+    `isometries` says that the layers on a cloud keep all turns and mirrors, whatever is declared.
+    """
+    changes = _changes(source, warped, isometries)
     if not changes:
         nothing = (
             "Nothing beyond where a pattern lies: its weights are shared over positions, and the group is trivial."
@@ -22,7 +25,8 @@ def what_it_cannot_see(source: Space, target: Space, warped: bool = False) -> st
     effect = (
         "changes nothing in its answer" if stays_put(target) else "only moves its answer along, it can prefer no state"
     )
-    told = f"{_listed(changes)}. Any such change of the input {effect}; if the task depends on it, declare less."
+    mend = 'take layer="convolution" and declare less' if isometries else "declare less"
+    told = f"{_listed(changes)}. Any such change of the input {effect}; if the task depends on it, {mend}."
     return told + _about_strands(target) if changes == [STRAND] else told
 
 
@@ -44,7 +48,7 @@ def _about_strands(target: Space) -> str:
     return f" So not for {where}: declare er.Trivial() there."
 
 
-def _changes(source: Space, warped: bool) -> list[str]:
+def _changes(source: Space, warped: bool, isometries: bool) -> list[str]:
     domain, group = source.domain, source.group
     if warped:
         told = "where it is told how long each is (dt) and, in a stack, which of them hold one value (holds)"
@@ -54,7 +58,7 @@ def _changes(source: Space, warped: bool) -> list[str]:
     if isinstance(domain, Dna) and source.rho == domain.natural_input(group):
         return [STRAND]
     if isinstance(domain, Points):
-        turns, mirrors = _of_space(domain, group)
+        turns, mirrors = (True, True) if isometries else _of_space(domain, group)
         changes = ["In which order the points are stored", "where the cloud lies"]
         changes += ["which way it is turned"] if turns else []
         return [*changes, *(["its handedness (left and right, a glove and its mirror image)"] if mirrors else [])]

@@ -66,11 +66,13 @@ def derive(
     a "state-space": width 64, depth 2, slowest=None (how many steps are remembered to begin with), gate="rate"
     ("cloglog"), states=8, selective=True, pool="last" ("mean"), residual=True.
 
-    On points `width` is 64 and `depth` 3, and the choices are fields=None (or a representation), degree=1 (of the
-    hidden fields: scalars and vectors), highest=2 (of the harmonics of directions), hidden=32 (units of the functions
-    of distance), scale=1.0 (a usual distance, where there is no radius), function="silu", nonlinearity="gate" ("norm"),
-    normalize=False (True, "points"), pool="mean" ("sum": each point says its own share, as of an
-    energy), residual=True. layer="segno": points that fly by one learnt law, `depth` steps (8) with the same weights,
+    On points `width` is 64 and `depth` 3, and the choices are layer="convolution" ("egnn", "painn", cheap ones of
+    scalars and vectors, blind to handedness), fields=None (or a representation), degree=1 (of the hidden fields:
+    scalars and vectors), highest=2 (of the harmonics of directions), hidden=None (units of the functions of distance:
+    32, of "egnn" and "painn" the width), scale=1.0 (a usual distance, where there is no radius), moves=None (of "egnn":
+    points move from layer to layer, as they do where positions are asked for), function="silu", nonlinearity="gate"
+    ("norm"), normalize=False (True, "points"), pool="mean" ("sum": each point says its own share, as of an energy),
+    residual=True. layer="segno": points that fly by one learnt law, `depth` steps (8) with the same weights,
     `width` features (32), hidden=64 (of messages), scale=1.0, time=1.0 (that passes), pool="mean".
 
     On the sphere `width` is 32 and doubles as the degrees halve, `depth` 2, `scales` up to 3, and the choices are

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from erlangen.blueprint.blind import stays_put, what_it_cannot_see
 from erlangen.blueprint.explanation import Explanation, Row
 from erlangen.blueprint.fibres import lettered
+from erlangen.domains import Points
 from erlangen.domains.packed import Packed
-from erlangen.layers import Chain, Footprint, Layer, SphereNonlinearity, leaves
+from erlangen.layers import Chain, Footprint, Layer, PointConv, SphereNonlinearity, leaves
 
 if TYPE_CHECKING:
     from erlangen.blueprint._blueprint import Blueprint
@@ -27,7 +28,9 @@ def explain(net: "Blueprint") -> Explanation:
         domain=repr(net.source.domain),
         source=repr(net.source),
         target=repr(net.target),
-        blind=what_it_cannot_see(net.source, net.target, net.task is not None and net.task.warped),
+        blind=what_it_cannot_see(
+            net.source, net.target, net.task is not None and net.task.warped, _keeps_isometries(net)
+        ),
         notes=net.notes,
         translations=str(net.translation_law or ""),
         minimum_size=net.minimum_size,
@@ -44,6 +47,12 @@ def _elements(net: "Blueprint") -> str:
     if not isinstance(source.domain, Packed):
         return group
     return "Relabelling()" if source.group.order == 1 else f"Relabelling() and {group}"
+
+
+def _keeps_isometries(net: "Blueprint") -> bool:
+    """Whether what hears the neighbours of points keeps all isometries of space, whatever is declared."""
+    heard = [layer for layer in leaves(net) if layer.kind == "linear" and isinstance(layer.target.domain, Points)]
+    return any(layer.keeps_isometries for layer in heard) and not any(isinstance(x, PointConv) for x in heard)
 
 
 def _exactly(net: "Blueprint") -> str:

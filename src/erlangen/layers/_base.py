@@ -58,6 +58,7 @@ class Layer(nn.Module):
     because: ClassVar[Reason] = Reason("", "f(g·x) = g·f(x)")
     built_from: ClassVar[tuple[str, ...]] = ("source", "target")  # the spaces that its constructor takes
     options: ClassVar[tuple[str, ...]] = ()  # and the attributes that are its further choices
+    keeps_isometries: ClassVar[bool] = False  # of space, all of them, whatever group is declared
     keeps_clock: ClassVar[bool] = False  # whether it computes with how long each step is
     zero_is_fixed: ClassVar[bool] = False  # of a state in time: zeros leave it zero
 

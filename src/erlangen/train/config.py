@@ -118,11 +118,13 @@ ON_PACKED = {
     "residual": "add each block to its input where their channels agree",
 }
 ON_POINTS = {
+    "layer": '"convolution"; "egnn", of distances, or "painn", of vectors, both blind to handedness',
     "fields": 'how hidden channels move, e.g. "32x0e + 16x1o"; left out: scalars and vectors as the width has room',
     "degree": "of hidden fields, where they are left out: 0 scalars, 1 vectors besides, 2 tensors",
     "highest": "degree of the harmonics of directions; left out: one more than that of the fields",
-    "hidden": "width of the functions of distance",
+    "hidden": "width of the functions of distance; left out: 32, of egnn and painn the width",
     "scale": "a usual distance between neighbours, in the unit of the positions",
+    "moves": "of egnn: points move from layer to layer; left out: where positions are asked for",
     "function": CHOICES["function"],
     "nonlinearity": '"gate" or "norm", or "pointwise" of what the group permutes',
     "normalize": ON_PACKED["normalize"],
@@ -267,7 +269,7 @@ def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
     """
     from erlangen.blueprint.packed_plan import PackedChoices
     from erlangen.blueprint.plan import Choices
-    from erlangen.blueprint.points import PointChoices
+    from erlangen.blueprint.point_plan import PointChoices
     from erlangen.blueprint.recurrent import RecurrentChoices
     from erlangen.blueprint.sphere import SphereChoices
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from erlangen.blueprint.points import DEPTH
+from erlangen.blueprint.point_plan import DEPTH
 from erlangen.domains import Points
 from erlangen.domains.cloud import Cloud
 from erlangen.errors import TaskError

@@ -52,6 +52,7 @@ class EGNN(Layer):
     Satorras, Hoogeboom, Welling 2021, arXiv:2102.09844.
     """
 
+    keeps_isometries = True
     options = ("hidden", "scale", "moved", "moves")
     because = Reason(
         prior="what points say to each other depends on how far they are apart, and pulls along the line between",

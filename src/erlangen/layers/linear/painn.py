@@ -47,6 +47,7 @@ class PaiNN(Layer):
     Schütt, Unke, Gastegger 2021, arXiv:2102.03150.
     """
 
+    keeps_isometries = True
     options = ("hidden", "scale")
     because = Reason(
         prior="what points say to each other is weighed by how far they are apart; vectors carry directions on",

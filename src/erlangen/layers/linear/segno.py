@@ -59,6 +59,7 @@ class SEGNO(Layer):
     Liu, Cheng, Zhang, Zhao, Tang 2023, arXiv:2308.13212; Satorras, Hoogeboom, Welling 2021, arXiv:2102.09844.
     """
 
+    keeps_isometries = True
     options = ("channels", "hidden", "steps", "scale", "time")
     because = Reason(
         prior="points move by inertia and by forces between them, by one law at all times; action equals reaction",
