@@ -129,6 +129,17 @@ def test_gradients_and_their_gradients():
     assert torch.autograd.gradgradcheck(lambda r: joined(wigner_d(2, r)), rotations)
 
 
+@pytest.mark.parametrize("edge", [(1.0, 0.0, 0.0), (0.0, 0.0, -2.0), (0.6, 0.0, 0.8)])
+def test_gradients_where_the_frames_jump(edge: tuple[float, ...]):
+    """On both sides of y = 0 the frame is another; on it the slopes are those of one side: R stays a rotation."""
+    v = torch.tensor(edge, dtype=torch.float64)
+    frame, slopes = edge_frames(v), torch.autograd.functional.jacobian(edge_frames, v)
+    above = edge_frames(v + torch.tensor([0.0, 1e-6, 0.0]).double())
+    assert torch.allclose((above - frame) / 1e-6, slopes[:, :, 1], atol=1e-5)
+    spin = torch.einsum("ij,ikx->xjk", frame, slopes)
+    assert torch.allclose(spin, -spin.mT, atol=1e-12)
+
+
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (2, 3), (2, 0)])
 def test_any_shape(shape: tuple[int, ...]):
     for function, moved in ((wigner_d, torch.randn(*shape, 3, 3)), (wigner_of_directions, torch.randn(*shape, 3))):

@@ -92,7 +92,7 @@ def _frames(across: Tensor) -> Tensor:
     sign = torch.where(y < 0, -1.0, 1.0).to(y.dtype)
     bisector = torch.stack([x, y + sign, z])
     unit = torch.eye(3, dtype=y.dtype, device=y.device).unsqueeze(-1)
-    half_turn = bisector.unsqueeze(1) * (bisector / (1 + y.abs())) - unit
+    half_turn = bisector.unsqueeze(1) * (bisector / (1 + sign * y)) - unit  # |y|, whose slope is the sign at y = 0 too
     turned = half_turn * torch.stack([torch.ones_like(sign), sign, sign])
     return torch.where(there, turned, unit)
 
