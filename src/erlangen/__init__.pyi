@@ -57,6 +57,7 @@ from .signal import Space as Space
 from .solve import choose_solver as choose_solver
 from .solve import intertwiners as intertwiners
 from .task import Equivariant as Equivariant
+from .task import Forces as Forces
 from .task import Invariant as Invariant
 from .task import Positions as Positions
 from .task import Task as Task

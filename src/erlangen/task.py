@@ -98,6 +98,29 @@ class Positions:
         return act_on_channels(self.space(domain, g.group).rho, g, y)
 
 
+@dataclass(frozen=True)
+class Forces:
+    """(E/n, −∂E/∂x_i) at each of n points, `[points, 1 + dim]`: an invariant energy, a sum over points, and its slopes.
+
+    >>> import erlangen as er
+    >>> er.Task(er.Points(3), input=1, output=er.Forces()).target
+    X(Points(3), trivial + standard of O(3))
+    """
+
+    def space(self, domain: Domain, group: Group) -> Space:
+        """The type of the answer: a share of the energy and a vector."""
+        if not isinstance(domain, Points):
+            raise TaskError(f"er.Forces() on {domain!r}", "a domain of points", "Elsewhere nothing pulls at positions.")
+        return Space(domain, group.trivial + domain.vectors(group))
+
+    def act(self, g: "Element", y: Tensor, domain: Domain) -> Tensor:
+        """How g moves the answer: forces as it moves positions, energies not at all."""
+        return act_on_channels(self.space(domain, g.group).rho, g, y)
+
+
+Output = Invariant | Equivariant | Positions | Forces
+
+
 @dataclass(frozen=True, init=False)
 class Task:
     """Domain, symmetry, input and output: all that a network is derived from.
@@ -115,7 +138,7 @@ class Task:
     domain: Domain
     symmetry: Group
     input: Representation
-    output: Invariant | Equivariant | Positions
+    output: Output
     warped: bool = False
 
     def __init__(
@@ -123,15 +146,14 @@ class Task:
         domain: Domain,
         symmetry: "Group | Translations | Relabelling | RigidMotions | TimeWarp | None" = None,
         input: "int | Representation | None" = None,
-        output: "Invariant | Equivariant | Positions | None" = None,
+        output: "Output | None" = None,
         action: dict | None = None,
     ):
         if not isinstance(domain, Domain):
             raise TaskError(f"domain={domain!r}", "a domain", "For pictures: er.Grid(2).")
-        if not isinstance(output, Invariant | Equivariant | Positions):
-            raise TaskError(
-                f"output={output!r}", "er.Invariant(n), er.Equivariant(n) or er.Positions()", "Say what the answer is."
-            )
+        if not isinstance(output, Output):
+            expected = "er.Invariant(n), er.Equivariant(n), er.Positions() or er.Forces()"
+            raise TaskError(f"output={output!r}", expected, "Say what the answer is.")
         group = _group(domain, symmetry)
         if action is not None:
             domain = _with_action(domain, group, action)

@@ -13,12 +13,13 @@ from erlangen.data.split import split
 from erlangen.domains import Graph, Grid
 from erlangen.groups import SO, FullOctahedral, Group, O, Octahedral
 from erlangen.task import Equivariant, Task
-from erlangen.train import Config, builtin, read_config, run, write_report
+from erlangen.train import Config, ValueResults, builtin, read_config, run, write_report
 from erlangen.train.answers import has_dense_answer
 from erlangen.train.elements import elements
 from erlangen.train.moving import move_labels
 from erlangen.train.networks import task_of
 from erlangen.train.toml import overlay
+from tests.data.morse import small_ethanol
 
 SMALL = {
     "rotated-digits": 8,
@@ -32,7 +33,8 @@ SMALL = {
 ON_GRAPHS = ("mutag", "solubility", "cells")
 ON_DNA = ("nucleosomes", "dnase", "motifs", "chlamydia-genes", "chlamydia-strand", "splice")
 IN_TIME = ("vowels", "watch")
-HOPING = sorted({*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME} - {"rotated-digits", "hexagonal-digits"})
+ON_ATOMS = ("xtb-forces",)
+HOPING = sorted({*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME, *ON_ATOMS} - {"rotated-digits", "hexagonal-digits"})
 
 
 def stand_in(config: Config, side: int) -> DataSet:
@@ -72,10 +74,10 @@ def graphs_like(config: Config) -> DataSet[GraphPair]:
 
 
 def test_every_builtin_run_is_tried_here() -> None:
-    assert set(builtin()) == {*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME}
+    assert set(builtin()) == {*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME, *ON_ATOMS}
 
 
-@pytest.mark.parametrize("name", [*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME])
+@pytest.mark.parametrize("name", [*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME, *ON_ATOMS])
 def test_a_builtin_run_names_known_data_and_a_task_that_can_be_derived(name: str) -> None:
     config = read_config(name)
     assert config.data.source in catalogue()
@@ -128,6 +130,16 @@ def test_a_builtin_run_in_time_works_on_a_stand_in(name: str, tmp_path: Path) ->
     agreeing, decided = results.agreement("derived", [1])  # each step recorded in two, and told
     assert agreeing == decided > 0
     assert "Hoped for before the run:" in write_report(small, data, results, tmp_path / "run").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ON_ATOMS)
+def test_a_builtin_run_on_atoms_works_on_a_stand_in(name: str, tmp_path: Path) -> None:
+    """Labelled by a closed form instead, which needs no other program."""
+    train = {"seeds": [0], "epochs": 1, "threads": 1}
+    small = overlay(read_config(name), {"network": {"width": 8, "depth": 1}, "train": train}, "here")
+    results = run(small, small_ethanol(10, 5, 5), tmp_path / "run")
+    assert isinstance(results, ValueResults) and results.changed("derived") < 1e-5
+    assert all(outcome.at[0].energy is not None for outcome in results.outcomes)
 
 
 @pytest.mark.parametrize("name", HOPING)

@@ -14,10 +14,10 @@ from erlangen.groups import Element
 from erlangen.pages import several
 from erlangen.representations import Representation
 from erlangen.signal import act_on_channels
-from erlangen.task import Equivariant, Invariant, Positions
+from erlangen.task import Equivariant, Forces, Invariant, Positions
 
 Output = Invariant | Equivariant
-Asked = Output | Positions  # the last on clouds of points alone
+Asked = Output | Positions | Forces  # the last two on clouds of points alone
 
 
 class Motion(Protocol):

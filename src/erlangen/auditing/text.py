@@ -10,7 +10,7 @@ from erlangen.auditing.verdict import MEANING, ROUND_TRIPS, worst
 from erlangen.domains import Lattice
 from erlangen.domains.packed import Packed
 from erlangen.pages import number, percent, several
-from erlangen.task import Invariant, Positions
+from erlangen.task import Forces, Invariant, Positions
 
 if TYPE_CHECKING:
     from erlangen.auditing.leaves import Leaf
@@ -157,8 +157,8 @@ def answer(output: "Asked") -> str:
     """How the answer is said to move: invariant, 10 values."""
     if isinstance(output, Invariant):
         return f"invariant, {several(output.n, 'value')}"
-    if isinstance(output, Positions):
-        return "positions, moved along"
+    if isinstance(output, Positions | Forces):
+        return "positions, moved along" if isinstance(output, Positions) else "an energy, and forces, moved along"
     rho = output.n_or_representation
     channels = several(rho, "channel") if isinstance(rho, int) else str(rho)
     return f"equivariant, {channels}" + (", of the whole" if output.pooled else "")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from erlangen.blueprint.potential import Potential
+from erlangen.blueprint.potential import POTENTIAL, Potential
+from erlangen.blueprint.store import kind_of, load
 from erlangen.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ def calculator(
 ) -> "PotentialCalculator":
     """E(x) = u_E f(x / u_L), F = −∂E/∂x, σ = (1/V) ∂E/∂ε, as an ase.calculators.calculator.Calculator of atoms.
 
-    `potential` is an `er.Potential`, the path of a saved one, or a network, whose input are the `elements`. ASE's units
-    are eV and Å: `energy_unit` and `length_unit` say how many of them those are that the potential was trained in, as
-    ase.units.Hartree and ase.units.Bohr. It has energy and free_energy (eV), forces (eV/Å) and, of atoms in a cell,
-    stress (eV/Å³, Voigt's xx, yy, zz, yz, xz, xy). Needs ASE: pip install "erlangen[atoms]".
+    `potential` is an `er.Potential`, a network, whose input are the `elements`, or the path of a saved one of these.
+    ASE's units are eV and Å: `energy_unit` and `length_unit` say how many of them those are that the potential was
+    trained in, as ase.units.Hartree and ase.units.Bohr. It has energy and free_energy (eV), forces (eV/Å) and, of atoms
+    in a cell, stress (eV/Å³, Voigt's xx, yy, zz, yz, xz, xy). Needs ASE: pip install "erlangen[atoms]".
 
     >>> import erlangen as er
     >>> from ase import Atoms
@@ -44,7 +45,7 @@ def calculator(
             "a Python without ASE", "the package ase", 'Install it: pip install "erlangen[atoms]".'
         ) from None
     if isinstance(potential, str | Path):
-        potential = Potential.load(potential)
-    elif not isinstance(potential, Potential):
+        potential = Potential.load(potential) if kind_of(potential) == POTENTIAL else load(potential)
+    if not isinstance(potential, Potential):
         potential = Potential(potential, elements)
     return PotentialCalculator(potential, energy_unit, length_unit)

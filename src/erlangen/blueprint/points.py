@@ -9,7 +9,7 @@ from erlangen.domains import Points
 from erlangen.layers import Layer
 from erlangen.layers.linear._scalars_vectors import places_in
 from erlangen.signal import Space
-from erlangen.task import Invariant, Positions, Task
+from erlangen.task import Forces, Invariant, Positions, Task
 
 
 def layers_on_points(
@@ -18,7 +18,8 @@ def layers_on_points(
     """The layers of a task on points, and why they were chosen."""
     plan = make_point_plan(task, width, depth, scales, given)
     made = [_block(plan, task.source if i == 0 else plan.hidden, first=i == 0) for i in range(plan.depth)]
-    return made + _answer(plan), notes_of(plan)
+    made += _answer(plan)
+    return [L.Conservative(made)] if isinstance(task.output, Forces) else made, notes_of(plan)
 
 
 def _block(plan: PointPlan, source: Space, first: bool) -> Layer:
@@ -52,6 +53,8 @@ def _answer(plan: PointPlan) -> list[Layer]:
     task, hidden, pool = plan.task, plan.hidden, plan.choices.pool
     if isinstance(task.output, Positions):
         return [_layer(plan, hidden, task.target), L.Displacement(task.target)]
+    if isinstance(task.output, Forces):
+        return [_layer(plan, hidden, Space(task.domain, task.symmetry.trivial), moves=False)]
     if isinstance(task.target.domain, Points):
         return [_layer(plan, hidden, task.target, moves=False)]
     if not isinstance(task.output, Invariant) or pool == "sum":  # a sum of what each point says: smooth

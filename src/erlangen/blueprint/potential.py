@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.store import load_described, save_described
 from erlangen.domains import Points
 from erlangen.domains._segments import segment_sum, spread
@@ -15,7 +16,7 @@ from erlangen.domains.packed import members_of
 from erlangen.domains.point_formats import as_dict, elements_one_hot, symbols_of
 from erlangen.errors import InputError, TaskError
 from erlangen.given import number
-from erlangen.layers import Layer, PackedPool, leaves
+from erlangen.layers import Conservative, Layer, PackedPool, leaves
 
 POTENTIAL = "potential"  # how a file says what its network is a part of
 
@@ -33,9 +34,9 @@ class Potential(nn.Module):
 
     Forces are derivatives, so work round a closed path is zero: they conserve energy, add up to zero and have no
     torque wherever f is invariant. `net` is a network on points with one invariant answer at each point, such as
-    er.Equivariant(1), or one a cloud that is a sum, er.Invariant(1) with pool="sum"; its parameters are those of the
-    potential. With `elements` its input are these, one-hot, made of `z` or of the atoms' symbols, and `reference` is
-    the energy e of an atom of each; `scale` s is in the unit of energy.
+    er.Equivariant(1), or one a cloud that is a sum, er.Invariant(1) with pool="sum", or one for er.Forces(); its
+    parameters are those of the potential. With `elements` its input are these, one-hot, made of `z` or of the atoms'
+    symbols, and `reference` is the energy e of an atom of each; `scale` s is in the unit of energy.
 
     Shapes: whatever `er.Points(d).read` takes → `Energies`: energy `[b]`, forces `[n, d]` in the order of the points,
     stress `[b, d, d]` for cells. Units are those that it was trained in: of energy, energy/length, energy/lengthᵈ; the
@@ -63,7 +64,7 @@ class Potential(nn.Module):
         scale: float = 1.0,
     ):
         super().__init__()
-        self.net = _checked(net)
+        self.net = _checked(_energies_alone(net))
         self.elements = None if elements is None else symbols_of(elements)
         self.reference = _energies_of(reference, self.elements)
         self.scale = number("scale", scale, TaskError, mend="In the unit of energy, such as the usual force.")
@@ -136,6 +137,12 @@ class Potential(nn.Module):
 
     def extra_repr(self) -> str:
         return f"elements={self.elements}, reference={self.reference}, scale={self.scale:g}"
+
+
+def _energies_alone(net: Any) -> Any:
+    """Of a network for er.Forces() what says the energies: the slopes are taken here, of stress too."""
+    first = net[0] if isinstance(net, Blueprint) and len(net) == 1 else None
+    return Blueprint([first.inner], notes=net.notes) if isinstance(first, Conservative) else net
 
 
 def _checked(net: nn.Module) -> nn.Module:

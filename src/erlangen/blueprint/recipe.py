@@ -13,7 +13,7 @@ from erlangen.layers import Chain, Layer
 from erlangen.representations import Representation
 from erlangen.representations.text import representation_from_data, representation_to_data
 from erlangen.signal import Space
-from erlangen.task import Equivariant, Invariant, Positions, Task
+from erlangen.task import Equivariant, Forces, Invariant, Positions, Task
 
 VERSION = 1
 
@@ -150,7 +150,7 @@ def _task_to_data(task: Task) -> dict[str, Any]:
             **({"edges": True} if output.edges else {}),
         }
     else:
-        answer = {"positions": True}
+        answer = {"forces" if isinstance(output, Forces) else "positions": True}
     data = {"domain": domain_to_data(task.domain), "input": representation_to_data(task.input), "output": answer}
     return {**data, "warped": True} if task.warped else data
 
@@ -164,7 +164,7 @@ def _task_from_data(data: dict[str, Any], group: Any) -> Task:
         rho = given if isinstance(given, int) else representation_from_data(given, group)
         output = Equivariant(rho, answer["pooled"], answer.get("edges", False))
     else:
-        output = Positions()
+        output = Forces() if "forces" in answer else Positions()
     symmetry: Any = TimeWarp() if data.get("warped") else group
     given = representation_from_data(data["input"], group)
     return Task(domain_from_data(data["domain"], group), symmetry, given, output)

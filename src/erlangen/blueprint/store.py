@@ -50,16 +50,7 @@ def load(path: str | Path) -> Blueprint:
 
 def load_described(path: str | Path, kind: str = "") -> tuple[Blueprint, str]:
     """The network of a file, and the text that describes the `kind` of thing that it is a part of."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(str(path), framework="pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as broken:
-        raise RecipeError(
-            f"{str(path)!r}, which cannot be read ({broken})", "a file that er.save wrote", "Save it again."
-        ) from None
+    metadata, tensors = _read(path)
     recipe, described = metadata.get("recipe"), metadata.get("described", "")
     if "plain" in metadata:
         raise RecipeError(
@@ -95,6 +86,23 @@ def load_described(path: str | Path, kind: str = "") -> tuple[Blueprint, str]:
             f"{str(path)!r}, whose weights are not its recipe's ({broken})", "both of one network", "Save it again."
         ) from None
     return net, described
+
+
+def kind_of(path: str | Path) -> str:
+    """What the network of a file is a part of; nothing where it is a network alone."""
+    return _read(path)[0].get("kind", "")
+
+
+def _read(path: str | Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as broken:
+        raise RecipeError(
+            f"{str(path)!r}, which cannot be read ({broken})", "a file that er.save wrote", "Save it again."
+        ) from None
 
 
 def _digest(recipe: str, tensors: dict[str, Tensor]) -> str:

@@ -22,6 +22,7 @@ from erlangen.data import (
     vowels,
     watch,
     winds,
+    xtb,
 )
 from erlangen.data.cache import cache_folder
 from erlangen.data.cloud_files import from_xyz, holds_clouds
@@ -310,6 +311,16 @@ _ENTRIES = (
             winds.KEPT,
         )
         for name, with_axis, what in (("winds", False, ""), ("winds-with-axis", True, " and the axis"))
+    ),
+    Entry(
+        "xtb-ethanol",
+        "1,700 frames of ethanol at 500 K, energies and forces of GFN2-xTB (needs tblite 0.8.0)",
+        "made here",
+        "made here; the program that labels is LGPL-3",
+        f"PyPI {xtb.TOOL}",
+        lambda *_: xtb.xtb_ethanol(),
+        xtb.fetch_xtb_ethanol,
+        xtb.KEPT,
     ),
 )
 

@@ -15,7 +15,7 @@ from erlangen.errors import ConfigError, SymmetryError
 from erlangen.groups import Group
 from erlangen.pages import Html, count, levels, number, percent, render, write
 from erlangen.pages.drawing import SERIES_COLOURS
-from erlangen.task import Equivariant, Invariant, Positions, Task
+from erlangen.task import Equivariant, Output, Task
 from erlangen.train.answers import channels_out, check_labels, has_dense_answer
 from erlangen.train.baselines import parameters
 from erlangen.train.check import check_inputs, width_of
@@ -221,7 +221,7 @@ def question(tasks: Sequence[Task | None], domain: str | None, symmetry: str | N
         return Task(place, group, 1 if task is None else task.source.channels, answer)
 
 
-def _scalar(task: Task) -> Invariant | Equivariant | Positions:
+def _scalar(task: Task) -> Output:
     """The task's answer under another group: the same channels, each of them left alone; positions move as before."""
     output = task.output
     if not isinstance(output, Equivariant):

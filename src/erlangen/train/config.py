@@ -13,7 +13,12 @@ def key(about: str, default: Any = MISSING, least: float | None = None, among: t
 
 MODELS = ("derived", "plain", "augmented")
 DISTANCES = "distances"  # on points: the layers of EGNN, which read no directions and keep the symmetry too
-LATER = (("data", "folds"), ("data", "target"), ("train", "loss"))  # keys that older runs have not
+LATER = (
+    ("data", "folds"),
+    ("data", "target"),
+    ("train", "loss"),
+    ("train", "energies"),
+)  # keys that older runs have not
 AVERAGED = "averaged"  # the augmented network, its answers averaged over the group: nothing is trained anew
 
 
@@ -172,6 +177,11 @@ class TrainSection:
         'of real values: "square" or "absolute", of errors in the spread of the values; left out: "square"',
         None,
         among=("square", "absolute"),
+    )
+    energies: float | None = key(
+        "of forces: what squared errors of energies weigh beside those of forces, each by its spread; left out: 0.1",
+        None,
+        0,
     )
     label_smoothing: float = key("part of each label that is shared out among all classes", 0.0, 0)
     patience: int = key("stop after so many epochs without a better validation loss", 15, 1)

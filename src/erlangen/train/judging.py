@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor, nn
 
+from erlangen.task import Forces
 from erlangen.train.moving import UNKNOWN, inside
-from erlangen.train.values import known, lengths, over_points, spread_of
+from erlangen.train.values import judged, known, lengths, over_points, spread_of
 
 if TYPE_CHECKING:
     from erlangen.task import Task
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from erlangen.train.examples import Examples
 
 ABSOLUTE = "absolute"
+ENERGIES = 0.1
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,14 @@ class ByValue:
     """mean ((f − y)/σ)², or with "absolute" the mean of |f − y|/σ, over known rows; told: the mean |f − y|, in units.
 
     Over the points of a signal the mean is that of its domain: on the sphere equal areas count alike.
-    |·| is the length of a field, so that neither changes when all is turned.
+    |·| is the length of a field, so that neither changes when all is turned. Of forces with energies (f − y)² of the
+    energies are multiplied by `energies`, and what is told is of the forces.
     """
 
     task: "Task"
     spread: Tensor
     loss: str | None = None
+    energies: float = ENERGIES
     told = "error"
 
     def __call__(self, answers: Tensor, targets: Tensor, learning: bool) -> tuple[Tensor, Tensor]:
@@ -53,8 +58,11 @@ class ByValue:
         there = known(targets)
         off = (answers - targets)[there]
         scaled = off / self.spread.to(off).reshape(-1, *[1] * (off.dim() - 2))
+        if isinstance(self.task.output, Forces):
+            share, forces = scaled.tensor_split([1], dim=1)
+            scaled = torch.cat([self.energies**0.5 * share, forces], dim=1)
         apart = lengths(self.task, scaled) if self.loss == ABSOLUTE else scaled.square()
-        return over_points(self.task, apart).mean(), over_points(self.task, lengths(self.task, off.detach())).mean()
+        return over_points(self.task, apart).mean(), over_points(self.task, judged(self.task, off.detach())).mean()
 
 
 Judge = ByClass | ByValue
@@ -72,4 +80,5 @@ def judge_of(task: "Task", examples: "Examples", settings: "TrainSection") -> Ju
     """
     if examples.quantity is None:
         return ByClass(task, settings.label_smoothing)
-    return ByValue(task, spread_of(task, examples.train)[1], settings.loss)
+    weight = ENERGIES if settings.energies is None else settings.energies
+    return ByValue(task, spread_of(task, examples.train)[1], settings.loss, weight)

@@ -12,14 +12,15 @@ from erlangen.blueprint import load as load_blueprint
 from erlangen.blueprint import save as save_blueprint
 from erlangen.errors import RecipeError
 from erlangen.files import write_whole
-from erlangen.layers import Rescale
+from erlangen.layers import Conservative, Rescale
+from erlangen.signal import Space
 from erlangen.symmetrize.average import Average, average
-from erlangen.task import Positions, Task
+from erlangen.task import Forces, Positions, Task
 from erlangen.train.answers import check_labels
 from erlangen.train.baselines import plain_twin
 from erlangen.train.config import AVERAGED, DISTANCES, Config, NetworkSection, TaskSection
 from erlangen.train.padded import PaddedNet
-from erlangen.train.plain_points import VECTORS, MessageNet
+from erlangen.train.plain_points import VECTORS, MessageNet, SlopeNet
 from erlangen.train.reading import located, parse_channels, parse_task
 
 
@@ -66,12 +67,22 @@ def build_network(model: str, task: Task, section: NetworkSection, points: int |
 def in_units(net: nn.Module, task: Task, middle: Tensor, spread: Tensor) -> nn.Module:
     """y = σ f(x) + μ: the network with a last layer that gives its answers in the unit of the values.
 
-    Positions have one already, that of the positions they start from.
+    Positions have one already, that of the positions they start from. Of forces the energies are rescaled, by the
+    spread of the forces: a slope has its factor.
     """
     if isinstance(task.output, Positions):
         return net
+    if isinstance(task.output, Forces):
+        return _energy_in_units(net, task, middle[:1], spread[1:2])
     last = Rescale(task.target).fill(middle, spread)
     return Blueprint([*net, last], net.task, net.notes) if isinstance(net, Blueprint) else InUnits(net, last)
+
+
+def _energy_in_units(net: Any, task: Task, middle: Tensor, spread: Tensor) -> nn.Module:
+    last = Rescale(Space(task.domain, task.symmetry.trivial)).fill(middle, spread)
+    if isinstance(net, SlopeNet):
+        return SlopeNet(InUnits(net.energies, last))
+    return Blueprint([Conservative([*net[0].inner, last])], net.task, net.notes)
 
 
 class InUnits(nn.Module):
@@ -114,9 +125,10 @@ def save_network(net: nn.Module, path: Path, config: Config) -> None:
     described = {name: config.to_dict()[name] for name in ("task", "network")}
     if isinstance(net, PaddedNet):
         described["points"] = net.most
-    if isinstance(net, InUnits):
+    inner = net.energies if isinstance(net, SlopeNet) else net
+    if isinstance(inner, InUnits):
         described["units"] = True
-    inner = net.net if isinstance(net, InUnits) else net
+        inner = inner.net
     if isinstance(inner, MessageNet):
         described["reads"] = inner.reads
     if isinstance(net, Average):
@@ -139,13 +151,18 @@ def load_network(path: Path) -> tuple[nn.Module, Task]:
         task = task_of(TaskSection(**made_from["task"]), str(path))
         section = NetworkSection(**made_from["network"])
         net = plain_network(task, section, made_from.get("points"), made_from.get("reads", VECTORS))
-        net = InUnits(net, Rescale(task.target)) if made_from.get("units") else net
+        net = in_units(net, task, *_unit(task)) if made_from.get("units") else net
         net.load_state_dict(tensors)
         net = averaged(net, task) if made_from.get(AVERAGED) else net
     except (KeyError, TypeError, RuntimeError, json.JSONDecodeError) as error:
         given = f"{path}, a plain network that does not fit its description ({type(error).__name__})"
         raise RecipeError(given, "a file that a run wrote", "Train it again.") from None
     return net.eval(), task
+
+
+def _unit(task: Task) -> tuple[Tensor, Tensor]:
+    """Shifts and factors that change nothing, to be filled from a file."""
+    return torch.zeros(task.target.channels), torch.ones(task.target.channels)
 
 
 def _choices(task: Task, section: NetworkSection) -> dict[str, Any]:

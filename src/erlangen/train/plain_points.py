@@ -6,17 +6,21 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from erlangen.blueprint import Potential, derive
 from erlangen.blueprint.point_plan import DEPTH
 from erlangen.domains import Points
 from erlangen.domains.cloud import Cloud
+from erlangen.domains.packed import attribute
 from erlangen.errors import TaskError
+from erlangen.groups import Trivial
 from erlangen.layers.linear.rescale import field_places
-from erlangen.task import Positions, Task
+from erlangen.task import Equivariant, Forces, Positions, Task
 from erlangen.train.answers import has_dense_answer
 from erlangen.train.config import DISTANCES
 from erlangen.train.widths import TOLERANCE, match_width, parameters
 
 VECTORS = "vectors"
+HIDDEN = (32, 24, 16, 8, 4, 2)  # widths of the functions of distance of plain convolutions, the first that fits
 
 
 class MessageNet(nn.Module):
@@ -114,8 +118,38 @@ class MessageNet(nn.Module):
         return self.domain.pool(values, cloud, self.pool)
 
 
-def twin_on_points(wanted: int, task: Task, depth: int, reads: str = VECTORS, pool: str = "mean") -> MessageNet:
-    """|params − wanted| ≤ 0.05 wanted, as deep as the derived network. TaskError where no width comes so near."""
+class SlopeNet(nn.Module):
+    """(E/n, −∂E/∂x) at each point, of a plain network `energies` whose answers at the points are added up to E.
+
+    Shapes: as of `er.layers.Conservative`, which it stands beside.
+    """
+
+    def __init__(self, energies: nn.Module):
+        super().__init__()
+        self.energies = energies
+
+    def forward(self, data: Any) -> Tensor:
+        """Shares of the energy and forces, at points in the order in which they were given."""
+        energy, forces, _ = Potential(self.energies)(data, create_graph=torch.is_grad_enabled())
+        batch = attribute(data, "batch")
+        at = torch.zeros(len(forces), dtype=torch.int64, device=forces.device) if batch is None else batch
+        share = energy / torch.bincount(at, minlength=len(energy)).to(energy)
+        return torch.cat([share[at][:, None], forces], dim=1)
+
+
+def twin_on_points(
+    wanted: int, task: Task, depth: int, reads: str = VECTORS, pool: str = "mean"
+) -> "MessageNet | SlopeNet":
+    """|params − wanted| ≤ 0.05 wanted, as deep as the derived network. TaskError where no width comes so near.
+
+    Slopes need smooth functions of distances, which messages of raw vectors lack: forces are those of the derived
+    network's own convolutions, free of turns and mirrors.
+    """
+    if isinstance(task.output, Forces):
+        energies = Task(task.domain, Trivial(), task.source.channels, Equivariant(1))
+        if reads == VECTORS:
+            return SlopeNet(_convolutions(wanted, energies, depth))
+        return SlopeNet(twin_on_points(wanted, energies, depth, reads))
 
     def count(width: int, inner: int) -> int:
         with torch.device("meta"):
@@ -128,6 +162,24 @@ def twin_on_points(wanted: int, task: Task, depth: int, reads: str = VECTORS, po
         given = f"a network of {wanted:,} parameters, where the nearest plain one has {count(width, inner):,}"
         raise TaskError(given, f"one within {TOLERANCE:.0%}", "Derive with a greater width.")
     return MessageNet(task, width, depth, reads, pool, inner)
+
+
+def _convolutions(wanted: int, task: Task, depth: int) -> nn.Module:
+    """The convolutions that only shifts and relabelling bind, of so many parameters."""
+
+    def count(width: int, hidden: int) -> int:
+        with torch.random.fork_rng(devices=[]):  # the search must not change which weights are drawn in the end
+            return parameters(derive(task, width, depth, hidden=hidden))
+
+    found = []
+    for hidden in HIDDEN:
+        width = match_width(lambda width, hidden=hidden: count(width, hidden), wanted)
+        found.append(count(width, hidden))
+        if abs(found[-1] - wanted) <= TOLERANCE * wanted:
+            return derive(task, width, depth, hidden=hidden)
+    nearest = min(found, key=lambda n: abs(n - wanted))
+    given = f"a network of {wanted:,} parameters, where the nearest plain one has {nearest:,}"
+    raise TaskError(given, f"one within {TOLERANCE:.0%}", "Derive with a greater width.")
 
 
 def _mlp(inputs: int, width: int, outputs: int, last: bool = False) -> nn.Sequential:

@@ -13,11 +13,11 @@ from erlangen.groups import Group, Trivial, parse_symmetry
 from erlangen.representations import Representation
 from erlangen.representations.notation import irreps, is_notation
 from erlangen.representations.tangent import tangent
-from erlangen.task import Equivariant, Invariant, Positions, Task
+from erlangen.task import Equivariant, Forces, Invariant, Output, Positions, Task
 from erlangen.train.toml import nearest
 
 ABSTRACT = {"Domain", "Lattice", "Point"}
-OUTPUTS = {"Invariant": Invariant, "Equivariant": Equivariant, "Positions": Positions}
+OUTPUTS = {"Invariant": Invariant, "Equivariant": Equivariant, "Positions": Positions, "Forces": Forces}
 NAMED = ("trivial", "regular", "standard", "sign")
 SHORT = {
     "hex": "HexGrid()",
@@ -59,7 +59,7 @@ def parse_domain(text: str) -> Domain:
     return _build(text, getattr(domains, _name(call)), positional, _keywords(text, call))
 
 
-def parse_output(text: str, group: Group) -> Invariant | Equivariant | Positions:
+def parse_output(text: str, group: Group) -> Output:
     """The answer that a text calls for; channels may be a representation of `group`.
 
     >>> from erlangen.groups import C
@@ -67,8 +67,10 @@ def parse_output(text: str, group: Group) -> Invariant | Equivariant | Positions
     Equivariant(3)
     """
     call = _call(text, set(OUTPUTS), "an answer", "Invariant(10)")
-    if _name(call) == "Positions":
-        return _build(text, Positions, [_literal(text, argument) for argument in call.args], _keywords(text, call))
+    if _name(call) in ("Positions", "Forces"):
+        return _build(
+            text, OUTPUTS[_name(call)], [_literal(text, argument) for argument in call.args], _keywords(text, call)
+        )
     if not call.args:
         _refuse(text, "an answer with its number of channels", "Write e.g. Invariant(10).")
     channels = parse_channels(ast.unparse(call.args[0]), group)

@@ -11,7 +11,7 @@ from erlangen.blueprint import Blueprint
 from erlangen.domains import Points, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.pages import count, levels, number, percent, render, several, write
-from erlangen.task import Task
+from erlangen.task import Forces, Task
 from erlangen.train.answers import has_dense_answer
 from erlangen.train.config import Config
 from erlangen.train.elements import INTERPOLATED
@@ -61,6 +61,11 @@ ON_POINTS = {
     "plain": "a message-passing network of as many parameters on vectors between neighbours, free to break it",
     "augmented": "the same network, trained on turned clouds",
     "distances": "as large a message-passing network on distances alone, as EGNN; it keeps the symmetry too",
+}
+ON_FORCES = {
+    **ON_POINTS,
+    "plain": "convolutions of as many parameters, smooth as these, which only shifts and relabelling bind",
+    "augmented": "the same convolutions, trained on turned molecules",
 }
 ON_SPHERE = {
     "derived": "keeps the symmetry by construction",
@@ -167,7 +172,7 @@ def _about(task: Task) -> dict[str, str]:
     if task.warped:
         return IN_TIME
     if isinstance(task.domain, Points):
-        return ON_POINTS
+        return ON_FORCES if isinstance(task.output, Forces) else ON_POINTS
     if isinstance(task.domain, Sphere):
         return ON_SPHERE
     if not isinstance(task.domain, Packed):

@@ -1,5 +1,6 @@
 """What the errors of a run say, in sentences, and its result in one line."""
 
+from statistics import median
 from typing import TYPE_CHECKING
 
 from erlangen.pages import number, percent
@@ -55,6 +56,15 @@ def value_findings(results: "ValueResults") -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def _energies(results: "ValueResults", model: str) -> str:
+    """Of forces what their energies are off by."""
+    errors = [outcome.at[0].energy for outcome in results.of(model)]
+    told = [error for error in errors if error is not None]
+    if not told:
+        return ""
+    return f" Its energies are off by {number(median(told))} a point, in the unit of energy."
+
+
 def learnt(results: "ValueResults", model: str) -> bool:
     """Whether the network is, where nothing moves, clearly better than answering without looking."""
     return over(results.judged(model, [0]), -results.unlooked())
@@ -75,15 +85,16 @@ def _alone(results: "ValueResults", model: str) -> str:
     said = words(results)
     doubt = "" if learnt(results, model) else ", not clearly better than without looking"
     still = f"The {model} network is off by {results.with_unit(number(results.error(model, 0).middle))}"
+    energies = _energies(results, model)
     if len(results.elements) == 1:
-        return f"{still}{doubt}."
+        return f"{still}{doubt}.{energies}"
     worst = max(range(1, len(results.elements)), key=lambda i: results.error(model, i).middle)
     at_worst = results.with_unit(number(results.error(model, worst).middle))
     changed = results.changed(model)
     kept = f"by {number(changed, 2)} of their spread" + (", which is rounding" if changed < EXACT else "")
     return (
         f"{still} {said.still}{doubt}, by {at_worst} at its worst {said.element} ({results.labels[worst]}); its "
-        f"answers {said.among} differ from those {said.still}, {said.moved} along, {kept}."
+        f"answers {said.among} differ from those {said.still}, {said.moved} along, {kept}.{energies}"
     )
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from erlangen.domains.packed import attribute
 from erlangen.layers.linear.rescale import field_places
-from erlangen.task import Positions, Task
+from erlangen.task import Forces, Positions, Task
 from erlangen.train.examples import Pair
 
 LEAST = 1e-12  # of a spread, below which values are all alike
@@ -21,7 +21,7 @@ def spread_of(task: Task, pair: Pair) -> tuple[Tensor, Tensor]:
     values = (pair.targets - _still(task, pair.inputs, pair.targets)).double()
     values = values[known(values)]
     middle, spread = torch.zeros(values.shape[1]), torch.ones(values.shape[1])
-    for at, is_scalar in field_places(task.target.rho):
+    for at, is_scalar in fields_of(task):
         held = values[:, at]
         centre = over_points(task, held).mean() if is_scalar else held.new_zeros(())
         found = over_points(task, (held - centre).square()).mean().sqrt()
@@ -66,7 +66,20 @@ def lengths(task: Task, residual: Tensor) -> Tensor:
     >>> lengths(task, torch.tensor([[-2.0, 3.0, 0.0, 4.0]])).tolist()
     [[2.0, 5.0]]
     """
-    return torch.stack([residual[:, at].norm(dim=1) for at, _ in field_places(task.target.rho)], dim=1)
+    return torch.stack([residual[:, at].norm(dim=1) for at, _ in fields_of(task)], dim=1)
+
+
+def judged(task: Task, residual: Tensor) -> Tensor:
+    """|r| of the fields that errors are told of: of all; of forces with energies of the forces alone."""
+    found = lengths(task, residual)
+    return found[:, 1:] if isinstance(task.output, Forces) else found
+
+
+def fields_of(task: Task) -> list[tuple[slice, bool]]:
+    """Which channels each field of the answer takes, and whether it is a scalar; forces are vectors in any group."""
+    if isinstance(task.output, Forces):
+        return [(slice(0, 1), True), (slice(1, task.target.channels), False)]
+    return field_places(task.target.rho)
 
 
 def _still(task: Task, inputs: Any, like: Tensor) -> Tensor:

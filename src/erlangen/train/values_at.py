@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from erlangen.task import Task
+from erlangen.task import Forces, Task
 from erlangen.train.elements import elements, is_exact, name_of
 from erlangen.train.evaluate import scores
 from erlangen.train.moving import move, move_scores
-from erlangen.train.values import known, lengths, over_points, unlooked
+from erlangen.train.values import judged, known, lengths, over_points, unlooked
 
 if TYPE_CHECKING:
     from erlangen.train.elements import Move
@@ -29,7 +29,8 @@ class ValuesAt:
     y|²). `unlooked` is the mean error of an answer that does not look: the mean of the training values, no vector, or
     where points are. `changed` is √(mean |f(g·x) − g·f(x)|² / (Var f(g·x) + Var g·f(x))), as audits measure it: 0 for a
     network that keeps the symmetry, 1 for one whose answers to g·x have nothing to do with those to x. `pairs` are some
-    values, true and said, channel by channel.
+    values, true and said, channel by channel. Of forces with energies all this is of the forces; `energy` is the mean
+    error of the energy's share of a point, E/n.
     """
 
     element: str
@@ -41,6 +42,7 @@ class ValuesAt:
     changed: float
     pairs: tuple[tuple[float, float], ...] = ()
     exact: bool = True
+    energy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def evaluate_values(
 def mean_error(net: nn.Module, task: Task, pair: "Pair") -> float:
     """mean |f(x) − y| as the examples are."""
     there = known(pair.targets)
-    return float(over_points(task, lengths(task, (scores(net, pair.inputs) - pair.targets)[there])).mean())
+    return float(over_points(task, judged(task, (scores(net, pair.inputs) - pair.targets)[there])).mean())
 
 
 def _at(net: nn.Module, task: Task, g: "Move", pair: "Pair", upright: Tensor, middle: Tensor, still: bool) -> ValuesAt:
@@ -90,9 +92,10 @@ def _at(net: nn.Module, task: Task, g: "Move", pair: "Pair", upright: Tensor, mi
     there = known(targets)
     said = upright if still else scores(net, inputs)
     expected = move_scores(task, g, upright, pair.inputs)
+    missing = (said - targets)[there].double()
     off, blind = (
-        lengths(task, (answers - targets)[there].double())
-        for answers in (said, unlooked(task, inputs, targets, middle))
+        judged(task, residual)
+        for residual in (missing, (unlooked(task, inputs, targets, middle) - targets)[there].double())
     )
     each = over_points(task, off)
     return ValuesAt(
@@ -105,6 +108,7 @@ def _at(net: nn.Module, task: Task, g: "Move", pair: "Pair", upright: Tensor, mi
         changed=0.0 if still else _changed(said.double(), expected.double()),
         pairs=_pairs(targets[there], said[there]),
         exact=is_exact(task, g),
+        energy=float(missing[:, 0].abs().mean()) if isinstance(task.output, Forces) else None,
     )
 
 

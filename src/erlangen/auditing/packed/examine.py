@@ -24,7 +24,7 @@ from erlangen.errors import InputError, TaskError
 from erlangen.groups import SO, Group, Relabelling, RigidMotions, Translations
 from erlangen.pages import number, several
 from erlangen.representations import Representation
-from erlangen.task import Equivariant, Invariant, Positions
+from erlangen.task import Equivariant, Forces, Invariant, Positions
 
 Answered = list[tuple[Question, list[Finding]]]
 DRAWS = 8  # relabellings of each kind, of every input
@@ -113,6 +113,7 @@ def examined(
     """Every row's findings: of relabellings, and of the group that moves the features where one is asked about."""
     if output is None:
         output = getattr(getattr(model, "task", None), "output", None)
+    output = _of_forces(output, domain, symmetry) if isinstance(output, Forces) else output
     _check_output(output, domain)
     samples = read_samples(domain, inputs)
     example = first_floating(model)
@@ -129,6 +130,13 @@ def examined(
         motions: Any = tuple(_draws(tied, "points and edges"))
         answered.append((Question(TIES, name, motions, False), [tied.examine(motion) for motion in motions]))
     return examiner, answered
+
+
+def _of_forces(output: Forces, domain: Packed, symmetry: Any) -> Equivariant:
+    """An invariant energy and a vector, as the group that is asked about moves it; under no group so many channels."""
+    group = SO(domain.dim) if symmetry == RigidMotions() and isinstance(domain, Points) else symmetry
+    rho = output.space(domain, group if isinstance(group, Group) else domain.natural_symmetry()).rho
+    return Equivariant(rho if isinstance(group, Group) else rho.dim)
 
 
 def _check_output(output: Any, domain: Packed) -> None:
