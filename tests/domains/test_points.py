@@ -418,3 +418,26 @@ def test_layers_refuse_another_domain_of_points():
     x, cloud = NEAR.read(batch_of(0))
     with pytest.raises(SpaceError):
         layer(er.Signal(x[:, :1], er.Space(NEAR, O(3).trivial), cloud))
+
+
+class Mol:
+    """As much of RDKit's Mol as is looked at."""
+
+    def __init__(self, numbers: list[int], positions: list[list[float]] | None):
+        self.numbers, self.positions = numbers, positions
+
+    def GetAtoms(self) -> list[Any]:
+        return [SimpleNamespace(GetAtomicNum=lambda z=z: z) for z in self.numbers]
+
+    def GetConformers(self) -> list[Any]:
+        return [] if self.positions is None else [SimpleNamespace(GetPositions=lambda: np.array(self.positions))]
+
+
+def test_molecules_of_rdkit_are_read_as_atoms_are() -> None:
+    water = Mol([8, 1, 1], [[0.0, 0, 0], [0.96, 0, 0], [-0.24, 0.93, 0]])
+    x, one = NEAR.read(water)
+    assert x.shape == (3, 1) and one.z is not None and one.z.tolist() == [8, 1, 1] and one.cell is None
+    _, two = NEAR.read([water, water])
+    assert two.members.ptr.tolist() == [0, 3, 6] and torch.equal(two.position[3:], one.position)
+    with pytest.raises(InputError, match="EmbedMolecule"):
+        NEAR.read(Mol([1], None))

@@ -22,9 +22,12 @@ SYMBOLS = tuple(_SYMBOLS.split())
 def as_points(data: Any) -> Any:
     """A dictionary of pos and what goes with it, where atoms or a tuple were given, else what was given.
 
-    Atoms of ASE give pos (Å, float64), z, and cell and pbc where they repeat; a list of them is a batch. A tuple is
-    (x, pos), (x, pos, batch), or (x, atoms) with features x of the atoms.
+    Atoms of ASE give pos (Å, float64), z, and cell and pbc where they repeat; a list of them is a batch. So does a
+    molecule of RDKit, of its first conformer. A tuple is (x, pos), (x, pos, batch), or (x, atoms) with features x of
+    the atoms.
     """
+    if is_molecule(data) or (isinstance(data, list | tuple) and data and all(is_molecule(each) for each in data)):
+        return _of_atoms([_Conformer(each) for each in (data if isinstance(data, list | tuple) else [data])])
     if is_atoms(data):
         return _of_atoms([data])
     if isinstance(data, tuple) and len(data) == 2 and isinstance(data[0], Tensor) and not isinstance(data[1], Tensor):
@@ -82,6 +85,32 @@ def elements_one_hot(atoms: Any, elements: "Sequence[int | str]") -> Tensor:
 def is_atoms(thing: Any) -> bool:
     """Whether it has what ASE's Atoms have."""
     return hasattr(thing, "get_positions") and hasattr(thing, "get_atomic_numbers")
+
+
+def is_molecule(thing: Any) -> bool:
+    """Whether it has what RDKit's Mol has."""
+    return hasattr(thing, "GetConformers") and hasattr(thing, "GetAtoms")
+
+
+class _Conformer:
+    """A molecule of RDKit as atoms: where they are in its first conformer, alone in space."""
+
+    pbc = False
+
+    def __init__(self, molecule: Any):
+        self.conformers = list(molecule.GetConformers())
+        if not self.conformers:
+            mend = "Embed it: rdkit.Chem.AllChem.EmbedMolecule(mol)."
+            raise InputError("a molecule of RDKit without positions", "a conformer", mend)
+        self.molecule = molecule
+
+    def get_positions(self) -> np.ndarray:
+        """Å, `[n, 3]`."""
+        return np.asarray(self.conformers[0].GetPositions(), dtype=np.float64)
+
+    def get_atomic_numbers(self) -> np.ndarray:
+        """`[n]`."""
+        return np.array([atom.GetAtomicNum() for atom in self.molecule.GetAtoms()], dtype=np.int64)
 
 
 def _numbers(atoms: Any) -> Tensor:

@@ -36,7 +36,8 @@ class Points(Packed):
     `pos` `[n, d]`, and perhaps `x` `[n, c]` (left out: one channel of ones), `batch` or `ptr`, `z` `[n]` (atomic
     numbers, kept beside the values), `edge_index` `[2, E]` (then these are the neighbours), `cell` `[b, d, d]` (rows
     are the vectors of a lattice) and `pbc` `[b, d]`, with edges of one's own `cell_offsets` `[E, d]`; a pair (x, pos);
-    atoms of ASE, a list of them, or a pair (x, atoms). Raises InputError for positions that are not finite.
+    atoms of ASE, molecules of RDKit, a list of them, or a pair (x, atoms).
+    Raises InputError for positions that are not finite.
 
     >>> square = {"pos": torch.tensor([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])}
     >>> x, cloud = Points(2, radius=1.1).read(square)
