@@ -19,7 +19,7 @@ from erlangen.layers.pooling.lattice import KINDS
 from erlangen.train import builtin, defaults, read_config
 from erlangen.train.config import CHOICES, IN_TIME, ON_PACKED, ON_POINTS, ON_SPHERES, SECTIONS, Config, TaskSection
 from erlangen.train.networks import task_of
-from erlangen.train.toml import config_from, from_dict, overlay
+from erlangen.train.toml import LISTS, OPTIONAL, config_from, from_dict, overlay
 
 TASK = {"domain": "Grid(2)", "output": "Invariant(3)"}
 
@@ -81,6 +81,14 @@ def test_every_choice_of_derive_is_explained_with_its_values() -> None:
     assert all(f'"{value}"' in ON_PACKED["layer"] for values in LAYERS.values() for value in values)
     for key, values in (("pool", KINDS), ("fibre", METHODS), ("global_pool", METHODS), ("function", ("relu",))):
         assert all(f'"{value}"' in CHOICES[key] for value in values)
+
+
+def test_choices_without_a_default_are_read_as_what_they_are() -> None:
+    for kind in (Choices, PackedChoices, PointChoices, RecurrentChoices, SphereChoices):
+        for entry in fields(kind):
+            wanted = re.findall(r"\b(int|float|bool)\b", str(entry.type))
+            if entry.default is None and entry.name not in LISTS:
+                assert [OPTIONAL.get(entry.name, str).__name__] == (wanted or ["str"]), entry.name
 
 
 def test_a_choice_at_its_default_is_the_same_run_as_one_left_out() -> None:

@@ -123,11 +123,12 @@ ON_PACKED = {
     "residual": "add each block to its input where their channels agree",
 }
 ON_POINTS = {
-    "layer": '"convolution"; "egnn", of distances, or "painn", of vectors, both blind to handedness',
+    "layer": '"convolution"; "egnn", of distances, "painn", of vectors, or "segno", a flight in depth steps, all blind '
+    "to handedness",
     "fields": 'how hidden channels move, e.g. "32x0e + 16x1o"; left out: scalars and vectors as the width has room',
     "degree": "of hidden fields, where they are left out: 0 scalars, 1 vectors besides, 2 tensors",
     "highest": "degree of the harmonics of directions; left out: one more than that of the fields",
-    "hidden": "width of the functions of distance; left out: 32, of egnn and painn the width",
+    "hidden": "width of the functions of distance; left out: 32, of egnn and painn the width, of segno 64",
     "scale": "a usual distance between neighbours, in the unit of the positions",
     "moves": "of egnn: points move from layer to layer; left out: where positions are asked for",
     "function": CHOICES["function"],

@@ -23,6 +23,8 @@ OPTIONAL = {
     "samples": int,
     "structure": int,
     "highest": int,
+    "hidden": int,
+    "moves": bool,
     "slowest": float,
 }  # others without a default: text
 
