@@ -119,12 +119,13 @@ def test_parts_are_years_and_next_month_is_asked_for(small: Path):
     assert torch.equal(data.train.inputs[5, 2:4], relief())
 
 
-def test_the_axis_is_told_by_its_height_and_by_the_turn_about_it(small: Path):
+def test_the_axis_is_told_by_its_height_and_by_the_turn_about_it_or_nothing_is_told(small: Path):
     told = load("winds-with-axis").train.inputs[0, 4:7]
     points = torch.as_tensor(Sphere("poles").points((37, 72))).float()
     torch.testing.assert_close(told[0], points[..., 1])
     torch.testing.assert_close(told[1], points[..., [0, 2]].norm(dim=-1), atol=1e-6, rtol=1e-5)
     assert not told[2].any()
+    assert torch.equal(load("winds-alone").train.inputs, load("winds").train.inputs[:, [0, 1, 4, 5]])
 
 
 def test_missing_values_are_refused(small: Path, monkeypatch: pytest.MonkeyPatch):

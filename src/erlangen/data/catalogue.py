@@ -302,15 +302,19 @@ _ENTRIES = (
     *(
         Entry(
             name,
-            f"monthly winds of the whole Earth, 1982–1992, every 5°, and the relief{what}: how they change in a month",
+            f"monthly winds of the whole Earth, 1982–1992, every 5°{told}: how they change in a month",
             "27.8 MB",
             winds.LICENCE,
             f"Debian {winds.DEBIAN}",
-            lambda *_, with_axis=with_axis: winds.winds(with_axis),
+            lambda *_, name=name: winds.winds(name),
             winds.fetch_winds,
             winds.KEPT,
         )
-        for name, with_axis, what in (("winds", False, ""), ("winds-with-axis", True, " and the axis"))
+        for name, told in (
+            ("winds", ", and the relief"),
+            ("winds-with-axis", ", the relief and the axis"),
+            ("winds-alone", ""),
+        )
     ),
     Entry(
         "xtb-ethanol",

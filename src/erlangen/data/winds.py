@@ -56,14 +56,15 @@ def relief() -> Tensor:
     return torch.from_numpy(means.astype(np.float32))
 
 
-def winds(with_axis: bool = False) -> DataSet:
+def winds(name: str = "winds") -> DataSet:
     """This month's wind ↦ how it changes until the next, in m/s, over the whole Earth: 83 + 24 + 24 months, by year.
 
     Inputs `[n, 6, 37, 72]` on `er.Sphere("poles")`: east and north; land and height as `relief` has them; cosine and
-    sine of 2π (month asked for)/12, the same everywhere. `with_axis` adds the sine of latitude, y, and the eastward
-    vector e_y × u of length cos(latitude) about the axis, `[n, 9, 37, 72]`: what a planet that turns tells of its axis,
-    and all that a network without a sense of direction of its own lacks. Targets `[n, 2, 37, 72]`: east and north of
-    next month's wind less this month's, so that a forecast is this month's wind and the answer, and as far off as it.
+    sine of 2π (month asked for)/12, the same everywhere. "winds-with-axis" has before the season the sine of latitude,
+    y, and the eastward vector e_y × u of length cos(latitude), `[n, 9, 37, 72]`: the axis, for a network that has no
+    sense of direction of its own. "winds-alone" has wind and season only, `[n, 4, 37, 72]`. Targets `[n, 2, 37, 72]`:
+    east and north of next month's wind less this month's, so that a forecast is this month's wind and the answer, and
+    as far off as it.
 
     Years 1982–1988 are learnt from, 1989–1990 choose, 1991–1992 test; the first month of a part is asked for from the
     last of the part before. References on the test part: "persistence", that the wind stays as it is; "climatology",
@@ -72,7 +73,9 @@ def winds(with_axis: bool = False) -> DataSet:
     """
     values = monthly_winds()
     months = torch.arange(len(values))
-    still = torch.cat([relief(), *([_axis(values.shape[-2:])] if with_axis else [])])
+    size = values.shape[-2:]
+    told_of = {"winds": [relief], "winds-with-axis": [relief, lambda: _axis(size)], "winds-alone": []}
+    still = torch.cat([torch.zeros(0, *size), *(told() for told in told_of[name])])
     season = 2 * np.pi * (months % MONTHS) / MONTHS
     told = torch.stack([season.cos(), season.sin()], dim=1)[:, :, None, None].expand(-1, -1, *values.shape[-2:])
     parts, asked = [], {}
@@ -87,7 +90,7 @@ def winds(with_axis: bool = False) -> DataSet:
     return DataSet(
         *parts,
         classes=(),
-        name="winds-with-axis" if with_axis else "winds",
+        name=name,
         licence=LICENCE,
         source=f"Debian {DEBIAN}, usr/share/ferret-vis/data",
         citation="U.S. Navy Fleet Numerical Oceanography Center, monthly winds 1982–1992; NGDC, ETOPO5; with NOAA's "
