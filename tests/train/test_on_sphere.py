@@ -79,6 +79,7 @@ def test_classes_of_signals_on_the_sphere(tmp_path: Path):
     assert agreeing >= 0.97 * decided
     page = write_report(asked, data, found, tmp_path / "run").read_text(encoding="utf-8")
     assert "picture of latitudes and longitudes" in page and "rotation by 158.5°" in page
+    assert "by harmonics" in page and "on the lattice" not in page
     assert run(asked, data, tmp_path / "run", resume=True) == found
 
 

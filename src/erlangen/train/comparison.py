@@ -245,7 +245,7 @@ def _one(
         megabytes=peak_bytes(net, first(inputs, TIMED)) / 1e6,
         verdict=report.verdict,
         error=report.error,
-        audit=by_verdict(report),
+        audit=by_verdict(report, task),
         at=_evaluated(net, task, examples, moved),
     )
 

@@ -26,6 +26,7 @@ MOST_ELEMENTS = 64
 TURNS = 16  # of the whole plane, by even steps; with mirrors half as many, and again as many mirrors
 DRAWN = 8  # of other groups beside what the lattice keeps of them; half as many of clouds
 ON_LATTICE, INTERPOLATED = "on the lattice", "interpolated"
+ON_SPHERE = "by columns", "by harmonics"  # how a sphere is turned, exactly and up to what its grid holds
 
 
 def elements(task: Task) -> "tuple[Move, ...]":
@@ -116,7 +117,7 @@ def marked(element: str, exact: bool) -> str:
     return element if exact else f"≈ {element}"
 
 
-def by_kind(exact: Sequence[bool], kept: str = ON_LATTICE) -> dict[str, list[int]]:
+def by_kind(exact: Sequence[bool], kept: str = ON_LATTICE, rest: str = INTERPOLATED) -> dict[str, list[int]]:
     """The numbers of exact elements and of others, by the words for each; all of them under "" where all are exact.
 
     >>> by_kind([True, True]), by_kind([True, False])
@@ -124,7 +125,7 @@ def by_kind(exact: Sequence[bool], kept: str = ON_LATTICE) -> dict[str, list[int
     """
     if all(exact):
         return {"": list(range(len(exact)))}
-    kinds = {kept: True, INTERPOLATED: False}
+    kinds = {kept: True, rest: False}
     return {words: [i for i, is_exact in enumerate(exact) if is_exact is kind] for words, kind in kinds.items()}
 
 

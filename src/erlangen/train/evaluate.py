@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from erlangen.auditing import AuditReport, audit
 from erlangen.auditing.verdict import worst
-from erlangen.domains import Points
+from erlangen.domains import Points, Sphere
 from erlangen.groups import Relabelling, TimeWarp
 from erlangen.task import Task
-from erlangen.train.elements import by_kind, elements, is_exact, name_of
+from erlangen.train.elements import INTERPOLATED, ON_LATTICE, ON_SPHERE, by_kind, elements, is_exact, name_of
 from erlangen.train.held import Inputs, answered, batches, is_sequences
 from erlangen.train.moving import UNKNOWN, channels_out, move, move_inputs, move_scores, seen
 
@@ -136,11 +136,15 @@ def of_one_length(inputs: Any, most: int) -> Tensor:
     return inputs.batch([places[i * len(places) // n] for i in range(n)]).x[..., :length]
 
 
-def by_verdict(report: AuditReport) -> dict[str, tuple[str, float]]:
-    """(verdict, error) of the group, apart for elements on the lattice and interpolated ones where there are both."""
+def by_verdict(report: AuditReport, task: Task) -> dict[str, tuple[str, float]]:
+    """(verdict, error) of the group, apart for elements on the lattice and interpolated ones where there are both.
+
+    On the sphere for those that move whole columns, and those that go by way of the harmonics.
+    """
+    words = ON_SPHERE if isinstance(task.domain, Sphere) else (ON_LATTICE, INTERPOLATED)
     judged = [row for row in report.elements if row.judged]
     found = {}
-    for kind, places in by_kind([row.exact for row in judged]).items():
+    for kind, places in by_kind([row.exact for row in judged], *words).items():
         rows = [judged[i] for i in places]
         if rows:
             errors = [row.error for row in rows if not math.isnan(row.error)]

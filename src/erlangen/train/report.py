@@ -274,7 +274,7 @@ def _companions(
         )
         page = f"audit-{model}.html"
         report.to_html(folder / page)
-        verdicts = [f"{kind} {verdict}".strip() for kind, (verdict, _) in by_verdict(report).items()]
+        verdicts = [f"{kind} {verdict}".strip() for kind, (verdict, _) in by_verdict(report, task).items()]
         links.append((f"audit of the {model} network: {', '.join(verdicts)}", page))
         if tell is not None:
             tell((place_in_line + 1) / len(nets), links[-1][0], True)
