@@ -12,7 +12,10 @@ from erlangen.train.evidence import relation
 from examples import real_data as example
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = ("rotated_mnist", "nuclei", "heads", "molecules", "genomes", "speeds", "qm9", "forces", "spherical_digits", "winds")
+PAGES = (
+    *("rotated_mnist", "nuclei", "heads", "molecules", "genomes", "speeds", "qm9", "forces"),
+    *("spherical_digits", "winds"),
+)
 RUNS = sorted(path.stem for path in example.KEPT.glob("*.json"))
 
 
