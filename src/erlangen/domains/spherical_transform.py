@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from erlangen.domains._known import known
 from erlangen.domains._latitudes import Array, analysis, colatitudes, highest_degree, legendre
 
 TABLES = 16  # grids whose tables are kept; one of 128 degrees takes 17 megabytes in float64
@@ -171,13 +172,13 @@ def _places(band: int) -> tuple[np.ndarray, np.ndarray]:
     return there, back
 
 
-@torch.compiler.assume_constant_result
+@known
 def _kept(which: int, sampling: str, latitudes: int, band: int, dtype: str) -> Tensor:
     """The table of the way there (0) or back (1); NumPy keeps both dtypes, so that nothing is cast at a call."""
     return torch.as_tensor(_tables(sampling, latitudes, band, dtype)[which])
 
 
-@torch.compiler.assume_constant_result
+@known
 def _place(which: int, band: int) -> Tensor:
     return torch.as_tensor(_places(band)[which])
 

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from erlangen.domains._known import known
 from erlangen.domains._latitudes import Array, Long, colatitudes, gauss, interpolations, legendre
 from erlangen.domains.spherical_rotation import rotate_each
 from erlangen.domains.spherical_transform import TABLES, by_orders, in_full, in_order, parts_of, rotate, values_of
@@ -92,7 +93,7 @@ def _quarter(parts: Tensor) -> Tensor:
     return torch.stack([sine, -cosine], dim=-2)
 
 
-@torch.compiler.assume_constant_result
+@known
 def _kept(which: int, part: int, sampling: str, latitudes: int, band: int, dtype: str) -> Tensor:
     return torch.as_tensor(_vector_tables(sampling, latitudes, band, dtype)[which][part])
 
