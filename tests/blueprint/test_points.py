@@ -7,7 +7,7 @@ import torch
 
 import erlangen as er
 from erlangen.errors import SymmetryError, TaskError
-from erlangen.layers import EGNN, Displacement, PaiNN, PointConv
+from erlangen.layers import EGNN, Displacement, PaiNN, PointConv, PointPool
 
 O3 = er.O(3)
 WITHIN = er.Points(3, radius=2.0)
@@ -68,6 +68,28 @@ def test_vectors_about_an_axis_are_fields_of_two_kinds_and_are_written_down(choi
     assert er.build(net.recipe).recipe == net.recipe
 
 
+# ---- scales --------------------------------------------------------------------------------------------------------
+def test_one_answer_is_read_at_the_coarsest_scale_and_others_come_back() -> None:
+    one = derived(er.Invariant(3), scales=3, depth=1)
+    levels = [layer.target.domain.level for layer in one if isinstance(layer.target.domain, er.Points)]
+    assert sorted(levels) == levels and levels[-1] == 2 and kinds(one).count(PointPool) == 2
+    at_points = derived(er.Equivariant(2), scales=3, depth=1)
+    assert kinds(at_points).count(PointPool) == 2 and at_points.target.domain.level == 0
+    summed = derived(er.Invariant(1), scales=2, depth=1, pool="sum")  # each point says its share
+    assert summed[-1].source.domain.level == 0
+    y = at_points({"x": torch.randn(40, 5), "pos": 3 * torch.rand(40, 3)})
+    assert y.shape == (40, 2) and "0.125 of the points" in str(at_points.explain())
+
+
+def test_widths_double_distances_grow_and_both_can_be_said() -> None:
+    net = derived(er.Invariant(3), 2, er.Points(3), scales=3, layer="painn", depth=1, ratio=0.3)
+    parts = [layer for layer in er.layers.leaves(net) if isinstance(layer, PaiNN)]
+    assert [part.target.channels for part in parts] == [16, 32, 64] and [part.hidden for part in parts] == [16, 32, 64]
+    assert parts[2].scale == pytest.approx(0.3 ** (-2 / 3))
+    wide = derived(er.Invariant(3), 2, er.Points(3), width=[8, 12], layer="painn", depth=1)
+    assert [layer.target.channels for layer in er.layers.leaves(wide) if isinstance(layer, PaiNN)] == [8, 12]
+
+
 def test_a_network_of_distances_learns_where_charges_go() -> None:
     """Positions after a while, better than by a straight line at the initial velocity."""
     generator = torch.Generator().manual_seed(0)
@@ -98,6 +120,16 @@ def test_a_network_of_distances_learns_where_charges_go() -> None:
 
 
 @pytest.mark.parametrize("layer", ["egnn", "painn"])
+def test_forces_are_slopes_of_what_each_point_says(layer: str) -> None:
+    net = derived(er.Forces(), 2, layer=layer).double()
+    data = {"x": torch.randn(6, 2).double(), "pos": torch.randn(6, 3).double()}
+    forces = net(data)[:, 1:]  # behind the energies
+    assert forces.shape == (6, 3) and forces.abs().max() > 1e-3 and forces.sum(0).abs().max() < 1e-12
+    with pytest.raises(TaskError, match="scales=2 of forces"):
+        derived(er.Forces(), 2, layer=layer, scales=2)
+
+
+@pytest.mark.parametrize("layer", ["egnn", "painn"])
 def test_it_says_that_it_is_blind_to_handedness_whatever_is_declared(layer: str) -> None:
     for group in (er.SO(3), er.C(4), O3):
         blind = derived(er.Invariant(3), 2, group=group, layer=layer).explain().blind
@@ -115,6 +147,11 @@ def test_it_says_that_it_is_blind_to_handedness_whatever_is_declared(layer: str)
         ({"moves": False}, "Only its points move"),
         ({"layer": "egnn", "moves": True, "normalize": True}, "points that move"),
         ({"layer": "egnn", "fields": O3.irrep(2, 1)}, "scalars and vectors"),
+        ({"layer": "egnn", "moves": True, "scales": 2}, "points that move"),
+        ({"ratio": 0.5}, "scales=2"),
+        ({"ratio": 1.5, "scales": 2}, "above 0, up to 1"),
+        ({"width": [8, 8], "scales": 3}, "one width a scale"),
+        ({"scales": 0}, "scales=0"),
         ({"layer": "attention"}, "convolution, egnn, painn, segno"),
         ({"layer": "egnn", "hidden": 0}, "hidden=0"),
     ],

@@ -172,6 +172,9 @@ def _layers() -> dict[str, Maker]:
         "points, in a unit": lambda: L.Rescale(Space(POINTS, FIELDS)).fill(
             torch.tensor([1.0, -2.0, 0.5, *[0.0] * 6]), torch.tensor([2.0, 3.0, 0.1, *[4.0] * 3, *[0.2] * 3])
         ),
+        "points, pooled, and back": lambda: L.skip(L.PointPool(Space(POINTS, FIELDS), 0.4)),
+        "points, pooled by maxima, and back": lambda: L.skip(L.pool(Space(NEAREST, 4 * NONE), method="max")),
+        "points, pooled twice, and back": lambda: L.skip(_thinned(Space(PLANE, IN_PLANE))),
         "points, EGNN": lambda: L.EGNN(Space(POINTS, FIELDS), Space(POINTS, FIELDS), 8),
         "points, EGNN that moves": lambda: L.EGNN(*[Space(NEAREST, FIELDS)] * 2, 8, moved=True, moves=True),
         "points, EGNN about an axis": lambda: L.EGNN(*[Space(Points(3), ABOUT)] * 2, 8, moves=True),
@@ -199,6 +202,12 @@ def _twice(space: Space) -> list[Layer]:
     first = L.GraphPool(space, method="max")
     soft = L.GraphClusters(first.target, 3)
     return [first, L.GraphConv(first.target, first.target), soft, L.GraphMessages(soft.target, soft.target)]
+
+
+def _thinned(space: Space) -> list[Layer]:
+    L = er.layers
+    first = L.PointPool(space, 0.5)
+    return [first, L.PointConv(first.target, first.target), L.PointPool(first.target, 0.3)]
 
 
 def _by_pairs(space: Space) -> Layer:
@@ -248,6 +257,9 @@ def _networks() -> dict[str, Callable[[], er.Blueprint]]:
     scalars_and_vector = 2 * O(3).trivial + O(3).standard
     add("points, EGNN", POINTS, None, scalars_and_vector, depth=2, layer="egnn", normalize="points")
     add("points, PaiNN", Points(3), C(4), 2, depth=2, layer="painn", normalize=True)
+    add("points, two scales", POINTS, None, scalars_and_vector, depth=1, scales=2)
+    add("points, three scales of PaiNN", Points(2), er.SO(2), 2, depth=1, scales=3, layer="painn", ratio=0.5)
+    add("points, two scales of EGNN", NEAREST, None, 2, depth=1, scales=2, layer="egnn", ratio=0.4, pool="sum")
     moving = er.Task(NEAREST, None, scalars_and_vector, er.Positions())
     made["points that move in EGNN"] = lambda: er.derive(moving, width=10, depth=2, layer="egnn")
     made["points that move in PaiNN"] = lambda: er.derive(moving, width=8, depth=1, layer="painn")

@@ -71,9 +71,10 @@ def derive(
     scalars and vectors), highest=2 (of the harmonics of directions), hidden=None (units of the functions of distance:
     32, of "egnn" and "painn" the width), scale=1.0 (a usual distance, where there is no radius), moves=None (of "egnn":
     points move from layer to layer, as they do where positions are asked for), function="silu", nonlinearity="gate"
-    ("norm"), normalize=False (True, "points"), pool="mean" ("sum": each point says its own share, as of an energy),
-    residual=True. layer="segno": points that fly by one learnt law, `depth` steps (8) with the same weights,
-    `width` features (32), hidden=64 (of messages), scale=1.0, time=1.0 (that passes), pool="mean".
+    ("norm"), normalize=False (True, "points"), ratio=None (where `scales` > 1, what share of the points stays: 2⁻ᵈ),
+    pool="mean" ("sum": each point says its own share, as of an energy), residual=True.
+    layer="segno": points that fly by one learnt law, `depth` steps (8) with the same weights, `width` features (32),
+    hidden=64 (of messages), scale=1.0, time=1.0 (that passes), pool="mean".
 
     On the sphere `width` is 32 and doubles as the degrees halve, `depth` 2, `scales` up to 3, and the choices are
     band=None (the highest degree of the hidden signals: the domain's own, else 15), fields=None (scalars, half of them

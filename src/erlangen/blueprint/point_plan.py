@@ -9,6 +9,7 @@ from typing import Any
 from erlangen.blueprint.choosing import check_one_of, chosen
 from erlangen.blueprint.flight import FLIGHT
 from erlangen.domains import Points
+from erlangen.domains.points import share_of
 from erlangen.errors import TaskError
 from erlangen.given import flag, number, whole
 from erlangen.groups import SO, Group, O
@@ -16,7 +17,7 @@ from erlangen.layers.linear._scalars_vectors import places_in
 from erlangen.representations import Representation
 from erlangen.representations.base import is_listed
 from erlangen.signal import Space
-from erlangen.task import Positions, Task
+from erlangen.task import Forces, Positions, Task
 
 WIDTH, DEPTH = 64, 3
 NORMALIZE = (False, True, "points")
@@ -42,6 +43,7 @@ class PointChoices:
     function: str = "silu"
     nonlinearity: str = "gate"
     normalize: "bool | str" = False
+    ratio: float | None = None
     pool: str = "mean"
     residual: bool = True
 
@@ -52,6 +54,8 @@ class PointChoices:
         check_one_of("nonlinearity", self.nonlinearity, ("gate", "norm", "pointwise"))
         whole("degree", self.degree, TaskError, least=0, mend="1: scalars and vectors.")
         number("scale", self.scale, TaskError, mend="A usual distance, in the unit of the positions.")
+        if self.ratio is not None:
+            share_of(self.ratio, TaskError)
         if self.moves is not None:
             flag("moves", self.moves, TaskError)
         if self.hidden is not None:
@@ -65,9 +69,10 @@ class PointPlan:
     """A task with every choice made."""
 
     task: Task
-    hidden: Space
+    hidden: tuple[Space, ...]
     depth: int
-    units: int
+    units: tuple[int, ...]
+    ratio: float
     moves: bool
     choices: PointChoices
 
@@ -75,6 +80,10 @@ class PointPlan:
     def domain(self) -> Points:
         """Where the points of the task are."""
         return domain_of(self.task)
+
+    def scale_at(self, scale: int) -> float:
+        """A usual distance, so many scales down."""
+        return self.choices.scale * self.ratio ** (-scale / self.domain.dim)
 
 
 def domain_of(task: Task) -> Points:
@@ -88,25 +97,51 @@ def make_point_plan(
 ) -> PointPlan:
     """The choices of a task on points, those left out made. TaskError for what does not go together."""
     choices = chosen(PointChoices, given)
-    if isinstance(width, Sequence) or scales not in (None, 1):
-        raise TaskError(f"width={width}, scales={scales} on {task.domain!r}", "one width, one scale", "Add depth.")
-    width = whole("width", WIDTH if width is None else width, TaskError)
+    widths = _widths(width, scales)
     depth = whole("depth", DEPTH if depth is None else depth, TaskError)
     _check_together(task, choices, given)
-    moves = choices.moves if choices.moves is not None else choices.layer == EGNN and isinstance(task.output, Positions)
-    if moves and choices.normalize:
-        given_both = f"normalize={choices.normalize!r} of points that move"
+    natural = choices.layer == EGNN and isinstance(task.output, Positions) and len(widths) == 1
+    choices = replace(choices, moves=natural if choices.moves is None else choices.moves)
+    _check_scales(task, choices, len(widths))
+    domain = domain_of(task)
+    ratio = 2.0**-domain.dim if choices.ratio is None else choices.ratio
+    hidden = []
+    for wide in widths:
+        hidden.append(Space(domain, _fields(task, wide, choices)))
+        domain = domain.thinned(ratio)
+    units = [choices.hidden or (RADIAL if choices.layer == CONVOLUTION else wide) for wide in widths]
+    return PointPlan(task, tuple(hidden), depth, tuple(units), ratio, bool(choices.moves), choices)
+
+
+def _widths(width: int | Sequence[int] | None, scales: int | None) -> list[int]:
+    """One a scale; what is one number doubles from scale to scale."""
+    if width is None or not isinstance(width, Sequence):
+        scales = whole("scales", 1 if scales is None else scales, TaskError)
+        width = whole("width", WIDTH if width is None else width, TaskError)
+        return [width * 2**scale for scale in range(scales)]
+    widths = [whole("width", wide, TaskError) for wide in width]
+    if not widths or scales not in (None, len(widths)):
+        raise TaskError(f"width={list(width)}, scales={scales}", "one width a scale", "Leave scales out.")
+    return widths
+
+
+def _check_scales(task: Task, choices: PointChoices, scales: int) -> None:
+    """Refuse forces that jump, and how far points have gone, in the unit of the positions, mixed with what has none."""
+    if isinstance(task.output, Forces) and scales > 1:
         raise TaskError(
-            given_both, "displacements in the unit of the positions", "Leave normalize out, or moves=False."
+            f"scales={scales} of forces", "one scale", "An energy jumps where other points stay; add depth."
         )
-    choices = replace(choices, moves=moves)
-    fields = _fields(task, width, choices)
-    units = choices.hidden or (RADIAL if choices.layer == CONVOLUTION else width)
-    return PointPlan(task, Space(task.domain, fields), depth, units, moves, choices)
+    said = f"normalize={choices.normalize!r}" * bool(choices.normalize) or f"scales={scales}" * (scales > 1)
+    if choices.moves and said:
+        raise TaskError(f"{said} of points that move", "one scale, not normalised", "Or say moves=False.")
+    if choices.ratio is not None and scales == 1:
+        raise TaskError(
+            f"ratio={choices.ratio} at one scale", "scales=2 or more", "It says what share of points stays."
+        )
 
 
 def _check_together(task: Task, choices: PointChoices, given: dict[str, Any]) -> None:
-    """Refuse what a layer does not have, and a symmetry that would be more than is declared everywhere."""
+    """Refuse what a layer does not have, and layers that keep all motions where none are declared."""
     layer = choices.layer
     if layer != EGNN and choices.moves is not None:
         raise TaskError(f"moves={choices.moves} with layer={layer!r}", f"layer={EGNN!r}", "Only its points move.")
@@ -180,12 +215,18 @@ def notes_of(plan: PointPlan) -> tuple[str, ...]:
     name = f"convolution{several}" if alone else f"layer{several} of {choices.layer}"
     added = ", each added to its input" * (choices.residual and alone)
     notes = [
-        f"Width: {plan.hidden.channels} channels a point, {plan.hidden.rho}.",
+        f"Width: {plan.hidden[0].channels} channels a point, {plan.hidden[0].rho}.",
         _joined(plan.domain),
         f"{plan.depth} {name}{added}; {_HEARD[choices.layer]}.",
     ]
     if not alone:
         notes.append("It hears distances and differences alone, so it keeps all turns and mirrors of space.")
+    if len(plan.hidden) > 1:
+        wide = ", ".join(str(space.channels) for space in plan.hidden)
+        notes.append(
+            f"{len(plan.hidden)} scales of {wide} channels: a share of {plan.ratio:.3g} of the points stays, as far "
+            "from each other as they can be, tied ones together; an answer jumps where others are chosen."
+        )
     if plan.moves:
         notes.append("Points move from layer to layer, and distances are those of where they are then.")
     notes.append(

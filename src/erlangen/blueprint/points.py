@@ -17,19 +17,47 @@ def layers_on_points(
 ) -> tuple[list[Layer], tuple[str, ...]]:
     """The layers of a task on points, and why they were chosen."""
     plan = make_point_plan(task, width, depth, scales, given)
-    made = [_block(plan, task.source if i == 0 else plan.hidden, first=i == 0) for i in range(plan.depth)]
-    made += _answer(plan)
-    return [L.Conservative(made)] if isinstance(task.output, Forces) else made, notes_of(plan)
+    if isinstance(task.target.domain, Points):
+        made = [*_down_and_up(plan, task.source), *_at_points(plan)]
+        return [L.Conservative(made)] if isinstance(task.output, Forces) else made, notes_of(plan)
+    if plan.choices.pool == "sum":  # of what each point says: smooth, and of every size
+        return [*_down_and_up(plan, task.source), *_pooled(plan, 0)], notes_of(plan)
+    return [*_down(plan), *_whole(plan)], notes_of(plan)
 
 
-def _block(plan: PointPlan, source: Space, first: bool) -> Layer:
+# ---- scales --------------------------------------------------------------------------------------------------------
+def _down(plan: PointPlan) -> list[Layer]:
+    """Blocks and pools down to the coarsest scale."""
+    made = _blocks(plan, plan.task.source, 0)
+    for scale in range(1, len(plan.hidden)):
+        made.append(L.pool(made[-1].target, ratio=plan.ratio))
+        made += _blocks(plan, made[-1].target, scale)
+    return made
+
+
+def _down_and_up(plan: PointPlan, source: Space, scale: int = 0) -> list[Layer]:
+    """Down to the coarsest scale and back, each joined with what the coarser ones make of it."""
+    made = _blocks(plan, source, scale)
+    if scale + 1 < len(plan.hidden):
+        pool = L.pool(made[-1].target, ratio=plan.ratio)
+        made.append(L.skip([pool, *_down_and_up(plan, pool.target, scale + 1)]))
+        made += _blocks(plan, made[-1].target, scale)
+    return made
+
+
+def _blocks(plan: PointPlan, source: Space, scale: int) -> list[Layer]:
+    return [_block(plan, source if i == 0 else plan.hidden[scale], scale, i > 0) for i in range(plan.depth)]
+
+
+# ---- layers --------------------------------------------------------------------------------------------------------
+def _block(plan: PointPlan, source: Space, scale: int, moved: bool) -> Layer:
     """A layer, normalised if asked for; a convolution with a nonlinearity, added to its input where they agree."""
-    choices, hidden = plan.choices, plan.hidden
+    choices, hidden = plan.choices, plan.hidden[scale]
     if choices.layer != CONVOLUTION:
-        return L.Chain([_layer(plan, source, hidden, moved=not first), *_normalized(plan, hidden)])
+        return L.Chain([_layer(plan, source, hidden, scale, moved), *_normalized(plan, hidden)])
     pointwise = hidden.rho.is_permutation
     active = L.nonlinearity(hidden, "pointwise" if pointwise else choices.nonlinearity, choices.function)
-    block = [_layer(plan, source, active.source), *_normalized(plan, active.source), active]
+    block = [_layer(plan, source, active.source, scale), *_normalized(plan, active.source), active]
     return L.skip(block, join="add") if choices.residual and source == hidden else L.Chain(block)
 
 
@@ -38,28 +66,39 @@ def _normalized(plan: PointPlan, space: Space) -> list[Layer]:
     return [L.normalize(space, kind="points" if wanted == "points" else "batch")] if wanted else []
 
 
-def _layer(plan: PointPlan, source: Space, target: Space, moved: bool = True, moves: bool = True) -> Layer:
+def _layer(plan: PointPlan, source: Space, target: Space, scale: int, moved: bool = True, moves: bool = True) -> Layer:
     """From one space on points to another; `moved` and `moves` say where displacements are, if points move at all."""
-    choices = plan.choices
+    choices, units, usual = plan.choices, plan.units[scale], plan.scale_at(scale)
     if choices.layer == CONVOLUTION or places_in(target.rho, plan.domain) is None:
         highest = choices.degree + 1 if choices.highest is None else choices.highest
-        return L.PointConv(source, target, highest, plan.units, choices.scale)
+        return L.PointConv(source, target, highest, units, usual)
     if choices.layer == EGNN:
-        return L.EGNN(source, target, plan.units, choices.scale, plan.moves and moved, plan.moves and moves)
-    return L.PaiNN(source, target, plan.units, choices.scale)
+        return L.EGNN(source, target, units, usual, plan.moves and moved, plan.moves and moves)
+    return L.PaiNN(source, target, units, usual)
 
 
-def _answer(plan: PointPlan) -> list[Layer]:
-    task, hidden, pool = plan.task, plan.hidden, plan.choices.pool
+# ---- answers -------------------------------------------------------------------------------------------------------
+def _at_points(plan: PointPlan) -> list[Layer]:
+    task, hidden = plan.task, plan.hidden[0]
     if isinstance(task.output, Positions):
-        return [_layer(plan, hidden, task.target), L.Displacement(task.target)]
+        return [_layer(plan, hidden, task.target, 0), L.Displacement(task.target)]
     if isinstance(task.output, Forces):
-        return [_layer(plan, hidden, Space(task.domain, task.symmetry.trivial), moves=False)]
-    if isinstance(task.target.domain, Points):
-        return [_layer(plan, hidden, task.target, moves=False)]
-    if not isinstance(task.output, Invariant) or pool == "sum":  # a sum of what each point says: smooth
-        at_points = Space(task.domain, task.target.rho)
-        return [_layer(plan, hidden, at_points, moves=False), L.PackedPool(at_points, pool)]
+        return [_layer(plan, hidden, Space(task.domain, task.symmetry.trivial), 0, moves=False)]
+    return [_layer(plan, hidden, task.target, 0, moves=False)]
+
+
+def _whole(plan: PointPlan) -> list[Layer]:
+    """One answer, of what all points have in common at the coarsest scale."""
+    task, hidden = plan.task, plan.hidden[-1]
+    if not isinstance(task.output, Invariant):
+        return _pooled(plan, len(plan.hidden) - 1)
     made: list[Layer] = [] if hidden.rho.is_trivial else [L.FibrePool(hidden, "mean")]
-    made.append(L.PackedPool(made[-1].target if made else hidden, pool))
+    made.append(L.PackedPool(made[-1].target if made else hidden, plan.choices.pool))
     return [*made, L.linear(made[-1].target, task.target)]
+
+
+def _pooled(plan: PointPlan, scale: int) -> list[Layer]:
+    """What each point of a scale answers, together."""
+    hidden = plan.hidden[scale]
+    at_points = Space(hidden.domain, plan.task.target.rho)
+    return [_layer(plan, hidden, at_points, scale, moves=False), L.PackedPool(at_points, plan.choices.pool)]

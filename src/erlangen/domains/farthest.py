@@ -6,7 +6,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from erlangen.domains._segments import lengths, segment_max, segment_mean, spread, starts
+from erlangen.domains._segments import (
+    lengths,
+    segment_max,
+    segment_mean,
+    segment_sum,
+    spread,
+    starts,
+    way_between,
+    weighted_sum,
+)
 from erlangen.domains.cloud import Cloud, cloud_of
 from erlangen.domains.coarser import clusters_of, within
 from erlangen.domains.neighbours import extents, nearest_of
@@ -82,6 +91,25 @@ def coarsened(cloud: Cloud, domain: Points, share: float, nearest: int = 1) -> C
     z = None if cloud.z is None else cloud.z[sample.kept]
     made = cloud_of(edges._replace(clusters=clusters), position, z=z)
     return made._replace(kept=sample.kept, finer=cloud)
+
+
+def interpolated(values: Tensor, coarse: Cloud, nearest: int = 3) -> tuple[Tensor, Cloud]:
+    """x_u = Σ_c w_uc y_c / Σ_c w_uc, w = 1/(|x_u − x_c|² + ε): between the nearest points that stayed; the way back.
+
+    Those tied with the last of the nearest count too; ε is a millionth of their mean square distance, so that values
+    stay where points did. Shapes: `[kept, c]` → `[n, c]`, and the finer cloud. Shepard 1968; Qi, Yi, Su, Guibas 2017,
+    arXiv:1706.02413.
+    """
+    fine, kept = coarse.finer, coarse.kept
+    assert fine is not None and kept is not None, "only a pool makes a coarser cloud"
+    found = nearest_of(fine.position, fine.members, kept, coarse.members, nearest)
+    way, _ = way_between(found.source, found.target, len(kept), len(fine.position))
+    apart = spread(fine.position, way.at) - spread(coarse.position, way.rows)
+    squared = apart.square().sum(1)
+    usual = spread(segment_mean(squared, way.at, way.ptr), way.at)
+    weight = 1 / (squared + 1e-6 * torch.where(usual > 0, usual, 1.0))
+    share = weight / spread(segment_sum(weight, way.at, len(fine.position)), way.at)
+    return weighted_sum(values, share[:, None].to(values.dtype), way), fine
 
 
 def _to_nearest(place: Tensor, members: Members, new: Tensor) -> Tensor:

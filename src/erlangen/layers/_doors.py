@@ -35,6 +35,7 @@ from erlangen.layers.normalization.sphere import SphereBatchNorm
 from erlangen.layers.pooling.finite import FinitePool, FiniteUpsample
 from erlangen.layers.pooling.graph import GraphClusters, GraphPartition, GraphPool, GraphUpsample
 from erlangen.layers.pooling.lattice import LatticePool, LatticeUpsample
+from erlangen.layers.pooling.points import PointPool, PointUpsample
 from erlangen.layers.pooling.sphere import SpherePool, SphereUpsample
 from erlangen.signal import Space
 
@@ -60,7 +61,8 @@ _LINEAR: dict[type, Callable[..., Layer]] = {
     **{Set: SetLinear, Graph: _from_nodes, GraphEdges: SetLinear, Points: PointConv, Sphere: SphereConv},
 }
 _UPSAMPLE: dict[type, type[Layer]] = {
-    **{Lattice: LatticeUpsample, Finite: FiniteUpsample, Graph: GraphUpsample, Sphere: SphereUpsample},
+    **{Lattice: LatticeUpsample, Finite: FiniteUpsample, Graph: GraphUpsample, Points: PointUpsample},
+    Sphere: SphereUpsample,
 }
 _GRAPH_POOLS = {"overlapping": GraphPool, "soft": GraphClusters, "partition": GraphPartition}
 
@@ -114,8 +116,9 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
 
     On a finite domain `blocks` of points become points: the orbits of a subgroup, one number a point, or the smallest
     that the group moves as wholes. On a graph `method` is "overlapping" clusters (choice: ratio=0.5), "soft" ones
-    (clusters=8) or a "partition". On a sphere `band=8` is the highest degree that is left, by default those that linear
-    layers look at divided by `factor`.
+    (clusters=8) or a "partition". On a cloud a share `ratio` of the points stays, by default factor⁻ᵈ, and `method` is
+    "mean" or "max". On a sphere `band=8` is the highest degree that is left, by default those that linear layers look
+    at divided by `factor`.
     """
     domain = require_space("local pooling", space).domain
     if isinstance(domain, Graph):
@@ -126,6 +129,8 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
         return kind(space, **choices)
     if isinstance(domain, Sphere):
         return _of_fewer_degrees(space, domain, factor, method, blocks, **choices)
+    if isinstance(domain, Points):
+        return _of_fewer_points(space, domain, factor, method or "mean", blocks, **choices)
     method = method or "average"
     if choices:
         given = f"{', '.join(choices)} of a pool on {domain!r}"
@@ -139,9 +144,21 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
         )
     if not isinstance(domain, Lattice):
         raise SpaceError(
-            f"local pooling on {space!r}", "a domain that has one: Lattice, Finite, Graph, Sphere", "Pool over all."
+            f"local pooling on {space!r}",
+            "a domain that has one: Lattice, Finite, Graph, Points, Sphere",
+            "Pool over all.",
         )
     return LatticePool(space, method, halvings)
+
+
+def _of_fewer_points(
+    space: Space, domain: Points, factor: int, method: str, blocks: Any, ratio: float | None = None, **choices: Any
+) -> Layer:
+    if blocks is not None or choices:
+        given = f"blocks={blocks!r} or {list(choices)} of a pool on {domain!r}"
+        raise SpaceError(given, "factor or ratio, and method", "What share of the points stays: ratio=0.25.")
+    factor = whole("factor", factor, SpaceError, least=2, mend="2: twice as far from each other.")
+    return PointPool(space, float(factor) ** -domain.dim if ratio is None else ratio, method)
 
 
 def _of_fewer_degrees(

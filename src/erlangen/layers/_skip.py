@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from erlangen.domains import Graph, Lattice, Sphere
+from erlangen.domains import Graph, Lattice, Points, Sphere
 from erlangen.domains.spherical_transform import up_to
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason
@@ -16,10 +16,11 @@ from erlangen.layers._harmonic import Size, is_harmonic
 from erlangen.layers.pooling.finite import FinitePool, FiniteUpsample
 from erlangen.layers.pooling.graph import GraphUpsample
 from erlangen.layers.pooling.lattice import LatticeUpsample
+from erlangen.layers.pooling.points import PointUpsample
 from erlangen.layers.pooling.sphere import SphereUpsample
 from erlangen.signal import Space
 
-Upsample = LatticeUpsample | FiniteUpsample | GraphUpsample | SphereUpsample
+Upsample = LatticeUpsample | FiniteUpsample | GraphUpsample | PointUpsample | SphereUpsample
 JOINS = ("concatenate", "add")
 
 
@@ -95,8 +96,8 @@ def _way_back(inner: Layer) -> Upsample:
     source, made = inner.source, inner.target
     if isinstance(source.domain, Lattice | Graph):
         return (LatticeUpsample if isinstance(source.domain, Lattice) else GraphUpsample)(made, source)
-    if isinstance(source.domain, Sphere):
-        return SphereUpsample(made, source)
+    if isinstance(source.domain, Points | Sphere):
+        return (PointUpsample if isinstance(source.domain, Points) else SphereUpsample)(made, source)
     pools = [layer for layer in leaves(inner) if isinstance(layer, FinitePool)]
     if not pools:
         raise SpaceError(f"a skip from {source!r} to {made!r}", "one domain", "Bring the inner signal back first.")

@@ -134,6 +134,7 @@ ON_POINTS = {
     "function": CHOICES["function"],
     "nonlinearity": '"gate" or "norm", or "pointwise" of what the group permutes',
     "normalize": ON_PACKED["normalize"],
+    "ratio": "at several scales: what share of the points stays; left out: one in 2^d",
     "pool": 'how points are read for one answer: "mean", or "sum", which grows with the cloud',
     "residual": ON_PACKED["residual"],
 }

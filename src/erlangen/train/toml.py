@@ -25,6 +25,7 @@ OPTIONAL = {
     "highest": int,
     "hidden": int,
     "moves": bool,
+    "ratio": float,
     "slowest": float,
 }  # others without a default: text
 
