@@ -19,7 +19,7 @@ from erlangen.solve.edge_products import FRAME, Block, Fields, Form, choose_form
 from erlangen.solve.spherical import in_full
 from erlangen.solve.wigner import wigner_of_directions
 
-TOGETHER = 1 << 18  # numbers of the widest array in between, for edges that pass together
+TOGETHER = 1 << 19  # numbers of the widest array in between, for edges that pass together
 LEAST = 32  # so many edges at least
 
 
