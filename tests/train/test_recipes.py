@@ -7,7 +7,16 @@ import pytest
 import torch
 
 from erlangen.blueprint import derive
-from erlangen.data import DataSet, GraphPair, GraphStore, SequencePair, SequenceStore, TensorPair, catalogue
+from erlangen.data import (
+    DataSet,
+    GraphPair,
+    GraphStore,
+    SequencePair,
+    SequenceStore,
+    TensorPair,
+    catalogue,
+    small_nbody,
+)
 from erlangen.data.graph_pair import hide
 from erlangen.data.split import split
 from erlangen.domains import Graph, Grid
@@ -34,7 +43,8 @@ ON_GRAPHS = ("mutag", "solubility", "cells")
 ON_DNA = ("nucleosomes", "dnase", "motifs", "chlamydia-genes", "chlamydia-strand", "splice")
 IN_TIME = ("vowels", "watch")
 ON_ATOMS = ("xtb-forces",)
-HOPING = sorted({*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME, *ON_ATOMS} - {"rotated-digits", "hexagonal-digits"})
+IN_FLIGHT = ("nbody",)
+HOPING = sorted({*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME, *ON_ATOMS, *IN_FLIGHT} - {"rotated-digits", "hexagonal-digits"})
 
 
 def stand_in(config: Config, side: int) -> DataSet:
@@ -74,10 +84,10 @@ def graphs_like(config: Config) -> DataSet[GraphPair]:
 
 
 def test_every_builtin_run_is_tried_here() -> None:
-    assert set(builtin()) == {*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME, *ON_ATOMS}
+    assert set(builtin()) == {*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME, *ON_ATOMS, *IN_FLIGHT}
 
 
-@pytest.mark.parametrize("name", [*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME, *ON_ATOMS])
+@pytest.mark.parametrize("name", [*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME, *ON_ATOMS, *IN_FLIGHT])
 def test_a_builtin_run_names_known_data_and_a_task_that_can_be_derived(name: str) -> None:
     config = read_config(name)
     assert config.data.source in catalogue()
@@ -140,6 +150,18 @@ def test_a_builtin_run_on_atoms_works_on_a_stand_in(name: str, tmp_path: Path) -
     results = run(small, small_ethanol(10, 5, 5), tmp_path / "run")
     assert isinstance(results, ValueResults) and results.changed("derived") < 1e-5
     assert all(outcome.at[0].energy is not None for outcome in results.outcomes)
+
+
+@pytest.mark.parametrize("name", IN_FLIGHT)
+def test_a_builtin_run_of_flights_works_on_a_few_of_them(name: str, tmp_path: Path) -> None:
+    config = read_config(name)
+    network, train = {"width": 8, "hidden": 8, "depth": 2}, {"seeds": [0], "epochs": 1, "batch_size": 10, "threads": 1}
+    small = overlay(config, {"network": network, "train": train, "report": {"moved": 5}}, "here")
+    results = run(small, small_nbody(20, 10, 10), tmp_path / "run")
+    assert isinstance(results, ValueResults) and results.changed("derived") < 1e-5 < results.changed("plain")
+    assert "Hoped for before the run:" in write_report(
+        small, small_nbody(20, 10, 10), results, tmp_path / "run"
+    ).read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", HOPING)
