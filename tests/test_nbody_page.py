@@ -1,9 +1,7 @@
-"""The page on the n-body benchmark runs, and says what was measured."""
+"""The page on the n-body benchmark says what was measured; with the other pages on data it is run."""
 
 import json
 from pathlib import Path
-
-from tests.written import run_blocks
 
 HOME = Path(__file__).parent.parent
 PAGE = HOME / "docs" / "nbody.md"
@@ -36,10 +34,6 @@ def simulation() -> str:
         f"turned ones would, over\n{turns} turns drawn at random. Over all turns of the test part no equivariant "
         f"answer has a mean square error below {least:.4f}, the\nvariance of the ends, turned back."
     )
-
-
-def test_the_page_runs():
-    run_blocks(PAGE, er__audit=4, er__derive=1, small_nbody=1)
 
 
 def test_the_page_says_what_was_measured():
