@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import erlangen as er
-from erlangen.errors import SymmetryError, TaskError
+from erlangen.errors import InputError, SymmetryError, TaskError
 from erlangen.layers import EGNN, Displacement, PaiNN, PointConv, PointPool
 
 O3 = er.O(3)
@@ -167,3 +167,36 @@ def test_a_network_that_keeps_everything_is_no_answer_where_nothing_is_declared(
             derived(er.Invariant(3), 2, group=symmetry, layer="egnn")
     with pytest.raises(SymmetryError, match="scalars and vectors"):
         derived(er.Invariant(3), O3.irrep(1, 1), layer="painn")
+
+
+# ---- what edges are told -------------------------------------------------------------------------------------------
+BONDED = er.Points(3, radius=2.0, edge_features=2)
+
+
+@pytest.mark.parametrize("layer", ["egnn", "painn"])
+def test_features_of_edges_are_heard(layer: str) -> None:
+    net = derived(er.Invariant(3), 2, BONDED, layer=layer)
+    data = {
+        "x": torch.randn(4, 2),
+        "pos": torch.rand(4, 3),
+        "edge_index": torch.tensor([[0, 1, 2], [1, 2, 3]]),
+        "edge_attr": torch.randn(3, 2, requires_grad=True),
+    }
+    y = net(data)
+    y.square().sum().backward()
+    assert data["edge_attr"].grad is not None and data["edge_attr"].grad.abs().min() > 0
+    order = torch.tensor([2, 0, 1])
+    again = {**data, "edge_index": data["edge_index"][:, order], "edge_attr": data["edge_attr"][order]}
+    assert torch.allclose(net(again), y, atol=1e-5)
+    assert er.build(net.recipe).source.domain == BONDED
+
+
+def test_what_hears_no_edges_and_edges_without_what_was_declared_are_refused() -> None:
+    for layer in ("convolution", "segno"):
+        with pytest.raises(TaskError, match="features of edges"):
+            derived(er.Invariant(3), 2, BONDED, layer=layer)
+    net = derived(er.Invariant(3), 2, BONDED, layer="egnn")
+    cloud = {"x": torch.ones(3, 2), "pos": torch.rand(3, 3)}
+    for beside in ({}, {"edge_index": torch.zeros(2, 1).long(), "edge_attr": torch.ones(1, 3)}):
+        with pytest.raises(InputError, match="edge"):
+            net({**cloud, **beside})

@@ -41,6 +41,7 @@ DECLARED = {
     "Points(2, radius=0.5)": Points(2, radius=0.5),
     "Points(3, radius=5.0)": Points(3, 5),
     "Points(3, neighbours=16)": Points(3, neighbours=16),
+    "Points(3, edge_features=4)": Points(3, edge_features=4),
 }
 
 
@@ -193,6 +194,26 @@ def test_edges_of_one_s_own_are_taken():
     last = (data["batch"] == 2).nonzero()[:, 0]
     with pytest.raises(InputError, match="from one graph to another"):
         NEAR.read({**data, "edge_index": torch.stack([first[:1], last[:1]])})
+
+
+def test_what_edges_are_told_is_sorted_relabelled_and_left_behind_with_them():
+    data, domain = batch_of(4), Points(3, edge_features=2)
+    first = (data["batch"] == 2).nonzero()[:, 0]
+    index = torch.stack([first[[0, 1, 2, 2]], first[[3, 0, 0, 1]]])
+    told = torch.arange(8, dtype=torch.float32).reshape(4, 2)
+    _, cloud = domain.read({**data, "edge_index": index, "edge_attr": told})
+    known = {(s, t): e for s, t, e in zip(*index.tolist(), told.tolist(), strict=True)}
+    order, turned_round = cloud.members.order, torch.cat([torch.arange(7), torch.arange(15, 6, -1)])
+    assert order is not None
+    for each, where in ((cloud, order), (relabelled(cloud, turned_round), order[turned_round])):
+        assert each.edges.features is not None and each.edges.features.dtype == each.position.dtype
+        ends = zip(where[each.source].tolist(), where[each.target].tolist(), strict=True)
+        assert [known[end] for end in ends] == each.edges.features.tolist()
+    assert torch.equal(shifted(cloud, torch.ones(3)).edges.features, cloud.edges.features)
+    assert domain.coarser.edge_features == 0
+    for bad in ({}, {"edge_index": index}, {"edge_index": index, "edge_attr": told[:, :1]}):
+        with pytest.raises(InputError, match="edge"):
+            domain.read({**data, **bad})
 
 
 def test_values_and_positions_may_have_different_dtypes():

@@ -30,7 +30,7 @@ def drawn(space: Space, seed: int, signals: int = 3, dtype: torch.dtype = torch.
     }
     if isinstance(space.domain, Points):
         data["pos"] = torch.randn(len(batch), space.domain.dim, generator=generator, dtype=torch.float64).to(dtype)
-    if not isinstance(space.domain, Graph):
+    if not isinstance(space.domain, Graph) and not getattr(space.domain, "edge_features", 0):
         return data
     starts = torch.cat([torch.zeros(1, dtype=torch.int64), sizes.cumsum(0)])
     edges = [
@@ -112,6 +112,7 @@ PLANE, IN_PLANE = Points(2, radius=2.0), 3 * O(2).trivial + 2 * O(2).irrep(1, 1)
 ABOUT, ICOSAHEDRAL = 2 * Points(3).vectors(C(4)) + 3 * C(4).trivial, Icosahedral()
 CUBE = Octahedral().trivial + Octahedral().standard + Octahedral().irrep(2)
 NEAREST = Points(3, neighbours=3)
+BONDED = Points(3, radius=3.0, edge_features=2)
 POINTS, FIELDS = Points(3, radius=1.5), 3 * O(3).trivial + 2 * O(3).standard  # scalars and vectors on points in space
 
 
@@ -179,6 +180,8 @@ def _layers() -> dict[str, Maker]:
         "points, EGNN that moves": lambda: L.EGNN(*[Space(NEAREST, FIELDS)] * 2, 8, moved=True, moves=True),
         "points, EGNN about an axis": lambda: L.EGNN(*[Space(Points(3), ABOUT)] * 2, 8, moves=True),
         "points, EGNN without vectors": lambda: L.EGNN(Space(PLANE, 5 * NONE), Space(PLANE, 4 * NONE), 8),
+        "points, EGNN over bonds": lambda: L.EGNN(Space(BONDED, FIELDS), Space(BONDED, FIELDS), 8),
+        "points, PaiNN over bonds": lambda: L.PaiNN(Space(BONDED, FIELDS), Space(BONDED, FIELDS), 8),
         "points, PaiNN": lambda: L.PaiNN(Space(POINTS, FIELDS), Space(POINTS, FIELDS), 8),
         "points, PaiNN in the plane": lambda: L.PaiNN(*[Space(PLANE, 2 * O(2).trivial + O(2).standard)] * 2, 8),
         "points, PaiNN of vectors": lambda: L.PaiNN(*[Space(Points(3), 2 * ICOSAHEDRAL.standard)] * 2, 8),
@@ -256,6 +259,7 @@ def _networks() -> dict[str, Callable[[], er.Blueprint]]:
     add("points of higher degree", POINTS, None, 3, depth=2, degree=2, normalize="points", pool="sum")
     scalars_and_vector = 2 * O(3).trivial + O(3).standard
     add("points, EGNN", POINTS, None, scalars_and_vector, depth=2, layer="egnn", normalize="points")
+    add("points with bonds, two scales of PaiNN", BONDED, None, 2, depth=1, layer="painn", scales=2, ratio=0.5)
     add("points, PaiNN", Points(3), C(4), 2, depth=2, layer="painn", normalize=True)
     add("points, two scales", POINTS, None, scalars_and_vector, depth=1, scales=2)
     add("points, three scales of PaiNN", Points(2), er.SO(2), 2, depth=1, scales=3, layer="painn", ratio=0.5)

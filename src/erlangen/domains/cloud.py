@@ -67,6 +67,7 @@ def cloud_of(
         vector = vector + (offset.to(cell.dtype)[:, None, :] @ spread(cell, edges.members.batch[edges.target]))[:, 0]
     dtype = position.dtype if dtype is None else dtype
     position, vector = position.to(dtype), vector.to(dtype)
+    edges = edges if edges.features is None else edges._replace(features=edges.features.to(dtype))
     return Cloud(edges, position, vector, length_of(vector), offset, None if cell is None else cell.to(dtype), pbc, z)
 
 
@@ -106,6 +107,8 @@ def relabelled(cloud: Cloud, images: Tensor) -> Cloud:
             "an order that mixes clouds", "the points of each among themselves", "Relabel before reading for more."
         )
     edges = sorted_edges(images[cloud.source], images[cloud.target], members)
+    told = cloud.edges.features
+    edges = edges._replace(features=None if told is None else told[edges.order])
     offset = None if cloud.offset is None else cloud.offset[edges.order]
     position = torch.empty_like(cloud.position).index_copy(0, images, cloud.position)
     z = None if cloud.z is None else torch.empty_like(cloud.z).index_copy(0, images, cloud.z)

@@ -97,13 +97,7 @@ class Graph(Packed):
         source, target = edge_ends(index, members, len(x))
         edges = sorted_edges(source, target, members)
         weight = _along(attribute(data, "edge_weight"), edges, 1)
-        features = _along(attribute(data, "edge_attr"), edges, 2) if self.edge_features else None
-        if self.edge_features and (features is None or features.shape[1] != self.edge_features):
-            raise InputError(
-                f"edge_attr={_said(attribute(data, 'edge_attr'))}",
-                f"[edges, {self.edge_features}], as {self!r} says",
-                "Declare as many edge_features as there are.",
-            )
+        features = features_of(attribute(data, "edge_attr"), edges, self.edge_features, self)
         return (x if members.order is None else x[members.order]), edges._replace(weight=weight, features=features)
 
     def members(self, values: Tensor, support: Any) -> Members:
@@ -139,6 +133,18 @@ def edge_ends(index: Any, members: Members, count: int) -> tuple[Tensor, Tensor]
     if bool((members.batch[source] != members.batch[target]).any()):
         raise InputError("edges from one graph to another", "edges within each graph", "Check batch and edge_index.")
     return source, target
+
+
+def features_of(given: Any, edges: Edges, count: int, domain: Packed) -> Tensor | None:
+    """What edges are told, `[E, count]` in their order by target; None where none was declared, or the InputError."""
+    features = _along(given, edges, 2) if count else None
+    if count and (features is None or features.shape[1] != count):
+        raise InputError(
+            f"edge_attr={_said(given)}",
+            f"[edges, {count}], as {domain!r} says",
+            "Declare as many edge_features as there are.",
+        )
+    return features
 
 
 def sorted_edges(source: Tensor, target: Tensor, members: Members) -> Edges:

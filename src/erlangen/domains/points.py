@@ -8,7 +8,7 @@ from torch import Tensor
 
 from erlangen.domains._embedded import in_space
 from erlangen.domains.cloud import Cloud, cloud_of, turned
-from erlangen.domains.graph import Edges, add_along, degrees, edge_ends, sorted_edges
+from erlangen.domains.graph import Edges, add_along, degrees, edge_ends, features_of, sorted_edges
 from erlangen.domains.neighbours import Neighbours, every_pair, nearest_edges, radius_edges
 from erlangen.domains.packed import Members, Packed, attribute, members_of
 from erlangen.domains.point_formats import as_points
@@ -36,8 +36,9 @@ class Points(Packed):
     `pos` `[n, d]`, and perhaps `x` `[n, c]` (left out: one channel of ones), `batch` or `ptr`, `z` `[n]` (atomic
     numbers, kept beside the values), `edge_index` `[2, E]` (then these are the neighbours), `cell` `[b, d, d]` (rows
     are the vectors of a lattice) and `pbc` `[b, d]`, with edges of one's own `cell_offsets` `[E, d]`; a pair (x, pos);
-    atoms of ASE, molecules of RDKit, a list of them, or a pair (x, atoms).
-    Raises InputError for positions that are not finite.
+    atoms of ASE, molecules of RDKit, a list of them, or a pair (x, atoms). `edge_features` says how many invariant
+    numbers `edge_attr` `[E, k]` has beside `edge_index`; without it they are not read. Raises InputError for positions
+    that are not finite.
 
     >>> square = {"pos": torch.tensor([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])}
     >>> x, cloud = Points(2, radius=1.1).read(square)
@@ -51,6 +52,7 @@ class Points(Packed):
     radius: float | None = None
     neighbours: int | None = None
     level: int = 0
+    edge_features: int = 0
     relations: ClassVar[tuple[str, ...]] = ("itself", "neighbours", "everyone")
 
     def __post_init__(self) -> None:
@@ -68,9 +70,11 @@ class Points(Packed):
         if self.neighbours is not None:
             whole("neighbours", self.neighbours, DomainError, mend="How many of the nearest points.")
         whole("level", self.level, DomainError, least=0, mend="A cloud as it is given is of level 0.")
+        whole("edge_features", self.edge_features, DomainError, least=0, mend="The number of channels of edge_attr.")
 
     def __repr__(self) -> str:
-        said = {"radius": self.radius, "neighbours": self.neighbours, "level": self.level or None}
+        said = {"radius": self.radius, "neighbours": self.neighbours}
+        said |= {name: getattr(self, name) or None for name in ("level", "edge_features")}
         return f"Points({', '.join([str(self.dim), *(f'{k}={v}' for k, v in said.items() if v is not None)])})"
 
     # ---- symmetry ------------------------------------------------------------------------------------------------
@@ -131,14 +135,14 @@ class Points(Packed):
         return self.thinned(2.0**-self.dim)
 
     def thinned(self, share: float) -> "Points":
-        """The domain of a share s of the points: of radius r·s^(−1/d), so that as many are within it.
+        """The domain of a share s of the points: of radius r·s^(−1/d), so that as many are within it, and no features.
 
         >>> Points(3, radius=2.0).thinned(1 / 8)
         Points(3, radius=4.0, level=1)
         """
         share = share_of(share, DomainError)
         radius = None if self.radius is None else self.radius * share ** (-1 / self.dim)
-        return replace(self, radius=radius, level=self.level + 1)
+        return replace(self, radius=radius, level=self.level + 1, edge_features=0)
 
     # ---- what users hold -----------------------------------------------------------------------------------------
     def read(self, data: Any) -> tuple[Tensor, Cloud]:
@@ -154,15 +158,24 @@ class Points(Packed):
         if members.order is not None:
             x, position, z = x[members.order], position[members.order], None if z is None else z[members.order]
         cell, pbc = self.cells(attribute(data, "cell"), attribute(data, "pbc"), len(members.ptr) - 1, position)
-        index = attribute(data, "edge_index")
-        if index is None:
-            found = self._search(position, members, cell, pbc)
-            edges, offset = sorted_edges(found.source, found.target, members), found.offset
-        else:
-            edges = sorted_edges(*edge_ends(index, members, len(x)), members)
-            offset = self._offsets(attribute(data, "cell_offsets"), edges, cell)
+        edges, offset = self._edges(data, position, members, cell, pbc)
         dtype = x.dtype if x.dtype.is_floating_point else position.dtype
         return x, cloud_of(edges, position, offset, cell, pbc, z, dtype)
+
+    def _edges(
+        self, data: Any, position: Tensor, members: Members, cell: Tensor | None, pbc: Tensor | None
+    ) -> tuple[Edges, Tensor | None]:
+        """Those that are given, with what they are told, or else those between neighbours; and cells in between."""
+        index = attribute(data, "edge_index")
+        if index is not None:
+            edges = sorted_edges(*edge_ends(index, members, len(position)), members)
+            features = features_of(attribute(data, "edge_attr"), edges, self.edge_features, self)
+            edges = edges._replace(features=features)
+            return edges, self._offsets(attribute(data, "cell_offsets"), edges, cell)
+        if self.edge_features:
+            raise InputError(f"a cloud on {self!r} without edges", "edge_index and edge_attr", "Or leave both out.")
+        found = self._search(position, members, cell, pbc)
+        return sorted_edges(found.source, found.target, members), found.offset
 
     def join(self, position: Tensor, members: Members) -> Edges:
         """The edges between neighbours among points that are given, sorted by clouds; none through periodic walls."""

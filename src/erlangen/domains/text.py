@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from erlangen.groups import Group
 
 _NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point", "Set", "Graph", "GraphEdges", "Pairs", "Points", "Sphere")
-_CHOICES = ("dim", "boundary", "spacing", "radius", "neighbours", "sampling", "band")  # by name, in a piece of text
+_CHOICES = ("dim", "boundary", "spacing", "radius", "neighbours", "edge_features", "sampling", "band")  # by name
 
 
 def domain_to_data(domain: Domain) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def domain_to_data(domain: Domain) -> dict[str, Any]:
         action = representation_to_data(domain.action)
         return {"name": "Finite", "group": group_to_data(domain.group), "action": action}
     data: dict[str, Any] = {"name": type(domain).__name__}
-    for name in ("level", "action", "edge_features", *_CHOICES):
+    for name in ("level", "action", *_CHOICES):
         value = getattr(domain, name, None)
         if name == "action" and value is not None:
             value = representation_to_data(value)

@@ -1,5 +1,6 @@
 """Do task and data fit? Asked before anything is written."""
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -141,15 +142,16 @@ def _check_kind(task: Task, examples: Examples) -> None:
 
 
 def _check_edges(task: Task, batch: Any, name: str) -> None:
-    if not isinstance(task.domain, Graph):
+    if not isinstance(task.domain, Graph | Points):
         return
-    if attribute(batch, "edge_index") is None:
+    if attribute(batch, "edge_index") is None and isinstance(task.domain, Graph):
         raise ConfigError(f"{name}, whose sets have no edges", "graphs", 'Set task.domain = "Set()".')
     attr = attribute(batch, "edge_attr")
     held = 0 if attr is None else attr.reshape(len(attr), -1).shape[1]
     if task.domain.edge_features not in (0, held):
         given = f"{task.domain!r} for {name}, whose edges have {held} features"
-        mend = f'Set task.domain = "Graph(edge_features={held})", or "Graph()" to leave them out.'
+        said = replace(task.domain, edge_features=held), replace(task.domain, edge_features=0)
+        mend = f'Set task.domain = "{said[0]!r}", or "{said[1]!r}" to leave them out.'
         raise ConfigError(given, "as many", mend)
 
 

@@ -11,6 +11,7 @@ import erlangen as er
 from erlangen.errors import DomainError, InputError, SpaceError
 from erlangen.groups import C, Icosahedral, Mirror, Octahedral
 from erlangen.layers import EGNN, Displacement, Layer, PaiNN
+from erlangen.layers.linear._perceptron import bounded
 from erlangen.layers.linear._radial import radial_functions
 from erlangen.layers.linear._scalars_vectors import places_in
 from erlangen.representations import Representation
@@ -149,6 +150,18 @@ def test_answers_are_of_second_moment_one_to_begin_with(make: type[Layer], domai
     assert all(0.5 < moment < 2.0 for moment in torch.tensor(found).mean(0).tolist())
 
 
+@pytest.mark.parametrize("make", [EGNN, PaiNN])
+def test_what_is_large_grows_no_faster_than_in_proportion(make: type[Layer]) -> None:
+    """Through four layers, of inputs a hundred times as large as usual."""
+    space, sizes = Space(WITHIN, 8 * O3.trivial + 4 * O3.standard), []
+    torch.manual_seed(0)
+    net = er.Blueprint([make(space, space) for _ in range(4)]).double()
+    data = cloud(net, 12)
+    for much in (10, 100, 1000):
+        sizes.append(float(net({**data, "x": much * data["x"]}).detach().square().mean().sqrt()) / much)
+    assert sizes[2] < 2 * sizes[1] < 1000
+
+
 # ---- awkward clouds ------------------------------------------------------------------------------------------------
 @KIND
 @LAYER
@@ -225,7 +238,7 @@ def test_two_layers_that_move_are_the_published_ones_with_velocities() -> None:
                     message = layer.message(pair, apart.norm()[None], from_first_to_second)[0]
                     heard[i] += message / (1 + (n - 1) ** 2) ** 0.5
                     pulled[i] += apart * layer.velocities.pull(message[None])[0] / (1 + (n - 1) ** 2) ** 0.5
-        kept = layer.velocities.keep(told) * v * layer.velocities.own
+        kept = bounded(layer.velocities.keep(told)) * v * layer.velocities.own
         if layer.features is not None:
             count = torch.full((n, 1), n, dtype=torch.float64).log()
             h = h @ layer.features.own.T + layer.features.network(torch.cat([told, heard, count], dim=1))
@@ -253,15 +266,17 @@ def test_a_painn_layer_is_the_published_one() -> None:
         size = (1 + sum(f[j] ** 2 for j in near)) ** 0.5
         for j in near:
             waves = radial_functions(r[j, None], 2.0, 1.0, 3)[0]
-            a, b, d = (said[j] * (part.filters @ waves) * f[j] / size).split(4)
-            new_s[i] = new_s[i] + a
+            a, b, d = (said[j] * (part.filters @ waves)).split(4)
+            new_s[i] = new_s[i] + f[j] / size * a
             direction = 3**0.5 * apart[j] / (r[j] ** 2 + 0.05**2) ** 0.5
-            new_v[i] = new_v[i] + b[:, None] * (part.carry @ v[j]) + d[:, None] * direction
+            sent = bounded(b)[:, None] * (part.carry @ v[j]) + d[:, None] * direction
+            new_v[i] = new_v[i] + f[j] / size * sent
     turned, measured = (torch.einsum("ab,nbd->nad", w, new_v) for w in (update.turn, update.measure))
-    told = update.network(torch.cat([new_s, (measured.square().mean(2) + 0.01).sqrt()], dim=1))
+    lengths = (measured.square().mean(2) + 0.01).sqrt()
+    told = update.network(torch.cat([new_s, lengths], dim=1))
     alpha, beta, gamma = told.split(4, dim=1)
-    new_s = new_s + alpha + beta * (turned * measured).sum(2) / 3**0.5
-    expected = torch.cat([new_s, (new_v + gamma[:, :, None] * turned).flatten(1)], dim=1)
+    new_s = new_s + alpha + bounded(beta) * (turned * measured).sum(2) / lengths / 3**0.5
+    expected = torch.cat([new_s, (new_v + bounded(gamma)[:, :, None] * turned).flatten(1)], dim=1)
     assert torch.allclose(er.Blueprint([layer])(data), expected, atol=1e-12)
 
 

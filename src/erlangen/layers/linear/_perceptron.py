@@ -6,6 +6,8 @@ from torch.nn import functional as F
 
 from erlangen.layers.linear._radial import SILU
 
+BOUND = 2.0
+
 
 class Perceptron(nn.Module):
     """x ↦ B silu(A x + a) + b, `[n, inputs]` → `[n, outputs]`, of second moment `gain`² about `start`."""
@@ -22,6 +24,15 @@ class Perceptron(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The answers to rows of inputs."""
         return F.linear(silu(F.linear(x, self.first, self.shift)), self.last, self.bias)
+
+
+def bounded(z: Tensor) -> Tensor:
+    """2 tanh(z/2): factors that cannot make what is large larger by more and more from layer to layer.
+
+    >>> [round(value, 3) for value in bounded(torch.tensor([0.1, 2.0, 1e30])).tolist()]
+    [0.1, 1.523, 2.0]
+    """
+    return BOUND * (z / BOUND).tanh()
 
 
 def silu(z: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag, whole
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers.linear._neighbourhood import averaged, heard, offset_gain, one_cloud, usual_distance
-from erlangen.layers.linear._perceptron import Perceptron, drawn, matrix, silu
+from erlangen.layers.linear._perceptron import Perceptron, bounded, drawn, matrix, silu
 from erlangen.layers.linear._radial import FUNCTIONS, envelope, radial_functions
 from erlangen.layers.linear._scalars_vectors import ScalarsVectors, lengths_of
 from erlangen.signal import Space
@@ -25,13 +25,14 @@ HALF = 0.5**0.5
 class EGNN(Layer):
     """h_i ← A h_i + φ_h(h_i, mean_j m_ij), v_i ← φ_v(h_i) B v_i + Σ_j (X_i − X_j) φ_x(m_ij).
 
-    Messages m_ij = φ_e(h_i, h_j, |X_i − X_j|) between points X = x with scalars h and vectors v. With `moved` the first
-    vector of the source is how far the point has gone, u, and X = x + u; with `moves` the first one of the target is
-    u_i ← u_i + τ v_i, v the first velocity and τ learnt. Two vectors (u, v) with both are the published layer with
-    velocities, u alone the one without. Besides, the networks hear the lengths of v, and φ_h how many neighbours there
-    are; Σ_j is divided by √(1 + Σ_j f_ij²), and a mean where all points are joined. Edges are those of x; with a radius
-    messages fade out towards it, by f. Only distances and differences enter, so it is exact for every group that moves
-    space, and for the mirrors of O(d) too where fewer are declared: it is blind to handedness.
+    Messages m_ij = φ_e(h_i, h_j, |X_i − X_j|, e_ij) go between points X = x with scalars h and vectors v; e_ij is what
+    edges are told, where the domain says so. With `moved` the first vector of the source is how far the point has gone,
+    u, and X = x + u; with `moves` the first one of the target is u_i ← u_i + τ v_i, v the first velocity and τ learnt.
+    Two vectors (u, v) with both are the published layer with velocities, u alone the one without. Besides, the networks
+    hear the lengths of v, and φ_h how many neighbours there are; Σ_j is divided by √(1 + Σ_j f_ij²), and a mean where
+    all points are joined. Edges are those of x; with a radius messages fade out towards it, by f. Only distances and
+    differences enter, so it is exact for every group that moves space, and for the mirrors of O(d) too where fewer are
+    declared: it is blind to handedness.
 
     Shapes: `[points, c]` and a cloud → `[points, c′]`; channels are `n * G.trivial + m * domain.vectors(G)` in any
     order. `hidden` units of each network; `scale` a usual distance where there is no radius, in the unit of the
@@ -77,7 +78,8 @@ class EGNN(Layer):
         self.moved, self.moves = _carries("moved", moved, self.fields), _carries("moves", moves, self.made)
         velocities = self.fields.vectors - self.moved
         told = self.fields.scalars + velocities
-        self.message = _Message(told, self.hidden, (None if moved else self.domain.radius, self.unit, self.domain.dim))
+        known = None if moved else self.domain.radius, self.unit, self.domain.dim
+        self.message = _Message(told, self.domain.edge_features, self.hidden, known)
         self.features = (
             _Features(self.fields.scalars, told, self.hidden, self.made.scalars) if self.made.scalars else None
         )
@@ -117,11 +119,12 @@ class EGNN(Layer):
 
 
 class _Message(nn.Module):
-    """φ_e, two layers: P t_i + Q t_j + R(|X_i − X_j|), where the products are computed once a point."""
+    """φ_e, two layers: P t_i + Q t_j + R(|X_i − X_j|) + E e_ij, where the products are computed once a point."""
 
-    def __init__(self, told: int, hidden: int, distances: tuple[float | None, float, int]):
+    def __init__(self, told: int, features: int, hidden: int, distances: tuple[float | None, float, int]):
         super().__init__()
-        gain = 3**-0.5 if told else 1.0
+        gain = (1 + 2 * (told > 0) + (features > 0)) ** -0.5
+        self.edge = drawn(features, hidden, gain) if features else None
         self.asked, self.asking = (drawn(told, hidden, gain) for _ in range(2)) if told else (None, None)
         self.radial = drawn(FUNCTIONS, hidden, gain)
         self.shift, self.again = nn.Parameter(torch.zeros(hidden)), drawn(hidden, hidden)
@@ -134,6 +137,8 @@ class _Message(nn.Module):
         if self.asked is not None and self.asking is not None:
             first = first + from_targets(F.linear(told, self.asked), cloud.edges)
             first = first + from_sources(F.linear(told, self.asking), cloud.edges)
+        if self.edge is not None:
+            first = first + F.linear(cloud.edges.features, self.edge)  # type: ignore[arg-type]
         return silu(F.linear(silu(first), self.again, self.last))
 
 
@@ -152,7 +157,7 @@ class _Features(nn.Module):
 
 
 class _Velocities(nn.Module):
-    """φ_v(t_i) B v_i + Σ_j (X_i − X_j) φ_x(m_ij): φ_v is about 1 to begin with, and φ_x has no bias."""
+    """φ_v(t_i) B v_i + Σ_j (X_i − X_j) φ_x(m_ij): φ_v is bounded and about 1 to begin with, and φ_x has no bias."""
 
     def __init__(self, velocities: int, told: int, hidden: int, made: int, gain: float):
         super().__init__()
@@ -169,7 +174,7 @@ class _Velocities(nn.Module):
         """`[n, velocities, d]` and what pulls, `[n, made, d]` → `[n, made, d]`."""
         if self.own is None or self.keep is None:
             return pulled
-        return pulled + self.keep(told)[:, :, None] * torch.matmul(self.own, velocities)
+        return pulled + bounded(self.keep(told))[:, :, None] * torch.matmul(self.own, velocities)
 
 
 def _carries(name: str, given: Any, fields: ScalarsVectors) -> bool:

@@ -14,7 +14,7 @@ from erlangen.errors import InputError
 from erlangen.given import whole
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers.linear._neighbourhood import heard, one_cloud, usual_distance
-from erlangen.layers.linear._perceptron import Perceptron, drawn, matrix
+from erlangen.layers.linear._perceptron import Perceptron, bounded, drawn, matrix
 from erlangen.layers.linear._radial import FUNCTIONS, envelope, radial_functions
 from erlangen.layers.linear._scalars_vectors import ScalarsVectors, lengths_of
 from erlangen.signal import Space
@@ -26,9 +26,11 @@ NEAR = 0.05  # in usual distances: how near points are whose direction fades, so
 class PaiNN(Layer):
     """Messages: s_i ← A s_i + Σ_j a_ij, v_i ← B v_i + Σ_j (b_ij ∘ W v_j + d_ij û_ij), (a, b, d)_ij = φ(s_j) ∘ F(r_ij).
 
-    Then at each point s_i ← s_i + α + β ∘ ⟨U v_i, V v_i⟩, v_i ← v_i + γ ∘ U v_i, (α, β, γ) = ψ(s_i, |V v_i|).
-    φ and ψ are networks, F filters of the distance r, û_ij the direction to x_j (smooth where points meet). φ hears
-    the lengths of v_j too. With a radius messages fade out towards it, smoothly. Exact for every group that moves
+    Then at each point s_i ← s_i + α + β ∘ ⟨U v_i, V v_i⟩/|V v_i|, v_i ← v_i + γ ∘ U v_i, (α, β, γ) = ψ(s_i, |V v_i|).
+    φ and ψ are networks, F filters of the distance r and of what an edge is told, where the domain says so; û_ij is the
+    direction to x_j, and lengths and directions are smooth at 0. φ hears the lengths of v_j too. Unlike in the
+    published layer the product is divided by a length and factors b, β, γ are bounded, so that answers grow with the
+    input, not as powers of it. With a radius messages fade out towards it, smoothly. Exact for every group that moves
     space, also for the mirrors of O(d) where less is declared: it is blind to handedness.
 
     Shapes: `[points, c]` and a cloud → `[points, c′]`; channels are `n * G.trivial + m * domain.vectors(G)` in any
@@ -91,8 +93,9 @@ class _Message(nn.Module):
         alone = OWN + HEARD
         shares = [HEARD if fields.scalars else alone, HEARD / 2, HEARD / 2 if there else alone]
         self.network = Perceptron(fields.scalars + fields.vectors, hidden, sum(self.sizes))
-        filters = [drawn(FUNCTIONS, n, part**0.5).data for n, part in zip(self.sizes, shares, strict=True)]
-        self.filters = nn.Parameter(torch.cat(filters))
+        shares = [share / (1 + (domain.edge_features > 0)) for share in shares]
+        self.filters = _filters(FUNCTIONS, self.sizes, shares)
+        self.edge = _filters(domain.edge_features, self.sizes, shares) if domain.edge_features else None
         self.carry = matrix(fields.vectors, made.vectors) if self.sizes[1] else None
 
     def forward(self, scalars: Tensor, vectors: Tensor, direction: Tensor, cloud: Cloud) -> tuple[Tensor, Tensor]:
@@ -100,17 +103,26 @@ class _Message(nn.Module):
         smooth = envelope(cloud.length, self.domain.radius)[:, None]
         said = self.network(torch.cat([scalars, lengths_of(vectors)], dim=1))
         filters = F.linear(radial_functions(cloud.length, *self.distances), self.filters)
+        if self.edge is not None:
+            filters = filters + F.linear(cloud.edges.features, self.edge)  # type: ignore[arg-type]
         a, b, d = (from_sources(said, cloud.edges) * filters).split_with_sizes(self.sizes, 1)
         sent = d[:, :, None] * direction[:, None]
         if self.carry is not None:
             carried = torch.matmul(self.carry, vectors)
-            sent = sent + b[:, :, None] * from_sources(carried.flatten(1), cloud.edges).unflatten(1, sent.shape[1:])
+            sent = sent + bounded(b)[:, :, None] * from_sources(carried.flatten(1), cloud.edges).unflatten(
+                1, sent.shape[1:]
+            )
         told = heard(torch.cat([a, sent.flatten(1)], dim=1), smooth, cloud.edges, self.domain)
         return told[:, : self.sizes[0]], told[:, self.sizes[0] :].unflatten(1, sent.shape[1:])
 
 
+def _filters(inputs: int, sizes: list[int], shares: list[float]) -> nn.Parameter:
+    """Rows of each size, each of its own part of the second moment."""
+    return nn.Parameter(torch.cat([drawn(inputs, n, part**0.5).data for n, part in zip(sizes, shares, strict=True)]))
+
+
 class _Update(nn.Module):
-    """s + α + β ∘ Q ⟨U v, V v⟩ and v + γ ∘ U v, (α, β, γ) = ψ(s, |V v|); Q where there are not as many of both."""
+    """s + α + β ∘ Q ⟨U v, V v⟩/|V v|, v + γ ∘ U v, (α, β, γ) = ψ(s, |V v|); Q where there are not as many of both."""
 
     def __init__(self, made: ScalarsVectors, hidden: int):
         super().__init__()
@@ -126,13 +138,14 @@ class _Update(nn.Module):
         if self.turn is None or self.measure is None:
             return scalars + self.network(scalars), vectors
         turned, measured = torch.matmul(self.turn, vectors), torch.matmul(self.measure, vectors)
-        told = self.network(torch.cat([scalars, lengths_of(measured)], dim=1))
+        lengths = lengths_of(measured)
+        told = self.network(torch.cat([scalars, lengths], dim=1))
         alpha, beta, gamma = told.split_with_sizes(self.sizes, 1)
         if self.sizes[0]:
-            product = (turned * measured).sum(2) * turned.shape[2] ** -0.5
+            product = (turned * measured).sum(2) / lengths * turned.shape[2] ** -0.5
             product = product if self.mix is None else F.linear(product, self.mix)
-            scalars = scalars + alpha + beta * product
-        return scalars, vectors + gamma[:, :, None] * turned
+            scalars = scalars + alpha + bounded(beta) * product
+        return scalars, vectors + bounded(gamma)[:, :, None] * turned
 
 
 def _kept(before: int, after: int) -> nn.Parameter | None:

@@ -110,4 +110,5 @@ class PointUpsample(Layer):
 
 
 def _is_finer(fine: Points, coarse: Points) -> bool:
-    return fine.level < coarse.level and replace(fine, radius=coarse.radius, level=coarse.level) == coarse
+    at_its_level = replace(fine, radius=coarse.radius, level=coarse.level, edge_features=coarse.edge_features)
+    return fine.level < coarse.level and at_its_level == coarse
