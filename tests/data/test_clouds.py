@@ -102,7 +102,7 @@ def test_values_that_do_not_fit_are_refused() -> None:
     with pytest.raises(DataError, match="integer class labels"):
         DataSet(values, values, values, (), "mine", "CC0", "here")
     pictures = TensorPair(torch.zeros(2, 1, 4, 4), torch.zeros(2))
-    with pytest.raises(DataError, match="GraphPair"):
+    with pytest.raises(DataError, match="floating targets"):
         DataSet(pictures, pictures, pictures, (), "mine", "CC0", "here", quantity=energy)
     flat = GraphPair(GraphStore(clouds(2, 3, dim=2)), torch.zeros(2, 1))
     with pytest.raises(DataError, match="as in the training part"):

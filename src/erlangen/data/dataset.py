@@ -123,7 +123,9 @@ class DataSet(Generic[P]):
     spacing: tuple[float, ...] | None = None  # of the points, along each axis, where the data say it
     drawn: bool = False
     quantity: Quantity | None = None  # what real-valued targets measure; None where they are classes
-    references: Mapping[str, Tensor] = field(default_factory=dict)  # what is answered without a network, by name
+    references: Mapping[str, Tensor] = field(
+        default_factory=dict, hash=False
+    )  # what is answered without a network, by name
 
     def __post_init__(self) -> None:
         for part, pair in self.parts.items():
