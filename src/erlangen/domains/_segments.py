@@ -34,7 +34,7 @@ def segment_sum(values: Tensor, batch: Tensor, count: int) -> Tensor:
 def segment_mean(values: Tensor, batch: Tensor, ptr: Tensor) -> Tensor:
     """The mean of the rows of each segment; 0 where there is none."""
     count = lengths(ptr).clamp(min=1).to(values.dtype)
-    return segment_sum(values, batch, len(ptr) - 1) / count.reshape(-1, *[1] * (values.dim() - 1))
+    return segment_sum(values, batch, ptr.shape[0] - 1) / count.reshape(-1, *[1] * (values.dim() - 1))
 
 
 def segment_max(values: Tensor, batch: Tensor, count: int) -> Tensor:
@@ -61,8 +61,10 @@ def gather_sum(values: Tensor, source: Tensor, into: Tensor, target: Tensor, out
     segments are `out_of`, along which gradients flow back. Shapes: `[n, c]` → `[n, c]`.
     """
     if torch.compiler.is_compiling() or values.dim() != 2:
-        count = len(into) - 1
-        at = torch.repeat_interleave(torch.arange(count, device=into.device), lengths(into), output_size=len(source))
+        count = into.shape[0] - 1
+        at = torch.repeat_interleave(
+            torch.arange(count, device=into.device), lengths(into), output_size=source.shape[0]
+        )
         return segment_sum(values.index_select(0, source), at, count)
     return _GatherSum.apply(values, source, into, target, out_of)
 
@@ -97,7 +99,7 @@ def take(values: Tensor, rows: Tensor, bags: Tensor, ptr: Tensor) -> Tensor:
 def collect(values: Tensor, rows: Tensor, bags: Tensor, ptr: Tensor) -> Tensor:
     """y_i = Σ x_e over bag i, the transpose of `take`. Shapes: `[E, c]` → `[n, c]`."""
     if torch.compiler.is_compiling():
-        return segment_sum(values, rows, len(ptr) - 1)
+        return segment_sum(values, rows, ptr.shape[0] - 1)
     return _Collect.apply(values, rows, bags, ptr)
 
 
@@ -133,7 +135,7 @@ def weighted_sum(values: Tensor, weights: Tensor, way: Way) -> Tensor:
     """y_i = Σ_{j → i} w_ij x_j, by heads: `[n, heads · d]`, `[E, heads]` → `[n, heads · d]`; no row for every edge."""
     if torch.compiler.is_compiling() or not len(way.rows):
         sent = values.index_select(0, way.rows).unflatten(1, (weights.shape[1], -1)) * weights[..., None]
-        return segment_sum(sent.flatten(1), way.at, len(way.ptr) - 1)
+        return segment_sum(sent.flatten(1), way.at, way.ptr.shape[0] - 1)
     return _WeightedSum.apply(values, weights, way)
 
 

@@ -190,7 +190,7 @@ def at_targets(values: Tensor, edges: Edges) -> Tensor:
 
 
 def _in_order(edges: Edges) -> Tensor:
-    return torch.arange(len(edges.source), device=edges.source.device)
+    return torch.arange(edges.source.shape[0], device=edges.source.device)
 
 
 def degrees(edges: Edges, like: Tensor, reverse: bool = False) -> Tensor:
@@ -198,7 +198,7 @@ def degrees(edges: Edges, like: Tensor, reverse: bool = False) -> Tensor:
     if edges.weight is None:
         return lengths(edges.out_of if reverse else edges.into).to(like.dtype)
     at = edges.source if reverse else edges.target
-    return segment_sum(edges.weight.abs().to(like.dtype), at, len(edges.into) - 1)
+    return segment_sum(edges.weight.abs().to(like.dtype), at, edges.into.shape[0] - 1)
 
 
 def require_edges(support: Any, domain: Graph) -> Edges:

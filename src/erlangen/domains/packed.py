@@ -76,7 +76,7 @@ class Packed(Domain):
         members = self.members(values, support)
         if method == "mean":
             return segment_mean(values, members.batch, members.ptr)
-        count = len(members.ptr) - 1
+        count = members.ptr.shape[0] - 1
         return (segment_max if method == "max" else segment_sum)(values, members.batch, count)
 
 

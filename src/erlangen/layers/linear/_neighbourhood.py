@@ -37,7 +37,7 @@ def offset_gain(dim: int, within: bool) -> float:
     """
     if not within:
         return dim**0.5
-    u = (torch.arange(20_000, dtype=torch.float64) + 0.5) / 20_000
+    u = (torch.arange(20_000, dtype=torch.float64, device="cpu") + 0.5) / 20_000
     share = envelope(u, 1.0).square() * u ** (dim - 1)
     return float((dim * share.sum() / (share * (2 * u).square()).sum()).sqrt())
 

@@ -108,7 +108,7 @@ class SEGNO(Layer):
         scalars, vectors = self.fields.split(values)
         vectors = vectors * (self.time / self.unit)
         features = self.begin(torch.cat([scalars, lengths_of(vectors)], dim=1))
-        still = values.new_zeros(len(values), self.domain.dim)
+        still = values.new_zeros(values.shape[0], self.domain.dim)
         velocity = still if self.velocity is None else _mixed(self.velocity, vectors)[:, 0]
         return _State(features, still, velocity)
 
