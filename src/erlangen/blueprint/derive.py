@@ -66,7 +66,7 @@ def derive(
     a "state-space": width 64, depth 2, slowest=None (how many steps are remembered to begin with), gate="rate"
     ("cloglog"), states=8, selective=True, pool="last" ("mean"), residual=True.
 
-    On points `width` is 64 and `depth` 3, and the choices are layer="convolution" ("egnn", "painn", cheap ones of
+    On points `width` is 64 and `depth` 3, and the choices are layer="convolution" ("egnn", "painn", simple ones of
     scalars and vectors, blind to handedness), fields=None (or a representation), degree=1 (of the hidden fields:
     scalars and vectors), highest=2 (of the harmonics of directions), hidden=None (units of the functions of distance:
     32, of "egnn" and "painn" the width), scale=1.0 (a usual distance, where there is no radius), moves=None (of "egnn":

@@ -30,8 +30,8 @@ class PointPool(Layer):
 
     >>> import torch, erlangen as er
     >>> pool = er.layers.PointPool(er.Space(er.Points(3, radius=1.0), er.O(3).trivial))
-    >>> pool.target, er.Blueprint([pool])({"x": torch.ones(16, 1), "pos": torch.randn(16, 3)}).tolist()
-    (X(Points(3, radius=2.0, level=1), trivial of O(3)), [[1.0], [1.0]])
+    >>> pool.target, er.Blueprint([pool])({"x": torch.ones(16, 1), "pos": torch.arange(48.0).reshape(16, 3)}).shape
+    (X(Points(3, radius=2.0, level=1), trivial of O(3)), torch.Size([2, 1]))
 
     Qi, Yi, Su, Guibas 2017, arXiv:1706.02413; Eldar, Lindenbaum, Porat, Zeevi 1997.
     """
