@@ -180,6 +180,7 @@ def _layers() -> dict[str, Maker]:
         "points, EGNN that moves": lambda: L.EGNN(*[Space(NEAREST, FIELDS)] * 2, 8, moved=True, moves=True),
         "points, EGNN about an axis": lambda: L.EGNN(*[Space(Points(3), ABOUT)] * 2, 8, moves=True),
         "points, EGNN without vectors": lambda: L.EGNN(Space(PLANE, 5 * NONE), Space(PLANE, 4 * NONE), 8),
+        "points, PointConv over bonds": lambda: L.PointConv(Space(BONDED, FIELDS), Space(BONDED, FIELDS)),
         "points, EGNN over bonds": lambda: L.EGNN(Space(BONDED, FIELDS), Space(BONDED, FIELDS), 8),
         "points, PaiNN over bonds": lambda: L.PaiNN(Space(BONDED, FIELDS), Space(BONDED, FIELDS), 8),
         "points, PaiNN": lambda: L.PaiNN(Space(POINTS, FIELDS), Space(POINTS, FIELDS), 8),

@@ -1,6 +1,6 @@
 """Layers on points live well in PyTorch: in half precision, compiled whole, exported for clouds of every size.
 
-Pools choose points by their distances, which no compiler sees through; the convolution has tests of its own.
+Pools choose points by their distances, which no compiler sees through.
 """
 
 import copy
@@ -15,16 +15,14 @@ from torch.utils._pytree import tree_map
 
 import erlangen as er
 from erlangen.domains.cloud import Cloud
-from erlangen.layers import EGNN, PointConv, PointPool, leaves
+from erlangen.layers import EGNN, PointPool, leaves
 from tests.laws.relabelled import PACKED_LAYERS, PACKED_NETWORKS, drawn
 
 Maker = Callable[[], er.layers.Layer]
 Signal = tuple[Tensor, Cloud]
 EVERY = [p for p in [*PACKED_LAYERS, *PACKED_NETWORKS] if p.id.startswith("points")]
 LAYERS = [p for p in PACKED_LAYERS if p.id.startswith("points")]
-TRACED = [p for p in LAYERS if not any(isinstance(layer, PointConv | PointPool) for layer in leaves(p.values[0]()))]
-# the integral over a ball is cached, and a compiler that traces through the cache says so
-pytestmark = pytest.mark.filterwarnings("ignore:Dynamo detected a call to a `functools.lru_cache`")
+TRACED = [p for p in LAYERS if not any(isinstance(layer, PointPool) for layer in leaves(p.values[0]()))]
 
 
 class Run(nn.Module):

@@ -6,7 +6,7 @@ from typing import Any
 
 from erlangen import layers as L
 from erlangen.blueprint.choosing import check_one_of, chosen
-from erlangen.blueprint.point_plan import FLIGHT, refuse_edge_features
+from erlangen.blueprint.point_plan import FLIGHT
 from erlangen.errors import TaskError
 from erlangen.given import number, whole
 from erlangen.layers import Layer
@@ -38,7 +38,6 @@ def layers_in_flight(
 ) -> tuple[list[Layer], tuple[str, ...]]:
     """The layers of a task on points that fly, and why they were chosen."""
     choices = chosen(FlightChoices, given)
-    refuse_edge_features(task, FLIGHT)
     if isinstance(width, Sequence) or scales not in (None, 1):
         raise TaskError(f"width={width}, scales={scales} on {task.domain!r}", "one width, one scale", "Add depth.")
     channels = whole("width", WIDTH if width is None else width, TaskError)

@@ -145,7 +145,6 @@ def _check_together(task: Task, choices: PointChoices, given: dict[str, Any]) ->
     if layer != EGNN and choices.moves is not None:
         raise TaskError(f"moves={choices.moves} with layer={layer!r}", f"layer={EGNN!r}", "Only its points move.")
     if layer == CONVOLUTION:
-        refuse_edge_features(task, layer)
         return
     beside = [name for name in OF_CONVOLUTIONS if name in given]
     if beside:
@@ -159,13 +158,6 @@ def _check_together(task: Task, choices: PointChoices, given: dict[str, Any]) ->
             f"a group that moves space, such as er.{natural}",
             f"It keeps all turns and mirrors, whatever is declared; take layer={CONVOLUTION!r} for less.",
         )
-
-
-def refuse_edge_features(task: Task, layer: str) -> None:
-    """Refuse a layer that would not hear what edges are told."""
-    if domain_of(task).edge_features:
-        expected = f"layer={EGNN!r} or {PAINN!r}"
-        raise TaskError(f"layer={layer!r} on {task.domain!r}", expected, "It hears no features of edges.")
 
 
 # ---- fields --------------------------------------------------------------------------------------------------------

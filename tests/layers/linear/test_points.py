@@ -10,7 +10,8 @@ import erlangen as er
 from erlangen.errors import DomainError, SpaceError
 from erlangen.groups import C, Icosahedral, Octahedral
 from erlangen.layers import PointConv
-from erlangen.layers.linear._radial import SILU, RadialFeatures, envelope, radial_functions
+from erlangen.layers.linear._perceptron import SILU
+from erlangen.layers.linear._radial import RadialFeatures, envelope, radial_functions
 from erlangen.layers.nonlinearity.pointwise import gain_of
 from erlangen.representations import Representation
 from erlangen.signal import Space
@@ -118,6 +119,16 @@ def test_one_point_empty_neighbourhoods_and_points_on_one_another_are_taken(kind
         assert y.isfinite().all() and slope.isfinite().all()
     if layer.domain.radius is not None:
         assert torch.allclose(net(far)[0], net({k: v[:1] for k, v in far.items()})[0])
+
+
+@pytest.mark.parametrize("way", ["frame", "direct"])
+def test_where_no_product_is_of_degree_0_nothing_comes_over_edges_of_no_length(way: str) -> None:
+    """From scalars to vectors: Y_1 alone, which is zero where there is no direction."""
+    layer = PointConv(Space(er.Points(3), 3 * S), Space(er.Points(3), 2 * V), way=way).double()
+    data = {"x": torch.randn(4, 3).double(), "pos": torch.zeros(4, 3).double()}
+    assert torch.equal(er.Blueprint([layer])(data), torch.zeros(4, 6).double())
+    data["pos"][0, 0] = 1.0
+    assert er.Blueprint([layer])(data).abs().sum(1).min() > 0
 
 
 def test_nothing_jumps_where_a_neighbour_comes_or_goes() -> None:

@@ -9,7 +9,8 @@ from torch import Tensor
 import erlangen as er
 from erlangen.errors import InputError, SpaceError
 from erlangen.layers import SEGNO
-from erlangen.layers.linear._radial import SILU, radial_functions
+from erlangen.layers.linear._perceptron import SILU
+from erlangen.layers.linear._radial import radial_functions
 from erlangen.layers.linear.segno import first_one
 
 SPACE, G = er.Points(3), er.O(3)

@@ -37,7 +37,7 @@ class FromChannels(nn.Module):
         """In the order of the target's channels."""
         sizes = [self.kinds[k].dim for k in self.reached]
         found = dict(zip(self.reached, values.split_with_sizes(sizes, 1), strict=True))
-        parts = [values.new_zeros(len(values), kind.copies, kind.dim) for kind in self.kinds]
+        parts = [values.new_zeros(values.shape[0], kind.copies, kind.dim) for kind in self.kinds]
         for k, weight in zip(self.reached, self.weights, strict=True):
             parts[k] = (found[k] @ weight).transpose(1, 2)
         return join_fields(parts, self.kinds)

@@ -57,11 +57,14 @@ class EdgeProduct(Constants, ABC):
         forms = forms_of(self.products, self.fields, domain)
         self.form, self.why = choose_form(forms, way, hidden, channels if self.mixes else 0)
         self.there_and_back = _is_there_and_back(self.form)
-        self.at_zero = self._where_directions_are_none() if self.form.name == FRAME else None
+        self.at_zero = self._where_directions_are_none()
         self._start()
         self.hold(self._tables())
 
-    def _where_directions_are_none(self) -> Form:
+    def _where_directions_are_none(self) -> Form | None:
+        """What is left of a frame for edges of no length: products with Y_0, if there are any."""
+        if self.form.name != FRAME or all(p.degree for p in self.products):
+            return None
         return direct_form([p if p.degree == 0 else None for p in self.products], self.fields, self.domain)
 
     def _tables(self) -> dict[str, np.ndarray]:
@@ -83,18 +86,19 @@ class EdgeProduct(Constants, ABC):
         """The sums at every point, in the precision of the weights whatever autocast says."""
         with in_full(x):
             x, told = x.to(self.weight.dtype), told.to(self.weight.dtype)
-            if self.at_zero is None:
-                return self.along(x, told, self.turns(cloud), cloud)
-            return self._in_frames(x, told, cloud, self.at_zero)
+            in_frames = self.form.name == FRAME
+            return self._in_frames(x, told, cloud) if in_frames else self.along(x, told, self.turns(cloud), cloud)
 
-    def _in_frames(self, x: Tensor, told: Tensor, cloud: Cloud, at_zero: Form) -> Tensor:
+    def _in_frames(self, x: Tensor, told: Tensor, cloud: Cloud) -> Tensor:
         """Edges of no length have no frame: for them all harmonics but the first are zero."""
         nowhere = (cloud.length == 0)[:, None]
         if not torch.compiler.is_compiling() and not bool(nowhere.any()):
             return self.along(x, told, self.turns(cloud), cloud)
         y = self.along(x, torch.where(nowhere, 0.0, told), self.turns(cloud), cloud)
-        turns = Turns(told.new_ones(len(told), 1), self.get_buffer("into_zero"), None)
-        weights, plan = self._weights("zero", at_zero.blocks), self._plan(at_zero, cloud)
+        if self.at_zero is None:
+            return y
+        turns = Turns(told.new_ones(told.shape[0], 1), self.get_buffer("into_zero"), None)
+        weights, plan = self._weights("zero", self.at_zero.blocks), self._plan(self.at_zero, cloud)
         return y + along_edges(x, torch.where(nowhere, told, 0.0), turns, weights, plan)
 
     def along(self, x: Tensor, told: Tensor, turns: Turns, cloud: Cloud) -> Tensor:

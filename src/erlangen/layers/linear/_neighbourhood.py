@@ -2,14 +2,13 @@
 
 from functools import lru_cache
 
-import torch
 from torch import Tensor
 
 from erlangen.domains import Points
 from erlangen.domains.graph import Edges, at_targets
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import number
-from erlangen.layers.linear._radial import envelope
+from erlangen.layers.linear._radial import mean_over_ball
 from erlangen.signal import Space
 
 
@@ -37,9 +36,7 @@ def offset_gain(dim: int, within: bool) -> float:
     """
     if not within:
         return dim**0.5
-    u = (torch.arange(20_000, dtype=torch.float64, device="cpu") + 0.5) / 20_000
-    share = envelope(u, 1.0).square() * u ** (dim - 1)
-    return float((dim * share.sum() / (share * (2 * u).square()).sum()).sqrt())
+    return (dim / mean_over_ball(lambda u: (2 * u).square(), dim)) ** 0.5
 
 
 def heard(messages: Tensor, smooth: Tensor, edges: Edges, domain: Points) -> Tensor:

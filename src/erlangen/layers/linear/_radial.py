@@ -1,13 +1,14 @@
 """What a kernel is told of a distance: smooth functions of it, and an envelope that ends at the radius."""
 
-from functools import lru_cache
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
+from erlangen.layers.linear._perceptron import drawn, silu
+
 FUNCTIONS = 8
 SMOOTH = 6  # the power of the envelope: it and two derivatives vanish at the radius
-SILU = 1.6765  # 1 / √E[silu(z)²] for z ~ N(0, 1)
 
 
 def envelope(length: Tensor, radius: float | None) -> Tensor:
@@ -33,7 +34,7 @@ def radial_functions(length: Tensor, radius: float | None, scale: float, dim: in
     """
     n = torch.arange(1, FUNCTIONS + 1, dtype=length.dtype, device=length.device)
     if radius is not None:
-        return over_ball(dim) * _waves(n, (length / radius).clamp(max=1.0))
+        return OVER_BALL[dim] * _waves(n, (length / radius).clamp(max=1.0))
     far = torch.log((length / scale).square() + 1e-3)[:, None]
     bumps = torch.exp(-(far - (n - 4)).square() / 2)
     return bumps * FUNCTIONS**0.5 / (bumps.square().sum(1, keepdim=True) + 1e-6).sqrt()
@@ -46,29 +47,40 @@ def _waves(n: Tensor, u: Tensor) -> Tensor:
     return torch.where(apart, torch.sin(torch.pi * n * there) / there, torch.pi * n)
 
 
-@lru_cache(maxsize=4)
-def over_ball(dim: int) -> float:
-    """c with the mean of f² c² sin²(nπu)/u² over all n and a ball of so many dimensions that of f², f the envelope.
+def mean_over_ball(function: Callable[[Tensor], Tensor], dim: int) -> float:
+    """The mean of f² g(u) over that of f², f the envelope, for points of a ball of radius 1 in so many dimensions.
 
-    >>> round(over_ball(3), 3), round(over_ball(2), 3)
-    (0.509, 0.336)
+    >>> round(mean_over_ball(torch.square, 3), 3)
+    0.36
     """
-    u = (torch.arange(20_000, dtype=torch.float64) + 0.5) / 20_000
+    u = (torch.arange(20_000, dtype=torch.float64, device="cpu") + 0.5) / 20_000
     share = envelope(u, 1.0).square() * u ** (dim - 1)
-    n = torch.arange(1, FUNCTIONS + 1, dtype=torch.float64)
-    return float((share.sum() / (share * _waves(n, u).square().mean(1)).sum()).sqrt())
+    return float((share * function(u)).sum() / share.sum())
+
+
+def _square_of_waves(u: Tensor) -> Tensor:
+    """The mean over n of sin²(nπu)/u²."""
+    n = torch.arange(1, FUNCTIONS + 1, dtype=u.dtype, device=u.device)
+    return _waves(n, u).square().mean(1)
+
+
+# c² (mean of f² sin²(nπu)/u² over n and a ball) = mean of f²; known before a compiler traces what uses it
+OVER_BALL = {dim: mean_over_ball(_square_of_waves, dim) ** -0.5 for dim in (2, 3)}
 
 
 class RadialFeatures(nn.Module):
-    """r ↦ t(r) `[E, hidden]`, one layer of learnt functions of the distance; of second moment 1 to begin with."""
+    """t = silu(W φ(r) + E a + b) `[E, hidden]`: learnt functions of the distance r and of features a of the edge, if it
+    has any; of second moment 1 to begin with."""
 
-    def __init__(self, hidden: int, radius: float | None, scale: float, dim: int = 3):
+    def __init__(self, hidden: int, radius: float | None, scale: float, dim: int = 3, features: int = 0):
         super().__init__()
         self.known = (radius, scale, dim)
-        self.weight = nn.Parameter(torch.randn(hidden, FUNCTIONS) * FUNCTIONS**-0.5)
+        share = 0.5**0.5 if features else 1.0
+        self.weight = drawn(FUNCTIONS, hidden, share)
+        self.edge = drawn(features, hidden, share) if features else None
         self.bias = nn.Parameter(torch.zeros(hidden))
 
-    def forward(self, length: Tensor) -> Tensor:
-        """What edges of these lengths are told."""
+    def forward(self, length: Tensor, features: Tensor | None = None) -> Tensor:
+        """What edges of these lengths and features are told."""
         told = nn.functional.linear(radial_functions(length, *self.known), self.weight, self.bias)
-        return SILU * nn.functional.silu(told)
+        return silu(told if self.edge is None or features is None else told + nn.functional.linear(features, self.edge))

@@ -58,7 +58,7 @@ class Apart(NamedTuple):
 
     def summed(self, rows: Tensor, told: Tensor, weights: Sequence[Tensor]) -> Tensor:
         """Each block written where it belongs."""
-        made = rows.new_empty(len(rows), sum(block.sums for block in self.blocks), rows.shape[2])
+        made = rows.new_empty(rows.shape[0], sum(block.sums for block in self.blocks), rows.shape[2])
         for block, weight, out in zip(self.blocks, weights, sums_of(made, self.blocks), strict=True):
             _product(_matrices(told, weight, block), part_of(rows, block), out=out)
         return made
@@ -120,7 +120,7 @@ class Mixed(NamedTuple):
 
     def _scale_slopes(self, of_scales: Tensor, told: Tensor, weight: Tensor, into: Slopes) -> None:
         c = of_scales.shape[2]
-        flat = of_scales.new_zeros(len(told), len(weight) // c, c).index_add_(1, self.fields, of_scales).flatten(1)
+        flat = of_scales.new_zeros(told.shape[0], len(weight) // c, c).index_add_(1, self.fields, of_scales).flatten(1)
         if into.weights[0] is not None:
             into.weights[0].addmm_(flat.t(), told)
         if into.told is not None:

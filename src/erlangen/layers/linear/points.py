@@ -28,7 +28,8 @@ class PointConv(Layer):
 
     The B_p are all of Hom_H(ρ_in ⊗ Y_l, ρ_out), l ≤ `highest`, so K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹: exact for every
     turn and mirror of H, every shift, and every order of the points. V mixes the copies of each field to `channels` of
-    them, each with weights w of its own, a small network of the distance; U mixes them again. With `mixing` they are
+    them, each with weights w of its own, a small network of the distance (and of the features of an edge, where the
+    domain has any); U mixes them again. With `mixing` they are
     scaled by such networks, and mixed along every edge: w_p = W_p diag(s(|v|)). With a radius f is a smooth envelope,
     so that energies and forces do not jump when a neighbour comes or goes; else it is 1.
 
@@ -86,7 +87,8 @@ class PointConv(Layer):
         wide = max(_even_copies(side) for side in kinds)
         wide = wide if self.channels is None else whole("channels", self.channels, InputError, mend="Such as 32.")
         fields = tuple(kind.field for kind in kinds[0]), tuple(kind.field for kind in kinds[1])
-        self.radial = RadialFeatures(self.hidden, self.domain.radius, self.scale, self.domain.dim)
+        domain = self.domain
+        self.radial = RadialFeatures(self.hidden, domain.radius, self.scale, domain.dim, domain.edge_features)
         product = MixingProduct if self.mixing else DepthwiseProduct
         self.product = product(fields, wide, self.domain, self.highest, self.hidden, self.way)
         alone = not _are_joined(self.source.rho, self.target.rho)
@@ -107,7 +109,8 @@ class PointConv(Layer):
         """What comes from the neighbours of each point, `[points, Σ d, channels]`, of about second moment 1."""
         smooth = envelope(cloud.length, self.domain.radius)[:, None]
         weight = at_targets(smooth.square(), cloud.edges)
-        return self.product(values, self.radial(cloud.length) * smooth, cloud) * (1 + weight).rsqrt()[:, None]
+        told = self.radial(cloud.length, cloud.edges.features) * smooth
+        return self.product(values, told, cloud) * (1 + weight).rsqrt()[:, None]
 
     def reason(self) -> Reason:
         solver = "Clebsch–Gordan" if self.domain.dim == 3 and self.source.group.order is None else "null spaces"

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from erlangen.domains.cloud import Cloud, length_of
 from erlangen.domains.graph import Edges, at_targets, from_sources, from_targets
 from erlangen.domains.points import require_cloud
-from erlangen.errors import InputError
+from erlangen.errors import InputError, SpaceError
 from erlangen.given import number, whole
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers.linear._neighbourhood import one_cloud, usual_distance
@@ -80,6 +80,12 @@ class SEGNO(Layer):
     ):
         super().__init__(source, target)
         self.domain = one_cloud("SEGNO", source, target)
+        if self.domain.edge_features:
+            raise SpaceError(
+                f"SEGNO on {self.domain!r}",
+                "edges without features of edges, which its law does not hear",
+                "Use EGNN, PaiNN or PointConv, or leave edge_features out.",
+            )
         self.channels, self.hidden = whole("channels", channels, InputError), whole("hidden", hidden, InputError)
         self.steps = whole("steps", steps, InputError, least=2)
         self.scale, self.time = scale, number("time", time, InputError, mend="How much time passes, such as 1.0.")
