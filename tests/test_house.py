@@ -18,7 +18,7 @@ import erlangen as er
 
 HOUSE = Path(__file__).parent.parent
 README = (HOUSE / "README.md").read_text(encoding="utf-8")
-HEAVY = {"scipy", "sympy", "lightning", "pytorch_lightning", "sklearn", "matplotlib", "jinja2"}
+HEAVY = {"scipy", "sympy", "lightning", "pytorch_lightning", "sklearn", "matplotlib", "jinja2", "cuequivariance"}
 
 
 def loaded_by(code: str, *, after: str = "") -> set[str]:

@@ -1,6 +1,7 @@
 """The one list, continued: sets, graphs and points, random ones of every awkward kind, and how they are relabelled."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import pytest
@@ -198,6 +199,8 @@ def _layers() -> dict[str, Maker]:
         made[f"graph, messages, {aggregate}"] = lambda aggregate=aggregate: L.GraphMessages(
             scalars["bonds"], wide["bonds"], aggregate
         )
+    if find_spec("cuequivariance_torch"):
+        made["points, by cuequivariance"] = lambda: L.PointConv(*[Space(POINTS, FIELDS)] * 2, way="cuequivariance")
     return made
 
 

@@ -26,6 +26,7 @@ from erlangen.solve.angular import angular_maps, places_of, spatial_labels_of
 Array = np.ndarray
 Fields = tuple[Representation, ...]
 DIRECT, FRAME = "direct", "frame"
+CUEQUIVARIANCE = "cuequivariance"  # the products as they are, left to a package of that name
 WEIGHED, TURNED = 30.0, 2.7  # multiply-adds that edges share in the time of one that weighs a row, or turns one
 SWAP = np.array([[0.0, 1.0], [-1.0, 0.0]])  # J on (+m, −m), J² = −1
 
@@ -85,6 +86,12 @@ class Form:
     blocks: tuple[Block, ...]
     degrees: tuple[int, int]
 
+    @property
+    def multiply_adds(self) -> int:
+        """What one channel of one edge takes, given the weights, wherever its numbers lie."""
+        turned = sum(part[0].size for part in (self.into, self.back) if part is not None)
+        return turned + sum(block.rows * block.along for block in self.blocks)
+
     def work(self, hidden: int, mixed: int = 0) -> float:
         """What one channel of one edge takes, in multiply-adds of a matrix product that all edges share.
 
@@ -132,7 +139,7 @@ def choose_form(forms: Sequence[Form], wanted: str | None, hidden: int, mixed: i
         named = {form.name: form for form in forms}
         if wanted not in named:
             mend = "The frame of an edge is for irreps of SO(3) and O(3); leave it out."
-            raise InputError(f"way={wanted!r}", " or ".join(map(repr, named)), mend)
+            raise InputError(f"way={wanted!r}", " or ".join(map(repr, [*named, CUEQUIVARIANCE])), mend)
         return named[wanted], f"{wanted}, as asked"
     best, *others = sorted(forms, key=lambda form: form.work(hidden, mixed))
     if not others:

@@ -13,9 +13,20 @@ from erlangen.domains.cloud import Cloud
 from erlangen.errors import SpaceError
 from erlangen.layers._constants import Constants
 from erlangen.layers.linear._along_edges import Plan, Turns, along_edges
+from erlangen.layers.linear._cuequivariance import Terms, has_kernels, require_cuequivariance, sums_of
 from erlangen.layers.linear._weighing import Apart, Mixed, Weighing
 from erlangen.solve.angular import harmonics_on
-from erlangen.solve.edge_products import FRAME, Block, Fields, Form, choose_form, direct_form, forms_of, products_of
+from erlangen.solve.edge_products import (
+    CUEQUIVARIANCE,
+    FRAME,
+    Block,
+    Fields,
+    Form,
+    choose_form,
+    direct_form,
+    forms_of,
+    products_of,
+)
 from erlangen.solve.spherical import in_full
 from erlangen.solve.wigner import wigner_of_directions
 
@@ -29,8 +40,8 @@ class EdgeProduct(Constants, ABC):
     What w is, subclasses say. `fields` are those that products join, of those given the `heard` and the `reached`.
     With x, Y, t of second moment 1 so is every term of the sum over j.
 
-    Shapes: x `[n, Σ d_in, C]`, t `[E, hidden]` → `[n, Σ d_out, C]`. `way` is "direct", "frame", or None for the one of
-    less work; `why` says which it is.
+    Shapes: x `[n, Σ d_in, C]`, t `[E, hidden]` → `[n, Σ d_out, C]`. `way` is "direct", "frame", "cuequivariance", or
+    None for the one of less work; `why` says which it is.
     """
 
     mixes: ClassVar[bool]
@@ -55,11 +66,34 @@ class EdgeProduct(Constants, ABC):
         self.fields = tuple(fields[0][i] for i in self.heard), tuple(fields[1][c] for c in self.reached)
         self.products = products_of(*self.fields, domain, highest)
         forms = forms_of(self.products, self.fields, domain)
-        self.form, self.why = choose_form(forms, way, hidden, channels if self.mixes else 0)
+        self.way, own = way, None if way == CUEQUIVARIANCE else way
+        self.form, self.counted = choose_form(forms, own, hidden, channels if self.mixes else 0)
+        self.terms = self._terms()
+        if way == CUEQUIVARIANCE:
+            require_cuequivariance()
         self.there_and_back = _is_there_and_back(self.form)
         self.at_zero = self._where_directions_are_none()
         self._start()
         self.hold(self._tables())
+
+    @property
+    def why(self) -> str:
+        """Which form it takes where its weights are, and why."""
+        if not self._is_polynomial():
+            return self.counted
+        kind = f"{CUEQUIVARIANCE}: one polynomial of {self.terms.coefficients} coefficients"
+        own = f"{self.form.name} where it is compiled or exported"
+        if self.way is None:
+            return f"{kind}, on this GPU, for {self.form.multiply_adds} multiply-adds; {own}"
+        return f"{kind}, as asked; {own}"
+
+    def _is_polynomial(self) -> bool:
+        """Where that is asked for, and by itself on a GPU with its kernels, if it is less work and sums may come in any
+        order. What is compiled or exported is made of torch's own operations."""
+        if torch.compiler.is_compiling() or self.way is not None:
+            return not torch.compiler.is_compiling() and self.way == CUEQUIVARIANCE
+        free = has_kernels(self.weight.device) and not torch.are_deterministic_algorithms_enabled()
+        return free and self.terms.coefficients < self.form.multiply_adds
 
     def _where_directions_are_none(self) -> Form | None:
         """What is left of a frame for edges of no length: products with Y_0, if there are any."""
@@ -86,6 +120,9 @@ class EdgeProduct(Constants, ABC):
         """The sums at every point, in the precision of the weights whatever autocast says."""
         with in_full(x):
             x, told = x.to(self.weight.dtype), told.to(self.weight.dtype)
+            if self._is_polynomial() and len(told):
+                y = harmonics_on(self.domain, self.terms.highest, cloud.vector)
+                return self._joined(sums_of(self.terms, self._numbers(told), x, y, cloud.edges))
             in_frames = self.form.name == FRAME
             return self._in_frames(x, told, cloud) if in_frames else self.along(x, told, self.turns(cloud), cloud)
 
@@ -126,6 +163,18 @@ class EdgeProduct(Constants, ABC):
         """Make the weights."""
 
     @abstractmethod
+    def _terms(self) -> Terms:
+        """The products as one polynomial."""
+
+    @abstractmethod
+    def _numbers(self, told: Tensor) -> Tensor:
+        """What weighs its terms along each edge, `[E, a·C]`."""
+
+    def _joined(self, sums: Tensor) -> Tensor:
+        """What becomes of its sums, `[n, Σ d_out, C]`."""
+        return sums
+
+    @abstractmethod
     def _weighing(self, blocks: tuple[Block, ...]) -> Weighing:
         """How rows of these blocks are weighed."""
 
@@ -142,6 +191,13 @@ class DepthwiseProduct(EdgeProduct):
     def _start(self) -> None:
         size = len(self.products), self.channels * self.hidden
         self.weight = nn.Parameter(torch.randn(*size) * self.hidden**-0.5)
+
+    def _terms(self) -> Terms:
+        each, targets = range(len(self.products)), (product.target for product in self.products)
+        return Terms(self.products, tuple(each), tuple(targets), self.domain)
+
+    def _numbers(self, told: Tensor) -> Tensor:
+        return told @ self.weight.reshape(-1, self.hidden).t()
 
     def _weighing(self, blocks: tuple[Block, ...]) -> Weighing:
         return Apart(blocks)
@@ -161,6 +217,22 @@ class MixingProduct(EdgeProduct):
         c, fields = self.channels, len(self.fields[0])
         self.weight = nn.Parameter(torch.randn(len(self.products), c * c) * c**-0.5)
         self.scale = nn.Parameter(torch.randn(fields * c, self.hidden) * self.hidden**-0.5)
+
+    def _terms(self) -> Terms:
+        each, sources = range(len(self.products)), (product.source for product in self.products)
+        return Terms(self.products, tuple(sources), tuple(each), self.domain)
+
+    def _numbers(self, told: Tensor) -> Tensor:
+        return told @ self.scale.t()
+
+    def _joined(self, sums: Tensor) -> Tensor:
+        """Mixed once they are summed: W_p is the same for all edges."""
+        parts = sums.split_with_sizes([len(product.map) for product in self.products], 1)
+        matrices = self.weight.unflatten(1, (self.channels, -1)).transpose(1, 2)
+        targets: list[list[Tensor]] = [[] for _ in self.fields[1]]
+        for product, part, matrix in zip(self.products, parts, matrices, strict=True):
+            targets[product.target].append(part @ matrix)
+        return torch.cat([torch.stack(mixed).sum(0) for mixed in targets], dim=1)
 
     def _weighing(self, blocks: tuple[Block, ...]) -> Weighing:
         return Mixed(blocks, self.get_buffer("sources" if blocks is self.form.blocks else "sources_zero"))

@@ -36,7 +36,8 @@ class PointConv(Layer):
     Shapes: `[points, c]` and a cloud → `[points, c′]`. `highest`: degree of the harmonics, 2 unless said; `hidden`
     units of the network of distances; `scale` a usual distance where there is no radius, in the unit of the positions;
     `channels`, if left out, as many copies of each kind of field as would make as many channels on the wider side;
-    `way` is "frame", for irreps of SO(3) and O(3), or "direct": one function, done in the way of less work if left out.
+    `way` is "frame" (for irreps of SO(3) and O(3)), "direct" or "cuequivariance" (by that package): one function, in
+    the way of less work if left out; the last by itself on a GPU alone, where its kernels are installed.
 
     >>> import torch, erlangen as er
     >>> scalars, vectors = er.O(3).irrep(0, 1), er.O(3).irrep(1, -1)
