@@ -10,6 +10,7 @@ from erlangen.layers import SphereNonlinearity
 from tests.laws.signals import difference, noise
 
 ANSWERS = [er.Invariant(3), er.Equivariant(2), er.Equivariant(2, pooled=True)]
+DIRECTION = er.Equivariant(er.SO(3).irrep(1), pooled=True)
 SPHERES = [er.Sphere(), er.Sphere("equiangular"), er.Sphere("poles", 7)]
 
 
@@ -30,7 +31,7 @@ def error(net: er.Blueprint, g: er.groups.Element, size: tuple[int, int]) -> flo
     return float((a - b).square().mean().sqrt() / b.std(0).square().mean().sqrt())
 
 
-@pytest.mark.parametrize("output", ANSWERS, ids=str)
+@pytest.mark.parametrize("output", [*ANSWERS, DIRECTION], ids=str)
 @pytest.mark.parametrize("domain", SPHERES, ids=str)
 def test_its_symmetry_is_approximate_and_the_more_so_the_finer_the_grid(domain: er.Sphere, output: object):
     """Rotations of space to a few percent, less with finer grids; turns by columns of these exactly."""
@@ -76,7 +77,7 @@ def test_a_row_of_layers_is_computed_as_its_layers_are():
     assert torch.allclose(program.module()(x[:2].repeat(2, 1, 1, 1)), net(x[:2].repeat(2, 1, 1, 1)))
 
 
-@pytest.mark.parametrize("output", ANSWERS, ids=str)
+@pytest.mark.parametrize("output", [*ANSWERS, DIRECTION], ids=str)
 def test_it_saves_loads_and_is_built_again(output: object, tmp_path: Path):
     net = settled(er.Sphere(), output)
     er.save(net, tmp_path / "net.er")
@@ -173,3 +174,40 @@ def test_a_grid_too_coarse_is_refused():
     with pytest.raises(er.SymmetryError, match="8 × 15 sites.*lower band"):
         net(torch.zeros(1, 2, 7, 14, dtype=torch.float64))
     assert er.derive(er.Task(er.Sphere(), input=1, output=er.Invariant(2)), scales=2).minimum_size == 31
+
+
+O3, WHOLE = er.O(3), er.FullOctahedral().regular
+
+
+@pytest.mark.parametrize(
+    ("rho", "bands", "inside"),
+    [
+        *((er.SO(3).irrep(1), [7, 3], "4 × trivial"), (er.SO(3).irrep(5), [7], "4 × trivial")),
+        *((O3.irrep(1, -1), [7, 3], "4 × trivial"), (O3.irrep(1, 1), [7, 3], "2 × trivial + tangent")),
+        *((O3.sign, [7, 3], "trivial + tangent + sign"), (er.O(2).sign, [7, 3], "2 × trivial + tangent")),
+        *((er.SO(2).irrep(2), [7, 3], "4 × trivial"), (er.C(6).regular, [7, 3], "4 × trivial")),
+        *((er.Octahedral().standard, [7, 3], "4 × trivial"), (WHOLE, [7], "2 × trivial + tangent")),
+        (er.Icosahedral().standard, [7, 3], "4 × trivial"),
+    ],
+    ids=str,
+)
+def test_one_answer_that_moves_is_read_off_the_degrees_that_tell_it(rho: er.Representation, bands: list, inside: str):
+    """No further down than these; with curls, and what changes its sign in mirrors, where scalars tell nothing."""
+    net = settled(er.Sphere(), er.Equivariant(rho, pooled=True), rho.group)
+    pools = [layer.target.domain.band for layer in er.layers.leaves(net) if isinstance(layer, er.layers.SpherePool)]
+    assert pools == bands and net.notes[0].split(": ")[1].startswith(inside)
+    x = noise(net.source, (12, 32), 1, batch=8)
+    assert net(x).std(0).min() > 1e-3
+    assert max(error(net, g, (12, 32)) for g in rho.group.sample(2, 1)) < 0.02
+    assert "read off" in str(net.explain()) and er.build(net.recipe).recipe == net.recipe
+
+
+def test_an_answer_that_no_degree_tells_is_refused():
+    for rho, said in ((er.SO(3).irrep(9), "higher band"), (er.Sphere().vectors(er.SO(3)), "G.standard")):
+        with pytest.raises(er.SymmetryError, match=said):
+            er.derive(er.Task(er.Sphere(), input=1, output=er.Equivariant(rho, pooled=True)), band=7)
+
+
+def test_an_answer_of_scalars_is_a_mean_over_the_sphere():
+    net = settled(er.Sphere(), er.Equivariant(2, pooled=True))
+    assert any(isinstance(layer, er.layers.DomainPool) for layer in er.layers.leaves(net))

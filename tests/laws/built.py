@@ -227,6 +227,7 @@ def _of_spheres() -> dict[str, Maker]:
                 "and back": lambda space=space: L.upsample(L.pool(space, band=2).target, space),
                 "invariants": lambda space=space: L.invariant(space),
                 "skip over fewer degrees": lambda space=space: _skip_over_degrees(space),
+                "one answer": lambda space=space: _one_answer(space, space.group.standard),
             }.items()
         }
     return made
@@ -251,6 +252,7 @@ def _of_winds() -> dict[str, Maker]:
                 "fewer degrees": lambda space=space: L.pool(space, band=1),
                 "and back": lambda space=space: L.upsample(L.pool(space, band=1).target, space),
                 "skip over fewer degrees": lambda space=space: _skip_over_degrees(space, 1),
+                "one answer": lambda space=space: _one_answer(space, space.rho.group.trivial + space.group.standard),
             }.items()
         }
     return made
@@ -259,6 +261,10 @@ def _of_winds() -> dict[str, Maker]:
 def _skip_over_degrees(space: Space, band: int = 2) -> Layer:
     pool = er.layers.pool(space, band=band)
     return er.layers.skip([pool, er.layers.linear(pool.target, pool.target)])
+
+
+def _one_answer(space: Space, rho: Representation) -> Layer:
+    return er.layers.linear(space, Space(Point(), 2 * rho + space.group.trivial), band=2)
 
 
 def _of_letters_and_time() -> dict[str, Maker]:

@@ -7,13 +7,14 @@ from typing import Any
 
 from erlangen import layers as L
 from erlangen.blueprint.choosing import check_one_of, chosen
+from erlangen.blueprint.sphere_fields import fewest_degrees, hidden_fields, is_read_off
 from erlangen.domains import Sphere
 from erlangen.errors import TaskError
 from erlangen.given import flag, number, whole
 from erlangen.layers import Layer
 from erlangen.layers.nonlinearity.sphere import ALIASED, KINDS
 from erlangen.representations import Representation, direct_sum
-from erlangen.representations.tangent import Tangent, places
+from erlangen.representations.tangent import places
 from erlangen.signal import Space
 from erlangen.solve.on_sphere import about_the_axis
 from erlangen.task import Invariant, Task
@@ -95,39 +96,45 @@ def _plan(
     widths = tuple(width) if isinstance(width, Sequence) else None
     if widths is not None and scales not in (None, len(widths)):
         raise TaskError(f"scales={scales} and {len(widths)} widths", "one width a scale", "Leave scales out.")
-    bands = _bands(domain, choices.band, len(widths) if widths is not None else scales)
+    first = _first_band(domain, choices.band)
+    bands = _bands(first, len(widths) if widths is not None else scales, _fewest(task, first, choices))
     finest = whole("width", WIDTH if width is None else width, TaskError) if widths is None else 0
     counts = widths or tuple(finest * 2**scale for scale in range(len(bands)))
     hidden = tuple(
-        Space(Sphere(domain.sampling, band), _fields(task, whole("width", count, TaskError), choices))
+        Space(Sphere(domain.sampling, band), _fields(task, whole("width", count, TaskError), first, choices))
         for band, count in zip(bands, counts, strict=True)
     )
     return SpherePlan(task, hidden, whole("depth", DEPTH if depth is None else depth, TaskError), choices)
 
 
-def _fields(task: Task, width: int, choices: SphereChoices) -> Representation:
-    """As many of the fields asked for as fit; else scalars, half of them tangent vectors where the task has such."""
-    group = task.symmetry
-    if choices.fields is not None:
-        if not isinstance(choices.fields, Representation) or choices.fields.group != group:
-            raise TaskError(f"fields={choices.fields!r}", f"a representation of {group!r}", "Leave fields out.")
-        copies = max(1, round(width / choices.fields.dim))
-        return direct_sum(*((field, times * copies) for field, times in choices.fields.fields))
-    if not places(task.input) and not places(task.target.rho):
-        return width * group.trivial
-    vectors = max(1, width // 4)
-    return direct_sum((group.trivial, max(1, width - 2 * vectors)), (Tangent(group), vectors))
+def _fields(task: Task, width: int, band: int, choices: SphereChoices) -> Representation:
+    """As many of the fields asked for as fit; else those that the task takes."""
+    if choices.fields is None:
+        return hidden_fields(task, width, band)
+    if not isinstance(choices.fields, Representation) or choices.fields.group != task.symmetry:
+        raise TaskError(f"fields={choices.fields!r}", f"a representation of {task.symmetry!r}", "Leave fields out.")
+    copies = max(1, round(width / choices.fields.dim))
+    return direct_sum(*((field, times * copies) for field, times in choices.fields.fields))
 
 
-def _bands(domain: Sphere, asked: int | None, scales: int | None) -> tuple[int, ...]:
-    """The degrees of each scale: L, then (L + 1)/2 − 1 and so on, so that grids of 2 (L + 1) columns halve."""
+def _first_band(domain: Sphere, asked: int | None) -> int:
     first = asked if asked is not None else BAND if domain.band is None else domain.band
     if domain.band is not None and first > domain.band:
         raise TaskError(f"band={first} on {domain!r}", f"at most {domain.band}", "Signals have no more degrees.")
+    return first
+
+
+def _fewest(task: Task, first: int, choices: SphereChoices) -> int:
+    """The degrees that are left at least, unless so many scales are asked for."""
+    return fewest_degrees(task, _fields(task, 1, first, choices), LEAST, first)
+
+
+def _bands(first: int, scales: int | None, least: int) -> tuple[int, ...]:
+    """The degrees of each scale: L, then (L + 1)/2 − 1 and so on, so that grids of 2 (L + 1) columns halve."""
     bands = [first]
     while len(bands) < (SCALES if scales is None else whole("scales", scales, TaskError)):
         coarser = (bands[-1] + 1) // 2 - 1
-        if coarser < (LEAST if scales is None else 0):
+        if coarser < (least if scales is None else 0):
             if scales is None:
                 break
             raise TaskError(f"scales={scales} from band={first}", f"at most {len(bands)}", "Take a higher band.")
@@ -179,6 +186,8 @@ def _whole(plan: SpherePlan) -> list[Layer]:
             made, source = [*made, pool], pool.target
         made += _blocks(plan, source, here)
         source = here
+    if is_read_off(plan.task):
+        return [*made, L.linear(source, plan.task.target)]
     if not source.rho.is_trivial or places(source.rho):
         scalars = Space(source.domain, source.channels * plan.task.symmetry.trivial)
         made, source = [*made, *_block(plan, source, scalars)], scalars
@@ -237,6 +246,8 @@ def _notes(plan: SpherePlan) -> tuple[str, ...]:
         notes.append("The invariant layer comes last: the mean over the sphere.")
     elif plan.task.target.domain.axes:
         notes.append("An answer at every point: a U of skips, so that high degrees keep where and low ones say what.")
+    elif is_read_off(plan.task):
+        notes.append("One answer that moves with the signal: read off the degrees that can tell it, exact.")
     else:
-        notes.append("One answer that moves with the signal: the mean over the sphere.")
+        notes.append("One answer for the whole signal: the mean over the sphere.")
     return tuple(notes)

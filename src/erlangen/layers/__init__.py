@@ -48,6 +48,7 @@ from erlangen.layers.linear.segno import SEGNO as SEGNO
 from erlangen.layers.linear.set_attention import SetAttention as SetAttention
 from erlangen.layers.linear.sets import SetLinear as SetLinear
 from erlangen.layers.linear.sphere import SphereConv as SphereConv
+from erlangen.layers.linear.sphere_to_point import SphereToPoint as SphereToPoint
 from erlangen.layers.linear.state_space import StateSpace as StateSpace
 from erlangen.layers.linear.steerable import SteerableConv as SteerableConv
 from erlangen.layers.linear.window import RadialWindow as RadialWindow

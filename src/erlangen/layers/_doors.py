@@ -22,6 +22,7 @@ from erlangen.layers.linear.lattice import LatticeConv
 from erlangen.layers.linear.points import PointConv
 from erlangen.layers.linear.sets import SetLinear
 from erlangen.layers.linear.sphere import SphereConv
+from erlangen.layers.linear.sphere_to_point import SphereToPoint
 from erlangen.layers.linear.steerable import SteerableConv
 from erlangen.layers.nonlinearity.fourier import FourierNonlinearity
 from erlangen.layers.nonlinearity.gate import Gate
@@ -56,9 +57,14 @@ def _from_nodes(source: Space, target: Space, **choices: Any) -> Layer:
     return (GraphToEdges if isinstance(target.domain, GraphEdges) else GraphConv)(source, target, **choices)
 
 
+def _from_sphere(source: Space, target: Space, **choices: Any) -> Layer:
+    """Between fields, or from them to one answer."""
+    return (SphereToPoint if target.domain == Point() else SphereConv)(source, target, **choices)
+
+
 _LINEAR: dict[type, Callable[..., Layer]] = {
     **{Lattice: _convolution, Finite: FiniteLinear, Point: _at_one_point},
-    **{Set: SetLinear, Graph: _from_nodes, GraphEdges: SetLinear, Points: PointConv, Sphere: SphereConv},
+    **{Set: SetLinear, Graph: _from_nodes, GraphEdges: SetLinear, Points: PointConv, Sphere: _from_sphere},
 }
 _UPSAMPLE: dict[type, type[Layer]] = {
     **{Lattice: LatticeUpsample, Finite: FiniteUpsample, Graph: GraphUpsample, Points: PointUpsample},

@@ -5,6 +5,8 @@ Every way ends in the same basis, that of `canonical`: what is saved in it can b
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from erlangen.errors import RepresentationError
@@ -103,10 +105,18 @@ def null_space_intertwiners(rho_in: Representation, rho_out: Representation) -> 
             f"at most {LARGEST_SQUARED} for a null space",
             "Write both as sums of irreps, which are solved in closed form.",
         )
-    eye_in, eye_out = np.eye(rho_in.dim), np.eye(rho_out.dim)
-    pairs = zip(rho_in.generator_matrices, rho_out.generator_matrices, strict=True)
-    constraints = [np.kron(after, eye_in) - np.kron(eye_out, before.T) for before, after in pairs]
-    return canonical(_null_space(constraints, unknowns).reshape(-1, rho_out.dim, rho_in.dim))
+    return commuting(rho_in.generator_matrices, rho_out.generator_matrices, (rho_out.dim, rho_in.dim))
+
+
+def commuting(before: Iterable[Matrix], after: Iterable[Matrix], shape: tuple[int, int]) -> Matrix:
+    """The canonical basis of all W, `shape`, with A_s W = W B_s for each pair of matrices B_s before and A_s after it.
+
+    >>> commuting([np.diag([1.0, -1.0])], [np.eye(1)], (1, 2)).tolist()
+    [[[1.0, 0.0]]]"""
+    rows, columns = shape
+    pairs = zip(before, after, strict=True)
+    constraints = [np.kron(a, np.eye(columns)) - np.kron(np.eye(rows), b.T) for b, a in pairs]
+    return canonical(_null_space(constraints, rows * columns).reshape(-1, rows, columns))
 
 
 def _null_space(constraints: list[Matrix], unknowns: int) -> Matrix:

@@ -59,14 +59,14 @@ def kinds(domain: Sphere, rho: Representation) -> tuple[tuple[bool, int], ...]:
 
     (gradient, curl) stands where (east, north) stood. Raises RepresentationError for other fields.
     """
-    mirrors = any(_handed(domain, g) < 0 for g in rho.group.generators)
+    mirrors = any(handedness(domain, g) < 0 for g in rho.group.generators)
     found: list[tuple[bool, int]] = []
     for field, times in rho.fields:
         if isinstance(field, Tangent):
             found += [(False, 1), (mirrors, 1)] * times
         elif field.is_trivial:
             found += [(False, 0)] * field.dim * times
-        elif field.dim == 1 and all(abs(field(g)[0, 0] - _handed(domain, g)) < 1e-9 for g in rho.group.generators):
+        elif field.dim == 1 and all(abs(field(g)[0, 0] - handedness(domain, g)) < 1e-9 for g in rho.group.generators):
             found += [(True, 0)] * times
         else:
             raise RepresentationError(
@@ -156,7 +156,7 @@ def _listed(rows: list[tuple[int, tuple[int, ...], tuple[float, ...]]], mirrored
 # ---- other finite groups -------------------------------------------------------------------------------------------
 def _by_numbers(domain: Sphere, group: Group, twisted: bool, least: int, band: int) -> Adapted:
     """Each degree taken apart: D_l = Q (⊕ m_i σ_i) Qᵀ."""
-    generators = [(wigner(band, _matrix(domain, g)), _handed(domain, g)) for g in group.generators]
+    generators = [(wigner(band, matrix_of(domain, g)), handedness(domain, g)) for g in group.generators]
     change = np.zeros(((band + 1) ** 2,) * 2)
     rows: dict[Representation, list[tuple[int, Array]]] = {}
     for l in range(least, band + 1):
@@ -178,12 +178,13 @@ def _numbered(sigma: Representation, rows: list[tuple[int, Array]]) -> Copies:
     return Copies(degrees, places, np.ones(places.shape), commutant, sigma.is_trivial)
 
 
-def _matrix(domain: Sphere, g: object) -> Array:
+def matrix_of(domain: Sphere, g: object) -> Array:
+    """How an element of a group that was checked moves space, 3 × 3."""
     matrix = domain.cartesian(g)  # pyright: ignore[reportArgumentType]
     assert matrix is not None, "the group was checked"
     return matrix
 
 
-def _handed(domain: Sphere, g: object) -> int:
+def handedness(domain: Sphere, g: object) -> int:
     """det of the motion of space: −1 for mirrors."""
-    return int(np.sign(np.linalg.det(_matrix(domain, g))))
+    return int(np.sign(np.linalg.det(matrix_of(domain, g))))
