@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from erlangen.auditing import lie_error
-from erlangen.auditing.generators import generators, planes
+from erlangen.auditing.generators import generators
+from erlangen.auditing.planes import planes
 from erlangen.domains import Dna, Grid, HexGrid, Sequence
 from erlangen.errors import DomainError, InputError
 from erlangen.groups import SO, C, D, O, Translations

@@ -8,6 +8,7 @@ from erlangen.auditing.causes import Cause as Cause
 from erlangen.auditing.discovery import Discovery as Discovery
 from erlangen.auditing.discovery import Generators as Generators
 from erlangen.auditing.discovery import GroupRow as GroupRow
+from erlangen.auditing.discovery import Rotations as Rotations
 from erlangen.auditing.discovery import discover as discover
 from erlangen.auditing.discovery import discover_generators as discover_generators
 from erlangen.auditing.frames import Frames as Frames

@@ -57,6 +57,11 @@ def lattice(domain: Domain, what: str) -> Lattice:
     return instance(f"{what} on a domain", domain, Lattice, DomainError, "Only a lattice has points between its sites.")
 
 
+def between_sites(domain: Domain, what: str) -> Lattice | Sphere:
+    """The domain, where its signals are sampled functions, on a lattice or a sphere; else a DomainError."""
+    return domain if isinstance(domain, Sphere) else lattice(domain, what)
+
+
 def choose_output(model: Any, y: Tensor, domain: Domain, given: Any, warnings: list[str]) -> Output:
     """How the answer y moves: as given, else as the model's task says, else not at all; checked against its shape."""
     output = given if given is not None else getattr(getattr(model, "task", None), "output", None)

@@ -14,13 +14,13 @@ from torch import Tensor
 
 from erlangen.auditing.examine import Examiner
 from erlangen.auditing.generators import Generator, generators
-from erlangen.auditing.given import check, choose_input, choose_output, judged_group, lattice
+from erlangen.auditing.given import between_sites, check, choose_input, choose_output, judged_group
 from erlangen.auditing.inputs import as_inputs
 from erlangen.auditing.measure import compare
 from erlangen.auditing.motion import Output, is_dense, masked
 from erlangen.auditing.verdict import ROUND_TRIPS
 from erlangen.auditing.witness import Select, Witness, in_eval, warn
-from erlangen.domains import Lattice
+from erlangen.domains import Lattice, Sphere
 from erlangen.errors import InputError, SymmetryError
 from erlangen.groups import Group, Translations
 from erlangen.representations import Representation
@@ -85,7 +85,7 @@ class Infinitesimal:
 
 def lie_error(
     model: Callable[..., Any],
-    domain: Lattice,
+    domain: Lattice | Sphere,
     symmetry: Group | Translations,
     inputs: Any,
     output: Output | None = None,
@@ -101,7 +101,8 @@ def lie_error(
     Shapes and names as in `er.audit`; `symmetry` is a continuous group or `er.Translations()`. Per radian, or per site.
 
     Translations are circular, by Fourier's derivative (in time by that of the quintic spline, which does not wrap);
-    rotations by the slopes of the quintic spline, on periodic lattices by Fourier's. The model is differentiated by a
+    rotations by the slopes of the quintic spline, on periodic lattices by Fourier's, on the sphere by the coefficients,
+    exactly for what the grid holds. The model is differentiated by a
     central difference: two calls for each generator, about their cost, and right to about 1 % in float32 and 1e-5 in
     float64 (networks with kinks, such as ReLU's, less than smooth ones). Raises a DomainError for a finite group.
 
@@ -118,7 +119,7 @@ def lie_error(
         x = as_inputs(inputs, domain, witness, warnings)
         rho_in = choose_input(model, domain, symmetry, input, x.shape[1])
         moving = generators(domain, symmetry, rho_in, tuple(x.shape[2:]))
-        found = [_differences(witness, generator, x) for generator in moving]
+        found = [differences(witness, generator, x) for generator in moving]
     y = (found[0].ahead + found[0].behind) / 2
     chosen = choose_output(model, y, domain, output, warnings)
     if judged_group(domain, symmetry, chosen, rho_in, warnings) != symmetry:
@@ -135,11 +136,12 @@ def rates(
     examiner: Examiner, symmetry: Any, rho_in: Representation | None, warnings: list[str]
 ) -> Infinitesimal | None:
     """The translations' rows, and those of a continuous group; None, with a warning that says why, where none is."""
-    domain, sizes = lattice(examiner.domain, "infinitesimal"), tuple(examiner.x.shape[2:])
-    asked = [Translations(), *([symmetry] if isinstance(symmetry, Group) and symmetry.order is None else [])]
+    domain, sizes = between_sites(examiner.domain, "infinitesimal"), tuple(examiner.x.shape[2:])
+    turns = isinstance(symmetry, Group) and (symmetry.order is None or isinstance(domain, Sphere))
+    asked = [*([Translations()] if isinstance(domain, Lattice) else []), *([symmetry] if turns else [])]
     try:
         moving = [g for each in asked for g in generators(domain, each, rho_in, sizes)]
-        found = [_differences(examiner.witness, generator, examiner.x) for generator in moving]
+        found = [differences(examiner.witness, generator, examiner.x) for generator in moving]
     except SymmetryError as reason:
         warn(warnings, f"The infinitesimal error was left out: {reason}")
         return None
@@ -147,7 +149,7 @@ def rates(
 
 
 @dataclass(frozen=True)
-class _Differences:
+class Differences:
     """f(x + h X x) and f(x − h X x), h `[n]` one for each input, and X x."""
 
     ahead: Tensor
@@ -162,7 +164,7 @@ class _Differences:
         return apart / _each(2 * self.steps, apart)
 
 
-def _differences(witness: Witness, generator: Generator, x: Tensor) -> _Differences:
+def differences(witness: Witness, generator: Generator, x: Tensor) -> Differences:
     """Two calls. The step is a share of the input's variation, neither lost in its rounding nor past many kinks."""
     share = STEPS.get(x.dtype)
     if share is None:
@@ -177,10 +179,10 @@ def _differences(witness: Witness, generator: Generator, x: Tensor) -> _Differen
     steps = torch.where(speeds > 0, share * sizes / speeds, 1.0)
     step = _each(steps, x).to(x.dtype) * moved
     ahead, behind = (witness(x + sign * step, f"x moved a little by a {generator.label}") for sign in (1, -1))
-    return _Differences(ahead, behind, steps, moved)
+    return Differences(ahead, behind, steps, moved)
 
 
-def _rate(examiner: Examiner, generator: Generator, found: _Differences) -> Rate:
+def _rate(examiner: Examiner, generator: Generator, found: Differences) -> Rate:
     domain, output, y = examiner.domain, examiner.output, examiner.y
     broken = masked(domain, output, found.derivative - generator.answer(y.to(torch.float64), output))
     still = masked(domain, output, y.to(torch.float64))

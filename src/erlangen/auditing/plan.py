@@ -8,7 +8,7 @@ from torch import Tensor
 
 from erlangen.auditing.appearance import changes
 from erlangen.auditing.elements import element_classes
-from erlangen.auditing.given import lattice
+from erlangen.auditing.given import between_sites, lattice
 from erlangen.auditing.inputs import ENOUGH
 from erlangen.auditing.motion import Motion, Output, PadLeft, Roll
 from erlangen.auditing.movable import Movable, turn
@@ -99,7 +99,9 @@ def questions(
 
 def refuse_between_sites(domain: Domain, options: Options) -> None:
     """Raise a DomainError for what only lattices have, where it is none; edges of graphs can be rewired."""
-    asked = {"shifts": options.shifts, "infinitesimal": options.infinitesimal}
+    asked: dict[str, Any] = {"shifts": options.shifts}
+    if options.infinitesimal:
+        between_sites(domain, "infinitesimal")
     if options.stability and isinstance(domain, Set):
         raise DomainError(
             f"stability=True on {domain!r}",

@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from erlangen.auditing.examine import Examiner, Finding
-from erlangen.auditing.generators import planes, turned
 from erlangen.auditing.motion import Turn
 from erlangen.auditing.plan import Question
+from erlangen.auditing.planes import planes, turned
 from erlangen.groups import Group
 from erlangen.pages import several
 

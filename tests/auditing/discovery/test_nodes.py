@@ -3,13 +3,13 @@
 import pytest
 
 from erlangen.auditing.discovery.nodes import finite, nodes_of, subgroups
-from erlangen.auditing.discovery.place import OnLattice, OnVectors
+from erlangen.auditing.discovery.place import OnSites, OnVectors
 from erlangen.domains import Grid, HexGrid
 from erlangen.errors import DomainError, GroupError
 from erlangen.groups import SO, C, D, FullOctahedral, Group, Icosahedral, Mirror, O, Octahedral, S, Translations
 from erlangen.task import Invariant
 
-PLANE = OnLattice(Grid(2), None, Invariant(1))
+PLANE = OnSites(Grid(2), None, Invariant(1))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_what_two_candidates_share_is_one_node():
 
 
 def test_cyclic_groups_know_a_generator():
-    nodes = nodes_of([D(6)], OnLattice(HexGrid(), None, Invariant(1)))
+    nodes = nodes_of([D(6)], OnSites(HexGrid(), None, Invariant(1)))
     for node in nodes:
         if node.generator is not None:
             assert node.generator.order == node.order

@@ -3,13 +3,13 @@
 import numpy as np
 
 from erlangen.auditing.discovery.nodes import nodes_of
-from erlangen.auditing.discovery.place import OnLattice
+from erlangen.auditing.discovery.place import OnSites
 from erlangen.auditing.discovery.walk import holm, rejected, walk
 from erlangen.domains import Grid
 from erlangen.groups import D
 from erlangen.task import Invariant
 
-NODES = nodes_of([D(4)], OnLattice(Grid(2), None, Invariant(1)))
+NODES = nodes_of([D(4)], OnSites(Grid(2), None, Invariant(1)))
 
 
 def walked(broken: set[str], alpha: float = 0.05):

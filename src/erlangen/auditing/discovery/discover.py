@@ -7,9 +7,10 @@ from erlangen.auditing.discovery.generators import Generators, discover_generato
 from erlangen.auditing.discovery.given import Choices, check_domain, chosen, listed
 from erlangen.auditing.discovery.judged import of_data, of_model
 from erlangen.auditing.discovery.result import Discovery
+from erlangen.auditing.discovery.rotations import Rotations, discover_rotations
 from erlangen.auditing.motion import Output
 from erlangen.auditing.witness import Select, Witness, in_eval
-from erlangen.domains import Lattice
+from erlangen.domains import Lattice, Sphere
 from erlangen.errors import InputError
 from erlangen.groups import Group
 from erlangen.representations import Representation
@@ -22,7 +23,20 @@ def discover(
 @overload
 def discover(
     model_or_data: Any,
-    domain: Lattice | None = None,
+    domain: Sphere,
+    candidates: Literal["rotations"],
+    inputs: Any,
+    output: Output | None = None,
+    *,
+    input: int | Representation | None = None,
+    seed: int = 0,
+    select: Select = None,
+    batch_size: int = 64,
+) -> Rotations: ...
+@overload
+def discover(
+    model_or_data: Any,
+    domain: Lattice | Sphere | None = None,
     candidates: Group | Iterable[Group] | None = None,
     inputs: Any = None,
     output: Output | None = None,
@@ -38,8 +52,8 @@ def discover(
 ) -> Discovery: ...
 def discover(
     model_or_data: Any,
-    domain: Lattice | None = None,
-    candidates: Group | Iterable[Group] | Literal["linear"] | None = None,
+    domain: Lattice | Sphere | None = None,
+    candidates: Group | Iterable[Group] | Literal["linear", "rotations"] | None = None,
     inputs: Any = None,
     output: Output | None = None,
     *,
@@ -51,7 +65,7 @@ def discover(
     batch_size: int = 64,
     proof: bool = True,
     name: str | None = None,
-) -> Discovery | Generators:
+) -> Discovery | Generators | Rotations:
     """{g ∈ G : f(g·x) = g·f(x)}, or of data {g : g·X ~ X}: each subgroup proved, not rejected or broken.
 
     Shapes: a model is asked with `inputs` `[n, channel, …]`, or `[n, d]` without a domain; data are such a tensor by
@@ -59,12 +73,14 @@ def discover(
     interpolation between the sites.
 
     `candidates` are finite groups, or SO(n) and O(n), which are sought by finite subgroups; left out they are the
-    largest named group that keeps the lattice. "linear" seeks the Lie algebra of a function of vectors
-    (`discover_generators`).
+    largest named group that keeps the lattice, on the sphere all turns and mirrors about the polar axis and of space.
+    "linear" seeks the Lie algebra of a function of vectors (`discover_generators`); "rotations" that of a model on the
+    sphere: about which axis, whichever it is, turns are kept.
 
     A group that contains a broken one is broken, and not tested. The others are tested with Holm's correction at
     `alpha`: of a model by the audit's error (what rounding, the transform or `tolerance` explains is no break), and
-    where it is kept on these inputs a proof is tried; of data by randomising the pose of every sample. "Not rejected"
+    where it is kept on these inputs a proof is tried; of data by randomising the pose of every sample, on the sphere of
+    what the grid holds. "Not rejected"
     never means that it holds: each such row says the smallest planted break that would have been found. Samples are
     taken for independent; of many, 100 to 400 are drawn.
 
@@ -78,9 +94,13 @@ def discover(
     """
     choices = Choices(output, input, alpha, tolerance, seed, proof, name)
     check_domain(domain)
-    if isinstance(candidates, str):
-        return _linear(model_or_data, domain, candidates, inputs, seed, select)
     told: list[str] = []
+    if isinstance(candidates, str):
+        if candidates == "rotations" and isinstance(domain, Sphere) and callable(model_or_data):
+            with in_eval(model_or_data):
+                witness = Witness(model_or_data, select, batch_size, seed)
+                return discover_rotations(model_or_data, domain, inputs, choices, witness, told)
+        return _linear(model_or_data, domain, candidates, inputs, seed, select)
     groups = listed(chosen(domain, candidates), told)
     if not callable(model_or_data):
         if inputs is not None:
@@ -95,7 +115,7 @@ def _linear(model: Any, domain: Any, candidates: str, inputs: Any, seed: int, se
     if candidates != "linear" or domain is not None or not callable(model):
         raise InputError(
             f"candidates={candidates!r} on {domain!r}",
-            'candidates="linear" for a model of vectors, with domain None',
+            'candidates="linear" for a model of vectors, with domain None, or "rotations" for one on er.Sphere()',
             "On lattices name groups, such as [er.D(4)].",
         )
     return discover_generators(model, inputs, seed=seed, select=select)

@@ -9,20 +9,21 @@ import torch
 from torch import Tensor
 
 from erlangen.auditing.discovery.nodes import finite
-from erlangen.auditing.discovery.place import OnLattice, OnVectors, Place
+from erlangen.auditing.discovery.place import OnSites, OnVectors, Place
 from erlangen.auditing.given import choose_input, choose_output, judged_group
 from erlangen.auditing.inputs import ENOUGH, as_inputs, warn_if_alike
 from erlangen.auditing.motion import is_dense
 from erlangen.auditing.movable import source_of
 from erlangen.auditing.witness import Witness, warn
-from erlangen.domains import Lattice
+from erlangen.domains import Lattice, Sphere
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import flag, number, whole
 from erlangen.groups import Group, Mirror, O
-from erlangen.pages import several
+from erlangen.pages import percent, several
 from erlangen.task import Equivariant, Invariant
 
 FEWEST, LARGEST = 100, 400  # samples that are compared with one another, where there are more
+SEEN, TINY = 1e-6, 1e-300  # shares of power
 PAIRS = 4 * 10**8  # that are looked up, in all copies of the data for all groups
 
 
@@ -46,15 +47,19 @@ class Choices:
 
 
 def check_domain(domain: Any) -> None:
-    """Raise unless it is a lattice or None."""
-    if domain is not None and not isinstance(domain, Lattice):
+    """Raise unless it is a lattice, a sphere or None."""
+    if domain is not None and not isinstance(domain, Lattice | Sphere):
         raise DomainError(
-            f"domain={domain!r}", "a lattice, such as er.Grid(2), or None for vectors", "Others come in later versions."
+            f"domain={domain!r}",
+            "a lattice, such as er.Grid(2), a sphere, or None for vectors",
+            "Whether a model keeps a group that you name: er.audit, on every domain.",
         )
 
 
-def chosen(domain: Lattice | None, candidates: Any) -> list[Group]:
-    """The candidates as a list; without any, the largest group with a name that keeps the lattice."""
+def chosen(domain: Lattice | Sphere | None, candidates: Any) -> list[Group]:
+    """The candidates as a list; without any, the largest group with a name that keeps the lattice, and on the sphere
+    those of all turns and mirrors, about the polar axis and of space.
+    """
     if candidates is None:
         if domain is None:
             raise GroupError(
@@ -62,7 +67,9 @@ def chosen(domain: Lattice | None, candidates: Any) -> list[Group]:
                 'groups that move these vectors, or "linear"',
                 "For example [er.SO(3), er.Octahedral()].",
             )
-        candidates = [domain.largest_subgroup(Mirror() if domain.dim == 1 else O(domain.dim))]
+        candidates = [O(2), O(3)]
+        if isinstance(domain, Lattice):
+            candidates = [domain.largest_subgroup(Mirror() if domain.dim == 1 else O(domain.dim))]
     groups = [candidates] if isinstance(candidates, Group) else candidates
     if not isinstance(groups, Iterable) or not (groups := list(groups)):
         raise GroupError(f"candidates={candidates!r}", "a group, or a list of groups", "For example [er.D(4)].")
@@ -80,7 +87,7 @@ def listed(candidates: Sequence[Group], told: list[str]) -> list[Group]:
 
 def place_of_model(
     witness: Witness,
-    domain: Lattice | None,
+    domain: Lattice | Sphere | None,
     groups: Sequence[Group],
     inputs: Any,
     choices: Choices,
@@ -99,7 +106,7 @@ def place_of_model(
         out = choose_output(witness.model, y, domain, choices.output, told)
         rho = choose_input(witness.model, domain, groups[0], choices.input, x.shape[1])
         judged = [judged_group(domain, group, out, rho, told) for group in groups]
-        return OnLattice(domain, rho, out, source), judged, x, y
+        return OnSites(_known(domain, x), rho, out, source), judged, x, y
     x = _vectors(inputs).to(witness.dtype or torch.float64)
     y = witness(x)
     out = choices.output or Invariant(y.shape[1])
@@ -112,7 +119,18 @@ def place_of_model(
     return OnVectors(x.shape[1], out), list(groups), x, y
 
 
-def samples_of(given: Any, domain: Lattice | None) -> Tensor:
+def place_of_data(x: Tensor, domain: Lattice | Sphere, groups: Sequence[Group], input: Any) -> OnSites:
+    """Where samples `[n, …]` are moved."""
+    rho = choose_input(None, domain, groups[0], input, x.shape[1])
+    return OnSites(_known(domain, x), rho, Invariant(1))
+
+
+def _known(domain: Lattice | Sphere, x: Tensor) -> Lattice | Sphere:
+    """The domain, a sphere with what only moves values on the grid of x."""
+    return domain.on(tuple(x.shape[2:])) if isinstance(domain, Sphere) else domain
+
+
+def samples_of(given: Any, domain: Lattice | Sphere | None) -> Tensor:
     """The samples in float64, `[n, …]`, n ≥ 16."""
     x = _tensor(given)
     if domain is not None:
@@ -136,8 +154,27 @@ def thinned(x: Tensor, copies: int, seed: int, told: list[str]) -> Tensor:
     return x[torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))[:most].sort().values]
 
 
-def kept_exactly(domain: Lattice, groups: Sequence[Group], told: list[str]) -> list[Group]:
-    """What the lattice keeps of every candidate: interpolated copies would differ from the data by their blur."""
+def held(x: Tensor, place: OnSites, told: list[str]) -> Tensor:
+    """What a grid on the sphere holds of the samples, which motions keep; with a warning where they have more."""
+    if not isinstance(place.domain, Sphere):
+        return x
+    within = place.domain.band_limited(x, place.channels(x))
+    lost = float((x - within).square().sum() / x.square().sum().clamp(min=TINY))
+    if lost > SEEN:
+        band = place.domain.holds(tuple(x.shape[2:]))
+        warn(told, f"{percent(lost)} of the samples' power lies beyond degree {band} and was left out.")
+    return within
+
+
+def kept_exactly(domain: Lattice | Sphere, groups: Sequence[Group], told: list[str]) -> list[Group]:
+    """What the lattice keeps of every candidate: interpolated copies would differ from the data by their blur.
+
+    On the sphere all of it: what a grid holds is moved exactly.
+    """
+    if isinstance(domain, Sphere):
+        for group in groups:
+            domain.check_motion(group)
+        return list(groups)
     found = []
     for group in groups:
         if domain.cartesian(group.identity) is None:

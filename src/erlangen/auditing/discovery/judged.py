@@ -6,18 +6,25 @@ from typing import Any
 
 import torch
 
-from erlangen.auditing.discovery.given import Choices, kept_exactly, place_of_model, samples_of, thinned
+from erlangen.auditing.discovery.given import (
+    Choices,
+    held,
+    kept_exactly,
+    place_of_data,
+    place_of_model,
+    samples_of,
+    thinned,
+)
 from erlangen.auditing.discovery.models import Tester
 from erlangen.auditing.discovery.nodes import Node, nodes_of
-from erlangen.auditing.discovery.place import OnLattice, OnVectors, Place
+from erlangen.auditing.discovery.place import OnVectors, Place
 from erlangen.auditing.discovery.result import Discovery, GroupRow, Verdict
 from erlangen.auditing.discovery.samples import Samples
 from erlangen.auditing.discovery.walk import rejected, walk
-from erlangen.auditing.given import choose_input
 from erlangen.auditing.naming import model_name
 from erlangen.auditing.proof import Proof, Prover
 from erlangen.auditing.witness import Witness, warn
-from erlangen.domains import Lattice
+from erlangen.domains import Lattice, Sphere
 from erlangen.errors import InputError
 from erlangen.groups import Group
 from erlangen.pages import several
@@ -29,7 +36,12 @@ LEAST_DRAWS = 1000  # resamples of the inputs of a model; 2 m / α where that is
 
 
 def of_model(
-    witness: Witness, domain: Lattice | None, groups: Sequence[Group], inputs: Any, choices: Choices, told: list[str]
+    witness: Witness,
+    domain: Lattice | Sphere | None,
+    groups: Sequence[Group],
+    inputs: Any,
+    choices: Choices,
+    told: list[str],
 ) -> Discovery:
     """Every cyclic group by one generator; any other group is what its cyclic subgroups are together."""
     place, groups, x, y = place_of_model(witness, domain, groups, inputs, choices, told)
@@ -71,13 +83,16 @@ def of_model(
     )
 
 
-def of_data(data: Any, domain: Lattice | None, groups: Sequence[Group], choices: Choices, told: list[str]) -> Discovery:
+def of_data(
+    data: Any, domain: Lattice | Sphere | None, groups: Sequence[Group], choices: Choices, told: list[str]
+) -> Discovery:
     """Every group by randomising the poses of the samples within it."""
     x = samples_of(data, domain)
     place: Place = OnVectors(x.shape[1], Invariant(1))
     if domain is not None:
         groups = kept_exactly(domain, groups, told)
-        place = OnLattice(domain, choose_input(None, domain, groups[0], choices.input, x.shape[1]), Invariant(1))
+        place = place_of_data(x, domain, groups, choices.input)
+        x = held(x, place, told)
     nodes = _some(nodes_of(groups, place))
     level, draws = choices.alpha / len(nodes), max(LEAST_COPIES, math.ceil(len(nodes) / choices.alpha))
     x = thinned(x, len(nodes) * draws, choices.seed, told)

@@ -1,4 +1,4 @@
-"""Where groups are sought: on a lattice, or among vectors. Each says how an element moves, as a matrix and a motion."""
+"""Where groups are sought: on a lattice or a sphere, or among vectors. Each says how an element moves."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,8 +9,8 @@ from torch import Tensor
 
 from erlangen.auditing.motion import Motion, Output
 from erlangen.auditing.movable import Movable, turn
-from erlangen.domains import Lattice
-from erlangen.groups import Element
+from erlangen.domains import Lattice, Sphere
+from erlangen.groups import Element, Trivial
 from erlangen.representations import Representation
 from erlangen.signal import act_on_channels
 from erlangen.task import Equivariant
@@ -32,25 +32,38 @@ class Place(Protocol):
         """g as what is done to inputs and answers."""
         ...
 
+    def vectors(self, x: Tensor) -> Tensor:
+        """Samples as vectors `[n, d]` whose lengths and angles motions keep."""
+        ...
+
 
 @dataclass(frozen=True)
-class OnLattice:
-    """Elements move the sites of a lattice, and the channels by ρ where one is given."""
+class OnSites:
+    """Elements move the points of a lattice or a sphere, and the channels by ρ where one is given."""
 
-    domain: Lattice
+    domain: Lattice | Sphere
     rho_in: Representation | None
     output: Output
     source: Movable | None = None  # what the inputs are samples of, where they know it
 
     @property
     def dim(self) -> int:
-        return self.domain.dim
+        return self.domain.space
 
     def matrix(self, g: Element) -> np.ndarray | None:
         return self.domain.cartesian(g)
 
     def motion(self, g: Element) -> Motion:
         return turn(g, self.domain, self.rho_in, self.output, self.source)
+
+    def vectors(self, x: Tensor) -> Tensor:
+        if not isinstance(self.domain, Sphere):
+            return x.flatten(1)
+        return self.domain.spectrum(x, rho=self.channels(x)).flatten(1)
+
+    def channels(self, x: Tensor) -> Representation:
+        """How the channels move: ρ, or not at all."""
+        return x.shape[1] * Trivial().trivial if self.rho_in is None else self.rho_in
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,9 @@ class OnVectors:
 
     def motion(self, g: Element) -> Motion:
         return Linear(g, self.output)
+
+    def vectors(self, x: Tensor) -> Tensor:
+        return x
 
 
 @dataclass(frozen=True)

@@ -124,9 +124,8 @@ class Discovery:
 
     def _shown(self) -> list[GroupRow]:
         """All rows, or where there are many the largest that stand, the broken that contain none, and named groups."""
-        telling = [
-            row for row in self.groups if row.group in self.largest or (row.verdict == "broken" and not row.note)
-        ]
+        telling = [row for row in self.groups if row.group in self.largest]
+        telling += [row for row in self.groups if row.verdict == "broken" and not row.note]
         named = [row for row in self.groups if not isinstance(row.group, Subgroup)]
         chosen = {id(row) for row in [*telling, *named, *self.groups][:MOST]}
         return [row for row in self.groups if len(self.groups) <= MOST or id(row) in chosen]

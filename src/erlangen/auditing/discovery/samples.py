@@ -114,12 +114,12 @@ class Samples:
                 "samples that keep their shape",
                 "Cut them to squares or cubes.",
             )
-        return moved.flatten(1)
+        return self.place.vectors(moved)
 
     def _product(self, key: Key, node: Node) -> Tensor:
         """⟨x_i, g·x_j⟩ for all pairs, once for every g, whatever groups it is in."""
         if key not in self._products:
-            flat, moved = self.x.flatten(1), self._moved(key, node)
+            flat, moved = self.place.vectors(self.x), self._moved(key, node)
             lengths = flat.square().sum(1)
             if float((moved.square().sum(1) - lengths).abs().max()) > _SAME * max(float(lengths.max()), 1e-300):
                 raise InputError(
@@ -134,8 +134,9 @@ class Samples:
         """⟨w, g·x⟩ of every sample for each planted data set's own w, `[n, PLANTS]`."""
         if key not in self._readings:
             generator = torch.Generator().manual_seed(self.seed + 1)
-            w = torch.randn(self.x[0].numel(), PLANTS, generator=generator, dtype=torch.float64)
-            self._readings[key] = self._moved(key, node) @ w
+            moved = self._moved(key, node)
+            w = torch.randn(moved.shape[1], PLANTS, generator=generator, dtype=torch.float64)
+            self._readings[key] = moved @ w
         return self._readings[key]
 
 
