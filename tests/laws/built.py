@@ -9,7 +9,7 @@ import pytest
 
 import erlangen as er
 from erlangen.domains import Dna, Finite, Grid, HexGrid, Lattice, Point, Sequence, Sphere
-from erlangen.groups import SO, C, D, FullOctahedral, Group, Mirror, O, Octahedral, S, Trivial
+from erlangen.groups import SO, C, D, FullOctahedral, Group, Icosahedral, Mirror, O, Octahedral, S, Trivial
 from erlangen.layers import Layer
 from erlangen.representations import Representation, from_matrices
 from erlangen.signal import Space
@@ -215,6 +215,7 @@ def _of_spheres() -> dict[str, Maker]:
     for domain, group in (
         *((Sphere(), SO(3)), (Sphere("equiangular"), O(3)), (Sphere("poles"), C(5)), (Sphere(), Octahedral())),
         *((Sphere(band=3), SO(3)), (Sphere("equiangular", 3), O(2)), (Sphere("poles", 3), Mirror())),
+        *((Sphere("icosahedral"), SO(3)), (Sphere("icosahedral", 3), Icosahedral())),
     ):
         space = Space(domain, 3 * group.trivial)
         made |= {
@@ -239,6 +240,7 @@ def _of_winds() -> dict[str, Maker]:
     for domain, group in (
         *((Sphere("equiangular", 3), SO(3)), (Sphere(band=3), O(3)), (Sphere("poles", 3), SO(2))),
         *((Sphere(band=3), O(2)), (Sphere("equiangular", 3), C(5)), (Sphere("poles", 2), FullOctahedral())),
+        (Sphere("icosahedral", 3), O(3)),
     ):
         odd = [group.sign] if isinstance(group, O) else []
         winds, mixed = domain.vectors(group), sum([2 * group.trivial, domain.vectors(group), *odd])

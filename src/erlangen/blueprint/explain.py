@@ -1,12 +1,11 @@
 """Walk a network and ask every layer why it is there."""
 
-import math
 from typing import TYPE_CHECKING
 
 from erlangen.blueprint.blind import stays_put, what_it_cannot_see
 from erlangen.blueprint.explanation import Explanation, Row
 from erlangen.blueprint.fibres import lettered
-from erlangen.domains import Points
+from erlangen.domains import Points, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.layers import Chain, Footprint, Layer, PointConv, SphereNonlinearity, leaves
 
@@ -58,13 +57,21 @@ def _keeps_isometries(net: "Blueprint") -> bool:
 def _exactly(net: "Blueprint") -> str:
     """The part of the group that the domain keeps exactly, where that is not all of it."""
     domain, group = net.source.domain, net.source.group
-    steps = [layer.keeps_columns for layer in leaves(net) if isinstance(layer, SphereNonlinearity)]
-    if steps:
-        domain = domain.on((0, math.gcd(*steps)))
+    if isinstance(domain, Sphere):
+        domain = _where_computed(net, domain)
     if domain.preserves(group):
         return ""
     kept = domain.kept(group)
     return kept.label if len(kept.label) <= LONGEST else f"{kept.order} of the {group.order} elements"
+
+
+def _where_computed(net: "Blueprint", domain: Sphere) -> Sphere:
+    """The sphere of those grids on which functions are computed, where there are such."""
+    acts = [layer for layer in leaves(net) if isinstance(layer, SphereNonlinearity)]
+    if not acts:
+        return domain
+    known = [layer.fine for layer in acts if layer.fine is not None]
+    return domain.on((domain.sites.shared([size[-1] for size in known]) if len(known) == len(acts) else 1,))
 
 
 def _walk(layer: Layer, before: Footprint, depth: int, rows: list[Row]) -> Footprint:

@@ -1,7 +1,7 @@
 """From a task on the sphere to its layers: convolutions of harmonics, functions on finer grids, fewer degrees."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -101,7 +101,10 @@ def _plan(
     finest = whole("width", WIDTH if width is None else width, TaskError) if widths is None else 0
     counts = widths or tuple(finest * 2**scale for scale in range(len(bands)))
     hidden = tuple(
-        Space(Sphere(domain.sampling, band), _fields(task, whole("width", count, TaskError), first, choices))
+        Space(
+            replace(domain, band=band, subdivisions=None),
+            _fields(task, whole("width", count, TaskError), first, choices),
+        )
         for band, count in zip(bands, counts, strict=True)
     )
     return SpherePlan(task, hidden, whole("depth", DEPTH if depth is None else depth, TaskError), choices)
@@ -165,7 +168,7 @@ def _block(plan: SpherePlan, source: Space, target: Space) -> list[Layer]:
 
 def _columns(plan: SpherePlan) -> int:
     """Of the finest grid on which functions are computed; the others have as many, so that they keep the same turns."""
-    return ceil(plan.choices.oversample * Sphere(band=plan.band).size(0)[1])
+    return ceil(plan.choices.oversample * (2 * plan.band + 2))
 
 
 def _to_band(plan: SpherePlan) -> tuple[list[Layer], Space]:

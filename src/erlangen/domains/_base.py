@@ -23,7 +23,6 @@ class Domain(ABC):
     A domain is a small frozen value, compared by what it declares, at one level of coarsening.
     """
 
-    places: ClassVar[tuple[str, str]] = ("on the lattice", "between the sites")  # where what is kept goes, and the rest
     masked: ClassVar[bool] = False  # whether arrays hold places that the domain does not have
     aliases: ClassVar[bool] = False  # whether motions read between points, so that functions of values are not kept
 
@@ -36,6 +35,11 @@ class Domain(ABC):
     def space(self) -> int:
         """The dimension of the space in which its points lie, and in which a group turns them."""
         return self.axes
+
+    @property
+    def places(self) -> tuple[str, str]:
+        """In words, where values go that are kept exactly, and the rest."""
+        return "on the lattice", "between the sites"
 
     @abstractmethod
     def act(self, g: "Element", values: Tensor) -> Tensor:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from erlangen.domains.spherical_transform import SphericalTransform
-from erlangen.domains.vector_transform import VectorTransform
+from erlangen.domains._sampling import Transform
 from erlangen.representations import Representation
 from erlangen.representations.sums import direct_sum
 from erlangen.representations.tangent import Tangent, places
@@ -17,26 +16,21 @@ Map = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class FieldTransform:
-    """The transform of signals `[b, channel, latitude, longitude]` whose channels are scalars or (east, north).
+    """The transform of signals `[b, channel, *size]` whose channels are scalars or (east, north).
 
     In the coefficients `[b, channel, l, part, m]` a vector has (gradient, curl) where it had (east, north).
     """
 
-    scalars: SphericalTransform
-    vectors: VectorTransform
+    scalars: Transform
+    vectors: Transform
     rho: Representation
 
-    @classmethod
-    def of(cls, made: SphericalTransform, rho: Representation) -> "FieldTransform":
-        """The transform of fields on the grid of a transform of scalars."""
-        return cls(made, VectorTransform(made.sampling, made.latitudes, made.longitudes, made.band), rho)
-
     def spectrum(self, values: Tensor) -> Tensor:
-        """`[b, channel, latitude, longitude]` → `[b, channel, l, part, m]`."""
+        """`[b, channel, *size]` → `[b, channel, l, part, m]`."""
         return by_kind(values, self.rho, self.scalars.spectrum, self.vectors.spectrum)
 
     def values(self, spectrum: Tensor) -> Tensor:
-        """`[b, channel, l, part, m]` → `[b, channel, latitude, longitude]`."""
+        """`[b, channel, l, part, m]` → `[b, channel, *size]`."""
         return by_kind(spectrum, self.rho, self.scalars.values, self.vectors.values)
 
 

@@ -1,4 +1,4 @@
-"""The sphere: signals on grids of latitudes × longitudes, turned exactly up to the degree that the grid holds."""
+"""The sphere: signals on grids or vertices, turned exactly up to the degree that their places hold."""
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -8,11 +8,14 @@ import torch
 from torch import Tensor
 
 from erlangen.domains._base import Domain
-from erlangen.domains._latitudes import SAMPLINGS, Array, colatitudes
+from erlangen.domains._icosahedral import Vertices
+from erlangen.domains._icosphere import LEVELS, vertex_count
+from erlangen.domains._latitudes import SAMPLINGS, Array
+from erlangen.domains._rows import Rows
+from erlangen.domains._sampling import Sampling, ScalarTransform, Size, Transform
 from erlangen.domains.fields_on_sphere import FieldTransform, by_kind, scalars_of
 from erlangen.domains.spherical_rotation import rotate_each
-from erlangen.domains.spherical_transform import SphericalTransform, band_limit, harmonics, rotate, row_weights, up_to
-from erlangen.domains.vector_transform import VectorTransform
+from erlangen.domains.spherical_transform import harmonics, rotate, up_to
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import instance, whole
 from erlangen.groups import Element, Group
@@ -24,9 +27,9 @@ if TYPE_CHECKING:
 
     from erlangen.representations import Representation
 
-ROUNDING = 1e-9
 DEGREES = 16
-Pull = tuple[bool, int, int]  # whether rows are flipped; and (k, s): column j comes from k + s j
+ICOSAHEDRAL = "icosahedral"
+KNOWN: dict[str, Sampling] = {**{name: Rows(name) for name in SAMPLINGS}, ICOSAHEDRAL: Vertices()}
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,17 +44,23 @@ class Sphere(Domain):
     - "equiangular": θ = (t + ½)π/n, as the rows of a picture lie, without the poles; up to n − 1, integrated likewise;
     - "poles": θ = tπ/(n − 1), the first and the last row at the poles; up to n − 2.
 
-    All need 2L + 1 longitudes for degrees up to L. `band` says up to which degree signals are known, where that is
-    less than the grid could hold or layers are to know it: what `er.layers.pool` leaves. Its own grid is the smallest.
+    These need 2L + 1 longitudes for degrees up to L. With "icosahedral" signals are `[batch, channel, vertex]`: the
+    faces of an icosahedron are cut in four k times over, which makes 12, 42, 162, 642, 2,562, 10,242 vertices, evenly
+    spaced; with their weights they hold degrees up to 2, 4, 7, 13, 25, 50. `subdivisions` says k where it is to be
+    known: for local layers.
 
-    A turn about the polar axis by whole columns, and a mirror that keeps the grid, only move values; every other
-    motion goes by way of the coefficients and leaves out what lies beyond the band limit of the grid. Groups of 3 × 3
+    `band` says up to which degree signals are known, where that is less than the places could hold or layers are to
+    know it: what `er.layers.pool` leaves. Its own grid is the smallest.
+
+    A turn about the polar axis by whole columns, a mirror that keeps the grid, and on vertices the isometries of the
+    icosahedron, those of `er.Icosahedral()` among them, only move values; every other motion goes by way of the
+    coefficients and leaves out what lies beyond the band limit of the places. Groups of 3 × 3
     matrices move space by them; those of the plane turn about the polar axis, counter-clockwise seen from the north,
     and their mirror diag(1, −1), as `Mirror()`, exchanges east and west.
 
     Tangent vectors such as winds have two channels, east and north: `vectors(group)`, of which a space may hold many
     beside scalars. They turn against each other as points move, which harmonics of spin ±1 express exactly. At a pole
-    each longitude has an east of its own.
+    each longitude of a grid has an east of its own; a vertex there has that of longitude 0.
 
     >>> from erlangen.groups import SO, C
     >>> Sphere().natural_symmetry(), Sphere().band_limit((17, 36))
@@ -59,67 +68,101 @@ class Sphere(Domain):
     >>> east = Sphere().act(C(4).generators[0], torch.arange(4.0).expand(1, 1, 2, 4))
     >>> east[0, 0, 0].tolist()
     [3.0, 0.0, 1.0, 2.0]
+    >>> Sphere("icosahedral").points((42,)).shape, Sphere("icosahedral").band_limit((42,))
+    ((42, 3), 4)
 
     Driscoll and Healy 1994, doi:10.1006/aama.1994.1008; McEwen and Wiaux 2011, arXiv:1110.6298.
     """
 
     sampling: str = "gauss"
     band: int | None = None
-    columns: int | None = field(default=None, compare=False)  # of the signals at hand, where they are known
+    subdivisions: int | None = None
+    last: int | None = field(default=None, compare=False)  # of the signals at hand how long the last axis is, if known
 
     aliases: ClassVar[bool] = True
-    places: ClassVar[tuple[str, str]] = ("by whole columns", "by way of the coefficients")
 
     def __post_init__(self) -> None:
-        if self.sampling not in SAMPLINGS:
+        if self.sampling not in KNOWN:
             raise DomainError(
                 f"sampling={self.sampling!r}",
-                f"one of {', '.join(map(repr, SAMPLINGS))}",
+                f"one of {', '.join(map(repr, KNOWN))}",
                 'Pictures are "equiangular"; rows from pole to pole, both among them, are "poles".',
             )
         if self.band is not None:
-            whole("band", self.band, DomainError, least=0, mend="Leave it out for what the grid holds.")
+            whole("band", self.band, DomainError, least=0, mend="Leave it out for what the places hold.")
+        if self.subdivisions is not None:
+            self._check_subdivisions()
+
+    def _check_subdivisions(self) -> None:
+        given = f"subdivisions={self.subdivisions!r} of {self.sampling!r}"
+        if self.sampling != ICOSAHEDRAL:
+            raise DomainError(given, f'sampling="{ICOSAHEDRAL}"', "Grids of latitudes are of any size.")
+        if whole("subdivisions", self.subdivisions, DomainError, least=0, mend="0 is the icosahedron itself.") > LEVELS:
+            raise DomainError(given, f"at most {LEVELS}", f"That has {vertex_count(LEVELS):,} vertices.")
+        if self.band is not None and self.band > self.band_limit((vertex_count(self.subdivisions or 0),)):
+            limit = self.band_limit((vertex_count(self.subdivisions or 0),))
+            raise DomainError(f"band={self.band} with {given}", f"at most {limit}", "Take more.")
+
+    @property
+    def sites(self) -> Sampling:
+        """Where values stand."""
+        return KNOWN[self.sampling]
 
     @property
     def axes(self) -> int:
-        return 2
+        return self.sites.axes
 
     @property
     def space(self) -> int:
         return 3
 
-    def size(self, side: int) -> tuple[int, ...]:
-        """Latitudes × longitudes: the smallest grid of `band`, even in longitude; else `side` rows and twice as many
-        columns."""
-        return (side, 2 * side) if self.band is None else self.smallest(self.band)
+    @property
+    def places(self) -> tuple[str, str]:
+        return self.sites.exchanges, "by way of the coefficients"
+
+    def size(self, side: int) -> Size:
+        """The places of so many `subdivisions`, or the fewest of `band`, even in longitude; else about `side` rows from
+        pole to pole, on grids `side` and twice as many columns."""
+        if self.subdivisions is not None:
+            return (vertex_count(self.subdivisions),)
+        return self.sites.side(side) if self.band is None else self.smallest(self.band)
 
     @property
     def degrees(self) -> int:
-        """Up to which degree linear layers look unless they are told: `band`, else 16."""
-        return DEGREES if self.band is None else self.band
+        """Up to which degree linear layers look unless they are told: `band`, else 16 or what `subdivisions` hold."""
+        if self.band is not None:
+            return self.band
+        return DEGREES if self.subdivisions is None else min(DEGREES, self.band_limit(self.size(0)))
 
-    def smallest(self, band: int) -> tuple[int, int]:
-        """The smallest grid that holds degrees up to `band`, of an even number of longitudes."""
-        return band + 1 + (self.sampling == "poles"), 2 * band + 2
+    def smallest(self, band: int) -> Size:
+        """The fewest places that hold degrees up to `band`; on grids an even number of longitudes."""
+        return self.sites.smallest(band)
 
-    def band_limit(self, size: tuple[int, ...]) -> int:
-        """L, the largest degree up to which a grid of latitudes × longitudes holds every harmonic."""
-        return band_limit(self.sampling, *size)
+    def band_limit(self, size: Size) -> int:
+        """L, the largest degree up to which so many places hold every harmonic."""
+        return self.sites.band_limit(size)
 
     def colatitudes(self, latitudes: int) -> Array:
-        """θ of every row, in radians from the north pole."""
-        return colatitudes(self.sampling, latitudes).astype(np.float64)
+        """θ of every row of a grid, in radians from the north pole. Raises DomainError where there are no rows."""
+        if not isinstance(self.sites, Rows):
+            raise DomainError(f"the rows of {self!r}", f"one of {', '.join(SAMPLINGS)}", "Its places are points(size).")
+        return self.sites.colatitudes(latitudes)
 
-    def points(self, size: tuple[int, int]) -> Array:
-        """The unit vectors (x, y, z) of the grid, `[latitude, longitude, 3]`."""
-        theta = self.colatitudes(size[0])[:, None]
-        phi = 2 * np.pi * np.arange(size[1]) / size[1]
-        parts = np.sin(theta) * np.sin(phi), np.cos(theta) + 0 * phi, np.sin(theta) * np.cos(phi)
-        return np.stack(parts, axis=-1)
+    def points(self, size: Size) -> Array:
+        """The unit vectors (x, y, z) of the places, `[*size, 3]`."""
+        return self.sites.points(size)
 
     # ---- coefficients -------------------------------------------------------------------------------------------
-    def transform(self, size: tuple[int, ...], band: int | None = None) -> SphericalTransform:
-        """The transform between a grid of this size and coefficients up to `band`, by default the grid's own limit."""
+    def transform(self, size: Size, band: int | None = None) -> ScalarTransform:
+        """The transform between so many places and coefficients up to `band`, by default all that they hold."""
+        return self.sites.scalars(size, self._up_to(size, band))
+
+    def transform_of(self, rho: "Representation | None", size: Size, band: int | None = None) -> Transform:
+        """The same for the fields of ρ, scalars where it is None."""
+        made = self.transform(size, band)
+        return made if rho is None else FieldTransform(made, self.sites.vectors(size, self._up_to(size, band)), rho)
+
+    def _up_to(self, size: Size, band: int | None) -> int:
         limit = self.band_limit(size)
         if limit < 0 or (band is not None and band > limit):
             least = " × ".join(map(str, self.smallest(band or 0)))
@@ -128,7 +171,7 @@ class Sphere(Domain):
                 f"one that holds them up to {band or 0}: at least {least}",
                 "Take a finer grid or a lower band.",
             )
-        return SphericalTransform(self.sampling, size[0], size[1], limit if band is None else band)
+        return limit if band is None else band
 
     def vectors(self, group: Group) -> Tangent:
         """The channels (east, north) of tangent vectors, as a group moves them.
@@ -142,11 +185,10 @@ class Sphere(Domain):
 
     def spectrum(self, values: Tensor, band: int | None = None, rho: "Representation | None" = None) -> Tensor:
         """Coefficients as `SphericalTransform.spectrum` has them, up to the least of `band`, the domain's own and what
-        the grid holds: `[…, latitude, longitude]` → `[…, l, part, m]`. With ρ, of scalars and tangent vectors, values
+        the grid holds: `[…, *size]` → `[…, l, part, m]`. With ρ, of scalars and tangent vectors, values
         `[b, ρ.dim, …]`, and (gradient, curl) stands where (east, north) stood."""
-        size = _grid(values)
-        made = self.transform(size, self.holds(size, band))
-        return made.spectrum(values) if rho is None else FieldTransform.of(made, rho).spectrum(values)
+        size = self.size_of(values)
+        return self.transform_of(rho, size, self.holds(size, band)).spectrum(values)
 
     def holds(self, size: tuple[int, ...], band: int | None = None) -> int:
         """Up to which degree signals are known on a grid, and no further than `band`."""
@@ -155,12 +197,11 @@ class Sphere(Domain):
     def from_spectrum(self, spectrum: Tensor, size: tuple[int, ...], rho: "Representation | None" = None) -> Tensor:
         """The values on a grid, without the degrees that it does not hold."""
         band = min(self.band_limit(size), spectrum.shape[-1] - 1)
-        made = self.transform(size, band)
-        return (made if rho is None else FieldTransform.of(made, rho)).values(up_to(spectrum, band))
+        return self.transform_of(rho, size, band).values(up_to(spectrum, band))
 
     def coefficients(self, values: Tensor, band: int | None = None) -> Tensor:
         """c_lm, the mean of x Y_lm over the sphere: `[…, latitude, longitude]` → `[…, (band + 1)²]`."""
-        return self.transform(_grid(values), band).forward(values)
+        return self.transform(self.size_of(values), band).forward(values)
 
     def synthesis(self, coefficients: Tensor, size: tuple[int, int] | None = None) -> Tensor:
         """Σ c_lm Y_lm on a grid, by default the smallest: `[…, (band + 1)²]` → `[…, latitude, longitude]`."""
@@ -169,11 +210,11 @@ class Sphere(Domain):
 
     def project(self, values: Tensor, band: int | None = None) -> Tensor:
         """The same signal without what lies beyond `band`, or beyond the domain's own and what the grid holds."""
-        made = self.transform(_grid(values), self.holds(_grid(values)) if band is None else band)
+        made = self.transform(self.size_of(values), self.holds(self.size_of(values)) if band is None else band)
         return made.values(made.spectrum(values))
 
     def band_limited(self, values: Tensor, rho: "Representation | None" = None) -> Tensor:
-        return self.from_spectrum(self.spectrum(values, rho=rho), _grid(values), rho)
+        return self.from_spectrum(self.spectrum(values, rho=rho), self.size_of(values), rho)
 
     def evaluate(self, values: Tensor, points: Any) -> Tensor:
         """The signal at unit vectors (x, y, z), exact for one of the grid's band; `[…, latitude, longitude]`, `[n, 3]`
@@ -182,13 +223,14 @@ class Sphere(Domain):
         if at.ndim != 2 or at.shape[1] != 3 or not np.allclose(np.linalg.norm(at, axis=1), 1.0, atol=1e-6):
             raise InputError(f"points of shape {at.shape}", "unit vectors [n, 3]", "Divide each by its length.")
         found = self.coefficients(values)
-        waves = torch.as_tensor(harmonics(self.band_limit(_grid(values)), at), dtype=found.dtype, device=found.device)
+        waves = torch.as_tensor(
+            harmonics(self.band_limit(self.size_of(values)), at), dtype=found.dtype, device=found.device
+        )
         return found @ waves.T
 
     def mean(self, values: Tensor, support: Any = None) -> Tensor:
-        """The mean over the sphere, by weights that are exact for every degree that the grid holds."""
-        weights = row_weights(self.sampling, values.shape[-2])
-        return values.mean(-1) @ torch.as_tensor(weights, dtype=values.dtype, device=values.device)
+        """The mean over the sphere, by weights that are exact for every degree that the places hold."""
+        return self.sites.mean(values)
 
     # ---- symmetry -----------------------------------------------------------------------------------------------
     def natural_symmetry(self) -> Group:
@@ -205,30 +247,32 @@ class Sphere(Domain):
                 "For every rotation: er.SO(3); about the polar axis er.SO(2) or er.C(n).",
             )
 
-    def on(self, size: tuple[int, ...]) -> "Sphere":
-        """The same sphere, which says then that it keeps what only moves values on a grid of this size."""
-        return replace(self, columns=size[-1])
+    def on(self, size: Size) -> "Sphere":
+        """The same sphere, which says then that it keeps what only exchanges so many places."""
+        return replace(self, last=size[-1])
 
     def keeps(self, g: Element) -> bool:
         self.check_motion(g.group)
         matrix = self.cartesian(g)
-        return self.columns is None or (matrix is not None and _pull(matrix, self.columns) is not None)
+        return self._last is None or (matrix is not None and self.sites.exchange(matrix, self._last) is not None)
+
+    @property
+    def _last(self) -> int | None:
+        """How long the last axis of signals is, where it is known."""
+        return vertex_count(self.subdivisions) if self.last is None and self.subdivisions is not None else self.last
 
     def preserves(self, group: Group) -> bool:
-        if self.columns is None or not super().preserves(group):
+        if self._last is None or not super().preserves(group):
             return super().preserves(group)
         return group.order is not None and all(map(self.keeps, group.generators))
 
     def kept(self, group: Group) -> Group:
-        """The whole group; where the columns of the grid are known the turns and mirrors that only move values."""
-        from erlangen.groups import SO, C, D, O, Trivial
-
-        if self.columns is None or self.preserves(group):
+        """The whole group; where the size of signals is known the motions that only exchange places."""
+        if self._last is None or self.preserves(group):
             return group
         if group.order is not None:
             return group.subgroup(*filter(self.keeps, group.elements))
-        about_the_axis = {SO: C(self.columns), O: D(self.columns)}
-        return about_the_axis.get(type(group), Trivial())
+        return self.sites.kept(group, self._last)
 
     def cartesian(self, g: Element) -> np.ndarray | None:
         """The 3 × 3 matrix on (x, y, z); one of the plane acts on (z, x), so that it turns eastward."""
@@ -244,13 +288,16 @@ class Sphere(Domain):
 
     def act(self, g: Element, values: Tensor) -> Tensor:
         self.check_group(g.group)
-        size, matrix = _grid(values), self.cartesian(instance("g", g, Element, GroupError, "Take group.elements."))
+        size, matrix = (
+            self.size_of(values),
+            self.cartesian(instance("g", g, Element, GroupError, "Take group.elements.")),
+        )
         assert matrix is not None, "the group was checked"
-        pull = _pull(matrix, size[1])
-        if pull is None:
+        exchange = self.sites.exchange(matrix, size[-1])
+        if exchange is None:
             made = self.transform(size)
             return made.inverse(rotate(made.forward(values), matrix))
-        return _pulled(values, pull)
+        return exchange.moved(values)
 
     def move(self, g: Element, values: Tensor, rho: "Representation") -> Tensor:
         if not places(rho):
@@ -260,21 +307,20 @@ class Sphere(Domain):
         )
 
     def _carried(self, g: Element, vectors: Tensor) -> Tensor:
-        """dg v(g⁻¹u) of `[…, 2, latitude, longitude]`."""
+        """dg v(g⁻¹u) of `[…, 2, *size]`."""
         self.check_group(g.group)
-        matrix, size = self.cartesian(g), _grid(vectors)
+        matrix, size = self.cartesian(g), self.size_of(vectors)
         assert matrix is not None, "the group was checked"
-        pull = _pull(matrix, size[1])
-        if pull is None:
-            return VectorTransform(self.sampling, *size, self.band_limit(size)).moved(vectors, matrix)
-        turned = vectors.new_tensor([float(pull[2]), -1.0 if pull[0] else 1.0])  # of east, of north
-        return _pulled(vectors, pull) * turned[:, None, None]
+        exchange = self.sites.exchange(matrix, size[-1])
+        if exchange is None:
+            return self.sites.vectors(size, self._up_to(size, None)).moved(vectors, matrix)
+        return exchange.carried(vectors)
 
     def act_each(self, gs: "Sequence[Element]", values: Tensor) -> Tensor:
         matrices = self._turns(gs, values)
         if matrices is None:
             return super().act_each(gs, values)
-        made = self.transform(_grid(values))
+        made = self.transform(self.size_of(values))
         return made.inverse(rotate_each(made.forward(values), matrices))
 
     def move_each(self, gs: "Sequence[Element]", values: Tensor, rho: "Representation") -> Tensor:
@@ -288,59 +334,41 @@ class Sphere(Domain):
         return torch.cat([act_on_channels(scalars, g, value[None]) for g, value in zip(gs, moved, strict=True)])
 
     def _carried_each(self, gs: "Sequence[Element]", vectors: Tensor) -> Tensor:
-        matrices, size = self._turns(gs, vectors), _grid(vectors)
+        matrices, size = self._turns(gs, vectors), self.size_of(vectors)
         if matrices is None:
             return torch.cat([self._carried(g, v[None]) for g, v in zip(gs, vectors, strict=True)])
-        made = VectorTransform(self.sampling, *size, self.band_limit(size))
-        return made.moved(vectors, matrices)
+        return self.sites.vectors(size, self._up_to(size, None)).moved(vectors, matrices)
 
     def _turns(self, gs: "Sequence[Element]", values: Tensor) -> np.ndarray | None:
         """The matrices of elements that all go by way of the coefficients; None where some only move values."""
         found = [self.cartesian(g) for g in gs]
-        matrices = [matrix for matrix in found if matrix is not None and _pull(matrix, values.shape[-1]) is None]
+        last = values.shape[-1]
+        matrices = [m for m in found if m is not None and self.sites.exchange(m, last) is None]
         return np.stack(matrices) if len(matrices) == len(found) else None
 
     # ---- checks -------------------------------------------------------------------------------------------------
+    def size_of(self, values: Tensor) -> Size:
+        """The shape of the places of a tensor."""
+        instance("values", values, Tensor, InputError, "Convert with torch.as_tensor(values).")
+        if values.dim() < self.axes:
+            raise InputError(f"values of shape {tuple(values.shape)}", f"[…, {self.sites.words}]", "Add missing axes.")
+        return tuple(values.shape[values.dim() - self.axes :])
+
     def check_values(self, values: Tensor) -> None:
-        if values.dim() != 4:
+        if values.dim() != 2 + self.axes:
             raise InputError(
                 f"values of shape {tuple(values.shape)}",
-                f"[batch, channel, latitude, longitude] on {self!r}",
+                f"[batch, channel, {self.sites.words}] on {self!r}",
                 "Add the missing axis, for one signal x[None].",
             )
-        self.transform(_grid(values), self.band)
+        size = self.size_of(values)
+        if self.subdivisions is not None and size != self.size(0):
+            raise InputError(
+                f"values at {size[0]} places", f"{self.size(0)[0]} vertices on {self!r}", "See its subdivisions."
+            )
+        self.transform(size, self.band)
 
     def __repr__(self) -> str:
-        given: Sequence[str] = [
-            *([] if self.sampling == "gauss" else [repr(self.sampling)]),
-            *([] if self.band is None else [f"band={self.band}"]),
-        ]
-        return f"Sphere({', '.join(given)})"
-
-
-def _grid(values: Tensor) -> tuple[int, int]:
-    instance("values", values, Tensor, InputError, "Convert with torch.as_tensor(values).")
-    if values.dim() < 2:
-        raise InputError(f"values of shape {tuple(values.shape)}", "[…, latitude, longitude]", "Add the missing axes.")
-    return values.shape[-2], values.shape[-1]
-
-
-def _pulled(values: Tensor, pull: Pull) -> Tensor:
-    """Values at other places of the grid."""
-    flipped, start, step = pull
-    came = (start + step * np.arange(values.shape[-1])) % values.shape[-1]
-    moved = values.index_select(-1, torch.as_tensor(came, device=values.device))
-    return moved.flip(-2) if flipped else moved
-
-
-def _pull(matrix: np.ndarray, longitudes: int) -> Pull | None:
-    """How columns and rows change places, where the motion maps every grid of so many longitudes to itself."""
-    if np.abs(matrix[1, [0, 2]]).max() > ROUNDING:  # the cosine on the diagonal would see small tilts too late
-        return None
-    (zz, zx), (xz, xx) = matrix[np.ix_([2, 0], [2, 0])]
-    handed = 1 if zz * xx - zx * xz > 0 else -1  # φ ↦ α + φ or α − φ, and backwards φ − α or α − φ
-    steps = np.arctan2(xz, zz) / (2 * np.pi) * longitudes
-    whole_steps = round(steps)
-    if abs(steps - whole_steps) > ROUNDING * longitudes:
-        return None
-    return bool(matrix[1, 1] < 0), -handed * whole_steps, handed
+        said = {"band": self.band, "subdivisions": self.subdivisions}
+        given = [] if self.sampling == "gauss" else [repr(self.sampling)]
+        return f"Sphere({', '.join([*given, *(f'{k}={v}' for k, v in said.items() if v is not None)])})"

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from erlangen.domains._latitudes import Array
-from erlangen.domains.spherical_transform import wigner
+from erlangen.domains.spherical_transform import rotate, wigner
 
 
 def rotate_each(coefficients: Tensor, rotations: Array) -> Tensor:
@@ -29,6 +29,18 @@ def rotate_each(coefficients: Tensor, rotations: Array) -> Tensor:
     turned = _about_axis(turned, alpha, band)
     signs = np.where(inverted[:, None], (-1.0) ** _degrees(band), 1.0)
     return turned * _wide(signs, turned)
+
+
+def turn_vectors(coefficients: Tensor, rotations: Array) -> Tensor:
+    """Coefficients (gradient, curl) `[…, 2, (band + 1)²]` of dR v(R⁻¹u), by one R or, `[n, 3, 3]`, by one for each.
+
+    Every degree of gradients turns as scalars do, that of curls with the handedness of R.
+    """
+    handed = np.sign(np.linalg.det(rotations))
+    signs = torch.as_tensor(np.stack([np.ones_like(handed), handed], -1)).to(coefficients)
+    if rotations.ndim == 3:
+        signs = signs.reshape(len(rotations), *[1] * (coefficients.dim() - 3), 2)
+    return (rotate if rotations.ndim == 2 else rotate_each)(coefficients, rotations) * signs[..., None]
 
 
 def _angles(rotations: Array) -> tuple[Array, Array, Array]:

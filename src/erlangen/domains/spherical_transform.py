@@ -161,6 +161,11 @@ def up_to(spectrum: Tensor, band: int) -> Tensor:
     return torch.nn.functional.pad(spectrum, (0, more, 0, 0, 0, more))
 
 
+def places_of_orders(band: int) -> np.ndarray:
+    """Where each of (band + 1)² coefficients stands among those of `[l, part, m]`."""
+    return _places(band)[0]
+
+
 @lru_cache(maxsize=4 * TABLES)
 def _places(band: int) -> tuple[np.ndarray, np.ndarray]:
     """Where each coefficient stands among `[l, part, m]`, and the other way about; behind the last, for a zero."""

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from erlangen.groups import Group
 
 _NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point", "Set", "Graph", "GraphEdges", "Pairs", "Points", "Sphere")
-_CHOICES = ("dim", "boundary", "spacing", "radius", "neighbours", "edge_features", "sampling", "band")  # by name
+_CHOICES = (  # by name
+    *("dim", "boundary", "spacing", "radius", "neighbours", "edge_features", "sampling", "band", "subdivisions"),
+)
 
 
 def domain_to_data(domain: Domain) -> dict[str, Any]:

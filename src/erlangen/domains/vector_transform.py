@@ -9,8 +9,16 @@ from torch import Tensor
 
 from erlangen.domains._known import known
 from erlangen.domains._latitudes import Array, Long, colatitudes, gauss, interpolations, legendre
-from erlangen.domains.spherical_rotation import rotate_each
-from erlangen.domains.spherical_transform import TABLES, by_orders, in_full, in_order, parts_of, rotate, values_of
+from erlangen.domains.spherical_rotation import turn_vectors
+from erlangen.domains.spherical_transform import (
+    TABLES,
+    by_orders,
+    in_full,
+    in_order,
+    parts_of,
+    places_of_orders,
+    values_of,
+)
 
 
 @dataclass(frozen=True)
@@ -63,15 +71,8 @@ class VectorTransform:
         return values_of(torch.stack([east, north], dim=-4), self.longitudes).to(spectrum.dtype)
 
     def moved(self, values: Tensor, rotations: Array) -> Tensor:
-        """dR v(R⁻¹u), by one R or, `[n, 3, 3]`, by one for each: every degree of gradients turns as scalars do, that of
-        curls with the handedness of R."""
-        handed = np.sign(np.linalg.det(rotations))
-        coefficients = in_order(self.spectrum(values))
-        turned = (rotate if rotations.ndim == 2 else rotate_each)(coefficients, rotations)
-        signs = torch.as_tensor(np.stack([np.ones_like(handed), handed], -1), dtype=values.dtype, device=values.device)
-        if rotations.ndim == 3:
-            signs = signs.reshape(len(rotations), *[1] * (values.dim() - 4), 2)
-        return self.values(by_orders(turned * signs[..., None]))
+        """dR v(R⁻¹u), by one R or, `[n, 3, 3]`, by one for each."""
+        return self.values(by_orders(turn_vectors(in_order(self.spectrum(values)), rotations)))
 
     def _tables(self, which: int, like: Tensor) -> list[Tensor]:
         dtype = "float64" if like.dtype == torch.float64 else "float32"
@@ -120,6 +121,22 @@ def _vector_tables(
             np.stack([row @ (odd, even)[m % 2] for m, row in enumerate(table.astype(np.float64))]) for table in made
         ]
     return tuple(t.astype(dtype) for t in made), tuple(t.astype(dtype) for t in back)
+
+
+def vector_harmonics(band: int, points: Array) -> Array:
+    """∇Y_lm/√(l(l+1)) at unit vectors (x, y, z), its components (east, north): `[n, 3]` → `[n, 2, (band + 1)²]`.
+
+    A quarter turn to the left, n ×, makes curls of them. At a pole east is that of longitude 0.
+    """
+    x, y, z = np.asarray(points, dtype=np.longdouble).T
+    across, along = (np.asarray(table, dtype=np.float64) for table in _slopes(band, y, np.hypot(x, z)))
+    scale = np.where(np.arange(band + 1) > 0, np.sqrt(2.0), 1.0)[:, None]
+    turns = (np.arange(band + 1)[:, None] * np.arctan2(x, z)).astype(np.float64)
+    cosine, sine = scale * np.cos(turns), scale * np.sin(turns)
+    east = np.einsum("mln,pmn->nlpm", across, np.stack([-sine, cosine]))
+    north = np.einsum("mln,pmn->nlpm", -along, np.stack([cosine, sine]))
+    both = np.stack([east, north], axis=1).reshape(len(points), 2, -1)
+    return both[:, :, places_of_orders(band)]
 
 
 def _slopes(band: int, heights: Long, radii: Long) -> tuple[Array, Array]:

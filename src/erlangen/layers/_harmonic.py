@@ -56,7 +56,8 @@ def is_harmonic(layer: Layer) -> bool:
 
 def along(row: Sequence[Layer], values: Tensor) -> Tensor:
     """The values behind a row of harmonic layers."""
-    first, last, size = sphere_of(row[0].source), sphere_of(row[-1].target), tuple(values.shape[-2:])
+    first, last = sphere_of(row[0].source), sphere_of(row[-1].target)
+    size = first.size_of(values)
     spectrum, size = carried(row, first.spectrum(values, _sees(row[0]), row[0].source.rho), size)
     return last.from_spectrum(spectrum, size, row[-1].target.rho)
 

@@ -1,7 +1,5 @@
 """Functions of values on the sphere: computed on a finer grid, so that little of what they make is mistaken."""
 
-from math import ceil
-
 from torch import Tensor
 
 from erlangen.domains import Grid
@@ -78,15 +76,9 @@ class SphereNonlinearity(Harmonic):
         values = self.domain.from_spectrum(spectrum, size, self.source.rho)
         return self.domain.spectrum(self.at_points.compute(values), band, self.target.rho)
 
-    def finer(self, band: int) -> tuple[int, int]:
+    def finer(self, band: int) -> tuple[int, ...]:
         """The grid on which the function is computed."""
-        rows, columns = self.domain.smallest(band)
-        return ceil(self.oversample * rows), -(-ceil(self.oversample * columns) // self.columns) * self.columns
-
-    @property
-    def keeps_columns(self) -> int:
-        """Turns about the axis by a whole turn over so many it keeps exactly; 1 where the band is not known."""
-        return 1 if self.domain.band is None else self.finer(self.domain.band)[1]
+        return self.domain.sites.finer(band, self.oversample, self.columns)
 
     def choices(self) -> dict[str, object]:
         chosen = {"function": self.function, "oversample": self.oversample, "columns": self.columns}

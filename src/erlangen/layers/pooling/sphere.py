@@ -45,7 +45,7 @@ class SpherePool(Harmonic):
             raise SpaceError(
                 f"band={band} of a pool on {source!r}", f"a band below {domain.band}", "Pool to fewer degrees."
             )
-        super().__init__(source, Space(replace(domain, band=self_band), source.rho))
+        super().__init__(source, Space(replace(domain, band=self_band, subdivisions=None), source.rho))
         self.band, self.domain = self_band, domain
 
     @property
@@ -81,12 +81,13 @@ class SphereUpsample(Harmonic):
 
     def __init__(self, source: Space, like: Space):
         coarse, fine = sphere_of(source, "SphereUpsample", MEND), sphere_of(like, "SphereUpsample", MEND)
-        if coarse.band is None or replace(coarse, band=fine.band) != fine or (fine.band or coarse.band) < coarse.band:
+        alike = replace(coarse, band=fine.band, subdivisions=fine.subdivisions) == fine
+        if coarse.band is None or not alike or (fine.band or coarse.band) < coarse.band:
             raise SpaceError(f"upsampling {source!r} to {like!r}", "a sphere of more degrees", "Pool on the way down.")
         super().__init__(source, Space(fine, source.rho))
         self.domain, self.band = coarse, coarse.band
         self.finer = 2 * coarse.band if fine.band is None else fine.band
-        self.size = fine.smallest(self.finer)
+        self.size = fine.smallest(self.finer) if fine.subdivisions is None else fine.size(0)
 
     def through(self, spectrum: Tensor) -> Tensor:
         return up_to(spectrum, self.finer)
