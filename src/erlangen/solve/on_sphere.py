@@ -18,6 +18,7 @@ from erlangen.errors import RepresentationError
 from erlangen.groups import SO, Group, O
 from erlangen.representations import Representation, from_matrices, intertwiner_basis
 from erlangen.representations.tangent import Tangent
+from erlangen.solve.in_tangent_planes import Kind
 
 Array = np.ndarray
 LARGEST_LISTED = 240
@@ -59,7 +60,7 @@ def kinds(domain: Sphere, rho: Representation) -> tuple[tuple[bool, int], ...]:
 
     (gradient, curl) stands where (east, north) stood. Raises RepresentationError for other fields.
     """
-    mirrors = any(handedness(domain, g) < 0 for g in rho.group.generators)
+    mirrors = has_mirrors(domain, rho.group)
     found: list[tuple[bool, int]] = []
     for field, times in rho.fields:
         if isinstance(field, Tangent):
@@ -75,6 +76,22 @@ def kinds(domain: Sphere, rho: Representation) -> tuple[tuple[bool, int], ...]:
                 "Take n * G.trivial, G.sign, or er.Sphere().vectors(G).",
             )
     return tuple(found)
+
+
+def has_mirrors(domain: Sphere, group: Group) -> bool:
+    """Whether some element turns left into right."""
+    return any(handedness(domain, g) < 0 for g in group.generators)
+
+
+def channels_by_kind(domain: Sphere, rho: Representation) -> dict[Kind, Array]:
+    """The channels of the fields of each kind, at a point of the sphere, `[copy, number]`."""
+    found: dict[Kind, list[tuple[int, ...]]] = {}
+    channels = iter(enumerate(kinds(domain, rho)))
+    for channel, (twisted, least) in channels:
+        found.setdefault(Kind(least, twisted), []).append((channel, channel + 1)[: 1 + least])
+        if least:
+            next(channels)  # north behind east
+    return {kind: np.array(places) for kind, places in found.items()}
 
 
 @lru_cache(maxsize=64)

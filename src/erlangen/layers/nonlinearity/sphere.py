@@ -60,12 +60,9 @@ class SphereNonlinearity(Harmonic):
         way: str | None = None,
     ):
         domain = sphere_of(target, "SphereNonlinearity", "Others have Pointwise.")
-        at_points = _at_points(target, function, way)
-        gates = at_points.source.channels - target.channels
-        rho = target.rho + gates * target.group.trivial if gates else target.rho
-        super().__init__(Space(domain, rho), target)
-        self.domain, self.function, self.at_points = domain, function, at_points
-        self.way = KINDS[[Pointwise, NormNonlinearity, Gate].index(type(at_points))]
+        here, source = at_points(target, function, way)
+        super().__init__(source, target)
+        self.domain, self.function, self.at_points, self.way = domain, function, here, kind_of(here)
         self.oversample = number("oversample", oversample, InputError, least=1.0, mend="2 is the default.")
         self.columns = whole("columns", columns, InputError, mend="1 leaves the grid as fine as it is asked to be.")
         self.fine = None if domain.band is None else self.finer(domain.band)
@@ -98,14 +95,23 @@ class SphereNonlinearity(Harmonic):
         )
 
 
-def _at_points(target: Space, function: str, way: str | None) -> Layer:
-    """The nonlinearity at one point: there the fields are scalars, vectors and pseudoscalars of the tangent plane."""
+def at_points(target: Space, function: str, way: str | None) -> tuple[Layer, Space]:
+    """The nonlinearity at one point, where fields are scalars, vectors and pseudoscalars of the tangent plane; and what
+    it takes, with a gate's own scalars."""
     fibre = _fibre(target)
     chosen = way or ("pointwise" if fibre.is_permutation else "norm")
     if chosen not in KINDS:
         raise SpaceError(f"the nonlinearity {way!r} of {target!r}", f"one of {', '.join(KINDS)}", "Leave it out.")
     layer = {"pointwise": Pointwise, "norm": NormNonlinearity, "gate": Gate}[chosen]
-    return layer(Space(Grid(2), fibre), function)
+    here = layer(Space(Grid(2), fibre), function)
+    gates = here.source.channels - target.channels
+    rho = target.rho + gates * target.group.trivial if gates else target.rho
+    return here, Space(target.domain, rho)
+
+
+def kind_of(here: Layer) -> str:
+    """Which of the kinds such a nonlinearity is."""
+    return KINDS[[Pointwise, NormNonlinearity, Gate].index(type(here))]
 
 
 def _fibre(target: Space) -> Representation:

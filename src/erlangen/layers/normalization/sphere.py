@@ -60,16 +60,22 @@ class SphereBatchNorm(Constants, Harmonic):
         self.register_buffer("running_var", torch.ones(len(dims)))
 
     def through(self, spectrum: Tensor) -> Tensor:
-        mean, var = self._measured(spectrum) if self.training else (self.running_mean, self.running_var)
-        scale = (self.scale * (var + self.eps).rsqrt()).index_select(0, self.owner)
-        constant = scale.new_zeros(len(scale)).index_copy(
-            0, self.scalar, self.shift - mean * scale.index_select(0, self.scalar)
-        )
+        mean, power = self.running_mean, self.running_var
+        if self.training:
+            mean, power = self._seen(spectrum[:, :, 0, 0, 0], spectrum.square().sum(dim=(2, 3, 4)))
+        scale, constant = self._scaled(mean, power)
         return plus_constant(spectrum * scale[:, None, None, None], constant)
 
-    def _measured(self, spectrum: Tensor) -> tuple[Tensor, Tensor]:
-        mean = spectrum[:, :, 0, 0, 0].mean(0).index_select(0, self.scalar)
-        power = spectrum.square().sum(dim=(2, 3, 4)).mean(0).index_add(0, self.scalar, -mean.square())
+    def _scaled(self, mean: Tensor, var: Tensor) -> tuple[Tensor, Tensor]:
+        """By what each channel is multiplied, and what is added to it."""
+        scale = (self.scale * (var + self.eps).rsqrt()).index_select(0, self.owner)
+        shift = self.shift - mean * scale.index_select(0, self.scalar)
+        return scale, scale.new_zeros(len(scale)).index_copy(0, self.scalar, shift)
+
+    def _seen(self, means: Tensor, squares: Tensor) -> tuple[Tensor, Tensor]:
+        """The statistics of a batch, from the mean and the mean square of each signal, `[b, c]`."""
+        mean = means.mean(0).index_select(0, self.scalar)
+        power = squares.mean(0).index_add(0, self.scalar, -mean.square())
         var = power.new_zeros(len(self.scale)).index_add(0, self.owner, power) / self.dims.to(power.dtype)
         with torch.no_grad():
             self.running_mean.lerp_(mean.to(self.running_mean), self.momentum)
