@@ -12,7 +12,7 @@ PAGE, KEPT = HOME / "docs" / "forces.md", HOME / "benchmarks" / "results"
 
 
 def errors_table(found: dict) -> str:
-    """Medians over seeds: of the force on an atom |ΔF| in meV/Å, of the energy of a molecule in meV, and what changed."""
+    """Medians over seeds: of the force on an atom |ΔF| in meV/Å, of the energy of a molecule in meV, what changed."""
     head = (
         "| network | parameters | force, as recorded | force, turned | energy, as recorded | energy, turned | changed |"
     )

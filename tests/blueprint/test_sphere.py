@@ -156,7 +156,7 @@ def test_it_compiles_as_one_graph_and_runs_under_autocast(group: er.Group):
         ({"band": 9}, "at most 7"),
         ({"scales": 5}, "at most"),
         ({"width": [4, 8], "scales": 3}, "one width a scale"),
-        ({"kernel_size": 3}, "one of band"),
+        ({"kernel_size": 3}, "one of layer"),
         ({"oversample": 0.5}, "1 or more"),
         ({"residual": "yes"}, "True or False"),
         ({"nonlinearity": "fourier"}, "pointwise"),

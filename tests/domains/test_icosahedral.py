@@ -129,7 +129,7 @@ def test_isometries_of_the_icosahedron_exchange_vertices(element: int):
     assert difference(SPHERE.act(g, x), by_coefficients) < 1e-13
     rho = SPHERE.vectors(O(3))
     v = noise(er.Space(SPHERE, rho), size)
-    by_coefficients = SPHERE.sites.vectors(size, 7).moved(v, matrix)
+    by_coefficients = SPHERE.grid.vectors(size, 7).moved(v, matrix)
     assert difference(er.Space(SPHERE, rho).act(g, v), by_coefficients) < 1e-12
 
 
@@ -141,6 +141,15 @@ def test_what_is_kept_exactly():
     assert known.kept(C(4)).order == 2
     tilted = O(3).element(np.array([[1, 0, 0], [0, np.cos(1e-6), -np.sin(1e-6)], [0, np.sin(1e-6), np.cos(1e-6)]]))
     assert not known.keeps(tilted)
+
+
+def test_a_map_shows_what_is_where():
+    height = SPHERE.points((642,))[:, 1]
+    drawn = SPHERE.mapped(height)
+    theta = er.Sphere("equiangular").colatitudes(len(drawn))
+    assert drawn.shape == (39, 78) and np.abs(drawn - np.cos(theta)[:, None]).max() < 0.12
+    picture = np.random.default_rng(0).random((5, 9))
+    assert er.Sphere().mapped(picture) is picture
 
 
 # ---- declarations --------------------------------------------------------------------------------------------------

@@ -206,7 +206,8 @@ def _others() -> dict[str, Maker]:
                 "fibre pool, then convolution": lambda mixed=mixed: _pooled_then_convolved(mixed),
             }.items()
         }
-    return made | _of_functions() | _of_finite() | _of_letters_and_time() | _of_spheres() | _of_winds()
+    made |= _of_functions() | _of_finite() | _of_letters_and_time() | _of_spheres() | _of_winds()
+    return made | _of_local_kernels() | _of_vertices()
 
 
 def _of_spheres() -> dict[str, Maker]:
@@ -258,6 +259,51 @@ def _of_winds() -> dict[str, Maker]:
             }.items()
         }
     return made
+
+
+def _of_local_kernels() -> dict[str, Maker]:
+    """Kernels of finite radius by way of the coefficients, between fields of every kind."""
+    L, made = er.layers, {}
+    for domain, group in ((Sphere(band=5), SO(3)), (Sphere("equiangular", 5), O(3)), (Sphere("icosahedral", 4), O(2))):
+        space = Space(domain, _every_field(domain, group))
+        made |= {
+            f"{name} on {domain!r} {group!r}": maker
+            for name, maker in {
+                "linear, local": lambda space=space: L.linear(space, space, rings=2),
+                "linear, local, one ring": lambda space=space: L.linear(space, space, rings=1, bias=False, radius=0.9),
+            }.items()
+        }
+    return made
+
+
+def _of_vertices() -> dict[str, Maker]:
+    """What is computed at the vertices of an icosahedron, under the isometries that exchange these."""
+    L, made = er.layers, {}
+    for group, k in ((Icosahedral(), 2), (O(3), 2), (SO(2), 1)):
+        domain = Sphere("icosahedral", subdivisions=k)
+        space, scalars = Space(domain, _every_field(domain, group)), Space(domain, 3 * group.trivial)
+        made |= {
+            f"{name} of vertices on {domain!r} {group!r}": maker
+            for name, maker in {
+                "linear": lambda space=space: L.linear(space, space, rings=2),
+                "linear, one ring": lambda space=space: L.linear(space, space, rings=1, bias=False, gain=2**0.5),
+                "weighed norm": lambda space=space: L.VertexBatchNorm(space),
+                "pointwise": lambda scalars=scalars: L.VertexNonlinearity(scalars, "gelu"),
+                "gated": lambda space=space: L.VertexNonlinearity(space, "gelu", "gate"),
+                "fewer": lambda space=space: L.pool(space),
+                "and back": lambda space=space: L.upsample(L.pool(space).target, space),
+                "skip over fewer": lambda space=space: L.skip([L.pool(space), _mixed(L.pool(space).target)]),
+            }.items()
+        }
+    return made
+
+
+def _every_field(domain: Sphere, group: Group) -> Representation:
+    return sum([2 * group.trivial, domain.vectors(group), *([group.sign] if isinstance(group, O) else [])])
+
+
+def _mixed(space: Space) -> Layer:
+    return er.layers.linear(space, space, rings=1)
 
 
 def _skip_over_degrees(space: Space, band: int = 2) -> Layer:

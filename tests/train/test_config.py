@@ -12,7 +12,7 @@ from erlangen.blueprint.packed_plan import LAYERS, PackedChoices
 from erlangen.blueprint.plan import Choices
 from erlangen.blueprint.point_plan import PointChoices
 from erlangen.blueprint.recurrent import RECURRENT, RecurrentChoices
-from erlangen.blueprint.sphere import SphereChoices
+from erlangen.blueprint.sphere_plan import SphereChoices
 from erlangen.errors import ConfigError
 from erlangen.layers.invariant.fibre import METHODS
 from erlangen.layers.pooling.lattice import KINDS

@@ -65,7 +65,7 @@ def signals(arrays: list[np.ndarray], domain: Domain, channel: int | None = None
     if not domain.axes:
         low, high, labels = _low(arrays), _high(arrays), [str(i) for i in range(min(MOST_BARS, len(arrays[0])))]
         return [_bars(a.reshape(-1)[:MOST_BARS], labels, low, high, 1, None) for a in arrays]
-    if domain.axes == 1:
+    if domain.space == 1:
         return [lines(list(a[:MOST_CURVES]), low=_low(arrays), high=_high(arrays)) for a in arrays]
     if channel is None and arrays[0].shape[0] == 3:
         planes = [np.moveaxis(np.stack([plane(c, domain) for c in a]), 0, -1) for a in arrays]
@@ -78,7 +78,7 @@ def signals(arrays: list[np.ndarray], domain: Domain, channel: int | None = None
 def _dense(answers: list[np.ndarray], difference: np.ndarray, domain: Domain) -> list[str]:
     """Dense answers by the channel that differs most."""
     channel = int(np.abs(difference).reshape(len(difference), -1).max(1).argmax())
-    if domain.axes == 1:
+    if domain.space == 1:
         kept = [a[channel : channel + 1] for a in answers]
         bound = float(np.abs(difference[channel]).max()) or 1.0
         curves = [lines(list(k), low=_low(kept), high=_high(kept), first=2) for k in kept]
@@ -105,7 +105,9 @@ def _bars(values: np.ndarray, labels: list[str], low: float, high: float, series
 
 
 def plane(values: np.ndarray, domain: Domain) -> np.ndarray:
-    """[row, column] of a plane, NaN where the domain has no site; of a volume the central slice."""
+    """[row, column] of a plane, NaN where the domain has no site; of a volume the central slice, of a sphere a map."""
+    if isinstance(domain, Sphere):
+        return domain.mapped(values)
     if domain.axes == 3:
         return values[values.shape[0] // 2]
     mask = domain.mask(torch.as_tensor(values))
@@ -121,7 +123,8 @@ def pixels(
     sphere two discs.
     """
     if isinstance(domain, Sphere):
-        flat = _by_channel(flat, lambda channel: discs(channel, domain.colatitudes(len(channel))))
+        rows = domain if domain.axes == 2 else Sphere("equiangular")
+        flat = _by_channel(flat, lambda channel: discs(channel, rows.colatitudes(len(channel))))
     if not isinstance(domain, Lattice):
         return classes(flat) if colours == "classes" else picture(flat, low, high, colours)
     slanted = domain.axes == 2 and not np.allclose(domain.basis, np.diag(np.diag(domain.basis)))

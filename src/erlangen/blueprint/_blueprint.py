@@ -182,7 +182,7 @@ class Blueprint(Chain):
         """Latitudes and longitudes that hold the highest degree which a layer keeps."""
         bands = [layer.band for layer in leaves(self) if isinstance(layer, SpherePool) and layer.domain == domain]
         band = domain.band if domain.band is not None else max(bands, default=0)
-        return domain.sites.least(band)
+        return domain.grid.least(band)
 
     def _words(self) -> list[int]:
         """The lengths of words that are read: on an open line they leave fewer sites than there are letters."""

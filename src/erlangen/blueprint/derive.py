@@ -78,7 +78,9 @@ def derive(
 
     On the sphere `width` is 32 and doubles as the degrees halve, `depth` 2, `scales` up to 3, and the choices are
     band=None (the highest degree of the hidden signals: the domain's own, else 15), fields=None (scalars, half of them
-    tangent vectors where the task has such or its answer takes them, or a representation), reach=None (how far apart
+    tangent vectors where the task has such or its answer takes them, or a representation), layer="spectral" ("local":
+    kernels of finite radius; where the number of subdivisions of an icosahedron is known sums over neighbouring
+    vertices, and fewer of them at each scale), rings=2 (how many distances these tell apart), reach=None (how far apart
     degrees are that mix: 1 about the polar axis, band for all), function="gelu", nonlinearity=None ("pointwise",
     "norm", "gate"), oversample=2.0 (how much finer the grid is on which it is computed), normalize=True,
     residual=False.

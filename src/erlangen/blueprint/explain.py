@@ -71,7 +71,7 @@ def _where_computed(net: "Blueprint", domain: Sphere) -> Sphere:
     if not acts:
         return domain
     known = [layer.fine for layer in acts if layer.fine is not None]
-    return domain.on((domain.sites.shared([size[-1] for size in known]) if len(known) == len(acts) else 1,))
+    return domain.on((domain.grid.shared([size[-1] for size in known]) if len(known) == len(acts) else 1,))
 
 
 def _walk(layer: Layer, before: Footprint, depth: int, rows: list[Row]) -> Footprint:

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 
 from erlangen.domains._icosphere import LEVELS, exact_degree, icosphere, level_of, vertex_count, vertex_weights
+from erlangen.domains._known import known
 from erlangen.domains._latitudes import Array
+from erlangen.domains._rows import Rows
 from erlangen.domains._sampling import Sampling, Size
 from erlangen.domains.icosahedral_transform import IcosahedralTransform, IcosahedralVectorTransform
 from erlangen.groups import Group
@@ -31,12 +33,12 @@ class Vertices(Sampling):
 
     def band_limit(self, size: Size) -> int:
         level = level_of(size[0])
-        return -1 if level is None else exact_degree(level) // 2
+        return -1 if level is None else _held(level)
 
     def level(self, band: int) -> int:
         """The lowest level that holds degrees up to `band`."""
         level = 0
-        while level < LEVELS and exact_degree(level) // 2 < band:
+        while level < LEVELS and _held(level) < band:
             level += 1
         return level
 
@@ -95,11 +97,27 @@ class Permuted:
         return torch.einsum("pij,...jp->...ip", turns, self.moved(vectors))
 
 
+@lru_cache(maxsize=16)
+def next_vertices(vertices: int) -> np.ndarray:
+    """The vertex next to each point of an equiangular grid that is a little finer, `[latitude, longitude]`."""
+    from scipy.spatial import KDTree
+
+    rows = int(np.ceil(1.5 * np.sqrt(vertices)))
+    grid = Rows("equiangular").points((rows, 2 * rows))
+    return np.asarray(KDTree(icosphere(_level(vertices))[0]).query(grid)[1])
+
+
 def frames(points: Array) -> Array:
     """(east, north) of unit vectors, `[n, 3]` → `[n, 2, 3]`; at a pole those of longitude 0."""
     longitude = np.arctan2(points[:, 0], points[:, 2])
     east = np.stack([np.cos(longitude), np.zeros(len(points)), -np.sin(longitude)], axis=1)
     return np.stack([east, np.cross(points, east)], axis=1)
+
+
+@known
+def _held(level: int) -> int:
+    """The degree up to which products of two harmonics are integrated exactly."""
+    return exact_degree(level) // 2
 
 
 def _level(vertices: int) -> int:

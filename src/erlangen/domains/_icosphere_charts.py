@@ -14,8 +14,8 @@ from erlangen.domains._latitudes import Array
 class Charts:
     """The map log_p of the neighbours q of each vertex p, a row of as many places each, of weight 0 where it has fewer.
 
-    `index` `[p, k]`; `weight` w_q; `distance` r in radians; `direction` θ at p of the shortest way to q, and `transport`
-    g, the angle by which it turns what is brought from q to p: both from east to north.
+    `index` `[p, k]`; `weight` of each; `distance` r in radians; `direction` θ at p of the shortest way to q, and
+    `transport` g, the angle by which it turns what is brought from q to p: both from east to north.
     """
 
     index: np.ndarray
@@ -42,26 +42,48 @@ def charts(level: int, radius: float) -> Charts:
     return _seen(level, index, np.where(there, vertex_weights(level)[index], 0.0))
 
 
-@lru_cache(maxsize=16)
-def parents(level: int) -> Charts:
-    """For each vertex of the level below itself and those around it, which count half: together all there are."""
-    edges = _edges(level - 1)
-    coarse, middles = vertex_count(level - 1), vertex_count(level - 1) + np.arange(len(edges))
-    target, source = (
-        np.concatenate([edges.T.ravel(), np.arange(coarse)]),
-        np.concatenate([middles, middles, np.arange(coarse)]),
-    )
-    index, there = _in_rows(target, source, coarse)
-    shares = np.where(there, vertex_weights(level)[index] * np.where(index < coarse, 1.0, 0.5), 0.0)
-    return _seen(level, index, shares / shares.sum(1, keepdims=True))
+@dataclass(frozen=True, eq=False)
+class Means:
+    """Σ_q w_pq g_qp x(q) with Σ_q w_pq = 1: `index`, `weight` and `transport`, an angle, `[p, k]` each."""
+
+    index: np.ndarray
+    weight: Array
+    transport: Array
+
+    def after(self, first: "Means") -> "Means":
+        """These means of those means."""
+        return Means(
+            first.index[self.index].reshape(len(self.index), -1),
+            (self.weight[..., None] * first.weight[self.index]).reshape(len(self.index), -1),
+            (self.transport[..., None] + first.transport[self.index]).reshape(len(self.index), -1),
+        )
 
 
 @lru_cache(maxsize=16)
-def children(level: int) -> Charts:
-    """For each vertex the two of the level below between which it lies, or itself twice: half of each."""
+def parents(level: int, times: int = 1) -> Means:
+    """For each vertex of the level below itself and those around it, which count half: together all there are.
+
+    `times` in a row.
+    """
+    if times > 1:
+        return parents(level - times + 1).after(parents(level, times - 1))
+    ends, coarse = _edges(level - 1), np.arange(vertex_count(level - 1))
+    middles = len(coarse) + np.arange(len(ends))
+    index, there = _in_rows(np.concatenate([coarse, *ends.T]), np.concatenate([coarse, middles, middles]), len(coarse))
+    share = np.where(there, vertex_weights(level)[index] * np.where(index < len(coarse), 1.0, 0.5), 0.0)
+    return Means(index, share / share.sum(1, keepdims=True), _seen(level, index, share).transport)
+
+
+@lru_cache(maxsize=16)
+def children(level: int, times: int = 1) -> Means:
+    """For each vertex the two of the level below between which it lies, or itself twice: half of each; `times` in a
+    row."""
+    if times > 1:
+        return children(level).after(children(level - 1, times - 1))
     coarse = np.arange(vertex_count(level - 1))
     index = np.concatenate([np.stack([coarse, coarse], axis=1), _edges(level - 1)])
-    return _seen(level, index, np.full(index.shape, 0.5))
+    half = np.full(index.shape, 0.5)
+    return Means(index, half, _seen(level, index, half).transport)
 
 
 def _seen(level: int, index: np.ndarray, weight: Array) -> Charts:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from erlangen.domains._base import Domain
-from erlangen.domains._icosahedral import Vertices
+from erlangen.domains._icosahedral import Vertices, next_vertices
 from erlangen.domains._icosphere import LEVELS, vertex_count
 from erlangen.domains._latitudes import SAMPLINGS, Array
 from erlangen.domains._rows import Rows
@@ -104,13 +104,13 @@ class Sphere(Domain):
             raise DomainError(f"band={self.band} with {given}", f"at most {limit}", "Take more.")
 
     @property
-    def sites(self) -> Sampling:
+    def grid(self) -> Sampling:
         """Where values stand."""
         return KNOWN[self.sampling]
 
     @property
     def axes(self) -> int:
-        return self.sites.axes
+        return self.grid.axes
 
     @property
     def space(self) -> int:
@@ -118,14 +118,14 @@ class Sphere(Domain):
 
     @property
     def places(self) -> tuple[str, str]:
-        return self.sites.exchanges, "by way of the coefficients"
+        return self.grid.exchanges, "by way of the coefficients"
 
     def size(self, side: int) -> Size:
         """The places of so many `subdivisions`, or the fewest of `band`, even in longitude; else about `side` rows from
         pole to pole, on grids `side` and twice as many columns."""
         if self.subdivisions is not None:
             return (vertex_count(self.subdivisions),)
-        return self.sites.side(side) if self.band is None else self.smallest(self.band)
+        return self.grid.side(side) if self.band is None else self.smallest(self.band)
 
     @property
     def degrees(self) -> int:
@@ -136,31 +136,31 @@ class Sphere(Domain):
 
     def smallest(self, band: int) -> Size:
         """The fewest places that hold degrees up to `band`; on grids an even number of longitudes."""
-        return self.sites.smallest(band)
+        return self.grid.smallest(band)
 
     def band_limit(self, size: Size) -> int:
         """L, the largest degree up to which so many places hold every harmonic."""
-        return self.sites.band_limit(size)
+        return self.grid.band_limit(size)
 
     def colatitudes(self, latitudes: int) -> Array:
         """θ of every row of a grid, in radians from the north pole. Raises DomainError where there are no rows."""
-        if not isinstance(self.sites, Rows):
+        if not isinstance(self.grid, Rows):
             raise DomainError(f"the rows of {self!r}", f"one of {', '.join(SAMPLINGS)}", "Its places are points(size).")
-        return self.sites.colatitudes(latitudes)
+        return self.grid.colatitudes(latitudes)
 
     def points(self, size: Size) -> Array:
         """The unit vectors (x, y, z) of the places, `[*size, 3]`."""
-        return self.sites.points(size)
+        return self.grid.points(size)
 
     # ---- coefficients -------------------------------------------------------------------------------------------
     def transform(self, size: Size, band: int | None = None) -> ScalarTransform:
         """The transform between so many places and coefficients up to `band`, by default all that they hold."""
-        return self.sites.scalars(size, self._up_to(size, band))
+        return self.grid.scalars(size, self._up_to(size, band))
 
     def transform_of(self, rho: "Representation | None", size: Size, band: int | None = None) -> Transform:
         """The same for the fields of ρ, scalars where it is None."""
         made = self.transform(size, band)
-        return made if rho is None else FieldTransform(made, self.sites.vectors(size, self._up_to(size, band)), rho)
+        return made if rho is None else FieldTransform(made, self.grid.vectors(size, self._up_to(size, band)), rho)
 
     def _up_to(self, size: Size, band: int | None) -> int:
         limit = self.band_limit(size)
@@ -230,7 +230,12 @@ class Sphere(Domain):
 
     def mean(self, values: Tensor, support: Any = None) -> Tensor:
         """The mean over the sphere, by weights that are exact for every degree that the places hold."""
-        return self.sites.mean(values)
+        return self.grid.mean(values)
+
+    def mapped(self, values: np.ndarray) -> np.ndarray:
+        """`[latitude, longitude]` to be drawn: as it is on grids; of vertices those next to the points of an
+        equiangular grid."""
+        return np.asarray(values) if self.axes == 2 else np.asarray(values)[next_vertices(len(values))]
 
     # ---- symmetry -----------------------------------------------------------------------------------------------
     def natural_symmetry(self) -> Group:
@@ -254,7 +259,7 @@ class Sphere(Domain):
     def keeps(self, g: Element) -> bool:
         self.check_motion(g.group)
         matrix = self.cartesian(g)
-        return self._last is None or (matrix is not None and self.sites.exchange(matrix, self._last) is not None)
+        return self._last is None or (matrix is not None and self.grid.exchange(matrix, self._last) is not None)
 
     @property
     def _last(self) -> int | None:
@@ -272,7 +277,7 @@ class Sphere(Domain):
             return group
         if group.order is not None:
             return group.subgroup(*filter(self.keeps, group.elements))
-        return self.sites.kept(group, self._last)
+        return self.grid.kept(group, self._last)
 
     def cartesian(self, g: Element) -> np.ndarray | None:
         """The 3 × 3 matrix on (x, y, z); one of the plane acts on (z, x), so that it turns eastward."""
@@ -293,7 +298,7 @@ class Sphere(Domain):
             self.cartesian(instance("g", g, Element, GroupError, "Take group.elements.")),
         )
         assert matrix is not None, "the group was checked"
-        exchange = self.sites.exchange(matrix, size[-1])
+        exchange = self.grid.exchange(matrix, size[-1])
         if exchange is None:
             made = self.transform(size)
             return made.inverse(rotate(made.forward(values), matrix))
@@ -311,9 +316,9 @@ class Sphere(Domain):
         self.check_group(g.group)
         matrix, size = self.cartesian(g), self.size_of(vectors)
         assert matrix is not None, "the group was checked"
-        exchange = self.sites.exchange(matrix, size[-1])
+        exchange = self.grid.exchange(matrix, size[-1])
         if exchange is None:
-            return self.sites.vectors(size, self._up_to(size, None)).moved(vectors, matrix)
+            return self.grid.vectors(size, self._up_to(size, None)).moved(vectors, matrix)
         return exchange.carried(vectors)
 
     def act_each(self, gs: "Sequence[Element]", values: Tensor) -> Tensor:
@@ -337,13 +342,13 @@ class Sphere(Domain):
         matrices, size = self._turns(gs, vectors), self.size_of(vectors)
         if matrices is None:
             return torch.cat([self._carried(g, v[None]) for g, v in zip(gs, vectors, strict=True)])
-        return self.sites.vectors(size, self._up_to(size, None)).moved(vectors, matrices)
+        return self.grid.vectors(size, self._up_to(size, None)).moved(vectors, matrices)
 
     def _turns(self, gs: "Sequence[Element]", values: Tensor) -> np.ndarray | None:
         """The matrices of elements that all go by way of the coefficients; None where some only move values."""
         found = [self.cartesian(g) for g in gs]
         last = values.shape[-1]
-        matrices = [m for m in found if m is not None and self.sites.exchange(m, last) is None]
+        matrices = [m for m in found if m is not None and self.grid.exchange(m, last) is None]
         return np.stack(matrices) if len(matrices) == len(found) else None
 
     # ---- checks -------------------------------------------------------------------------------------------------
@@ -351,14 +356,14 @@ class Sphere(Domain):
         """The shape of the places of a tensor."""
         instance("values", values, Tensor, InputError, "Convert with torch.as_tensor(values).")
         if values.dim() < self.axes:
-            raise InputError(f"values of shape {tuple(values.shape)}", f"[…, {self.sites.words}]", "Add missing axes.")
+            raise InputError(f"values of shape {tuple(values.shape)}", f"[…, {self.grid.words}]", "Add missing axes.")
         return tuple(values.shape[values.dim() - self.axes :])
 
     def check_values(self, values: Tensor) -> None:
         if values.dim() != 2 + self.axes:
             raise InputError(
                 f"values of shape {tuple(values.shape)}",
-                f"[batch, channel, {self.sites.words}] on {self!r}",
+                f"[batch, channel, {self.grid.words}] on {self!r}",
                 "Add the missing axis, for one signal x[None].",
             )
         size = self.size_of(values)

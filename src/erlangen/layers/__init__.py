@@ -48,9 +48,11 @@ from erlangen.layers.linear.segno import SEGNO as SEGNO
 from erlangen.layers.linear.set_attention import SetAttention as SetAttention
 from erlangen.layers.linear.sets import SetLinear as SetLinear
 from erlangen.layers.linear.sphere import SphereConv as SphereConv
+from erlangen.layers.linear.sphere_local import SphereLocalConv as SphereLocalConv
 from erlangen.layers.linear.sphere_to_point import SphereToPoint as SphereToPoint
 from erlangen.layers.linear.state_space import StateSpace as StateSpace
 from erlangen.layers.linear.steerable import SteerableConv as SteerableConv
+from erlangen.layers.linear.vertices import VertexConv as VertexConv
 from erlangen.layers.linear.window import RadialWindow as RadialWindow
 from erlangen.layers.nonlinearity.fourier import FourierNonlinearity as FourierNonlinearity
 from erlangen.layers.nonlinearity.gate import Gate as Gate
@@ -59,10 +61,12 @@ from erlangen.layers.nonlinearity.pointwise import Pointwise as Pointwise
 from erlangen.layers.nonlinearity.pointwise import gain_of as gain_of
 from erlangen.layers.nonlinearity.pointwise import offset_of as offset_of
 from erlangen.layers.nonlinearity.sphere import SphereNonlinearity as SphereNonlinearity
+from erlangen.layers.nonlinearity.vertices import VertexNonlinearity as VertexNonlinearity
 from erlangen.layers.normalization.batch import FieldBatchNorm as FieldBatchNorm
 from erlangen.layers.normalization.function import FunctionBatchNorm as FunctionBatchNorm
 from erlangen.layers.normalization.points import PointNorm as PointNorm
 from erlangen.layers.normalization.sphere import SphereBatchNorm as SphereBatchNorm
+from erlangen.layers.normalization.vertices import VertexBatchNorm as VertexBatchNorm
 from erlangen.layers.pooling.finite import FinitePool as FinitePool
 from erlangen.layers.pooling.finite import FiniteUpsample as FiniteUpsample
 from erlangen.layers.pooling.graph import GraphClusters as GraphClusters
@@ -75,3 +79,5 @@ from erlangen.layers.pooling.points import PointPool as PointPool
 from erlangen.layers.pooling.points import PointUpsample as PointUpsample
 from erlangen.layers.pooling.sphere import SpherePool as SpherePool
 from erlangen.layers.pooling.sphere import SphereUpsample as SphereUpsample
+from erlangen.layers.pooling.vertices import VertexPool as VertexPool
+from erlangen.layers.pooling.vertices import VertexUpsample as VertexUpsample

@@ -22,8 +22,10 @@ from erlangen.layers.linear.lattice import LatticeConv
 from erlangen.layers.linear.points import PointConv
 from erlangen.layers.linear.sets import SetLinear
 from erlangen.layers.linear.sphere import SphereConv
+from erlangen.layers.linear.sphere_local import SphereLocalConv
 from erlangen.layers.linear.sphere_to_point import SphereToPoint
 from erlangen.layers.linear.steerable import SteerableConv
+from erlangen.layers.linear.vertices import VertexConv
 from erlangen.layers.nonlinearity.fourier import FourierNonlinearity
 from erlangen.layers.nonlinearity.gate import Gate
 from erlangen.layers.nonlinearity.norm import NormNonlinearity
@@ -38,6 +40,7 @@ from erlangen.layers.pooling.graph import GraphClusters, GraphPartition, GraphPo
 from erlangen.layers.pooling.lattice import LatticePool, LatticeUpsample
 from erlangen.layers.pooling.points import PointPool, PointUpsample
 from erlangen.layers.pooling.sphere import SpherePool, SphereUpsample
+from erlangen.layers.pooling.vertices import VertexPool, VertexUpsample
 from erlangen.signal import Space
 
 
@@ -58,17 +61,29 @@ def _from_nodes(source: Space, target: Space, **choices: Any) -> Layer:
 
 
 def _from_sphere(source: Space, target: Space, **choices: Any) -> Layer:
-    """Between fields, or from them to one answer."""
-    return (SphereToPoint if target.domain == Point() else SphereConv)(source, target, **choices)
+    """Between fields, or from them to one answer; with `rings` by a kernel of finite radius."""
+    if target.domain == Point():
+        return SphereToPoint(source, target, **choices)
+    if "rings" not in choices:
+        return SphereConv(source, target, **choices)
+    subdivided = isinstance(source.domain, Sphere) and source.domain.subdivisions is not None
+    return (VertexConv if subdivided else SphereLocalConv)(source, target, **choices)
+
+
+def _finer_sphere(source: Space, like: Space) -> Layer:
+    """By degrees; or by vertices, where it is their number that is known."""
+    subdivided = isinstance(like.domain, Sphere) and like.domain.subdivisions is not None
+    known = isinstance(source.domain, Sphere) and source.domain.subdivisions is not None
+    return (VertexUpsample if subdivided and known else SphereUpsample)(source, like)
 
 
 _LINEAR: dict[type, Callable[..., Layer]] = {
     **{Lattice: _convolution, Finite: FiniteLinear, Point: _at_one_point},
     **{Set: SetLinear, Graph: _from_nodes, GraphEdges: SetLinear, Points: PointConv, Sphere: _from_sphere},
 }
-_UPSAMPLE: dict[type, type[Layer]] = {
+_UPSAMPLE: dict[type, Callable[[Space, Space], Layer]] = {
     **{Lattice: LatticeUpsample, Finite: FiniteUpsample, Graph: GraphUpsample, Points: PointUpsample},
-    Sphere: SphereUpsample,
+    Sphere: _finer_sphere,
 }
 _GRAPH_POOLS = {"overlapping": GraphPool, "soft": GraphClusters, "partition": GraphPartition}
 
@@ -124,7 +139,7 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
     that the group moves as wholes. On a graph `method` is "overlapping" clusters (choice: ratio=0.5), "soft" ones
     (clusters=8) or a "partition". On a cloud a share `ratio` of the points stays, by default factor⁻ᵈ, and `method` is
     "mean" or "max". On a sphere `band=8` is the highest degree that is left, by default those that linear layers look
-    at divided by `factor`.
+    at divided by `factor`; on one of known `subdivisions` vertices are twice as far from each other.
     """
     domain = require_space("local pooling", space).domain
     if isinstance(domain, Graph):
@@ -174,6 +189,11 @@ def _of_fewer_degrees(
         given = f"a method, blocks or {list(choices)} of a pool on {domain!r}"
         raise SpaceError(given, "band, or factor", "Degrees beyond the band are left out: band=8.")
     factor = whole("factor", factor, SpaceError, least=2, mend="2 halves the degrees.")
+    if domain.subdivisions is not None and domain.band is None and band is None:
+        halvings = factor.bit_length() - 1
+        if factor != 1 << halvings:
+            raise SpaceError(f"factor={factor}", "a power of two: 2, 4, 8, …", "Each leaves one subdivision out.")
+        return VertexPool(space, halvings)
     return SpherePool(space, domain.degrees // factor if band is None else band)
 
 

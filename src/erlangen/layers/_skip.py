@@ -18,9 +18,10 @@ from erlangen.layers.pooling.graph import GraphUpsample
 from erlangen.layers.pooling.lattice import LatticeUpsample
 from erlangen.layers.pooling.points import PointUpsample
 from erlangen.layers.pooling.sphere import SphereUpsample
+from erlangen.layers.pooling.vertices import VertexUpsample
 from erlangen.signal import Space
 
-Upsample = LatticeUpsample | FiniteUpsample | GraphUpsample | PointUpsample | SphereUpsample
+Upsample = LatticeUpsample | FiniteUpsample | GraphUpsample | PointUpsample | SphereUpsample | VertexUpsample
 JOINS = ("concatenate", "add")
 
 
@@ -96,8 +97,11 @@ def _way_back(inner: Layer) -> Upsample:
     source, made = inner.source, inner.target
     if isinstance(source.domain, Lattice | Graph):
         return (LatticeUpsample if isinstance(source.domain, Lattice) else GraphUpsample)(made, source)
-    if isinstance(source.domain, Points | Sphere):
-        return (PointUpsample if isinstance(source.domain, Points) else SphereUpsample)(made, source)
+    if isinstance(source.domain, Points):
+        return PointUpsample(made, source)
+    if isinstance(source.domain, Sphere):
+        known = isinstance(made.domain, Sphere) and made.domain.subdivisions is not None
+        return (VertexUpsample if known else SphereUpsample)(made, source)
     pools = [layer for layer in leaves(inner) if isinstance(layer, FinitePool)]
     if not pools:
         raise SpaceError(f"a skip from {source!r} to {made!r}", "one domain", "Bring the inner signal back first.")

@@ -1,6 +1,5 @@
 """Layers at the vertices of a subdivided icosahedron: the number of its subdivisions is a part of their type."""
 
-from erlangen.domains import Sphere
 from erlangen.errors import SpaceError
 from erlangen.layers._harmonic import sphere_of
 from erlangen.signal import Space

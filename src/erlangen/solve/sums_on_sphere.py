@@ -11,7 +11,7 @@ TOLD_APART = 0.03  # what is left of a moment beside the others, for it to be as
 
 
 def sums(level: int, radius: float, count: int, source: Kind, route: Route) -> Array:
-    """S with Σ_q w_q b_k(r) e^{i(turns·θ + carried·g)} x(q) as real matrices, `[vertex, ring · number, place · number]`.
+    """Σ_q w_q b_k(r) e^{i(turns·θ + carried·g)} x(q) as real matrices, `[vertex, ring · number, place · number]`.
 
     Vertices are spaced unevenly: such sums would be wrong by some per cent, differently at each vertex, however smooth
     signals are. Their terms are changed by as little as makes them right for constant, linear and quadratic ones.
@@ -25,7 +25,8 @@ def sums(level: int, radius: float, count: int, source: Kind, route: Route) -> A
 
 def _as_matrices(z: Array) -> Array:
     """Multiplying by complex numbers `[ring, …]`, as `[ring, 2, 2, …]`."""
-    return np.stack([np.stack([z.real, -z.imag], axis=1), np.stack([z.imag, z.real], axis=1)], axis=1)
+    real, imaginary = np.real(z), np.imag(z)
+    return np.stack([np.stack([real, -imaginary], axis=1), np.stack([imaginary, real], axis=1)], axis=1)
 
 
 def _carried(near: Charts, source: Kind, route: Route) -> Array:

@@ -142,6 +142,8 @@ ON_POINTS = {
 ON_SPHERES = {
     "band": "the highest degree of the hidden signals; left out: 15, or that of the domain",
     "fields": 'how hidden channels move, e.g. "8 * trivial + 4 * tangent"; left out: vectors where the task has some',
+    "layer": '"spectral", one weight a degree, or "local", kernels of finite radius',
+    "rings": "how many distances local kernels tell apart; left out: 2",
     "reach": "how far apart degrees are that mix; left out: 1 about the polar axis, else all",
     "function": CHOICES["function"],
     "nonlinearity": '"pointwise", "norm" or "gate"; left out: what the fields allow',
@@ -283,7 +285,7 @@ def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
     from erlangen.blueprint.plan import Choices
     from erlangen.blueprint.point_plan import PointChoices
     from erlangen.blueprint.recurrent import RecurrentChoices
-    from erlangen.blueprint.sphere import SphereChoices
+    from erlangen.blueprint.sphere_plan import SphereChoices
 
     kinds: dict[str, tuple[type, dict[str, str]]] = {
         LATTICE: (Choices, CHOICES),

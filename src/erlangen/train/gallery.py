@@ -47,7 +47,7 @@ def class_colours(task: Task, names: tuple[str, ...]) -> list[tuple[str, str]]:
     """(name, colour) of the classes as the masks show them; nothing where labels are for the whole."""
     if not task.target.domain.axes:
         return []
-    if task.domain.axes == 1:
+    if task.domain.space == 1:
         return [(name, f"var(--series-{c % SERIES_COLOURS + 1})") for c, name in enumerate(names)]
     return [(name, f"rgb{CLASSES[c % len(CLASSES)]}") for c, name in enumerate(names)]
 
@@ -112,14 +112,14 @@ def draw_input(domain: Lattice | Sphere, x: Tensor) -> Any:
     values = x.double().numpy()
     if isinstance(domain, Dna) and set(np.unique(values)) <= {0.0, 1.0} and (values.sum(0) == 1).all():
         return letters(values.argmax(0).tolist())
-    if domain.axes == 1:
+    if domain.space == 1:
         return lines(list(values[:MOST_CURVES]))
     planes = [plane(channel, domain) for channel in values[: 3 if len(values) == 3 else 1]]
     return pixels(planes[0] if len(planes) == 1 else np.stack(planes, -1), domain)
 
 
 def _draw_labels(task: Task, labels: Tensor) -> Any:
-    if task.domain.axes == 1:
+    if task.domain.space == 1:
         return strip(labels.tolist())
     shown = labels.double().masked_fill(labels == UNKNOWN, torch.nan)
     return pixels(plane(shown.numpy(), _drawable(task)), _drawable(task), colours="classes")
@@ -127,7 +127,7 @@ def _draw_labels(task: Task, labels: Tensor) -> Any:
 
 def _layout(task: Task) -> str:
     """How the page sets the pictures out: what stands at each place of a line stands one under the other."""
-    if task.domain.axes != 1:
+    if task.domain.space != 1:
         return ""
     return "tracks" if task.target.domain.axes else "wide"
 
@@ -140,6 +140,6 @@ def _drawable(task: Task) -> Lattice | Sphere:
 
 def _channel(task: Task) -> str:
     channels = task.source.channels
-    hidden = task.domain.axes > 1 and channels not in (1, 3)
+    hidden = task.domain.space > 1 and channels not in (1, 3)
     slices = "central slice" if task.domain.axes == 3 else ""
     return ", ".join(part for part in (f"channel 1 of {channels}" if hidden else "", slices) if part)

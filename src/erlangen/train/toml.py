@@ -19,6 +19,7 @@ LISTS = ("relations",)
 OPTIONAL = {
     "band": int,
     "reach": int,
+    "rings": int,
     "max_frequency": int,
     "samples": int,
     "structure": int,

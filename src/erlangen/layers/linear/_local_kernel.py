@@ -38,7 +38,12 @@ class Way:
 
 
 class LocalKernel(Constants):
-    """Σ over ways of w `[pattern, ring, out, in]`: matrices from the numbers of a field along rings to an answer's."""
+    """Σ over ways of w `[pattern, ring, out, in]`: matrices from the numbers of a field along rings to an answer's.
+
+    `even` are the channels of scalars that mirrors leave as they are, which have a bias.
+    """
+
+    even: Tensor
 
     def __init__(
         self, domain: Sphere, rhos: tuple[Representation, Representation], rings: int, radius: float, band: int
@@ -53,12 +58,10 @@ class LocalKernel(Constants):
             for way in _ways(source, target, mirrors, rings, radius, band)
         ]
         self.weights = nn.ParameterList()
-        self.hold({f"patterns_{i}": way.patterns for i, way in enumerate(self.ways)})
-
-    @property
-    def even(self) -> list[int]:
-        """The channels of scalars that mirrors leave as they are: those that have a bias."""
-        return self.back.get(Kind(0, False), np.zeros((0, 1), dtype=int))[:, 0].tolist()
+        held = {f"patterns_{i}": way.patterns for i, way in enumerate(self.ways)}
+        held |= {f"there_{j}": channels.ravel() for j, channels in enumerate(self.there.values())}
+        held |= {f"back_{j}": channels.ravel() for j, channels in enumerate(self.back.values())}
+        self.hold({**held, "even": self.back.get(Kind(0, False), np.zeros((0, 1), dtype=int))[:, 0]})
 
     def hold_also(self, constants: dict[str, Array]) -> None:
         """Further arrays beside the patterns."""

@@ -14,12 +14,12 @@ from erlangen.signal import Space
 
 
 class SphereLocalConv(Harmonic):
-    """(K ⋆ x)(p) = W x(p) + mean_q K(log_p q) g_qp x(q), K(v) = 0 for |v| ≥ radius, g_qp what carries fields from q to p.
+    """(K ⋆ x)(p) = W x(p) + mean_q K(log_p q) g_qp x(q), K(v) = 0 for |v| ≥ radius; g_qp carries fields from q to p.
 
     K is a sum of `rings` smooth functions of the distance, each with all weights that turns of the tangent plane allow,
     K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹, and mirrors where the group has them: between scalars one number a pair of
-    channels, from scalars to tangent vectors slopes and, without mirrors, curls. So few weights that they do not depend
-    on the resolution, where `SphereConv` has one a degree. By Funk and Hecke it multiplies coefficients: exact for every
+    channels, from scalars to tangent vectors slopes and, without mirrors, curls. Their number does not depend on the
+    resolution, where `SphereConv` has one a degree. By Funk and Hecke it multiplies coefficients: exact for every
     rotation; what it does between points is local up to the degrees that the places hold.
 
     `radius` is in radians, by default `rings` + 1 times π/(L + 1), L the domain's band, else 16. The group may be any:
@@ -78,8 +78,8 @@ class SphereLocalConv(Harmonic):
         seen = min(self.band, spectrum.shape[-1] - 1)
         mixed = torch.einsum("loc,bclpm->bolpm", self._by_degree()[: seen + 1], up_to(spectrum, seen))
         if self.bias is not None:
-            at = torch.tensor(self.kernel.even, dtype=torch.int64, device=mixed.device)
-            mixed = plus_constant(mixed, mixed.new_zeros(mixed.shape[1]).index_copy(0, at, self.bias.to(mixed.dtype)))
+            constant = mixed.new_zeros(mixed.shape[1]).index_copy(0, self.kernel.even, self.bias.to(mixed.dtype))
+            mixed = plus_constant(mixed, constant)
         return up_to(mixed, spectrum.shape[-1] - 1)
 
     def _by_degree(self) -> Tensor:

@@ -148,7 +148,7 @@ class SphereToPoint(Constants, Layer):
 
     # ---- the map ---------------------------------------------------------------------------------------------------
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        self._require_degrees(tuple(values.shape[-2:]))
+        self._require_degrees(self.domain.size_of(values))
         spectrum = self.domain.spectrum(values, self.sees, self.source.rho)
         coefficients = in_order(up_to(spectrum, self.sees)).flatten(1)
         return F.linear(coefficients, self.matrix(), None if self.bias is None else self.bias())

@@ -1,7 +1,6 @@
 """Convolution with kernels of finite radius at the vertices of a subdivided icosahedron: a sum over neighbours."""
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -13,13 +12,30 @@ from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag, number, whole
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers._vertices import subdivided
-from erlangen.layers.linear._local_kernel import LocalKernel, Way
+from erlangen.layers.linear._local_kernel import LocalKernel
 from erlangen.layers.linear.sphere_local import checked_radius
 from erlangen.signal import Space
-from erlangen.solve.in_tangent_planes import Kind
 from erlangen.solve.sums_on_sphere import sums
 
 BLOCK = 512  # vertices whose neighbours are gathered at a time
+
+
+class Term(NamedTuple):
+    """A way, the kind of fields it leads to, and the phases that it takes; none at the point itself."""
+
+    way: int
+    target: int
+    first: int
+    last: int
+
+
+class Part(NamedTuple):
+    """The fields of one kind: how many there are, of how many numbers, and what is made of them."""
+
+    kind: int
+    copies: int
+    dim: int
+    terms: tuple[Term, ...]
 
 
 class VertexConv(Layer):
@@ -78,75 +94,76 @@ class VertexConv(Layer):
         self.kernel.draw(self.gain)
         self.bias = nn.Parameter(torch.zeros(len(self.kernel.even))) if flag("bias", bias, InputError) else None
         self.kernel.hold_also(self._tables(level))
+        self.parts = self._plan()
 
     # ---- the geometry ----------------------------------------------------------------------------------------------
     def _tables(self, level: int) -> dict[str, np.ndarray]:
         """Whom each vertex hears, and how much of each of its numbers: `[vertex, ring · phase, neighbour · number]`."""
         held = {"index": charts(level, self.reach).index}
-        for source in self.kernel.there:
+        for j, source in enumerate(self.kernel.there):
             found = [
-                sums(level, self.reach, self.rings, source, way.route) * _column(way)
-                for way in self._from(source)
-                if way.route is not None
+                sums(level, self.reach, self.rings, source, way.route)
+                * np.repeat(way.scales, way.route.numbers)[:, None]
+                for way in self.kernel.ways
+                if way.source == source and way.route is not None
             ]
             if found:
-                held[_name(source)] = np.concatenate(found, axis=1)
+                held[f"heard_{j}"] = np.concatenate(found, axis=1)
         return held
 
-    def _from(self, source: Kind) -> list[Way]:
-        return [way for way in self.kernel.ways if way.source == source]
+    def _plan(self) -> tuple["Part", ...]:
+        """What is done with the fields of each kind."""
+        targets, found = list(self.kernel.back), []
+        for j, (source, channels) in enumerate(self.kernel.there.items()):
+            terms, at = [], 0
+            for i, way in enumerate(self.kernel.ways):
+                if way.source == source:
+                    size = 0 if way.route is None else self.rings * way.route.numbers
+                    terms.append(Term(i, targets.index(way.target), at, at + size))
+                    at += size
+            copies, dim = channels.shape
+            found.append(Part(j, copies, dim, tuple(terms)))
+        return tuple(found)
 
     # ---- the map ---------------------------------------------------------------------------------------------------
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        batch, rows = values.shape[0], values.movedim(-1, 0)  # [vertex, batch, channel]
-        sums: dict[Kind, Tensor] = {}
-        for source, channels in self.kernel.there.items():
-            numbers = rows.index_select(2, self._at(channels, values)).unflatten(2, channels.shape)
-            heard = self._heard(source, numbers.permute(0, 3, 1, 2).flatten(2))
-            heard = heard.unflatten(2, (batch, len(channels))).transpose(1, 2)  # [vertex, batch, phase, channel]
-            for i, way, phases in self._phases(source):
-                of_way = numbers.transpose(2, 3) if way.route is None else heard[:, :, phases]
-                made = nn.functional.linear(of_way.flatten(2), self._matrix(i).to(values.dtype))
-                sums[way.target] = made if way.target not in sums else sums[way.target] + made
-        return self._placed(sums, rows).movedim(0, -1)
+        rows = values.movedim(-1, 0)  # [vertex, batch, channel]
+        answers: dict[int, Tensor] = {}
+        for part in self.parts:
+            numbers = rows.index_select(2, getattr(self.kernel, f"there_{part.kind}"))
+            numbers = numbers.unflatten(2, (part.copies, part.dim)).permute(0, 3, 1, 2)
+            heard = self._heard(part.kind, numbers)
+            for term in part.terms:
+                phases = heard[:, term.first : term.last] if term.last > term.first else numbers
+                rows_of = phases.transpose(1, 2).flatten(2)
+                made = nn.functional.linear(rows_of, self._matrix(term.way).to(rows_of.dtype))
+                answers[term.target] = answers[term.target] + made if term.target in answers else made
+        return self._placed(answers, rows).movedim(0, -1)
 
-    def _heard(self, source: Kind, numbers: Tensor) -> Tensor:
-        """Sums over neighbours, `[vertex, number, …]` → `[vertex, ring · phase, …]`; some vertices at a time."""
-        name = _name(source)
-        if name not in self.kernel._constants:
+    def _heard(self, kind: int, numbers: Tensor) -> Tensor:
+        """Sums over neighbours, `[vertex, number, batch, copy]` → `[vertex, ring · phase, batch, copy]`; some vertices
+        at a time."""
+        if f"heard_{kind}" not in self.kernel._constants:
             return numbers[:, :0]
-        tables, found = getattr(self.kernel, name).to(numbers.dtype), []
-        for index, table in zip(self.kernel.index.split(BLOCK), tables.split(BLOCK), strict=True):
-            near = numbers.index_select(0, index.flatten())
-            found.append(table @ near.reshape(len(index), -1, numbers.shape[2]))
-        return torch.cat(found)
-
-    def _phases(self, source: Kind) -> Iterator[tuple[int, Way, slice]]:
-        """The ways from a kind, which they are among all, and where their phases stand among all rings of it."""
-        at = 0
-        for i, way in enumerate(self.kernel.ways):
-            if way.source == source:
-                size = 0 if way.route is None else self.rings * way.route.numbers
-                yield i, way, slice(at, at + size)
-                at += size
+        flat, tables, found = numbers.flatten(2), getattr(self.kernel, f"heard_{kind}").to(numbers.dtype), []
+        for index, table in zip(self.kernel.get_buffer("index").split(BLOCK), tables.split(BLOCK), strict=True):
+            near = flat.index_select(0, index.flatten())
+            found.append(table @ near.reshape(index.shape[0], table.shape[2], flat.shape[2]))
+        return torch.cat(found).unflatten(2, numbers.shape[2:])
 
     def _matrix(self, i: int) -> Tensor:
-        """`[answer's number · out, ring · phase · in]`."""
+        """`[out · number, ring · phase · in]`."""
         return self.kernel.matrix(i).permute(0, 1, 2, 4, 3).flatten(2).flatten(0, 1)
 
-    def _placed(self, sums: dict[Kind, Tensor], rows: Tensor) -> Tensor:
+    def _placed(self, answers: dict[int, Tensor], rows: Tensor) -> Tensor:
         """The answers of all kinds in the order of their channels, and the bias."""
-        made = rows.new_zeros(*rows.shape[:2], self.target.channels)
-        for kind, channels in self.kernel.back.items():
-            if kind in sums:
-                made = made.index_copy(2, self._at(channels, rows), sums[kind].to(made.dtype))
-        if self.bias is not None:
-            even = torch.tensor(self.kernel.even, dtype=torch.int64, device=rows.device)
-            made = made.index_add(2, even, self.bias.to(made.dtype).expand(*rows.shape[:2], -1))
+        made = rows.new_zeros(rows.shape[0], rows.shape[1], self.target.channels)
+        for kind, answer in answers.items():
+            made = made.index_copy(2, getattr(self.kernel, f"back_{kind}"), answer.to(made.dtype))
+        if self.bias is not None and self.bias.numel():
+            bias = made.new_zeros(made.shape[2]).index_copy(0, self.kernel.even, self.bias.to(made.dtype))
+            made = made + bias
         return made
-
-    def _at(self, channels: np.ndarray, like: Tensor) -> Tensor:
-        return torch.tensor(channels.reshape(-1), device=like.device)
 
     # ---- what it says of itself ------------------------------------------------------------------------------------
     def choices(self) -> dict[str, object]:
@@ -156,14 +173,5 @@ class VertexConv(Layer):
         return Footprint(None)
 
     def unconstrained_weights(self) -> int:
-        sites = self.kernel.index.shape[1] + 1
+        sites = self.kernel.get_buffer("index").shape[1] + 1
         return self.source.channels * self.target.channels * sites
-
-
-def _name(source: Kind) -> str:
-    return f"heard_{source.order}_{int(source.twisted)}"
-
-
-def _column(way: Way) -> np.ndarray:
-    """The scale of each ring, for each number of its phase."""
-    return np.repeat(way.scales, 0 if way.route is None else way.route.numbers)[:, None]

@@ -75,7 +75,7 @@ class SphereNonlinearity(Harmonic):
 
     def finer(self, band: int) -> tuple[int, ...]:
         """The grid on which the function is computed."""
-        return self.domain.sites.finer(band, self.oversample, self.columns)
+        return self.domain.grid.finer(band, self.oversample, self.columns)
 
     def choices(self) -> dict[str, object]:
         chosen = {"function": self.function, "oversample": self.oversample, "columns": self.columns}

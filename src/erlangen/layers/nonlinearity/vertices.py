@@ -6,7 +6,7 @@ from torch import Tensor
 
 from erlangen.layers._base import Layer, Reason
 from erlangen.layers._vertices import subdivided
-from erlangen.layers.nonlinearity.sphere import KINDS, at_points, kind_of
+from erlangen.layers.nonlinearity.sphere import at_points, kind_of
 from erlangen.signal import Space
 
 

@@ -8,11 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from erlangen.domains._icosphere_charts import Charts, children, parents
+from erlangen.domains._icosphere_charts import Means, children, parents
 from erlangen.domains.fields_on_sphere import by_kind
 from erlangen.errors import SpaceError
+from erlangen.given import whole
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers._constants import Constants
+from erlangen.layers._harmonic import sphere_of
 from erlangen.layers._vertices import subdivided
 from erlangen.signal import Space
 
@@ -32,7 +34,7 @@ class _Mean(Constants, Layer, ABC):
         self.hold({"index": near.index, "weight": near.weight, "turn": np.stack([cosine, sine])})
 
     @abstractmethod
-    def _neighbours(self) -> Charts:
+    def _neighbours(self) -> Means:
         """Whom each vertex of the answer hears."""
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
@@ -59,7 +61,9 @@ class VertexPool(_Mean):
     A vertex that goes counts half at each of its two ends, so that all count alike. Exact for the isometries of the
     icosahedron, which exchange vertices; nearly so for other rotations.
 
-    Shapes: `[b, c, 10 · 4^k + 2]` → `[b, c, 10 · 4^(k − 1) + 2]`. Raises SpaceError where nothing is left to leave out.
+    `times` in a row, each on one subdivision less.
+
+    Shapes: `[b, c, 10 · 4^k + 2]` → `[b, c, 10 · 4^(k − times) + 2]`. Raises SpaceError where there are not so many.
 
     >>> import torch, erlangen as er
     >>> pool = er.layers.VertexPool(er.Space(er.Sphere("icosahedral", subdivisions=3), er.SO(3).trivial))
@@ -68,27 +72,32 @@ class VertexPool(_Mean):
     """
 
     built_from = ("source",)
+    options = ("times",)
     because = Reason(
         prior="scale separation: what matters is understood from coarse features upwards",
         law="isometries of the icosahedron exchange its vertices on every level",
         reference="Baumgardner and Frederickson 1985, doi:10.1137/0722066",
     )
 
-    def __init__(self, source: Space):
-        self_level = subdivided(source, "VertexPool")
-        if self_level == 0:
-            raise SpaceError(f"a pool on {source!r}", "one subdivision or more", "Pool over all of it.")
-        super().__init__(source, Space(replace(source.domain, subdivisions=self_level - 1), source.rho))
+    def __init__(self, source: Space, times: int = 1):
+        level = subdivided(source, "VertexPool")
+        if whole("times", times, SpaceError, mend="1 leaves one subdivision out.") > level:
+            raise SpaceError(f"times={times} of a pool on {source!r}", f"at most {level}", "Pool over all of it.")
+        super().__init__(source, Space(replace(sphere_of(source), subdivisions=level - times), source.rho))
 
-    def _neighbours(self) -> Charts:
-        return parents(subdivided(self.source, "VertexPool"))
+    @property
+    def times(self) -> int:
+        """How many subdivisions it leaves out."""
+        return subdivided(self.source, "VertexPool") - subdivided(self.target, "VertexPool")
+
+    def _neighbours(self) -> Means:
+        return parents(subdivided(self.source, "VertexPool"), self.times)
 
 
 class VertexUpsample(_Mean):
-    """y(p) = x(p), and in the middle of an edge the mean of its ends, tangent vectors carried there.
+    """y(p) = x(p), and in the middle of an edge the mean of its ends, tangent vectors carried there; again and again.
 
-    Shapes: `[b, c, 10 · 4^k + 2]` → `[b, c, 10 · 4^(k + 1) + 2]`; from `source` to the sphere of `like`, one subdivision
-    finer.
+    Shapes: `[b, c, 10 · 4^k + 2]` → `[b, c, 10 · 4^l + 2]`, to the sphere of `like`, of l > k subdivisions.
 
     >>> import torch, erlangen as er
     >>> fine = er.Space(er.Sphere("icosahedral", subdivisions=2), er.SO(3).trivial)
@@ -103,12 +112,13 @@ class VertexUpsample(_Mean):
     )
 
     def __init__(self, source: Space, like: Space):
-        if subdivided(like, "VertexUpsample") != subdivided(source, "VertexUpsample") + 1:
-            raise SpaceError(f"upsampling {source!r} to {like!r}", "one subdivision more", "Go level by level.")
+        if subdivided(like, "VertexUpsample") <= subdivided(source, "VertexUpsample"):
+            raise SpaceError(f"upsampling {source!r} to {like!r}", "more subdivisions", "Pool on the way down.")
         super().__init__(source, Space(like.domain, source.rho))
 
-    def _neighbours(self) -> Charts:
-        return children(subdivided(self.target, "VertexUpsample"))
+    def _neighbours(self) -> Means:
+        level = subdivided(self.target, "VertexUpsample")
+        return children(level, level - subdivided(self.source, "VertexUpsample"))
 
     @classmethod
     def remake(cls, source: Space, target: Space, choices: dict[str, object]) -> "VertexUpsample":
