@@ -83,6 +83,29 @@ def test_classes_of_signals_on_the_sphere(tmp_path: Path):
     assert run(asked, data, tmp_path / "run", resume=True) == found
 
 
+def test_a_run_at_the_vertices_of_an_icosahedron(tmp_path: Path):
+    """Heights above a mean over neighbours: a local network, its plain twin on a picture, and their pages."""
+    domain = Sphere("icosahedral", subdivisions=3)
+    parts = []
+    for n in (32, 8, 16):
+        x = domain.project(torch.randn(n, 1, 642, generator=torch.Generator().manual_seed(n)), 5)
+        parts.append(TensorPair(x, x - domain.project(x, 2)))
+    data = DataSet(*parts, (), "rough", "CC0", "made here", quantity=Quantity("height", "m"))
+    asked = Config(
+        "vertices",
+        TaskSection('Sphere("icosahedral", subdivisions=3)', "Equivariant(1)", "SO(3)", 1),
+        network=NetworkSection(width=8, depth=1, scales=2, choices={"layer": "local", "rings": 1}),
+        train=replace(TRAIN, models=("derived", "plain"), epochs=12, batch_size=8),
+        report=ReportSection(examples=2, moved=8),
+    )
+    found = run(asked, data, tmp_path / "run")
+    assert isinstance(found, ValueResults)
+    assert found.error("derived", 0).median < 0.9 * found.unlooked()
+    assert found.changed("derived") < found.changed("plain") / 2
+    page = write_report(asked, data, found, tmp_path / "run").read_text(encoding="utf-8")
+    assert "by vertices" not in page or "by harmonics" in page
+
+
 def test_values_at_every_point_of_the_sphere(tmp_path: Path):
     asked, data = config("Equivariant(1)", "smooth", models=("derived", "plain"), epochs=20), small_fields()
     found = run(asked, data, tmp_path / "run")

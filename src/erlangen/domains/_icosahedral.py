@@ -98,13 +98,15 @@ class Permuted:
 
 
 @lru_cache(maxsize=16)
-def next_vertices(vertices: int) -> np.ndarray:
-    """The vertex next to each point of an equiangular grid that is a little finer, `[latitude, longitude]`."""
+def next_to_each_other(vertices: int) -> tuple[np.ndarray, np.ndarray]:
+    """The vertex next to each point of an equiangular grid that is a little finer, `[latitude, longitude]`, and the
+    point next to each vertex, among all in a row."""
     from scipy.spatial import KDTree
 
-    rows = int(np.ceil(1.5 * np.sqrt(vertices)))
+    rows, points = int(np.ceil(1.5 * np.sqrt(vertices))), icosphere(_level(vertices))[0]
     grid = Rows("equiangular").points((rows, 2 * rows))
-    return np.asarray(KDTree(icosphere(_level(vertices))[0]).query(grid)[1])
+    there, back = KDTree(points).query(grid)[1], KDTree(grid.reshape(-1, 3)).query(points)[1]
+    return np.asarray(there), np.asarray(back)
 
 
 def frames(points: Array) -> Array:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from erlangen.domains._base import Domain
-from erlangen.domains._icosahedral import Vertices, next_vertices
+from erlangen.domains._icosahedral import Vertices, next_to_each_other
 from erlangen.domains._icosphere import LEVELS, vertex_count
 from erlangen.domains._latitudes import SAMPLINGS, Array
 from erlangen.domains._rows import Rows
@@ -235,7 +235,7 @@ class Sphere(Domain):
     def mapped(self, values: np.ndarray) -> np.ndarray:
         """`[latitude, longitude]` to be drawn: as it is on grids; of vertices those next to the points of an
         equiangular grid."""
-        return np.asarray(values) if self.axes == 2 else np.asarray(values)[next_vertices(len(values))]
+        return np.asarray(values) if self.axes == 2 else np.asarray(values)[next_to_each_other(len(values))[0]]
 
     # ---- symmetry -----------------------------------------------------------------------------------------------
     def natural_symmetry(self) -> Group:

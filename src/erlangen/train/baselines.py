@@ -15,7 +15,7 @@ from erlangen.errors import TaskError
 from erlangen.groups import Trivial
 from erlangen.task import Equivariant, Task
 from erlangen.train.padded import twin_on_packed
-from erlangen.train.pictures import choices_on_picture, going_round
+from erlangen.train.pictures import OnPicture, choices_on_picture, going_round
 from erlangen.train.plain_points import VECTORS, twin_on_points
 from erlangen.train.plain_recurrent import twin_in_time
 from erlangen.train.widths import TOLERANCE, match_width
@@ -40,7 +40,7 @@ def plain_task(task: Task) -> Task:
 
 
 def on_sphere(task: Task) -> bool:
-    """Whether signals are pictures of latitudes × longitudes."""
+    """Whether signals are pictures of latitudes × longitudes, or to be drawn as such."""
     return isinstance(task.domain, Sphere)
 
 
@@ -61,12 +61,12 @@ def plain_twin(
     `scales` and `choices` are those `net` was derived with; what they leave out is as its task chose it, the size of
     filters above all. TaskError where no width comes near enough.
 
-    On the sphere it is that CNN on the picture of latitudes × longitudes, whose columns go round (`RoundConv2d`).
-    On sets and graphs it is an MLP on padded rows in their stored order (`PaddedNet`), of which `points` says how many;
-    for an answer at every point an MLP on each by itself (`PointwiseNet`), for which there is no order. On clouds of
-    points it sends messages along the same neighbours (`MessageNet`), of which it `reads` "vectors", or "distances"
-    alone. In time, where
-    `net` is recurrent, it is torch's nn.LSTM, nn.GRU or nn.RNN with all their biases (`PlainRecurrent`).
+    On the sphere it is that CNN on the picture of latitudes × longitudes, whose columns go round (`RoundConv2d`);
+    signals at vertices are drawn as such a picture first (`OnPicture`). On sets and graphs it is an MLP on padded rows
+    in their stored order (`PaddedNet`), of which `points` says how many; for an answer at every point an MLP on each by
+    itself (`PointwiseNet`), for which there is no order. On clouds of points it sends messages along the same
+    neighbours (`MessageNet`), of which it `reads` "vectors", or "distances" alone. In time, where `net` is recurrent,
+    it is torch's nn.LSTM, nn.GRU or nn.RNN with all their biases (`PlainRecurrent`).
 
     >>> from erlangen.blueprint import derive
     >>> from erlangen.domains import Grid
@@ -98,7 +98,9 @@ def plain_twin(
         given = f"a network of {wanted:,} parameters, where the nearest plain one has {found:,}"
         raise TaskError(given, f"one within {TOLERANCE:.0%}", "Derive with a greater width.")
     twin = derive(plain, best, depth, **kept).export().train()
-    return going_round(twin) if on_sphere(task) else twin
+    if not on_sphere(task):
+        return twin
+    return going_round(twin) if task.domain.axes == 2 else OnPicture(going_round(twin))
 
 
 def _candidates(count: Callable[[tuple[int, ...]], int], scales: int, wanted: int) -> list[tuple[int, ...]]:

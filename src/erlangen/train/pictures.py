@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from erlangen.domains._icosahedral import next_to_each_other
 from erlangen.errors import TaskError
 
 CHOICES = ("function", "normalize", "residual")  # those of a sphere that a picture has, too
@@ -24,6 +26,20 @@ class RoundConv2d(nn.Conv2d):
         rows, columns = (int(side) for side in self.padding)
         around = F.pad(input, (columns, columns, 0, 0), mode="circular")
         return F.conv2d(around, self.weight, self.bias, self.stride, (rows, 0), self.dilation, self.groups)
+
+
+class OnPicture(nn.Module):
+    """A network of pictures for signals at vertices of an icosahedron: each point of the picture has the value of the
+    vertex next to it, and where the answer is a picture each vertex that of the point next to it."""
+
+    def __init__(self, net: nn.Module):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Tensor) -> Tensor:
+        there, back = (torch.as_tensor(index, device=x.device) for index in next_to_each_other(x.shape[-1]))
+        y = self.net(x[..., there])
+        return y.flatten(2)[..., back] if y.dim() == 4 else y
 
 
 def going_round(net: nn.Module) -> nn.Module:
