@@ -91,6 +91,7 @@ def test_its_explanation_says_what_it_cannot_see_and_how_nearly():
     said = net.explain()
     assert said.promise == "f(g·x) = f(x) exactly for g in C(32), approximately for the rest of SO(3)"
     assert "which way up" in said.blind and net.minimum_size == 15
+    assert net.smallest_input == (8, 15) and "Smallest      8 × 15 sites" in str(said)
     assert "2.4 %" in str(said) and "7, 3" in str(said)
     about = settled(er.Sphere(), er.Equivariant(1), er.O(2)).explain()
     assert "longitude" in about.blind and "east is to the right" in about.blind

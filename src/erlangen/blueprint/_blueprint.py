@@ -136,6 +136,11 @@ class Blueprint(Chain):
         return max(self._least, default=0)
 
     @property
+    def smallest_input(self) -> tuple[int, ...]:
+        """The fewest sites along each axis: rows and columns of a sphere are not as many. Empty where any size fits."""
+        return self._least
+
+    @property
     def translation_law(self) -> TranslationLaw | None:
         """Which translations it keeps exactly; None where the domain has none."""
         domain = self.source.domain

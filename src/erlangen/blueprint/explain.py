@@ -33,6 +33,7 @@ def explain(net: "Blueprint") -> Explanation:
         notes=net.notes,
         translations=str(net.translation_law or ""),
         minimum_size=net.minimum_size,
+        sides=net.smallest_input,
         rows=tuple(rows),
         fibres=lettered(end for layer in leaves(net) for end in (layer.source, layer.target)),
     )

@@ -59,6 +59,7 @@ class Explanation:
     minimum_size: int
     rows: tuple[Row, ...]
     exactly: str = ""
+    sides: tuple[int, ...] = ()
     fibres: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -95,12 +96,16 @@ class Explanation:
         write(path, render("explain.html", self._page()))
         return Path(path)
 
+    def _smallest(self, each: str) -> str:
+        """The smallest input: so many sites along every axis, or where they differ, along each."""
+        if len(set(self.sides)) > 1:
+            return f"{' × '.join(map(str, self.sides))} sites"
+        return f"{several(self.minimum_size, 'site')} {each}" if self.minimum_size else ""
+
     def __str__(self) -> str:
         lines = [f"{self.promise}, on {self.domain}: {self.source} → {self.target}", ""]
         lines += _hanging("Cannot see", self.blind) + _hanging("Translations", self.translations)
-        lines += _hanging(
-            "Smallest", f"{several(self.minimum_size, 'site')} along an axis" if self.minimum_size else ""
-        )
+        lines += _hanging("Smallest", self._smallest("along an axis"))
         for letter, fibre in self.fibres:
             lines += _hanging(letter, fibre)
         lines += ["", *self._table(), "", "Why"]
@@ -157,7 +162,7 @@ class Explanation:
                 ("free weights", f"{self.free:,}"),
                 ("the same layers without symmetry", f"{self.unconstrained:,}"),
                 ("share left free", f"{share:.0%}"),
-                ("smallest input", f"{several(self.minimum_size, 'site')} an axis" if self.minimum_size else "any"),
+                ("smallest input", self._smallest("an axis") or "any"),
             ],
             "tree": [self._line(row) for row in self.rows],
             "fibres": self.fibres,

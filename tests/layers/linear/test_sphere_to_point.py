@@ -47,7 +47,7 @@ def test_it_commutes_with_the_group(group: er.Group, rho: er.Representation):
     layer = reading(group, rho).double()
     for p in () if layer.bias is None else layer.bias.parameters():
         torch.nn.init.normal_(p)
-    x = noise(layer.source, (7, 15))
+    x = noise(layer.source, (7, 15), batch=8)
     y = layer(x)
     assert y.std(0).min() > 1e-3
     for g in group.sample(4, 0):
@@ -89,14 +89,15 @@ def by_null_space(layer: SphereToPoint) -> int:
 
 
 @each
-def test_white_signals_keep_their_variance(group: er.Group, rho: er.Representation):
-    """E[y_i²] = gain² where the mean of x² is 1 and no coefficient has more of it than another."""
+def test_it_keeps_unit_variance(group: er.Group, rho: er.Representation):
+    """E[y_i²] = gain² where the mean of x² is 1 and no degree has more of it than another."""
     found = []
     for seed in range(40):
         layer = reading(group, rho, seed, bias=False, gain=2.0)
-        share = torch.tensor([1 / ((BAND + 1) ** 2 - least) for _, least in kinds(layer.domain, layer.source.rho)])
-        squares = layer.matrix().detach().square().unflatten(1, (layer.source.channels, -1)).sum(2)
-        found.append(squares @ share)
+        even = [1 / (2 * l + 1) for l in range(layer.sees + 1) for _ in range(2 * l + 1)]
+        shares = [1 / (BAND + 1 - least) for _, least in kinds(layer.domain, layer.source.rho)]
+        power = torch.outer(torch.tensor(shares), torch.tensor(even))
+        found.append(layer.matrix().detach().square() @ power.flatten())
     power = torch.stack(found)
     spread = power.mean(1).std() / 40**0.5
     assert abs(float(power.mean()) - 4) < 5 * float(spread) + 0.05

@@ -50,8 +50,9 @@ class SphereToPoint(Constants, Layer):
     every irrep of the kind in each degree. On the trivial representation it says what `DomainPool` does under SO(3),
     and more under smaller groups, which tell latitudes apart.
 
-    `band` is by default that of the domain, else 16. At initialisation y has second moment gain² in every channel if x
-    has, evenly over all coefficients up to the band. A grid that lacks the degrees that y needs is refused.
+    `band` is by default that of the domain, else 16. At initialisation y has second moment gain² in every channel where
+    x has second moment 1, of which every degree up to the band has the same share. A grid that lacks the degrees that y
+    needs is refused.
 
     Shapes: `[b, source.channels, latitude, longitude]` → `[b, target.channels]`.
     Raises RepresentationError for fields that no degree up to the band can tell.
@@ -126,9 +127,9 @@ class SphereToPoint(Constants, Layer):
         self.weight = nn.Parameter(torch.randn(len(deviation)) * deviation)
 
     def _deviation(self, reading: Reading, count: int, kind: Kind) -> float:
-        """Of each weight: `count` copies of the irrep, each coefficient of power 1/n, add up to gain²."""
-        coefficients = (self.band + 1) ** 2 - kind[1]
-        return self.gain * (reading.share * coefficients / count) ** 0.5
+        """Of each weight: `count` copies of the irrep, whose degrees have equal power each, add up to gain²."""
+        degrees = self.band + 1 - kind[1]
+        return self.gain * (reading.share * degrees * (2 * reading.degree + 1) / count) ** 0.5
 
     def matrix(self) -> Tensor:
         """The map from all coefficients up to degree `sees`, `[target.channels, source.channels · (sees + 1)²]`."""
