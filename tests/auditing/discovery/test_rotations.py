@@ -74,6 +74,16 @@ def test_winds_turn_along():
     assert turning.dimension == 1 and turning.axes[0, 1] == pytest.approx(1.0)
 
 
+def test_vertices_of_an_icosahedron_know_axes_as_grids_do():
+    vertices = er.Sphere("icosahedral")
+    x = vertices.project(torch.randn(24, 1, 162, dtype=torch.float64), 3)
+    along = torch.as_tensor(vertices.points((162,)) @ TILTED)
+    made = er.discover(lambda x: vertices.mean(x**2 * along), vertices, "rotations", x)
+    assert made.dimension == 1 and np.abs(made.axes[0].numpy() - TILTED).max() < 1e-6
+    kept = er.discover(lambda x: vertices.mean(x) ** 2, vertices, er.Icosahedral(), x)
+    assert kept.row(er.Icosahedral()).verdict == "proved"
+
+
 def test_what_the_grid_does_not_hold_is_left_out_and_told():
     x = torch.randn(24, 1, *SIZE, dtype=torch.float64)
     with pytest.warns(UserWarning, match="power lies beyond degree"):

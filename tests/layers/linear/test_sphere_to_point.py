@@ -135,6 +135,20 @@ def test_it_reads_every_grid_alike():
     assert difference(a, b) < 1e-12
 
 
+@pytest.mark.parametrize("group", [G, er.Icosahedral(), er.SO(2)], ids=str)
+def test_it_reads_vertices_as_it_reads_grids(group: er.Group):
+    """Vertices of an icosahedron hold the same signals: the same weights say the same of them."""
+    grid, vertices = (er.Sphere(name, BAND) for name in ("equiangular", "icosahedral"))
+    winds = group.trivial + grid.vectors(group)
+    on_grid, on_vertices = (
+        SphereToPoint(er.Space(domain, winds), er.Space(POINT, group.standard)).double() for domain in (grid, vertices)
+    )
+    on_vertices.load_state_dict(on_grid.state_dict())
+    x = noise(on_vertices.source, (162,))
+    spectrum = vertices.spectrum(x, rho=winds)
+    assert difference(on_vertices(x), on_grid(grid.from_spectrum(spectrum, (7, 15), winds))) < 1e-11
+
+
 def test_it_exports_compiles_and_runs_under_autocast():
     layer = reading(G, G.irrep(1) + G.trivial)
     x = noise(layer.source, (6, 12), dtype=torch.float32)
