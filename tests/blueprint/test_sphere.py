@@ -135,18 +135,32 @@ def test_winds_are_forecast_and_classified(group: er.Group):
     assert normed(x.float()).shape == (16, 1, 16, 32)
 
 
-@pytest.mark.parametrize("group", [er.SO(2), er.O(3)], ids=str)
-def test_it_compiles_as_one_graph_and_runs_under_autocast(group: er.Group):
+WINDS = {group: group.trivial + er.Sphere().vectors(group) for group in (er.SO(2), er.O(3), er.Icosahedral())}
+
+
+@pytest.mark.parametrize(
+    ("group", "sampling", "size", "output"),
+    [
+        *((group, "equiangular", (6, 12), er.Equivariant(WINDS[group])) for group in (er.SO(2), er.O(3))),
+        (er.O(3), "equiangular", (6, 12), er.Invariant(3)),
+        (er.SO(2), "equiangular", (6, 12), er.Equivariant(er.SO(2).irrep(1), pooled=True)),
+        (er.Icosahedral(), "icosahedral", (162,), er.Invariant(3)),
+    ],
+    ids=str,
+)
+def test_it_compiles_as_one_graph_runs_under_autocast_and_takes_nothing(
+    group: er.Group, sampling: str, size: tuple[int, ...], output: er.Invariant | er.Equivariant
+):
     """For one grid, dynamic=False; a transform has no half precision and is left out of autocast."""
-    domain = er.Sphere("equiangular")
-    rho = group.trivial + domain.vectors(group)
     torch.manual_seed(0)
-    net = er.derive(er.Task(domain, group, rho, er.Equivariant(rho)), width=8, band=3, scales=1).eval()
-    x = noise(net.source, (6, 12), dtype=torch.float32)
+    task = er.Task(er.Sphere(sampling), group, WINDS[group], output)
+    net = er.derive(task, width=8, band=3, depth=1, scales=1).eval()
+    x = noise(net.source, size, dtype=torch.float32)
     torch._dynamo.reset()
     with torch.no_grad():
         y = net(x)
         assert torch.allclose(torch.compile(net, backend="eager", fullgraph=True, dynamic=False)(x), y, atol=1e-6)
+        assert net(x[:0]).shape == (0, *y.shape[1:])
         with torch.autocast("cpu", torch.bfloat16):
             assert difference(net(x).float(), y) < 0.05
 

@@ -56,6 +56,9 @@ class Vertices(Sampling):
     def weights(self, size: Size) -> Array:
         return vertex_weights(_level(size[0]))
 
+    def mean(self, values: Tensor) -> Tensor:
+        return values @ _shares(_level(values.shape[-1])).to(values)
+
     def scalars(self, size: Size, band: int) -> IcosahedralTransform:
         return IcosahedralTransform(_level(size[0]), band)
 
@@ -114,6 +117,11 @@ def frames(points: Array) -> Array:
     longitude = np.arctan2(points[:, 0], points[:, 2])
     east = np.stack([np.cos(longitude), np.zeros(len(points)), -np.sin(longitude)], axis=1)
     return np.stack([east, np.cross(points, east)], axis=1)
+
+
+@known
+def _shares(level: int) -> Tensor:
+    return torch.as_tensor(vertex_weights(level))
 
 
 @known

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from erlangen.domains._latitudes import Array, colatitudes
 from erlangen.domains._sampling import Sampling, Size
-from erlangen.domains.spherical_transform import SphericalTransform, band_limit, row_weights
+from erlangen.domains.spherical_transform import SphericalTransform, band_limit, row_weights, shares
 from erlangen.domains.vector_transform import VectorTransform
 from erlangen.groups import Group
 
@@ -59,7 +59,7 @@ class Rows(Sampling):
         return np.repeat(row_weights(self.name, size[0])[:, None] / size[1], size[1], axis=1)
 
     def mean(self, values: Tensor) -> Tensor:
-        return values.mean(-1) @ torch.as_tensor(row_weights(self.name, values.shape[-2])).to(values)
+        return values.mean(-1) @ shares(self.name, values.shape[-2]).to(values)
 
     def scalars(self, size: Size, band: int) -> SphericalTransform:
         return SphericalTransform(self.name, size[0], size[1], band)

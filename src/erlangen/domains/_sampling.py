@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
-import torch
 from torch import Tensor
 
 from erlangen.domains._latitudes import Array
@@ -96,7 +95,6 @@ class Sampling(ABC):
     def shared(self, lasts: Sequence[int]) -> int:
         """Of signals on several samplings such a length that what exchanges its places does so on all of them."""
 
+    @abstractmethod
     def mean(self, values: Tensor) -> Tensor:
-        """The mean over the sphere, `[…, *size]` → `[…]`."""
-        weights = torch.as_tensor(self.weights(tuple(values.shape[-self.axes :])))
-        return (values * weights.to(values)).sum(tuple(range(-self.axes, 0)))
+        """The mean over the sphere, by these weights, which a compiled network holds: `[…, *size]` → `[…]`."""

@@ -81,12 +81,16 @@ def parts_of(values: Tensor, band: int) -> tuple[Tensor, Tensor]:
     """Of each row its cosines and sines up to an order, halved but for the first, `[…, latitude, part, m]`; and the
     values in float32 at least."""
     wide = values.to(torch.promote_types(values.dtype, torch.float32))
+    if not wide.numel():  # some libraries have no Fourier transform of an empty batch
+        return wide.new_zeros(*wide.shape[:-1], 2, band + 1), wide
     waves = torch.fft.rfft(wide, norm="forward")[..., : band + 1]
     return torch.stack([waves.real, -waves.imag], dim=-2), wide
 
 
 def values_of(parts: Tensor, longitudes: int) -> Tensor:
     """The way back: `[…, latitude, part, m]` → `[…, latitude, longitude]`."""
+    if not parts.numel():
+        return parts.new_zeros(*parts.shape[:-2], longitudes)
     waves = torch.complex(parts[..., 0, :].contiguous(), -parts[..., 1, :].contiguous())
     return torch.fft.irfft(waves, n=longitudes, norm="forward")
 
@@ -100,6 +104,12 @@ def band_limit(sampling: str, latitudes: int, longitudes: int) -> int:
 def row_weights(sampling: str, latitudes: int) -> Array:
     """w_t, `[latitude]`, with Σ_t w_t (mean of row t) = the mean over the sphere; Gauss, Fejér, Clenshaw–Curtis."""
     return analysis(sampling, latitudes, 0)[0, 0]
+
+
+@known
+def shares(sampling: str, latitudes: int) -> Tensor:
+    """The same, which a compiled network holds."""
+    return torch.as_tensor(row_weights(sampling, latitudes))
 
 
 def harmonics(band: int, points: Array) -> Array:

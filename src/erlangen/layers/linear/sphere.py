@@ -221,13 +221,13 @@ class SphereConv(Constants, Harmonic):
             if not step.source:
                 made.append(rows.new_zeros(step.target * step.dim, batch))
             elif step.kinds == 1:
-                made.append(weights[i].reshape(step.target, -1) @ parts[i].reshape(-1, step.dim * batch))
+                made.append(weights[i].reshape(step.target, -1) @ parts[i].reshape(step.source, step.dim * batch))
             else:
                 along = getattr(self, f"commutant_{i}").to(rows.dtype)
-                turned = torch.einsum("kij,rjb->krib", along, parts[i].reshape(-1, step.dim, batch))
+                turned = torch.einsum("kij,rjb->krib", along, parts[i].reshape(step.source, step.dim, batch))
                 each = weights[i].reshape(step.kinds, step.target, -1)
                 made.append(torch.einsum("kor,krx->ox", each, turned.flatten(2)))
-            made[-1] = made[-1].reshape(-1, batch)
+            made[-1] = made[-1].reshape(step.target * step.dim, batch)
             if self.bias is not None and step.is_trivial:
                 made[-1] = made[-1] + self.bias[:, None]
         return made
