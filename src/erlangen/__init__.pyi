@@ -26,6 +26,7 @@ from .domains import Finite as Finite
 from .domains import Graph as Graph
 from .domains import Grid as Grid
 from .domains import HexGrid as HexGrid
+from .domains import Mesh as Mesh
 from .domains import Points as Points
 from .domains import Sequence as Sequence
 from .domains import Set as Set

@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, and the folder of those that can be made again."""
 
 import os
 import uuid
@@ -24,3 +24,14 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     finally:
         draft.unlink(missing_ok=True)
     return target
+
+
+def cache_folder() -> Path:
+    """$ERLANGEN_CACHE, else $XDG_CACHE_HOME/erlangen, else ~/.cache/erlangen. Not created here.
+
+    >>> cache_folder().name != ""
+    True
+    """
+    own = os.environ.get("ERLANGEN_CACHE")
+    shared = os.environ.get("XDG_CACHE_HOME")
+    return Path(own) if own else Path(shared or Path.home() / ".cache") / "erlangen"

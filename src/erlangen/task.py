@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from erlangen.domains import Domain, Graph, GraphEdges, Grid, HexGrid, Lattice, Point, Points, Sequence
+from erlangen.domains import Domain, Graph, GraphEdges, Grid, HexGrid, Lattice, Mesh, Point, Points, Sequence
 from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
-from erlangen.groups import SO, Group, Relabelling, RigidMotions, TimeWarp, Translations, Trivial
+from erlangen.groups import SO, Group, Isometries, O, Relabelling, RigidMotions, TimeWarp, Translations, Trivial
 from erlangen.representations import Representation
 from erlangen.signal import Space, act_on_channels
 
@@ -144,7 +144,7 @@ class Task:
     def __init__(
         self,
         domain: Domain,
-        symmetry: "Group | Translations | Relabelling | RigidMotions | TimeWarp | None" = None,
+        symmetry: "Group | Translations | Relabelling | RigidMotions | Isometries | TimeWarp | None" = None,
         input: "int | Representation | None" = None,
         output: "Output | None" = None,
         action: dict | None = None,
@@ -199,6 +199,8 @@ def _group(domain: Domain, symmetry: Any) -> Group:
         return Trivial()  # it is kept whatever the group that moves the features
     if symmetry == RigidMotions() and isinstance(domain, Points):
         return SO(domain.dim)  # translations are kept whatever the group that turns space
+    if isinstance(domain, Mesh) and isinstance(symmetry, Isometries | RigidMotions):
+        return _of_frames(domain, symmetry)
     if symmetry == TimeWarp() and isinstance(domain, Sequence):
         return Trivial()  # it is a law of layers, not a group that acts on samples
     if not isinstance(symmetry, Group):
@@ -206,6 +208,17 @@ def _group(domain: Domain, symmetry: Any) -> Group:
             f"symmetry={symmetry!r} on {domain!r}", "a group that acts on this domain", "For quarter turns: er.C(4)."
         )
     return symmetry
+
+
+def _of_frames(domain: Mesh, symmetry: "Isometries | RigidMotions") -> Group:
+    """Which frames of the tangent planes are as good as others, where surfaces are bent, or moved in space."""
+    if isinstance(symmetry, RigidMotions) == domain.intrinsic:
+        raise TaskError(
+            f"symmetry={symmetry!r} on {domain!r}",
+            "er.Isometries() on intrinsic meshes, er.RigidMotions() on er.Mesh(intrinsic=False)",
+            "Bending keeps what is measured along the surface; rigid motions also how it lies in space.",
+        )
+    return SO(2) if isinstance(symmetry, RigidMotions) or symmetry.oriented else O(2)
 
 
 def _input(domain: Domain, group: Group, given: "int | Representation | None") -> Representation:

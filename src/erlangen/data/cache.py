@@ -1,7 +1,6 @@
 """Where fetched data live, how they get there whole or not at all, and how damage is noticed."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -11,20 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from erlangen.errors import DataError
+from erlangen.files import cache_folder as cache_folder
 
 SECONDS_TO_FETCH = 900
 RECORD = "SHA256SUMS"  # of what is made here
-
-
-def cache_folder() -> Path:
-    """$ERLANGEN_CACHE, else $XDG_CACHE_HOME/erlangen, else ~/.cache/erlangen. Not created here.
-
-    >>> cache_folder().name != ""
-    True
-    """
-    own = os.environ.get("ERLANGEN_CACHE")
-    shared = os.environ.get("XDG_CACHE_HOME")
-    return Path(own) if own else Path(shared or Path.home() / ".cache") / "erlangen"
 
 
 def sha256(path: Path) -> str:

@@ -9,6 +9,7 @@ from erlangen.domains.graph_edges import GraphEdges as GraphEdges
 from erlangen.domains.grid import Grid as Grid
 from erlangen.domains.hexagon import HexGrid as HexGrid
 from erlangen.domains.lattice import Lattice as Lattice
+from erlangen.domains.mesh import Mesh as Mesh
 from erlangen.domains.pairs import Pairs as Pairs
 from erlangen.domains.pixels import EQUAL_AREA as EQUAL_AREA
 from erlangen.domains.pixels import to_hexagons as to_hexagons

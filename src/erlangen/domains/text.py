@@ -10,9 +10,23 @@ from erlangen.errors import DomainError, RecipeError
 if TYPE_CHECKING:
     from erlangen.groups import Group
 
-_NAMES = ("Grid", "HexGrid", "Dna", "Sequence", "Point", "Set", "Graph", "GraphEdges", "Pairs", "Points", "Sphere")
+_NAMES = (
+    "Grid",
+    "HexGrid",
+    "Dna",
+    "Sequence",
+    "Point",
+    "Set",
+    "Graph",
+    "GraphEdges",
+    "Pairs",
+    "Points",
+    "Sphere",
+    "Mesh",
+)
 _CHOICES = (  # by name
     *("dim", "boundary", "spacing", "radius", "neighbours", "edge_features", "sampling", "band", "subdivisions"),
+    *("eigenfunctions", "intrinsic", "features"),
 )
 
 

@@ -21,6 +21,7 @@ from erlangen.layers.invariant.packed import PackedPool as PackedPool
 from erlangen.layers.invariant.time import TimePool as TimePool
 from erlangen.layers.linear.attention import GraphAttention as GraphAttention
 from erlangen.layers.linear.dense import Dense as Dense
+from erlangen.layers.linear.diffusion import DiffusionBlock as DiffusionBlock
 from erlangen.layers.linear.displacement import Displacement as Displacement
 from erlangen.layers.linear.edges import GraphToEdges as GraphToEdges
 from erlangen.layers.linear.egnn import EGNN as EGNN
@@ -30,6 +31,7 @@ from erlangen.layers.linear.gated import GatedRecurrence as GatedRecurrence
 from erlangen.layers.linear.graph import GraphConv as GraphConv
 from erlangen.layers.linear.kmers import Kmers as Kmers
 from erlangen.layers.linear.lattice import LatticeConv as LatticeConv
+from erlangen.layers.linear.mesh import MeshConv as MeshConv
 from erlangen.layers.linear.messages import GraphMessages as GraphMessages
 from erlangen.layers.linear.painn import PaiNN as PaiNN
 from erlangen.layers.linear.pairs import GraphToPairs as GraphToPairs

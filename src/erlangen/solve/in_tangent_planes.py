@@ -7,9 +7,12 @@ imaginary ones where the sign changes, commute with mirrors.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from erlangen.errors import RepresentationError
+from erlangen.representations import Representation
 
 Array = np.ndarray
 ONE, STRAIGHT, ACROSS = np.ones((1, 1)), np.eye(2), np.array([[0.0, -1.0], [1.0, 0.0]])
@@ -25,6 +28,38 @@ class Kind(NamedTuple):
     def dim(self) -> int:
         """How many real numbers it is."""
         return 1 if self.order == 0 else 2
+
+
+def kinds_of(rho: Representation) -> dict[Kind, Array]:
+    """The channels of the fields of each kind, `[copy, number]`, of a sum of irreps of SO(2) or O(2).
+
+    Raises RepresentationError for other representations.
+    """
+    group, found, at = rho.group, {}, 0
+    mirror = next((g for g in group.generators if np.linalg.det(group.matrix(g)) < 0), None)
+    for field, times in rho.fields:
+        kind = _kind(field, mirror)
+        for _ in range(times * (field.dim if kind.order == 0 else 1)):
+            found.setdefault(kind, []).append(range(at, at + kind.dim))
+            at += kind.dim
+    return {kind: np.array([list(places) for places in copies]) for kind, copies in found.items()}
+
+
+def _kind(field: Representation, mirror: Any) -> Kind:
+    group, small = field.group, 1e-2
+    turned = np.asarray(field(group.element(small)))
+    if field.is_trivial:
+        return Kind(0, False)
+    if field.dim == 1 and abs(turned[0, 0] - 1) < 1e-9:
+        return Kind(0, True)
+    order = round(float(np.arctan2(turned[-1, 0], turned[0, 0])) / small) if field.dim == 2 else 0
+    c, s = np.cos(order * small), np.sin(order * small)
+    handed = mirror is None or np.allclose(field(mirror), np.diag([1.0, -1.0]), atol=1e-9)
+    if order < 1 or not np.allclose(turned, [[c, -s], [s, c]], atol=1e-9) or not handed:
+        raise RepresentationError(
+            f"{field} in the tangent plane", "a sum of irreps of SO(2) or O(2)", "Such as 4 * G.trivial + G.irrep(1)."
+        )
+    return Kind(order, False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag, number, whole
 from erlangen.layers._base import Reason
 from erlangen.layers._harmonic import Harmonic, plus_constant, sphere_of
-from erlangen.layers.linear._local_kernel import LocalKernel
+from erlangen.layers.linear._rings_on_sphere import kernel_on_sphere
 from erlangen.signal import Space
 
 
@@ -65,10 +65,11 @@ class SphereLocalConv(Harmonic):
         self.gain = number("gain", gain, InputError, mend="Behind a ReLU it is √2.")
         self.band, self.domain = domain.degrees, domain
         self.reach = checked_radius(radius, (self.rings + 1) * np.pi / (self.band + 1))
-        self.kernel = LocalKernel(domain, (source.rho, target.rho), self.rings, self.reach, self.band)
-        self.kernel.draw(self.gain)
+        rhos = source.rho, target.rho
+        self.kernel = kernel_on_sphere(domain, rhos, self.rings, self.reach, self.band, self.gain)
         self.bias = nn.Parameter(torch.zeros(len(self.kernel.even))) if flag("bias", bias, InputError) else None
-        self.kernel.hold_also({f"multipliers_{i}": way.multipliers for i, way in enumerate(self.kernel.ways)})
+        known = {f"multipliers_{i}": way.multipliers for i, way in enumerate(self.kernel.ways)}
+        self.kernel.hold_also({name: array for name, array in known.items() if array is not None})
 
     @property
     def sees(self) -> int:

@@ -1,6 +1,6 @@
 """Convolution with kernels of finite radius at the vertices of a subdivided icosahedron: a sum over neighbours."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,30 +12,13 @@ from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag, number, whole
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers._vertices import subdivided
-from erlangen.layers.linear._local_kernel import LocalKernel
+from erlangen.layers.linear._local_kernel import Part
+from erlangen.layers.linear._rings_on_sphere import kernel_on_sphere
 from erlangen.layers.linear.sphere_local import checked_radius
 from erlangen.signal import Space
 from erlangen.solve.sums_on_sphere import sums
 
 BLOCK = 512  # vertices whose neighbours are gathered at a time
-
-
-class Term(NamedTuple):
-    """A way, the kind of fields it leads to, and the phases that it takes; none at the point itself."""
-
-    way: int
-    target: int
-    first: int
-    last: int
-
-
-class Part(NamedTuple):
-    """The fields of one kind: how many there are, of how many numbers, and what is made of them."""
-
-    kind: int
-    copies: int
-    dim: int
-    terms: tuple[Term, ...]
 
 
 class VertexConv(Layer):
@@ -90,11 +73,10 @@ class VertexConv(Layer):
         self.gain = number("gain", gain, InputError, mend="Behind a ReLU it is √2.")
         self.reach = checked_radius(radius, (self.rings + 1) * spacing(level))
         limit = domain.band_limit(domain.size(0))
-        self.kernel = LocalKernel(domain, (source.rho, target.rho), self.rings, self.reach, limit)
-        self.kernel.draw(self.gain)
+        rhos = source.rho, target.rho
+        self.kernel = kernel_on_sphere(domain, rhos, self.rings, self.reach, limit, self.gain)
         self.bias = nn.Parameter(torch.zeros(len(self.kernel.even))) if flag("bias", bias, InputError) else None
         self.kernel.hold_also(self._tables(level))
-        self.parts = self._plan()
 
     # ---- the geometry ----------------------------------------------------------------------------------------------
     def _tables(self, level: int) -> dict[str, np.ndarray]:
@@ -111,59 +93,17 @@ class VertexConv(Layer):
                 held[f"heard_{j}"] = np.concatenate(found, axis=1)
         return held
 
-    def _plan(self) -> tuple["Part", ...]:
-        """What is done with the fields of each kind."""
-        targets, found = list(self.kernel.back), []
-        for j, (source, channels) in enumerate(self.kernel.there.items()):
-            terms, at = [], 0
-            for i, way in enumerate(self.kernel.ways):
-                if way.source == source:
-                    size = 0 if way.route is None else self.rings * way.route.numbers
-                    terms.append(Term(i, targets.index(way.target), at, at + size))
-                    at += size
-            copies, dim = channels.shape
-            found.append(Part(j, copies, dim, tuple(terms)))
-        return tuple(found)
-
     # ---- the map ---------------------------------------------------------------------------------------------------
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        rows = values.movedim(-1, 0)  # [vertex, batch, channel]
-        answers: dict[int, Tensor] = {}
-        for part in self.parts:
-            numbers = rows.index_select(2, getattr(self.kernel, f"there_{part.kind}"))
-            numbers = numbers.unflatten(2, (part.copies, part.dim)).permute(0, 3, 1, 2)
-            heard = self._heard(part.kind, numbers)
-            for term in part.terms:
-                phases = heard[:, term.first : term.last] if term.last > term.first else numbers
-                rows_of = phases.transpose(1, 2).flatten(2)
-                made = nn.functional.linear(rows_of, self._matrix(term.way).to(rows_of.dtype))
-                answers[term.target] = answers[term.target] + made if term.target in answers else made
-        return self._placed(answers, rows).movedim(0, -1)
+        return self.kernel.answers(values.movedim(-1, 0), self._heard, self.bias).movedim(0, -1)
 
-    def _heard(self, kind: int, numbers: Tensor) -> Tensor:
-        """Sums over neighbours, `[vertex, number, batch, copy]` → `[vertex, ring · phase, batch, copy]`; some vertices
-        at a time."""
-        if f"heard_{kind}" not in self.kernel._constants:
-            return numbers[:, :0]
-        flat, tables, found = numbers.flatten(2), getattr(self.kernel, f"heard_{kind}").to(numbers.dtype), []
+    def _heard(self, part: Part, numbers: Tensor) -> Tensor:
+        """Sums over neighbours, some vertices at a time."""
+        flat, tables, found = numbers.flatten(2), getattr(self.kernel, f"heard_{part.kind}").to(numbers.dtype), []
         for index, table in zip(self.kernel.get_buffer("index").split(BLOCK), tables.split(BLOCK), strict=True):
             near = flat.index_select(0, index.flatten())
             found.append(table @ near.reshape(index.shape[0], table.shape[2], flat.shape[2]))
         return torch.cat(found).unflatten(2, numbers.shape[2:])
-
-    def _matrix(self, i: int) -> Tensor:
-        """`[out · number, ring · phase · in]`."""
-        return self.kernel.matrix(i).permute(0, 1, 2, 4, 3).flatten(2).flatten(0, 1)
-
-    def _placed(self, answers: dict[int, Tensor], rows: Tensor) -> Tensor:
-        """The answers of all kinds in the order of their channels, and the bias."""
-        made = rows.new_zeros(rows.shape[0], rows.shape[1], self.target.channels)
-        for kind, answer in answers.items():
-            made = made.index_copy(2, getattr(self.kernel, f"back_{kind}"), answer.to(made.dtype))
-        if self.bias is not None and self.bias.numel():
-            bias = made.new_zeros(made.shape[2]).index_copy(0, self.kernel.even, self.bias.to(made.dtype))
-            made = made + bias
-        return made
 
     # ---- what it says of itself ------------------------------------------------------------------------------------
     def choices(self) -> dict[str, object]:

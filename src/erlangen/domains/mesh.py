@@ -1,0 +1,245 @@
+"""Triangle meshes: surfaces that bend. What layers see of them is measured on the surface, unless more is declared."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from erlangen.domains._segments import segment_sum, spread
+from erlangen.domains.graph import Edges, add_along, degrees
+from erlangen.domains.mesh_formats import as_mesh
+from erlangen.domains.packed import Members, Packed, attribute, members_of
+from erlangen.domains.signatures import heat_signature, shape_features, wave_signature
+from erlangen.domains.surface import Surface, regauged, surface_of
+from erlangen.domains.surfaces.operators import operators
+from erlangen.errors import DomainError, GroupError, InputError
+from erlangen.given import flag, instance, number, whole
+from erlangen.groups import SO, Element, Group, O
+
+if TYPE_CHECKING:
+    from erlangen.representations import Representation
+
+FEATURES = ("heat", "wave", "shape")
+SIGNATURE = 16  # channels of a signature
+_POSITION = 1e-6
+
+
+@dataclass(frozen=True, repr=False)
+class Mesh(Packed):
+    """Ω = M, a surface of triangles; for every isometry φ : M → M′ f(M′, x ∘ φ⁻¹) = f(M, x) ∘ φ⁻¹.
+
+    Each vertex has a tangent plane with a frame of its own, whose choice means nothing: the group of a space is that of
+    turns of the plane, SO(2), or with mirrors O(2), for surfaces of which left is not told from right. A field of
+    `SO(2).irrep(k)` is k-fold: k = 1 are tangent vectors in the stored frames.
+
+    Neighbours are those next to a vertex, or all within `radius` on the surface, in units of the square root of its
+    area. `eigenfunctions` says how many vibrations are computed, for layers of heat. `intrinsic` surfaces are known by
+    lengths along them alone, so that bending changes nothing; without, `er.RigidMotions()` are the symmetry, and how
+    the surface lies in space may be looked at.
+
+    Shapes: values `[vertices, channel]`, the surfaces of a batch one behind the other. What users hold is anything with
+    `pos` `[n, 3]` and `face` `[3, m]` or `[m, 3]`, counter-clockwise from outside, and perhaps `x` `[n, c]`, `batch` or
+    `ptr`; a pair (pos, face); a mesh of trimesh or meshio. Left out, x are `features`: the "heat" or "wave" kernel
+    signature, of 16 channels, or "shape", which is extrinsic. Raises InputError for what is no surface and says where.
+
+    >>> import torch
+    >>> corner = {"pos": torch.eye(3), "face": torch.tensor([[0], [1], [2]])}
+    >>> x, surface = Mesh(eigenfunctions=3).read(corner)
+    >>> x.shape, [round(float(a), 3) for a in surface.mass]
+    (torch.Size([3, 16]), [0.289, 0.289, 0.289])
+
+    Bronstein, Bruna, Cohen, Veličković 2021, arXiv:2104.13478; Sharp, Attaiki, Crane, Ovsjanikov 2020,
+    arXiv:2012.00888.
+    """
+
+    eigenfunctions: int = 128
+    radius: float | None = None
+    intrinsic: bool = True
+    features: str | None = None
+    relations: ClassVar[tuple[str, ...]] = ("itself", "neighbours", "everyone")
+
+    def __post_init__(self) -> None:
+        whole("eigenfunctions", self.eigenfunctions, DomainError, least=0, mend="128 is usual; 0 for none.")
+        flag("intrinsic", self.intrinsic, DomainError)
+        if self.radius is not None and number("radius", self.radius, DomainError, mend="Such as 0.1.") <= 0:
+            raise DomainError(f"radius={self.radius!r}", "above 0", "In units of the square root of the area.")
+        if self.features is not None and self.features not in FEATURES:
+            raise DomainError(f"features={self.features!r}", f"one of {', '.join(FEATURES)}", "Or leave it out.")
+        if self.natural_features == "shape" and self.intrinsic:
+            mend = "Declare intrinsic=False, and er.RigidMotions() as symmetry."
+            raise DomainError('features="shape" of intrinsic surfaces', "heat or wave", mend)
+        if self.natural_features != "shape" and self.features is not None and not self.eigenfunctions:
+            raise DomainError(f"features={self.features!r}", "eigenfunctions to read them off", "128 is usual.")
+
+    def __repr__(self) -> str:
+        said = {
+            "eigenfunctions": None if self.eigenfunctions == 128 else self.eigenfunctions,
+            "radius": self.radius,
+            "intrinsic": None if self.intrinsic else False,
+            "features": self.features,
+        }
+        return f"Mesh({', '.join(f'{name}={value!r}' for name, value in said.items() if value is not None)})"
+
+    @property
+    def natural_features(self) -> str | None:
+        """Which features stand where none are given."""
+        if self.features is not None:
+            return self.features
+        if not self.intrinsic:
+            return "shape"
+        return "heat" if self.eigenfunctions else None
+
+    # ---- symmetry ------------------------------------------------------------------------------------------------
+    def natural_symmetry(self) -> Group:
+        return O(2) if self.intrinsic else SO(2)
+
+    def natural_input(self, group: Group) -> "Representation | None":
+        kind = self.natural_features
+        if kind is None:
+            return None
+        return SIGNATURE * group.trivial if kind != "shape" else 3 * group.trivial + self.vectors(group)
+
+    def check_group(self, group: Group) -> None:
+        """Raise the DomainError for a group that is not that of frames of the tangent plane."""
+        instance("group", group, Group, GroupError, "For frames that may be turned: er.SO(2).")
+        if not (isinstance(group, SO | O) and group.n == 2):
+            raise DomainError(
+                f"{group!r} on {self!r}",
+                "er.SO(2), turns of the frames, or er.O(2), turns and mirrors of them",
+                "For surfaces that bend: er.Isometries(), with oriented=True where left is told from right.",
+            )
+
+    def vectors(self, group: Group) -> "Representation":
+        """Tangent vectors, by their components in the stored frames."""
+        self.check_group(group)
+        return group.standard
+
+    def move_support(self, g: Element, support: Any) -> Any:
+        """The same surfaces in frames turned by −α, where a field is ρ(α) x; a mirror turns the surface over."""
+        surface = require_surface(support, self)
+        matrix = torch.as_tensor(g.group.matrix(g), dtype=surface.offset.dtype, device=surface.offset.device)
+        return in_other_frames(surface, matrix)
+
+    # ---- what users hold -----------------------------------------------------------------------------------------
+    def read(self, data: Any) -> tuple[Tensor, Surface]:
+        data = as_mesh(data)
+        position, face = _position(attribute(data, "pos")), _face(attribute(data, "face"))
+        members = members_of(len(position), attribute(data, "batch"), attribute(data, "ptr"), position)
+        x = attribute(data, "x")
+        if x is not None:
+            self._check_features(x, position)
+        if members.order is not None:
+            place = torch.empty_like(members.order)
+            place[members.order] = torch.arange(len(place), device=place.device)
+            position, face, x = position[members.order], place[face], None if x is None else x[members.order]
+        surface = self.surface(position, face, members, position.dtype if x is None else x.dtype)
+        return (self._features(surface) if x is None else x), surface
+
+    def surface(self, position: Tensor, face: Tensor, members: Members, dtype: torch.dtype) -> Surface:
+        """The surfaces of these vertices and faces, which are computed or found in the cache."""
+        first, which = members.ptr.tolist(), members.batch[face[:, 0]]
+        if bool((members.batch[face] != which[:, None]).any()):
+            raise InputError("faces between two surfaces", "faces within each", "Check batch and face.")
+        made = []
+        for b, (start, end) in enumerate(pairwise(first)):
+            points = position[start:end].detach().double().cpu().numpy()
+            corners = (face[which == b] - start).cpu().numpy()
+            radius = None if self.radius is None else self.radius * _root_of_area(points, corners)
+            made.append(operators(points, corners, self.eigenfunctions, radius))
+        return surface_of(made, position, face, members, dtype)
+
+    def _check_features(self, x: Any, position: Tensor) -> None:
+        if not isinstance(x, Tensor) or x.dim() != 2 or len(x) != len(position):
+            raise InputError(f"x={_said(x)} for {len(position)} vertices", "[vertices, channel]", "One row a vertex.")
+        if self.intrinsic and x.shape[1] >= 3 and _holds(x, position):
+            raise InputError(
+                f"x that holds the positions, on {self!r}",
+                "what bending does not change",
+                "Leave x out for a signature of the surface, or declare er.RigidMotions().",
+            )
+
+    def _features(self, surface: Surface) -> Tensor:
+        kind = self.natural_features
+        if kind is None:
+            raise InputError(f"a mesh without x on {self!r}", "x, or eigenfunctions to read a signature off", "128 do.")
+        made = {"heat": heat_signature, "wave": wave_signature, "shape": shape_features}[kind]
+        return made(surface) if kind == "shape" else made(surface, SIGNATURE)
+
+    # ---- signals -------------------------------------------------------------------------------------------------
+    def members(self, values: Tensor, support: Any) -> Members:
+        return require_surface(support, self).members
+
+    def mean(self, values: Tensor, support: Any = None) -> Tensor:
+        """∫ x / ∫ 1 over each surface, `[n, c]` → `[b, c]`."""
+        surface = require_surface(support, self)
+        members, share = surface.members, surface.mass / spread(surface.unit.square(), surface.members.batch)
+        return segment_sum(values * share[:, None].to(values.dtype), members.batch, len(members.ptr) - 1)
+
+    def pool(self, values: Tensor, support: Any, method: str) -> Tensor:
+        """The mean by area, or the maximum or sum over vertices, `[n, c]` → `[b, c]`."""
+        return self.mean(values, support) if method == "mean" else super().pool(values, support, method)
+
+    def relate(self, relation: str, values: Tensor, support: Any) -> Tensor:
+        """The mean over next neighbours, or over the surface by area; the rest as on every packed domain."""
+        surface = require_surface(support, self)
+        if relation == "everyone":
+            return spread(self.mean(values, surface), surface.members.batch)
+        if relation != "neighbours":
+            return super().relate(relation, values, support)
+        beside: Edges = surface.beside
+        return add_along(values, beside) / degrees(beside, values).clamp(min=1)[:, None]
+
+
+def in_other_frames(surface: Surface, matrix: Tensor) -> Surface:
+    """The surface in frames moved by an orthogonal matrix `[2, 2]` where components of vectors move by it."""
+    if torch.linalg.det(matrix) > 0:
+        angle = torch.atan2(matrix[1, 0], matrix[0, 0])
+        return regauged(surface, (-angle).expand(len(surface.mass)))
+    return surface._replace(
+        offset=surface.offset @ matrix.T,
+        slopes=surface.slopes @ matrix.T,
+        transport=-surface.transport,
+        frames=(surface.frames.mT @ matrix.T).mT,
+    )
+
+
+def require_surface(support: Any, domain: Mesh) -> Surface:
+    """The surface of a signal; refused where it came without."""
+    if not isinstance(support, Surface):
+        raise InputError(
+            f"a signal on {domain!r} without a surface", "pos and face", "Call the network on data, or pass both."
+        )
+    return support
+
+
+def _position(given: Any) -> Tensor:
+    if not isinstance(given, Tensor) or given.dim() != 2 or given.shape[1] != 3 or not given.dtype.is_floating_point:
+        raise InputError(f"pos={_said(given)}", "floating numbers [vertices, 3]", "One row a vertex.")
+    return given
+
+
+def _face(given: Any) -> Tensor:
+    """`[m, 3]`, from that or `[3, m]` as PyTorch Geometric has it, which 3 × 3 are taken for."""
+    if not isinstance(given, Tensor) or given.dim() != 2 or 3 not in given.shape or given.dtype != torch.int64:
+        raise InputError(f"face={_said(given)}", "int64 [3, faces], or [faces, 3]", "Triangles, by their vertices.")
+    return given.T if len(given) == 3 else given
+
+
+def _holds(x: Tensor, position: Tensor) -> bool:
+    """Whether three channels in a row are the positions."""
+    wide = position.to(x.dtype)
+    size = wide.abs().max().clamp(min=1e-30)
+    return any(bool((x[:, i : i + 3] - wide).abs().max() <= _POSITION * size) for i in range(x.shape[1] - 2))
+
+
+def _root_of_area(points: Any, corners: Any) -> float:
+    import numpy as np
+
+    a, b, c = (points[corners[:, i]] for i in range(3))
+    return float(np.sqrt(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2))
+
+
+def _said(given: Any) -> str:
+    return f"a tensor {tuple(given.shape)} of {given.dtype}" if isinstance(given, Tensor) else repr(given)

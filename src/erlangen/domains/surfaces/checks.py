@@ -1,0 +1,99 @@
+"""What a mesh must be for lengths, angles and directions on it to mean something, and how it is said if it is not."""
+
+from typing import Any
+
+import numpy as np
+
+from erlangen.domains.surfaces.halfedges import Halfedges
+from erlangen.errors import InputError
+
+FLAT = 1e-12  # of a face: its area beside that of an equilateral one with its longest side
+MEND = "er.domains.repaired_mesh(vertices, faces) mends it and says what it did."
+
+
+def checked(vertices: Any, faces: Any) -> tuple[np.ndarray, Halfedges]:
+    """Vertices `[n, 3]` in float64 and half-edges of faces `[m, 3]`; an InputError says what is wrong and where.
+
+    >>> checked(np.eye(3), [[0, 1, 2]])[1].twin.tolist()
+    [-1, -1, -1]
+    """
+    points, corners = _points(vertices), _corners(faces, len(vertices))
+    _each_face(points, corners)
+    _each_edge(corners, len(points))
+    half = Halfedges(corners, len(points))
+    _each_vertex(half)
+    return points, half
+
+
+def _points(given: Any) -> np.ndarray:
+    points = np.asarray(given, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != 3 or not len(points):
+        raise InputError(f"vertices of shape {points.shape}", "[n, 3], one or more", "One row a vertex.")
+    wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
+    if len(wrong):
+        raise InputError(f"{_some(wrong, 'vertex', 'vertices')} not finite", "numbers", "Look for a NaN in them.")
+    return points
+
+
+def _corners(given: Any, count: int) -> np.ndarray:
+    corners = np.asarray(given)
+    if corners.ndim != 2 or corners.shape[1] != 3 or not len(corners) or corners.dtype.kind not in "iu":
+        what = f"faces of shape {corners.shape} and dtype {corners.dtype}"
+        raise InputError(what, "whole numbers [m, 3], one or more", "Triangles, as rows of three vertices.")
+    wrong = np.flatnonzero(((corners < 0) | (corners >= count)).any(axis=1))
+    if len(wrong):
+        raise InputError(
+            f"{_some(wrong, 'face')} with a vertex that is not there", f"0 … {count - 1}", "Vertices count from 0."
+        )
+    return corners.astype(np.int64)
+
+
+def _each_face(points: np.ndarray, corners: np.ndarray) -> None:
+    twice = np.flatnonzero((corners == corners[:, [1, 2, 0]]).any(axis=1))
+    if len(twice):
+        raise InputError(f"{_some(twice, 'face')} with one vertex twice", "three different ones", MEND)
+    sides = points[corners[:, [1, 2, 0]]] - points[corners]
+    area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1)
+    flat = np.flatnonzero(area <= FLAT * (sides**2).sum(-1).max(1))
+    if len(flat):
+        raise InputError(f"{_some(flat, 'face')} without area", "faces that have some", MEND)
+
+
+def _each_edge(corners: np.ndarray, count: int) -> None:
+    tail, head = corners.reshape(-1), corners[:, [1, 2, 0]].reshape(-1)
+    key = np.minimum(tail, head) * count + np.maximum(tail, head)
+    known, times = np.unique(key, return_counts=True)
+    crowded = known[times > 2]
+    if len(crowded):
+        said = _some_edges(crowded, count)
+        raise InputError(f"{said} in three faces or more", "a surface: each edge in one face or two", MEND)
+    directed, times = np.unique(tail * count + head, return_counts=True)
+    torn = directed[times > 1]
+    if len(torn):
+        said = _some_edges(torn, count)
+        raise InputError(f"{said} between faces that are not oriented alike", "one outside of the surface", MEND)
+
+
+def _each_vertex(half: Halfedges) -> None:
+    used = np.bincount(half.tail, minlength=half.count)
+    lost = np.flatnonzero(used == 0)
+    if len(lost):
+        raise InputError(f"{_some(lost, 'vertex', 'vertices')} in no face", "vertices of the surface", MEND)
+    walked = np.bincount(half.tail[half.fans.place >= 0], minlength=half.count)
+    torn = np.flatnonzero(walked < used)
+    if len(torn):
+        raise InputError(
+            f"{_some(torn, 'vertex', 'vertices')} where parts of the surface touch in a point",
+            "one fan of faces at each vertex",
+            MEND,
+        )
+
+
+def _some(wrong: np.ndarray, one: str, many: str | None = None) -> str:
+    """How many there are, and the first of them."""
+    return f"{one} {wrong[0]}" if len(wrong) == 1 else f"{len(wrong)} {many or one + 's'}, the first number {wrong[0]},"
+
+
+def _some_edges(keys: np.ndarray, count: int) -> str:
+    first = f"({keys[0] // count}, {keys[0] % count})"
+    return f"the edge {first}" if len(keys) == 1 else f"{len(keys)} edges, the first {first},"

@@ -1,0 +1,87 @@
+"""The lowest eigenfunctions of a surface: its vibrations, which bending does not change."""
+
+from contextlib import nullcontext
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from erlangen.domains.surfaces.geometry import Array, Geometry
+
+SHIFT = 1e-8  # at unit area
+DENSE = 600  # vertices up to which all eigenfunctions are found, and the lowest kept
+GAP = 1e-3  # between eigenvalues that are told apart, relative
+BEYOND = 6  # further ones that are looked for, so that the last is not cut off from its equals
+
+
+class Eigenbasis(NamedTuple):
+    """`values` 0 ≤ λ_0 ≤ λ_1 …, `[k]`, and `functions` `[n, k]` with φ_iᵀ M φ_j = δ_ij."""
+
+    values: Array
+    functions: Array
+
+
+def eigenbasis(geometry: Geometry, count: int) -> Eigenbasis:
+    """L φ = λ M φ for the lowest λ, up to `count` of them.
+
+    Fewer where the next eigenvalue equals the last to a thousandth: functions of equal λ are found together or not at
+    all, for only then does bending, or the order of vertices, not change what they span. Shift and invert, on
+    M^{−1/2} L M^{−1/2} at unit area. Signs, and bases within equal λ, mean nothing.
+    """
+    n, area = geometry.half.count, float(geometry.mass.sum())
+    mass = geometry.mass / area
+    wanted = min(count + BEYOND, n)
+    root = 1 / np.sqrt(mass)
+    values, vectors = (_dense if n <= max(DENSE, 3 * wanted) else _sparse)(geometry.laplacian, root, wanted)
+    values = np.maximum(values, 0.0)
+    kept = _whole_groups(values, min(count, n), n)
+    functions = root[:, None] * vectors[:, :kept] / np.sqrt(area)
+    return Eigenbasis(values[:kept] / area, functions)
+
+
+def _dense(laplacian: Any, root: Array, wanted: int) -> tuple[Array, Array]:
+    from scipy.linalg import eigh
+
+    return eigh(root[:, None] * laplacian.toarray() * root, subset_by_index=[0, wanted - 1])
+
+
+def _sparse(laplacian: Any, root: Array, wanted: int) -> tuple[Array, Array]:
+    from scipy.sparse import diags_array, eye_array
+    from scipy.sparse.linalg import LinearOperator as Operator
+    from scipy.sparse.linalg import eigsh, splu
+
+    n = len(root)
+    scale = diags_array(root)
+    system: Any = (scale @ laplacian @ scale).tocsc()
+    with _one_thread():
+        solver = splu(
+            (system + SHIFT * eye_array(n, format="csc")).tocsc(),
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
+        )
+        as_operator: Any = Operator
+        inverse = as_operator((n, n), matvec=solver.solve, dtype=np.float64)
+        start = np.random.default_rng(0).standard_normal(n)
+        basis = min(n, wanted + max(64, wanted // 2))  # a larger one takes longer to keep orthogonal
+        values, vectors = eigsh(system, wanted, sigma=-SHIFT, OPinv=inverse, v0=start, ncv=basis)
+    order = np.argsort(values)
+    return values[order], vectors[:, order]
+
+
+def _whole_groups(values: Array, count: int, n: int) -> int:
+    """How many there are up to the last gap."""
+    if len(values) == n and count == n:
+        return n
+    for kept in range(count, 0, -1):
+        if kept >= len(values) or values[kept] - values[kept - 1] > GAP * max(values[kept], 1e-12):
+            return kept
+    return count
+
+
+def _one_thread() -> Any:
+    """Threads of the linear algebra beside those of torch make such small products several times slower."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return nullcontext()
+    return threadpool_limits(1)

@@ -1,0 +1,115 @@
+"""How far it is along a surface: distances by heat, and what lies in which direction farther than the next vertex."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from erlangen.domains.surfaces.geometry import Array, Geometry
+from erlangen.domains.surfaces.tangents import Tangents
+
+AGREEING = 0.75  # of ways to a vertex: the length of the mean beside the mean of the lengths
+
+
+def geodesic_distances(geometry: Geometry, sources: Any, factor: float = 1.0) -> Array:
+    """d(p) = the length of the shortest way along the surface to the nearest of some vertices, nearly, `[n]`.
+
+    The heat method: u = (M + tL)⁻¹ δ flows away from the sources; d is the function whose slope is −∇u/|∇u|, 0 at the
+    nearest of them. t is `factor` times the square of the mean length of an edge. ∞ on parts without a source. Crane,
+    Weischedel, Wardetzky 2013, arXiv:1204.6216.
+    """
+    from scipy.sparse import diags_array
+    from scipy.sparse.csgraph import connected_components
+
+    sources = np.unique(np.asarray(sources, dtype=np.int64).reshape(-1))
+    laplacian, mass = geometry.laplacian, geometry.mass
+    time = factor * float(geometry.lengths.mean()) ** 2
+    start = np.zeros(len(mass))
+    start[sources] = 1.0
+    heat = _solved(diags_array(mass) + time * laplacian, start)
+    little = 1e-10 * float((laplacian.diagonal() / mass).mean())  # a constant is free, and is found below
+    found = _solved(laplacian + little * diags_array(mass), _divergence(geometry, heat))
+    _, part = connected_components(laplacian, directed=False)
+    least = np.full(part.max() + 1, np.inf)
+    np.minimum.at(least, part[sources], found[sources])
+    lowest = least[part]
+    return np.where(np.isfinite(lowest), np.maximum(found - np.where(np.isfinite(lowest), lowest, 0), 0), np.inf)
+
+
+def _solved(system: Any, right: Array) -> Array:
+    from scipy.sparse.linalg import splu
+
+    made = splu(system.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+    return made.solve(right)
+
+
+def _divergence(geometry: Geometry, heat: Array) -> Array:
+    """∫∇φ_p·(−∇u/|∇u|), face by face: of the right side of Poisson's equation, `[n]`."""
+    half, sides = geometry.half, geometry.sides.reshape(-1, 3, 3)
+    opposite = heat[half.tail[half.before]].reshape(-1, 3)  # of each side the corner it does not touch
+    normal = np.cross(sides[:, 0], sides[:, 1])
+    twice = np.linalg.norm(normal, axis=1, keepdims=True)
+    slope = np.cross(normal / twice, (opposite[:, :, None] * sides).sum(1))
+    size = np.linalg.norm(slope, axis=1, keepdims=True)
+    flow = -np.divide(slope, size, out=np.zeros_like(slope), where=size > 0)
+    along = (sides * flow[:, None]).sum(2).reshape(-1) * geometry.cotangents
+    return np.bincount(half.head, along, minlength=half.count) - np.bincount(half.tail, along, minlength=half.count)
+
+
+class Ball(NamedTuple):
+    """Pairs p ← q within a radius, sorted by p: log_p q as a complex number in the frame of p, and the angle g by which
+    what is brought from q to p turns."""
+
+    target: np.ndarray
+    source: np.ndarray
+    offset: Array
+    transport: Array
+
+
+def geodesic_balls(tangents: Tangents, radius: float) -> Ball:
+    """The map log_p on all vertices that can be reached within a radius, by ways over edges.
+
+    log_p q = log_p a + g_pa log_a q for the vertices a next to q that are nearer to p, the mean of them weighed by how
+    near they are to the straight way; the radius is |log_p q|. Exact where the surface is flat. Vertices on which ways
+    round both sides of something do not agree are left out. Schmidt, Grimm, Wyvill 2006, doi:10.1145/1141911.1141930.
+    """
+    n, step = tangents.geometry.half.count, tangents.length * np.exp(1j * tangents.direction)
+    first = np.searchsorted(tangents.target, np.arange(n + 1))
+    inside = tangents.length <= radius
+    known = Ball(tangents.target[inside], tangents.source[inside], step[inside], tangents.transport[inside])
+    edge = known
+    while len(edge.target):
+        edge = _beyond(edge, known, tangents, step, first, radius)
+        known = _merged(known, edge, n)
+    return known
+
+
+def _beyond(edge: Ball, known: Ball, tangents: Tangents, step: Array, first: np.ndarray, radius: float) -> Ball:
+    """What is next to the outermost vertices of each ball and not in it yet."""
+    n = len(first) - 1
+    count = first[edge.source + 1] - first[edge.source]
+    at = np.repeat(np.arange(len(count)), count)
+    pair = first[edge.source][at] + np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
+    p, q = edge.target[at], tangents.source[pair]
+    key, there = p * n + q, known.target * n + known.source
+    new = (p != q) & ~np.isin(key, there)
+    at, pair, key = at[new], pair[new], key[new]
+    offset = edge.offset[at] + np.exp(1j * edge.transport[at]) * step[pair]
+    carried = edge.transport[at] + tangents.transport[pair]
+    detour = np.abs(edge.offset[at]) + tangents.length[pair] - np.abs(offset)
+    weight = 1 / np.maximum(detour, 1e-3 * tangents.length[pair])
+    keys, which = np.unique(key, return_inverse=True)
+    total = np.bincount(which, weight)
+    mean, turned = (_sums(which, weight * z) / total for z in (offset, np.exp(1j * carried)))
+    far = np.bincount(which, weight * np.abs(offset)) / total
+    kept = (np.abs(mean) <= radius) & (np.abs(mean) >= AGREEING * far)
+    return Ball(keys[kept] // n, keys[kept] % n, mean[kept], np.angle(turned[kept]))
+
+
+def _sums(which: np.ndarray, values: Array) -> Array:
+    return np.bincount(which, np.real(values)) + 1j * np.bincount(which, np.imag(values))
+
+
+def _merged(known: Ball, edge: Ball, n: int) -> Ball:
+    both = Ball(*(np.concatenate(parts) for parts in zip(known, edge, strict=True)))
+    order = np.argsort(both.target * n + both.source, kind="stable")
+    return Ball(*(part[order] for part in both))

@@ -1,0 +1,115 @@
+"""All that is computed of one mesh, once: found again by its content, in memory and on disk."""
+
+import hashlib
+import io
+from collections import OrderedDict
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from erlangen.domains.surfaces.checks import checked
+from erlangen.domains.surfaces.eigenbasis import eigenbasis
+from erlangen.domains.surfaces.geodesics import Ball, geodesic_balls
+from erlangen.domains.surfaces.geometry import Array, Geometry
+from erlangen.domains.surfaces.tangents import Tangents
+from erlangen.files import cache_folder, write_whole
+
+VERSION = 1  # of what is kept: another number finds nothing of before
+IN_MEMORY = 256  # meshes
+WORTH_KEEPING = 1000  # vertices from which on files are written
+
+
+class Operators(NamedTuple):
+    """Of a mesh of n vertices, float64.
+
+    `target`, `source` `[E]`: pairs p ← q, sorted by p; `offset` log_p q `[E, 2]` in the frame of p; `transport` g
+    `[E]`; `mass` `[n]`, `frames` `[n, 2, 3]`, `normals` `[n, 3]`; slopes ∇u(p) = Σ c_pq (u(q) − u(p)) over next
+    neighbours: `beside` `[2, P]` p and q, `slopes` `[P, 2]`; the lowest eigenvalues `values` `[k]` and `functions`
+    `[n, k]`.
+    """
+
+    target: np.ndarray
+    source: np.ndarray
+    offset: Array
+    transport: Array
+    mass: Array
+    frames: Array
+    normals: Array
+    beside: np.ndarray
+    slopes: Array
+    values: Array
+    functions: Array
+
+
+_known: "OrderedDict[str, Operators]" = OrderedDict()
+
+
+def operators(vertices: Any, faces: Any, eigenfunctions: int, radius: float | None) -> Operators:
+    """Computed, or found where they were before; `radius` of neighbourhoods, None for the next neighbours alone.
+
+    Files are in the folder `surfaces` of the cache, written whole or not at all; one that is damaged is made anew.
+    Raises InputError for what is no surface.
+    """
+    points, corners = np.ascontiguousarray(vertices, dtype=np.float64), np.ascontiguousarray(faces, dtype=np.int64)
+    key = _key(points, corners, eigenfunctions, radius)
+    if key not in _known:
+        path = cache_folder() / "surfaces" / f"{key}.npz"
+        found = _read(path) if path.exists() else None
+        if found is None:
+            found = computed(points, corners, eigenfunctions, radius)
+            if len(points) >= WORTH_KEEPING:
+                write_whole(path, _bytes(found))
+        _known[key] = found
+    _known.move_to_end(key)
+    while len(_known) > IN_MEMORY:
+        _known.popitem(last=False)
+    return _known[key]
+
+
+def computed(vertices: Any, faces: Any, eigenfunctions: int, radius: float | None) -> Operators:
+    """The same, computed now."""
+    geometry = Geometry(*checked(vertices, faces))
+    tangents = Tangents(geometry)
+    near = _next_neighbours(tangents) if radius is None else geodesic_balls(tangents, radius)
+    basis = eigenbasis(geometry, eigenfunctions) if eigenfunctions else (np.zeros(0), np.zeros((len(geometry.mass), 0)))
+    return Operators(
+        near.target,
+        near.source,
+        np.stack([np.real(near.offset), np.imag(near.offset)], axis=1),
+        near.transport,
+        geometry.mass,
+        tangents.frames,
+        geometry.normals,
+        np.stack([tangents.target, tangents.source]),
+        tangents.slopes,
+        *basis,
+    )
+
+
+def _next_neighbours(tangents: Tangents) -> Ball:
+    offset = tangents.length * np.exp(1j * tangents.direction)
+    return Ball(tangents.target, tangents.source, offset, tangents.transport)
+
+
+def _key(points: Array, corners: np.ndarray, eigenfunctions: int, radius: float | None) -> str:
+    digest = hashlib.sha256(f"{VERSION} {points.shape} {corners.shape} {eigenfunctions} {radius!r}".encode())
+    digest.update(points.tobytes())
+    digest.update(corners.tobytes())
+    return digest.hexdigest()[:40]
+
+
+def _bytes(made: Operators) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, **made._asdict())
+    return stream.getvalue()
+
+
+def _read(path: Any) -> Operators | None:
+    """What a file holds; None where it is damaged."""
+    import zipfile
+
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            return Operators(**{name: held[name] for name in Operators._fields})
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None

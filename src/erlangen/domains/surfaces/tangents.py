@@ -1,0 +1,110 @@
+"""Tangent planes of a mesh: in which direction neighbours lie, how frames turn on the way, and slopes of functions."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from erlangen.domains.surfaces.geometry import Array, Geometry
+
+SMALL = 1e-5  # beside the mean square of the lengths about a vertex: what keeps slopes finite
+
+
+@dataclass(frozen=True, eq=False)
+class Tangents:
+    """Each vertex has a frame: direction 0 is that of the first edge of its fan, and angles grow counter-clockwise.
+
+    Pairs of neighbours p ← q, each edge both ways, sorted by p and then by their direction. Directions are angles of
+    faces, stretched so that a fan that closes has 2π. Nothing here depends on how the mesh lies in space. Polthier and
+    Schmies 1998, doi:10.1145/1185657.1185664; Knöppel, Crane, Pinkall, Schröder 2013, doi:10.1145/2461912.2462005.
+    """
+
+    geometry: Geometry
+
+    @cached_property
+    def _along(self) -> tuple[Array, Array]:
+        """The direction of each half-edge at its tail, `[3m]`, and the angle of the whole fan of each vertex, `[n]`."""
+        half, angles = self.geometry.half, self.geometry.angles
+        order = np.lexsort((half.fans.place, half.tail))
+        turned = np.cumsum(angles[order])
+        count = np.bincount(half.tail, minlength=half.count)
+        first = np.cumsum(count) - count
+        total = np.add.reduceat(angles[order], first)
+        before = (turned - angles[order]) - np.repeat(turned[first] - angles[order][first], count)
+        stretch = np.where(half.fans.last < 0, 2 * np.pi / total, 1.0)
+        direction = np.empty_like(turned)
+        direction[order] = before * np.repeat(stretch, count)
+        return direction, total
+
+    @cached_property
+    def _pairs(self) -> tuple[np.ndarray, ...]:
+        """p, q, length, direction of q at p and of p at q, of each pair."""
+        half, (direction, total) = self.geometry.half, self._along
+        edge = np.flatnonzero(half.twin < 0)
+        there = np.where(half.twin >= 0, direction[half.twin], total[half.head])
+        p, q = np.concatenate([half.tail, half.head[edge]]), np.concatenate([half.head, half.tail[edge]])
+        length = np.concatenate([self.geometry.lengths, self.geometry.lengths[edge]])
+        at_p = np.concatenate([direction, total[half.head[edge]]])
+        at_q = np.concatenate([there, direction[edge]])
+        order = np.lexsort((at_p, p))
+        return tuple(part[order] for part in (p, q, length, at_p, at_q))
+
+    @property
+    def target(self) -> np.ndarray:
+        """p of each pair, rising."""
+        return self._pairs[0]
+
+    @property
+    def source(self) -> np.ndarray:
+        """q of each pair."""
+        return self._pairs[1]
+
+    @property
+    def length(self) -> Array:
+        """|log_p q|, that of the edge."""
+        return self._pairs[2]
+
+    @property
+    def direction(self) -> Array:
+        """θ of log_p q in the frame of p."""
+        return self._pairs[3]
+
+    @cached_property
+    def transport(self) -> Array:
+        """g, the angle by which what is brought from q to p turns: straight on stays straight on, to (−π, π]."""
+        _, _, _, at_p, at_q = self._pairs
+        return np.pi - np.mod(at_q - at_p, 2 * np.pi)
+
+    @cached_property
+    def frames(self) -> Array:
+        """Direction 0 and ½π at each vertex as vectors of space, `[n, 2, 3]`."""
+        half, normals = self.geometry.half, self.geometry.normals
+        first = self.geometry.sides[half.start]
+        flat = first - (first * normals).sum(1, keepdims=True) * normals
+        size = np.linalg.norm(flat, axis=1, keepdims=True)
+        ahead = np.where(size > 1e-9 * np.linalg.norm(first, axis=1, keepdims=True), flat / np.maximum(size, 1e-300), 0)
+        lost = ~ahead.any(1)  # the surface folds so that its normal runs along the edge, or there is none
+        ahead[lost] = _across(normals[lost])
+        return np.stack([ahead, np.cross(normals, ahead)], axis=1)
+
+    @cached_property
+    def slopes(self) -> Array:
+        """c with ∇u(p) = Σ_q c_pq (u(q) − u(p)), `[pairs, 2]` in the frame of p: the plane nearest to the differences.
+
+        Least squares over the neighbours, weighed alike, but for a small number that keeps them finite.
+        """
+        n, (p, _, length, at_p, _) = self.geometry.half.count, self._pairs
+        x, y = length * np.cos(at_p), length * np.sin(at_p)
+        xx, xy, yy = (np.bincount(p, part, minlength=n) for part in (x * x, x * y, y * y))
+        small = SMALL * (xx + yy) / np.bincount(p, minlength=n)
+        xx, yy = xx + small, yy + small
+        over = 1 / (xx * yy - xy * xy)
+        return np.stack([(yy[p] * x - xy[p] * y) * over[p], (xx[p] * y - xy[p] * x) * over[p]], axis=1)
+
+
+def _across(normals: Array) -> Array:
+    """Some unit vector at a right angle to each."""
+    axis = np.eye(3)[np.abs(normals).argmin(1)]
+    found = np.cross(normals, axis)
+    size = np.linalg.norm(found, axis=1, keepdims=True)
+    return np.where(size > 0, found / np.maximum(size, 1e-300), np.eye(3)[0])

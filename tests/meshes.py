@@ -1,0 +1,76 @@
+"""Meshes for tests: closed, open, with handles and holes, bent without stretching."""
+
+import numpy as np
+import torch
+
+from erlangen.domains._icosphere import icosphere
+
+Mesh = tuple[np.ndarray, np.ndarray]
+
+
+def potato(level: int = 2) -> Mesh:
+    """A bumpy closed surface without any symmetry."""
+    points, faces = icosphere(level)
+    return points * [1.0, 1.3, 0.8] + 0.08 * np.sin(3 * points[:, [1, 2, 0]] + [0.3, 1.0, 2.0]), faces
+
+
+def sheet(rows: int = 7, columns: int = 9, bends: bool = False) -> Mesh:
+    """A strip of triangles of side lengths that folding along its columns does not change, flat or folded."""
+    turn = 0.6 * np.sin(np.arange(columns - 1)) if bends else np.zeros(columns - 1)
+    heading = np.cumsum(turn)
+    x = np.concatenate([[0.0], np.cumsum(np.cos(heading))])
+    z = np.concatenate([[0.0], np.cumsum(np.sin(heading))])
+    i, j = np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")
+    points = np.stack([x[j].ravel(), 0.9 * i.ravel(), z[j].ravel()], axis=1)
+    return points, _squares(rows, columns, closed=False)
+
+
+def torus(rows: int = 8, columns: int = 12) -> Mesh:
+    """A closed surface with one handle."""
+    u, v = (2 * np.pi * np.arange(n) / n for n in (rows, columns))
+    a, b = (part.ravel() for part in np.meshgrid(u, v, indexing="ij"))
+    points = np.stack([(2 + np.cos(a)) * np.cos(b), (2 + np.cos(a)) * np.sin(b), np.sin(a) * 1.1], axis=1)
+    return points, _squares(rows, columns, closed=True)[:, ::-1].copy()
+
+
+def two_parts() -> Mesh:
+    """Two closed surfaces that do not touch."""
+    (a, f), (b, g) = potato(1), potato(2)
+    return np.concatenate([a, b + 5]), np.concatenate([f, g + len(a)])
+
+
+def _squares(rows: int, columns: int, closed: bool) -> np.ndarray:
+    i, j = np.meshgrid(np.arange(rows - (not closed)), np.arange(columns - (not closed)), indexing="ij")
+    at = lambda di, dj: (((i + di) % rows) * columns + (j + dj) % columns).ravel()  # noqa: E731
+    a, b, c, d = at(0, 0), at(0, 1), at(1, 0), at(1, 1)
+    return np.concatenate([np.stack([a, b, d], axis=1), np.stack([a, d, c], axis=1)])
+
+
+MESHES = {
+    "potato": potato,
+    "sheet": sheet,
+    "folded": lambda: sheet(bends=True),
+    "torus": torus,
+    "two parts": two_parts,
+}
+
+
+def data(mesh: Mesh, channels: int = 0, seed: int = 0) -> dict[str, torch.Tensor]:
+    """As networks take it, float64, with noise on it."""
+    points, faces = mesh
+    made = {"pos": torch.as_tensor(points), "face": torch.as_tensor(faces.T.copy())}
+    if channels:
+        noise = torch.Generator().manual_seed(seed)
+        made["x"] = torch.randn(len(points), channels, generator=noise, dtype=torch.float64)
+    return made
+
+
+def shuffled(mesh: Mesh, seed: int = 0) -> tuple[Mesh, np.ndarray]:
+    """The same surface stored in another order, and where each vertex went; corners of faces rolled too."""
+    points, faces = mesh
+    rng = np.random.default_rng(seed)
+    images = rng.permutation(len(points))
+    moved = np.empty_like(points)
+    moved[images] = points
+    rolled = np.stack([np.roll(face, k) for face, k in zip(images[faces], rng.integers(0, 3, len(faces)), strict=True)])
+    return (moved, rolled[rng.permutation(len(faces))]), images
