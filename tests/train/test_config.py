@@ -113,6 +113,10 @@ def test_a_choice_at_its_default_is_the_same_run_as_one_left_out() -> None:
         ({"task": TASK, "train": {"seeds": 3}}, "a list"),
         ({"task": TASK, "train": {"models": ["derived", "best"]}}, "among derived, plain, augmented"),
         ({"task": TASK, "train": {"learning_rate": float("nan")}}, "learning_rate = nan"),
+        ({"task": TASK, "train": {"rates": {"best": 0.1}}}, "among derived, plain, augmented"),
+        ({"task": TASK, "train": {"rates": {"plain": 0}}}, "a table of which each value is a number, at least"),
+        ({"task": TASK, "train": {"rates": {"plain": "low"}}}, "a table of which each value is a number"),
+        ({"task": TASK, "train": {"rates": [0.1]}}, "a table of which each value is a number"),
         ({"task": TASK, "train": {"device": "tpu"}}, "among cpu, gpu, auto"),
         ({"task": TASK, "report": {"pairs": [["6"]]}}, "a list of 2"),
         ({"task": TASK, "network": {"kernel_size": "large"}}, "network.kernel_size = 'large'"),
@@ -132,6 +136,13 @@ def test_files_that_are_missing_or_no_toml_are_refused(tmp_path: Path) -> None:
         read_config(write(tmp_path, "x = = 1"))
     with pytest.raises(ConfigError, match="cannot be read"):
         read_config(tmp_path)
+
+
+def test_a_model_may_have_a_rate_of_its_own(tmp_path: Path) -> None:
+    text = '[task]\ndomain = "Grid(2)"\noutput = "Invariant(3)"\n[train]\nlearning_rate = 0.02\nrates = { plain = 1 }'
+    config = read_config(write(tmp_path, text))
+    assert [config.train.of(model).learning_rate for model in config.train.models] == [0.02, 1.0, 0.02]
+    assert config.train.of("derived") == config.train and from_dict(config.to_dict(), "here") == config
 
 
 def test_data_beside_the_file_are_meant_from_there(tmp_path: Path) -> None:

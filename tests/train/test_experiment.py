@@ -26,6 +26,10 @@ from tests.train.small import files_in, small_config, small_data, small_masks
 MASKS = small_config(task=TaskSection("Grid(2)", "Equivariant(2)", "D(4)", 1), report=ReportSection())
 
 
+def rated(**rates: float) -> Config:
+    return replace(small_config(), train=replace(small_config().train, rates=rates))
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Results]:
     folder = tmp_path_factory.mktemp("runs") / "small"
@@ -77,6 +81,20 @@ def test_an_interrupted_run_is_continued_and_finished_parts_are_kept(
     results = run(small_config(), small_data(), stopped, resume=True)
     assert (stopped / "seed-0/derived/best.ckpt").stat().st_mtime_ns == first
     assert [outcome.at for outcome in results.outcomes] == [outcome.at for outcome in finished[1].outcomes]
+
+
+def test_a_rate_of_its_own_changes_how_that_model_learns_and_no_other(
+    finished: tuple[Path, Results], tmp_path: Path
+) -> None:
+    run(rated(plain=1e-9), small_data(), tmp_path / "run")
+
+    def losses(folder: Path, model: str) -> list[float]:
+        history = json.loads((folder / "seed-0" / model / "result.json").read_text(encoding="utf-8"))["history"]
+        return [row["validation/loss"] for row in history]
+
+    assert losses(tmp_path / "run", "derived") == losses(finished[0], "derived")
+    slow, quick = (losses(folder, "plain") for folder in (tmp_path / "run", finished[0]))
+    assert slow[-1] > quick[-1] + 0.01  # it has hardly learnt at all
 
 
 def test_a_finished_run_is_known_as_such(finished: tuple[Path, Results], tmp_path: Path) -> None:
@@ -149,6 +167,7 @@ def test_masks_are_learnt_and_turn_with_the_picture(tmp_path: Path) -> None:
         ),
         (small_config(report=ReportSection(pairs=(("upright", "6"),))), small_data(), "'6'"),
         (small_config(network=NetworkSection(width=8, scales=5)), small_data(), "scales"),
+        (rated(distances=0.1), small_data(), "rates with 'distances'"),
         (small_config(network=NetworkSection(width=8, depth=2, scales=1)), small_data(), "nearest plain one"),
     ],
 )

@@ -36,6 +36,10 @@ def check(config: Config, task: Task, examples: Examples) -> None:
         given = f"train.label_smoothing = {config.train.label_smoothing}"
         raise ConfigError(given, "a part of each label, below 1", "Choose about 0.1, or leave it out.")
     _check_averaged(config, task, examples)
+    for model in config.train.rates or {}:
+        if model not in config.train.models:
+            given = f"train.rates with {model!r}"
+            raise ConfigError(given, f"models that are trained: {', '.join(config.train.models)}", "Leave it out.")
     if config.train.device == "gpu" and not torch.accelerator.is_available():
         raise ConfigError('train.device = "gpu" on a machine without one', '"cpu" or "auto"', "Change train.device.")
     with torch.random.fork_rng(devices=[]):

@@ -1,6 +1,7 @@
 """What a run is asked to do: the sections of its TOML file, every default and its meaning, in this one place."""
 
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from textwrap import wrap
 from typing import Any
 
@@ -18,6 +19,7 @@ LATER = (
     ("data", "target"),
     ("train", "loss"),
     ("train", "energies"),
+    ("train", "rates"),
 )  # keys that older runs have not
 AVERAGED = "averaged"  # the augmented network, its answers averaged over the group: nothing is trained anew
 
@@ -176,6 +178,12 @@ class TrainSection:
     epochs: int = key("at most so many passes over the training data", 40, 1)
     batch_size: int = key("examples a step", 64, 2)
     learning_rate: float = key("its greatest value", 0.01, 1e-9)
+    rates: Mapping[str, float] | None = key(
+        "of single models another, e.g. { plain = 0.003 }, so that each has what serves it; left out: the same for all",
+        None,
+        1e-9,
+        (*MODELS, DISTANCES),
+    )
     weight_decay: float = key("of AdamW", 0.01, 0)
     loss: str | None = key(
         'of real values: "square" or "absolute", of errors in the spread of the values; left out: "square"',
@@ -196,6 +204,14 @@ class TrainSection:
         among=("float32", "bfloat16"),
     )
     threads: int = key("threads of the processor for one run; 0 leaves torch's own choice", 0, 0)
+
+    def of(self, model: str) -> "TrainSection":
+        """As it is for this model, with the learning rate that it has.
+
+        >>> TrainSection(rates={"plain": 0.003}).of("plain").learning_rate
+        0.003
+        """
+        return replace(self, learning_rate=(self.rates or {}).get(model, self.learning_rate))
 
 
 @dataclass(frozen=True)

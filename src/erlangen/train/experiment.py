@@ -140,7 +140,8 @@ def _one(
     if examples.quantity is not None:
         net = in_units(net, task, *spread_of(task, examples.train))
     turning = model == "augmented"
-    fitted = fit(net, task, examples, config.train, seed, folder, turning=turning, resume=resume, tell=tell)
+    settings = config.train.of(model)
+    fitted = fit(net, task, examples, settings, seed, folder, turning=turning, resume=resume, tell=tell)
     known: dict[str, Any] = {
         "model": model,
         "seed": seed,

@@ -190,11 +190,12 @@ def nearest(word: str, known: list[str], otherwise: str = "`erlangen train --def
 def _value(value: Any, kind: Any, entry: Field, key: str, where: str) -> Any:
     read, expected = _read(value, kind), _expected(kind)
     least, among = entry.metadata["least"], entry.metadata["among"]
-    items = read if isinstance(read, tuple) else (read,)
+    items = read if isinstance(read, tuple) else tuple(read.values()) if isinstance(read, dict) else (read,)
+    named = tuple(read) if isinstance(read, dict) else items
     fits = all(item is not None and not (isinstance(item, float) and not math.isfinite(item)) for item in items)
     if fits and least is not None and any(isinstance(item, int | float) and item < least for item in items):
         fits, expected = False, f"{expected}, at least {least:g}"
-    if fits and among and any(item not in among for item in items):
+    if fits and among and any(item not in among for item in named):
         fits, expected = False, f"{expected} among {', '.join(among)}"
     if (fits and isinstance(read, tuple) and len(set(read)) != len(read)) or (read == () and entry.default != ()):
         fits, expected = False, f"{expected}, each once and at least one"
@@ -213,6 +214,11 @@ def _read(value: Any, kind: Any) -> Any:
             return None
         read = tuple(_read(item, items[0]) for item in value)
         return None if None in read else read
+    if get_origin(kind) is Mapping:
+        read = (
+            {name: _read(item, get_args(kind)[1]) for name, item in value.items()} if isinstance(value, dict) else None
+        )
+        return None if read is None or None in read.values() else read
     if kind is NoneType or (isinstance(value, bool) and kind is not bool):
         return None
     if kind is float and isinstance(value, int):
@@ -227,4 +233,6 @@ def _expected(kind: Any) -> str:
         items = get_args(kind)
         each = _expected(items[0])
         return f"a list of which each is {each}" if items[-1] is Ellipsis else f"a list of {len(items)}, each {each}"
+    if get_origin(kind) is Mapping:
+        return f"a table of which each value is {_expected(get_args(kind)[1])}"
     return KINDS[kind]
