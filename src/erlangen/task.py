@@ -40,30 +40,50 @@ class Equivariant:
     """f(g·x) = g·f(x): a value at each point, `[batch, channel, …points]`; with `pooled=True` one of the whole.
 
     `n_or_representation` is a number of scalar channels, or the representation by which the channels move. With
-    `edges=True` a value at each edge of a graph, `[edges, channel]`, in the order of `edge_index`.
+    `edges=True` a value at each edge of a graph, `[edges, channel]`, in the order of `edge_index`. Tangent vectors of a
+    mesh are answered in the stored frames, or with `ambient=True` as vectors of space.
     """
 
     n_or_representation: "int | Representation"
     pooled: bool = False
     edges: bool = False
+    ambient: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.n_or_representation, Representation):
             _positive("Equivariant", self.n_or_representation)
         flag("pooled", self.pooled, TaskError)
         flag("edges", self.edges, TaskError)
+        flag("ambient", self.ambient, TaskError)
         if self.pooled and self.edges:
             raise TaskError("pooled=True, edges=True", "one answer, or one at each edge", "Leave one of them out.")
 
     def __repr__(self) -> str:
         where = ", pooled=True" * self.pooled + ", edges=True" * self.edges
-        return f"Equivariant({self.n_or_representation}{where})"
+        return f"Equivariant({self.n_or_representation}{where}{', ambient=True' * self.ambient})"
 
     def space(self, domain: Domain, group: Group) -> Space:
         """The type of the answer."""
         given = self.n_or_representation
         rho = given if isinstance(given, Representation) else given * group.trivial
+        if self.ambient:
+            return self._in_space(domain, group)
         return Space(Point() if self.pooled else self._place(domain), rho)
+
+    @property
+    def within(self) -> Representation:
+        """The tangent vectors that are asked for in space."""
+        given = self.n_or_representation
+        assert isinstance(given, Representation), "it was checked"
+        return given
+
+    def _in_space(self, domain: Domain, group: Group) -> Space:
+        """Of tangent vectors of a mesh x, y and z, which no choice of frames touches."""
+        given = self.n_or_representation
+        if not isinstance(domain, Mesh) or not isinstance(given, Representation) or self.pooled or self.edges:
+            mend = "Such as er.Equivariant(er.SO(2).irrep(1), ambient=True) on er.Mesh()."
+            raise TaskError(f"{self!r} on {domain!r}", "tangent vectors at the vertices of a mesh", mend)
+        return Space(domain, 3 * (given.dim // 2) * group.trivial)
 
     def _place(self, domain: Domain) -> Domain:
         if self.edges and not isinstance(domain, Graph):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from erlangen.domains import Dna, Domain, Lattice, Points, Sphere
+from erlangen.domains import Dna, Domain, Lattice, Mesh, Points, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.groups import Group, O
 from erlangen.signal import Space
@@ -64,6 +64,8 @@ def _changes(source: Space, warped: bool, isometries: bool) -> list[str]:
         return [*changes, *(["its handedness (left and right, a glove and its mirror image)"] if mirrors else [])]
     if isinstance(domain, Sphere):
         return _of_the_sphere(domain, group)
+    if isinstance(domain, Mesh):
+        return _of_surfaces(domain, group)
     if isinstance(domain, Packed):
         return ["In which order the points are stored", *_of_features(group)]
     if not isinstance(domain, Lattice):
@@ -76,6 +78,16 @@ def _changes(source: Space, warped: bool, isometries: bool) -> list[str]:
         )
         changes.append(handed if changes else handed[0].upper() + handed[1:])
     return changes
+
+
+def _of_surfaces(domain: Mesh, group: Group) -> list[str]:
+    """What bending, or moving as a whole, leaves as it is."""
+    changes = ["In which order vertices and faces are stored", "where and which way up the surface lies"]
+    changes += ["how it is bent without being stretched"] if domain.intrinsic else []
+    return [
+        *changes,
+        *(["its handedness (left and right, a glove and its mirror image)"] if isinstance(group, O) else []),
+    ]
 
 
 def _of_the_sphere(domain: Sphere, group: Group) -> list[str]:

@@ -7,13 +7,14 @@ from erlangen import layers as L
 from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.finite import layers_on_finite
 from erlangen.blueprint.flight import FLIGHT, layers_in_flight
+from erlangen.blueprint.mesh import layers_on_meshes
 from erlangen.blueprint.packed import layers_on_packed
 from erlangen.blueprint.plan import Plan, make_plan
 from erlangen.blueprint.points import layers_on_points
 from erlangen.blueprint.recurrent import is_recurrent, recurrent_layers
 from erlangen.blueprint.separable import separable_block
 from erlangen.blueprint.sphere import layers_on_sphere
-from erlangen.domains import Finite, Lattice, Points, Sphere
+from erlangen.domains import Finite, Lattice, Mesh, Points, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import RepresentationError, TaskError
 from erlangen.layers import Layer
@@ -85,6 +86,12 @@ def derive(
     "norm", "gate"), oversample=2.0 (how much finer the grid is on which it is computed), normalize=True,
     residual=False.
 
+    On meshes `width` is 64 and `depth` 4, and the choices are layer=None ("diffusion", where scalars are asked for;
+    else "gauge": kernels in tangent planes), hidden=None (units at each vertex, of "diffusion": the width),
+    dropout=0.0, slopes=True (of what has spread, compared); of "gauge" fields=None (half scalars, the rest up to
+    order=2), rings=2, function="silu", nonlinearity="gate" ("norm", exact for all frames; "fourier", nearly),
+    residual=True; normalize=True, pool="mean" ("max", "mean+max").
+
     Raises TaskError for choices that do not exist, DomainError for a group that does not move the domain's space.
 
     >>> import erlangen as er
@@ -108,13 +115,16 @@ def derive(
     if isinstance(task.domain, Sphere):
         made, notes = layers_on_sphere(task, width, depth, scales, choices)
         return Blueprint(made, task, notes)
+    if isinstance(task.domain, Mesh):
+        made, notes = layers_on_meshes(task, width, depth, scales, choices)
+        return Blueprint(made, task, notes)
     if isinstance(task.domain, Packed):
         made, notes = layers_on_packed(task, width, depth, scales, choices)
         return Blueprint(made, task, notes)
     if not isinstance(task.domain, Lattice):
         raise TaskError(
             f"a task on {task.domain!r}",
-            "a lattice (Grid, HexGrid, Dna, Sequence), a finite domain, sets, graphs, points or a sphere",
+            "a lattice (Grid, HexGrid, Dna, Sequence), a finite domain, sets, graphs, points, a sphere or meshes",
             "Compose er.layers by hand.",
         )
     if is_recurrent(task, choices):

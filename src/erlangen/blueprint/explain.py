@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from erlangen.blueprint.blind import stays_put, what_it_cannot_see
 from erlangen.blueprint.explanation import Explanation, Row
 from erlangen.blueprint.fibres import lettered
-from erlangen.domains import Points, Sphere
+from erlangen.domains import Mesh, Points, Sphere
 from erlangen.domains.packed import Packed
+from erlangen.groups import SO
 from erlangen.layers import Chain, Footprint, Layer, PointConv, SphereNonlinearity, leaves
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ def _elements(net: "Blueprint") -> str:
     source, group = net.source, net.source.group.label
     if net.task is not None and net.task.warped:
         return "TimeWarp()"
+    if isinstance(source.domain, Mesh):
+        moves = f"Isometries(oriented={isinstance(source.group, SO)})" if source.domain.intrinsic else "RigidMotions()"
+        return f"Relabelling(), {moves} and frames in {group}"
     if not isinstance(source.domain, Packed):
         return group
     return "Relabelling()" if source.group.order == 1 else f"Relabelling() and {group}"

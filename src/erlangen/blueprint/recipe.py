@@ -148,6 +148,7 @@ def _task_to_data(task: Task) -> dict[str, Any]:
             "equivariant": representation_to_data(given) if isinstance(given, Representation) else given,
             "pooled": output.pooled,
             **({"edges": True} if output.edges else {}),
+            **({"ambient": True} if output.ambient else {}),
         }
     else:
         answer = {"forces" if isinstance(output, Forces) else "positions": True}
@@ -162,7 +163,7 @@ def _task_from_data(data: dict[str, Any], group: Any) -> Task:
     elif "equivariant" in answer:
         given = answer["equivariant"]
         rho = given if isinstance(given, int) else representation_from_data(given, group)
-        output = Equivariant(rho, answer["pooled"], answer.get("edges", False))
+        output = Equivariant(rho, answer["pooled"], answer.get("edges", False), answer.get("ambient", False))
     else:
         output = Forces() if "forces" in answer else Positions()
     symmetry: Any = TimeWarp() if data.get("warped") else group

@@ -19,6 +19,7 @@ from erlangen.layers.invariant.fibre import FibrePool as FibrePool
 from erlangen.layers.invariant.finite import OrbitPool as OrbitPool
 from erlangen.layers.invariant.packed import PackedPool as PackedPool
 from erlangen.layers.invariant.time import TimePool as TimePool
+from erlangen.layers.linear.ambient import AmbientVectors as AmbientVectors
 from erlangen.layers.linear.attention import GraphAttention as GraphAttention
 from erlangen.layers.linear.dense import Dense as Dense
 from erlangen.layers.linear.diffusion import DiffusionBlock as DiffusionBlock

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from erlangen.domains import Finite, Graph, GraphEdges, Lattice, Point, Points, Set, Sphere
+from erlangen.domains import Finite, Graph, GraphEdges, Lattice, Mesh, Point, Points, Set, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import SpaceError
 from erlangen.given import whole
@@ -19,6 +19,7 @@ from erlangen.layers.linear.edges import GraphToEdges
 from erlangen.layers.linear.finite import FiniteLinear
 from erlangen.layers.linear.graph import GraphConv
 from erlangen.layers.linear.lattice import LatticeConv
+from erlangen.layers.linear.mesh import MeshConv
 from erlangen.layers.linear.points import PointConv
 from erlangen.layers.linear.sets import SetLinear
 from erlangen.layers.linear.sphere import SphereConv
@@ -60,6 +61,11 @@ def _from_nodes(source: Space, target: Space, **choices: Any) -> Layer:
     return (GraphToEdges if isinstance(target.domain, GraphEdges) else GraphConv)(source, target, **choices)
 
 
+def _on_surface(source: Space, target: Space, **choices: Any) -> Layer:
+    """By kernels in tangent planes; with `relations` by matrices for what is at a vertex, next to it, everywhere."""
+    return (SetLinear if "relations" in choices else MeshConv)(source, target, **choices)
+
+
 def _from_sphere(source: Space, target: Space, **choices: Any) -> Layer:
     """Between fields, or from them to one answer; with `rings` by a kernel of finite radius."""
     if target.domain == Point():
@@ -79,7 +85,14 @@ def _finer_sphere(source: Space, like: Space) -> Layer:
 
 _LINEAR: dict[type, Callable[..., Layer]] = {
     **{Lattice: _convolution, Finite: FiniteLinear, Point: _at_one_point},
-    **{Set: SetLinear, Graph: _from_nodes, GraphEdges: SetLinear, Points: PointConv, Sphere: _from_sphere},
+    **{
+        Set: SetLinear,
+        Graph: _from_nodes,
+        GraphEdges: SetLinear,
+        Points: PointConv,
+        Sphere: _from_sphere,
+        Mesh: _on_surface,
+    },
 }
 _UPSAMPLE: dict[type, Callable[[Space, Space], Layer]] = {
     **{Lattice: LatticeUpsample, Finite: FiniteUpsample, Graph: GraphUpsample, Points: PointUpsample},

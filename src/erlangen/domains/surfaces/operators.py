@@ -14,7 +14,7 @@ from erlangen.domains.surfaces.geometry import Array, Geometry
 from erlangen.domains.surfaces.tangents import Tangents
 from erlangen.files import cache_folder, write_whole
 
-VERSION = 1  # of what is kept: another number finds nothing of before
+VERSION = 2  # of what is kept: another number finds nothing of before
 IN_MEMORY = 256  # meshes
 WORTH_KEEPING = 1000  # vertices from which on files are written
 

@@ -77,14 +77,17 @@ class Tangents:
 
     @cached_property
     def frames(self) -> Array:
-        """Direction 0 and ½π at each vertex as vectors of space, `[n, 2, 3]`."""
-        half, normals = self.geometry.half, self.geometry.normals
-        first = self.geometry.sides[half.start]
-        flat = first - (first * normals).sum(1, keepdims=True) * normals
-        size = np.linalg.norm(flat, axis=1, keepdims=True)
-        ahead = np.where(size > 1e-9 * np.linalg.norm(first, axis=1, keepdims=True), flat / np.maximum(size, 1e-300), 0)
-        lost = ~ahead.any(1)  # the surface folds so that its normal runs along the edge, or there is none
-        ahead[lost] = _across(normals[lost])
+        """Direction 0 and ½π at each vertex as vectors of space, `[n, 2, 3]`: at right angles to the normal, and turned
+        so that all edges of the fan together lie as nearly as can be in their directions, whichever is the first."""
+        normals = self.geometry.normals
+        some = _across(normals)
+        frame = np.stack([some, np.cross(normals, some)], axis=1)
+        p, q, _, at_p, _ = self._pairs
+        flat = np.einsum("eix,ex->ei", frame[p], self.geometry.vertices[q] - self.geometry.vertices[p])
+        turned = (flat[:, 0] + 1j * flat[:, 1]) * np.exp(-1j * at_p)
+        real, imaginary = (np.bincount(p, part, minlength=len(normals)) for part in (np.real(turned), np.imag(turned)))
+        angle = np.arctan2(imaginary, real)[:, None]
+        ahead = np.cos(angle) * frame[:, 0] + np.sin(angle) * frame[:, 1]
         return np.stack([ahead, np.cross(normals, ahead)], axis=1)
 
     @cached_property

@@ -1,0 +1,115 @@
+"""From a task on surfaces to its layers: heat that spreads along them, or kernels in their tangent planes."""
+
+from typing import Any
+
+from erlangen import layers as L
+from erlangen.blueprint.mesh_plan import DIFFUSION, MeshPlan, make_mesh_plan
+from erlangen.domains import Mesh
+from erlangen.errors import TaskError
+from erlangen.layers import Layer
+from erlangen.signal import Space
+from erlangen.task import Equivariant, Invariant, Task
+
+
+def layers_on_meshes(
+    task: Task, width: Any, depth: int | None, scales: int | None, given: dict[str, Any]
+) -> tuple[list[Layer], tuple[str, ...]]:
+    """The layers of a task on surfaces, and why they were chosen."""
+    plan = make_mesh_plan(task, width, depth, scales, given)
+    made = _body(plan)
+    if isinstance(task.target.domain, Mesh):
+        made += _at_vertices(plan, made[-1].target)
+    else:
+        made += _whole(plan, made[-1].target)
+    return made, _notes(plan)
+
+
+# ---- the layers ------------------------------------------------------------------------------------------------------
+def _body(plan: MeshPlan) -> list[Layer]:
+    source, choices = plan.task.source, plan.choices
+    made: list[Layer] = [L.normalize(source)] if choices.normalize else []
+    if plan.layer == DIFFUSION:
+        made.append(_by_itself(source, plan.hidden) if source.rho.is_trivial else L.MeshConv(source, plan.hidden, 2))
+        block = {"hidden": choices.hidden, "dropout": choices.dropout, "slopes": choices.slopes}
+        return [*made, *(L.DiffusionBlock(plan.hidden, plan.hidden, **block) for _ in range(plan.depth))]
+    for i in range(plan.depth):
+        made.append(_gauge_block(plan, source if i == 0 else plan.hidden))
+    return made
+
+
+def _gauge_block(plan: MeshPlan, source: Space) -> Layer:
+    """A convolution, normalised, with a nonlinearity that no choice of frames touches; added to what came in."""
+    choices, hidden = plan.choices, plan.hidden
+    scalars = hidden.rho.is_permutation
+    active = L.nonlinearity(hidden, "pointwise" if scalars else choices.nonlinearity, choices.function)
+    block: list[Layer] = [L.MeshConv(source, active.source, choices.rings)]
+    block += [L.normalize(active.source)] if choices.normalize else []
+    block.append(active)
+    return L.skip(block, join="add") if choices.residual and source == hidden else L.Chain(block)
+
+
+def _by_itself(source: Space, target: Space) -> Layer:
+    """Linear at each vertex."""
+    return L.SetLinear(source, target, relations=("itself",))
+
+
+def _at_vertices(plan: MeshPlan, source: Space) -> list[Layer]:
+    task = plan.task
+    ambient = isinstance(task.output, Equivariant) and task.output.ambient
+    wanted = Space(source.domain, task.output.within) if ambient else task.target  # type: ignore[union-attr]
+    linear = plan.layer == DIFFUSION or (source.rho.is_trivial and wanted.rho.is_trivial)
+    last = _by_itself(source, wanted) if linear else L.MeshConv(source, wanted, plan.choices.rings)
+    return [last, L.AmbientVectors(wanted)] if ambient else [last]
+
+
+def _whole(plan: MeshPlan, source: Space) -> list[Layer]:
+    """One answer for each surface: the mean by area."""
+    task = plan.task
+    if not isinstance(task.output, Invariant) and not task.target.rho.is_trivial:
+        mend = "Frames at different points have nothing in common; ask for invariants, or for answers at each vertex."
+        raise TaskError(f"{task.output!r} on {task.domain!r}", "one answer that is invariant", mend)
+    made: list[Layer] = []
+    if not source.rho.is_trivial:
+        made.append(L.FibrePool(source, "mean"))
+        source = made[-1].target
+    made.append(L.PackedPool(source, plan.choices.pool))
+    return [*made, L.linear(made[-1].target, task.target)]
+
+
+# ---- why -------------------------------------------------------------------------------------------------------------
+def _notes(plan: MeshPlan) -> tuple[str, ...]:
+    domain, task = plan.task.domain, plan.task
+    assert isinstance(domain, Mesh)
+    said = [f"Channels: {str(plan.hidden.rho).removesuffix(f' of {task.symmetry.label}')}."]
+    said.append(_of_diffusion(plan, domain) if plan.layer == DIFFUSION else _of_kernels(plan, domain))
+    said.append(_of_bending(plan, domain))
+    if isinstance(task.output, Invariant):
+        said.append("The invariant layer comes last: the mean by area.")
+    return tuple(said)
+
+
+def _of_diffusion(plan: MeshPlan, domain: Mesh) -> str:
+    told = (
+        f"{plan.depth} blocks: each channel spreads like heat for a time that is learnt, by {domain.eigenfunctions} "
+        "vibrations of the surface; then a network at each vertex."
+    )
+    if not plan.choices.slopes:
+        return told
+    sides = ", and turned by a quarter: left is told from right." if plan.handed else ", alike in a mirror."
+    return f"{told} Slopes of what has spread are compared{sides}"
+
+
+def _of_kernels(plan: MeshPlan, domain: Mesh) -> str:
+    near = "next to each vertex" if domain.radius is None else f"within {domain.radius:g} √area"
+    return (
+        f"{plan.depth} convolutions with one kernel in every tangent plane, over vertices {near}; fields are carried "
+        "along the surface. Exact for every choice of frames."
+    )
+
+
+def _of_bending(plan: MeshPlan, domain: Mesh) -> str:
+    if not domain.intrinsic:
+        return "It is told how the surface lies in space, but for turns and shifts of the whole: bending changes it."
+    alike = "All of it is measured along the surface: the same for every surface that it can be bent into."
+    sides = "" if plan.handed else " Left and right of a body that is its own mirror image it cannot tell apart."
+    return alike + sides
