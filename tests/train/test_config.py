@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from erlangen.blueprint.mesh_plan import MeshChoices
 from erlangen.blueprint.packed_plan import LAYERS, PackedChoices
 from erlangen.blueprint.plan import Choices
 from erlangen.blueprint.point_plan import PointChoices
@@ -17,7 +18,17 @@ from erlangen.errors import ConfigError
 from erlangen.layers.invariant.fibre import METHODS
 from erlangen.layers.pooling.lattice import KINDS
 from erlangen.train import builtin, defaults, read_config
-from erlangen.train.config import CHOICES, IN_TIME, ON_PACKED, ON_POINTS, ON_SPHERES, SECTIONS, Config, TaskSection
+from erlangen.train.config import (
+    CHOICES,
+    IN_TIME,
+    ON_MESHES,
+    ON_PACKED,
+    ON_POINTS,
+    ON_SPHERES,
+    SECTIONS,
+    Config,
+    TaskSection,
+)
 from erlangen.train.networks import task_of
 from erlangen.train.toml import LISTS, OPTIONAL, config_from, from_dict, overlay
 
@@ -56,9 +67,8 @@ def test_the_defaults_show_every_key_in_its_section_within_80_columns() -> None:
     assert "\n# name = " in shown
     for section, kind in SECTIONS.items():
         keys = {entry.name for entry in fields(kind)} - {"choices"}
-        of_derive = (
-            (Choices, PackedChoices, PointChoices, RecurrentChoices, SphereChoices) if section == "network" else ()
-        )
+        every = (Choices, PackedChoices, PointChoices, RecurrentChoices, SphereChoices, MeshChoices)
+        of_derive = every if section == "network" else ()
         keys |= {entry.name for choices in of_derive for entry in fields(choices)}
         written = shown.partition(f"\n[{section}]\n")[2].partition("\n\n")[0]
         assert keys == set(re.findall(r"^(?:# )?(\w+) =", written, flags=re.MULTILINE))
@@ -76,6 +86,7 @@ def test_every_choice_of_derive_is_explained_with_its_values() -> None:
     assert set(ON_PACKED) == {entry.name for entry in fields(PackedChoices)}
     assert set(ON_POINTS) == {entry.name for entry in fields(PointChoices)}
     assert set(ON_SPHERES) == {entry.name for entry in fields(SphereChoices)}
+    assert set(ON_MESHES) == {entry.name for entry in fields(MeshChoices)}
     assert set(IN_TIME) == {entry.name for entry in fields(RecurrentChoices)}
     assert all(f'"{value}"' in IN_TIME["layer"] for value in RECURRENT)
     assert all(f'"{value}"' in ON_PACKED["layer"] for values in LAYERS.values() for value in values)
@@ -84,7 +95,7 @@ def test_every_choice_of_derive_is_explained_with_its_values() -> None:
 
 
 def test_choices_without_a_default_are_read_as_what_they_are() -> None:
-    for kind in (Choices, PackedChoices, PointChoices, RecurrentChoices, SphereChoices):
+    for kind in (Choices, PackedChoices, PointChoices, RecurrentChoices, SphereChoices, MeshChoices):
         for entry in fields(kind):
             wanted = re.findall(r"\b(int|float|bool)\b", str(entry.type))
             if entry.default is None and entry.name not in LISTS:

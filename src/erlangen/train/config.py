@@ -82,7 +82,7 @@ class NetworkSection:
     scales: int | None = key("how many scales, one more than there are halvings; left out: 3", None, 1)
     choices: dict[str, Any] = field(
         default_factory=dict,
-        metadata={"about": "further choices, as in CHOICES, ON_PACKED, ON_POINTS, IN_TIME and ON_SPHERES"},
+        metadata={"about": "further choices, as in CHOICES, ON_PACKED, ON_POINTS, IN_TIME, ON_SPHERES and ON_MESHES"},
     )
 
 
@@ -152,6 +152,20 @@ ON_SPHERES = {
     "oversample": "how many times finer the grid is on which functions are computed",
     "normalize": CHOICES["normalize"],
     "residual": CHOICES["residual"],
+}
+ON_MESHES = {
+    "layer": '"diffusion", heat for times that are learnt, or "gauge", kernels in tangent planes; left out: as asked',
+    "hidden": 'units at each vertex, of "diffusion"; left out: the width',
+    "dropout": "share of these left out in training",
+    "slopes": "whether slopes of what has spread are compared",
+    "fields": 'of "gauge", e.g. "8 * trivial + 4 * irrep(1)"; left out: half scalars, the rest up to the order',
+    "order": 'the highest of the fields of "gauge"',
+    "rings": "how many distances a kernel tells apart",
+    "function": CHOICES["function"],
+    "nonlinearity": '"gate" or "norm", exact for all frames, or "fourier", nearly',
+    "normalize": "batch normalisation of the input, and after each convolution",
+    "residual": CHOICES["residual"],
+    "pool": 'how vertices are read for one answer: "mean" by area, "max" or "mean+max"',
 }
 IN_TIME = {
     "layer": '"gated" or "state-space", which keep a warping of time, "lstm", "gru" or "rnn"; left out: the first',
@@ -281,22 +295,18 @@ def defaults() -> str:
     return "\n".join(lines) + "\n"
 
 
-LATTICE, PACKED, POINTS, TIME, SPHERE = (
-    "lattice",
-    "packed",
-    "points",
-    "time",
-    "sphere",
-)  # kinds of networks, by what may be chosen
+# kinds of networks, by what may be chosen
+LATTICE, PACKED, POINTS, TIME, SPHERE, MESH = "lattice", "packed", "points", "time", "sphere", "mesh"
 
 
 def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
     """The further choices of `er.derive` with their defaults, and what they mean: on a "lattice"; "packed", on sets and
-    graphs; on "points"; in "time", of recurrent layers; on the "sphere".
+    graphs; on "points"; in "time", of recurrent layers; on the "sphere"; on a "mesh".
 
     >>> [choices_on(kind)[0]["pool"] for kind in (LATTICE, PACKED, TIME)]
     ['average', 'mean+max', 'last']
     """
+    from erlangen.blueprint.mesh_plan import MeshChoices
     from erlangen.blueprint.packed_plan import PackedChoices
     from erlangen.blueprint.plan import Choices
     from erlangen.blueprint.point_plan import PointChoices
@@ -309,6 +319,7 @@ def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
         POINTS: (PointChoices, ON_POINTS),
         TIME: (RecurrentChoices, IN_TIME),
         SPHERE: (SphereChoices, ON_SPHERES),
+        MESH: (MeshChoices, ON_MESHES),
     }
     chosen, about = kinds[kind]
     return {entry.name: entry.default for entry in fields(chosen)}, about
@@ -322,6 +333,7 @@ def _further_choices() -> list[str]:
         (POINTS, "On Points(…)"),
         (TIME, "Of recurrent layers on Sequence()"),
         (SPHERE, "On Sphere(…)"),
+        (MESH, "On Mesh(…)"),
     ):
         others, about = choices_on(kind)
         apart = [name for name in about if name not in CHOICES or others[name] != known[name]]

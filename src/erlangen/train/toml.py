@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from erlangen.errors import ConfigError, SymmetryError
 from erlangen.groups import TimeWarp
-from erlangen.train.config import LATTICE, PACKED, POINTS, SECTIONS, SPHERE, TIME, Config, choices_on
+from erlangen.train.config import LATTICE, MESH, PACKED, POINTS, SECTIONS, SPHERE, TIME, Config, choices_on
 
 KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", list: "a list of texts"}
 LISTS = ("relations",)
@@ -122,12 +122,14 @@ def _parse(path: Path) -> dict[str, Any]:
 def _kind(task: Any, network: Any) -> str:
     """What may be chosen: on sets and graphs, on points, of recurrent layers, or else; also of what cannot be read."""
     from erlangen.blueprint.recurrent import RECURRENT
-    from erlangen.domains import Points, Sequence, Sphere
+    from erlangen.domains import Mesh, Points, Sequence, Sphere
     from erlangen.domains.packed import Packed
     from erlangen.train.reading import parse_domain, parse_symmetry
 
     try:
         domain, symmetry = parse_domain(str(task["domain"])), task.get("symmetry")
+        if isinstance(domain, Mesh):
+            return MESH
         if isinstance(domain, Packed):
             return POINTS if isinstance(domain, Points) else PACKED
         if isinstance(domain, Sphere):
