@@ -19,6 +19,7 @@ from erlangen.auditing.measure import Numbers as Numbers
 from erlangen.auditing.measure import compare as compare
 from erlangen.auditing.onnx import OnnxModel as OnnxModel
 from erlangen.auditing.onnx import read_onnx as read_onnx
+from erlangen.auditing.packed.surfaces import Bent as Bent
 from erlangen.auditing.programs import read_program as read_program
 from erlangen.auditing.report import AuditReport as AuditReport
 from erlangen.auditing.report import Row as Row

@@ -32,7 +32,7 @@ def report_on_packed(
     layers, causes = located(examiner, answered, warnings)
     bent = rewired(examiner, warnings) if options.stability else None
     sizes = sorted(sample.size for sample in examiner.samples)
-    features = examiner.samples[0].points["x"].shape[1]
+    features = examiner.samples[0].features.shape[1]
     shape = [f"{sizes[0]} … {sizes[-1]} points" if sizes[0] < sizes[-1] else f"{sizes[0]} points", features]
     said = _directly(model, domain, symmetry, output, options, shape, examiner.y.dtype)
     return AuditReport(

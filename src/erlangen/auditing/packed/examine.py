@@ -1,12 +1,13 @@
 """Asking a model about sets and graphs, and comparing: f(π·x, π·A) with π·f(x, A)."""
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from erlangen.auditing.direct import DirectExaminer, answers
 from erlangen.auditing.examine import Case, Finding
@@ -14,14 +15,15 @@ from erlangen.auditing.measure import Numbers
 from erlangen.auditing.motion import Asked, is_dense
 from erlangen.auditing.packed.arbitrary import excused, parts_of
 from erlangen.auditing.packed.motion import AnswersAt, Channels, PackedMotion, Relabelled, Shifted, rows_of
-from erlangen.auditing.packed.signals import EDGES, POINTS, Sample, batch_of, caller, read_samples
+from erlangen.auditing.packed.signals import EDGES, FACES, POINTS, Sample, batch_of, caller, read_samples
+from erlangen.auditing.packed.surfaces import Bent, MovedInSpace, Subdivided
 from erlangen.auditing.plan import Options, Question
 from erlangen.auditing.verdict import tolerance
 from erlangen.auditing.witness import Witness, first_floating, warn
-from erlangen.domains import Points
+from erlangen.domains import Mesh, Points
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, TaskError
-from erlangen.groups import SO, Group, Relabelling, RigidMotions, Translations
+from erlangen.groups import SO, Group, Isometries, Relabelling, RigidMotions, Translations
 from erlangen.pages import number, several
 from erlangen.representations import Representation
 from erlangen.task import Equivariant, Forces, Invariant, Positions
@@ -74,7 +76,9 @@ class PackedExaminer(DirectExaminer):
 
     def asked(self, motion: PackedMotion) -> tuple[list[Sample], Tensor, Tensor]:
         moved = motion.move(self.samples)
-        return moved, self.ask(moved, f"x after {motion.label}"), motion.answer(self.y, self.samples)
+        fgx = self.ask(moved, f"x after {motion.label}")
+        read = getattr(motion, "read", None)  # of those that change how many points there are
+        return moved, fgx if read is None else read(fgx, moved, self.samples), motion.answer(self.y, self.samples)
 
     def twin(self, model: Any) -> "PackedExaminer":
         return PackedExaminer(model, self.samples, self.output, self.options, torch.float64)
@@ -82,6 +86,8 @@ class PackedExaminer(DirectExaminer):
     @cached_property
     def tied(self) -> "dict[str, PackedExaminer]":
         """The same questions about points that are alike in pairs: in all they hold, and in all but one channel."""
+        if FACES in self.samples[0].edges:  # vertices alike are no surface
+            return {}
         made = {"the same points twice": [_in_pairs(s, None) for s in self.samples]}
         if (channels := self.samples[0].points["x"][0].numel()) > 1:
             made["all but one channel twice"] = [_in_pairs(s, i % channels) for i, s in enumerate(self.samples)]
@@ -96,7 +102,7 @@ class PackedExaminer(DirectExaminer):
         ends = torch.tensor(sizes).cumsum(0)
         i = int((ends > numbers.index).nonzero()[0, 0])
         rows = slice(int(ends[i]) - sizes[i], int(ends[i]))
-        before, after = (s.points["x"].flatten().clone() for s in (self.samples[i], moved[i]))
+        before, after = (s.features.flatten().clone() for s in (self.samples[i], moved[i]))
         fx, mine, wanted = (tensor[rows].flatten().clone() for tensor in (self.y, fgx, gfx))
         return Case(motion.label, i, numbers.worst, before, after, fx, mine, wanted)
 
@@ -116,8 +122,11 @@ def examined(
     output = _of_forces(output, domain, symmetry) if isinstance(output, Forces) else output
     _check_output(output, domain)
     samples = read_samples(domain, inputs)
+    if isinstance(domain, Mesh) and isinstance(model, nn.Module):  # what is solved on surfaces makes rounding large
+        model = deepcopy(model).double()
+        warn(warnings, "On meshes it is audited in float64, a copy of the model as well.")
     example = first_floating(model)
-    dtype = example.dtype if example is not None else samples[0].points["x"].dtype
+    dtype = example.dtype if example is not None else samples[0].features.dtype
     examiner = PackedExaminer(model, samples, output, options, dtype)
     _warn(samples, examiner, warnings)
     answered: Answered = []
@@ -160,6 +169,8 @@ def _questions(
 ) -> list[tuple[Question, list[PackedMotion]]]:
     """The rows to be, each with its motions; `of` names the samples where they are not all."""
     relabelling, shifts = symmetry == Relabelling(), symmetry in (Translations(), RigidMotions())
+    if isinstance(domain, Mesh):
+        return [(Question(law, name, tuple(m), judged), m) for law, name, m, judged in _of_surfaces(symmetry, examiner)]
     found: list[tuple[str, str, list[PackedMotion], bool]] = []
     group = SO(domain.dim) if symmetry == RigidMotions() and isinstance(domain, Points) else symmetry
     if not relabelling and not (symmetry == Translations() and isinstance(domain, Points)):
@@ -175,6 +186,37 @@ def _questions(
     for name, what in orders.items():
         found.append(("Relabelling()", name + of, [*_draws(examiner, name, frozenset(what))], relabelling))
     return [(Question(law, name, tuple(m), judged), m) for law, name, m, judged in found]  # type: ignore[arg-type]
+
+
+def _of_surfaces(symmetry: Any, examiner: PackedExaminer) -> list[tuple[str, str, list[Any], bool]]:
+    """Rigid motions, mirrors where left is not told from right, other orders; and beside the verdict what is finer."""
+    if not isinstance(symmetry, Isometries | RigidMotions | Relabelling):
+        known = "er.Isometries(), er.RigidMotions() or er.Relabelling()"
+        raise TaskError(f"symmetry={symmetry!r} on meshes", known, "Frames are a matter of each network alone.")
+    output, seeds = examiner.output, range(examiner.options.seed + 1, examiner.options.seed + 4)
+    ambient = isinstance(output, Equivariant) and output.ambient
+    rho = output.n_or_representation if isinstance(output, Equivariant) else 1
+    if not ambient and isinstance(rho, Representation) and not rho.is_trivial:
+        mend = "Ask for vectors of space: er.Equivariant(rho, ambient=True)."
+        raise TaskError(f"output={output!r}", "answers that rest on no choice of frames", mend)
+    moves, blind = not isinstance(symmetry, Relabelling), symmetry == Isometries()
+    found: list[tuple[str, str, list[Any], bool]] = [
+        ("RigidMotions()", "surfaces turned and shifted", [MovedInSpace(seed, ambient) for seed in seeds], moves)
+    ]
+    if not ambient:
+        mirrors = [MovedInSpace(seed, mirrored=True) for seed in seeds]
+        found.append(("Isometries(oriented=False)", "surfaces mirrored", mirrors, blind))
+    for name, what in {"vertices": {POINTS}, "faces": {EDGES}, "vertices and faces": {POINTS, EDGES}}.items():
+        draws = _draws(examiner, name, frozenset(what))
+        found.append(("Relabelling()", f"{name} in another order", [*draws], symmetry == Relabelling() or moves))
+    found.append(("subdivision", "the same surface, finer", [Subdivided(examiner.rows == "points")], False))
+    bent = [change for change in examiner.options.beside if isinstance(change, Bent)]
+    for change in bent:
+        said = ", ".join(
+            f"{share} of edges ×{ratio:.2f}" for share, ratio in change.distortion(examiner.samples).items()
+        )
+        found.append(("bending", f"{change.name} ({said})", [change], False))
+    return found
 
 
 def _of_group(domain: Packed, symmetry: Any, examiner: PackedExaminer) -> list[PackedMotion]:
@@ -225,7 +267,7 @@ def _warn(samples: list[Sample], examiner: PackedExaminer, warnings: list[str]) 
     single = sum(sample.size == 1 for sample in samples)
     if single * 10 >= len(samples):
         warn(warnings, f"{single} of {len(samples)} inputs have one point alone: no relabelling changes them.")
-    if all(s.size == samples[0].size and torch.equal(s.points["x"], samples[0].points["x"]) for s in samples):
+    if all(s.size == samples[0].size and torch.equal(s.features, samples[0].features) for s in samples):
         warn(warnings, "All inputs have the same points: answers vary by their edges alone.")
     alone = examiner.ask(examiner.samples[:1], "one input alone")
     together = examiner.y[: len(alone)]

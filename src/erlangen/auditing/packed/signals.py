@@ -10,13 +10,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from erlangen.domains import Graph, Points
+from erlangen.domains import Graph, Mesh, Points
 from erlangen.domains.graph_formats import as_data
+from erlangen.domains.mesh_formats import as_mesh
 from erlangen.domains.packed import Packed, attribute
 from erlangen.domains.point_formats import as_points
 from erlangen.errors import InputError
 
-POINTS, EDGES, ENDS, POSITION = "points", "edges", "edge_index", "pos"
+POINTS, EDGES, ENDS, FACES, POSITION = "points", "edges", "edge_index", "face", "pos"
+INDEXES = (ENDS, FACES)  # tensors of numbers of points, a column an edge or a face
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,17 @@ class Sample:
     @property
     def size(self) -> int:
         """The number of points."""
-        return len(self.points["x"])
+        return len(next(iter(self.points.values())))
+
+    @property
+    def features(self) -> Tensor:
+        """What is known of each point besides where it is; that, where nothing is."""
+        return self.points.get("x", self.points.get(POSITION, torch.zeros(0)))
 
     @property
     def edge_count(self) -> int:
-        """The number of edges; none in a set."""
-        return self.edges[ENDS].shape[1] if ENDS in self.edges else 0
+        """The number of edges, or of faces; none in a set."""
+        return next((self.edges[name].shape[1] for name in INDEXES if name in self.edges), 0)
 
     def moved(self, images: Tensor | None, order: Tensor | None) -> "Sample":
         """The same with point i stored as images[i], and edge order[k] as k; None leaves an order as it is."""
@@ -43,9 +50,9 @@ class Sample:
         if images is not None:
             back = torch.argsort(images)
             points = {name: value[back] for name, value in points.items()}
-            edges = {name: images[value] if name == ENDS else value for name, value in edges.items()}
+            edges = {name: images[value] if name in INDEXES else value for name, value in edges.items()}
         if order is not None:
-            edges = {name: value[:, order] if name == ENDS else value[order] for name, value in edges.items()}
+            edges = {name: value[:, order] if name in INDEXES else value[order] for name, value in edges.items()}
         return replace(self, points=points, edges=edges)
 
     def to(self, dtype: torch.dtype) -> "Sample":
@@ -73,8 +80,8 @@ def batch_of(samples: Sequence[Sample]) -> SimpleNamespace:
     starts = [0, *accumulate(sample.size for sample in samples)]  # as whole numbers, which tracers can follow
     made: dict[str, Any] = {name: torch.cat([s.points[name] for s in samples]) for name in samples[0].points}
     for name in samples[0].edges:
-        parts = [s.edges[name] + starts[i] if name == ENDS else s.edges[name] for i, s in enumerate(samples)]
-        made[name] = torch.cat(parts, dim=int(name == ENDS))
+        parts = [s.edges[name] + starts[i] if name in INDEXES else s.edges[name] for i, s in enumerate(samples)]
+        made[name] = torch.cat(parts, dim=int(name in INDEXES))
     made |= {name: torch.cat([s.whole[name] for s in samples]) for name in samples[0].whole}
     batch = torch.cat([torch.full((s.size,), i) for i, s in enumerate(samples)])
     ptr = torch.tensor(starts)
@@ -90,8 +97,8 @@ def caller(model: Any) -> Callable[[SimpleNamespace], Any]:
         named = [p.name for p in inspect.signature(forward).parameters.values()]
     except (TypeError, ValueError):
         named = []
-    known = ("x", ENDS, "edge_attr", "edge_weight", POSITION, "z", "cell", "pbc", "batch", "ptr")
-    if hasattr(type(model), "recipe") or named[:1] != ["x"]:
+    known = ("x", ENDS, "edge_attr", "edge_weight", POSITION, FACES, "z", "cell", "pbc", "batch", "ptr")
+    if hasattr(type(model), "recipe") or (named[:1] != ["x"] and not {POSITION, FACES} <= set(named)):
         return model
     if not {ENDS, POSITION, "batch"} & set(named):
         return lambda data: model(data.x)
@@ -103,7 +110,8 @@ def caller(model: Any) -> Callable[[SimpleNamespace], Any]:
 
 
 def _read(domain: Packed, given: Any, which: int) -> Sample:
-    data = {"x": given} if isinstance(given, Tensor) else (as_points if isinstance(domain, Points) else as_data)(given)
+    opened = next((read for kind, read in ((Points, as_points), (Mesh, as_mesh)) if isinstance(domain, kind)), as_data)
+    data = {"x": given} if isinstance(given, Tensor) else opened(given)
     try:
         domain.read(data)
     except InputError as refusal:
@@ -111,16 +119,19 @@ def _read(domain: Packed, given: Any, which: int) -> Sample:
     tensors = {name: value for name, value in _attributes(data).items() if isinstance(value, Tensor)}
     if isinstance(domain, Points) and "x" not in tensors:
         tensors["x"] = tensors[POSITION].new_ones(len(tensors[POSITION]), 1)  # as `er.Points` reads it
-    points, edges, whole = {"x": tensors.pop("x")}, {}, {}
+    points, edges, whole = {name: tensors.pop(name) for name in ("x", POSITION) if name in tensors}, {}, {}
+    if isinstance(domain, Mesh):
+        face = tensors.pop(FACES)
+        edges[FACES] = face if len(face) == 3 else face.T.contiguous()
     if isinstance(domain, Graph | Points) and ENDS in tensors:  # points may come with edges of their own
         edges[ENDS] = tensors.pop(ENDS)
-    count = edges[ENDS].shape[1] if edges else -1
+    count, size = edges[ENDS].shape[1] if ENDS in edges else -1, len(next(iter(points.values())))
     for name, value in tensors.items():
         if name in ("batch", "ptr", "y"):
             continue
         if name.startswith(("edge_", "cell_offsets")) and len(value) == count:
             edges[name] = value
-        elif value.dim() and len(value) == len(points["x"]):
+        elif value.dim() and len(value) == size:
             points[name] = value
         else:
             whole[name] = value
@@ -134,7 +145,7 @@ def _attributes(data: Any) -> dict[str, Any]:
     if callable(to_dict):
         found: Any = to_dict()
         return dict(found)
-    known = {name: attribute(data, name) for name in ("x", ENDS, "edge_attr", "edge_weight", POSITION)}
+    known = {name: attribute(data, name) for name in ("x", ENDS, "edge_attr", "edge_weight", POSITION, FACES)}
     return {**known, **getattr(copy(data), "__dict__", {})}
 
 

@@ -1,0 +1,147 @@
+"""What is done to surfaces: moved and mirrored in space, cut into finer triangles, bent into other poses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from erlangen.auditing.packed.signals import FACES, POSITION, Sample
+from erlangen.domains.surfaces.halfedges import Halfedges
+from erlangen.errors import InputError
+
+
+@dataclass(frozen=True)
+class MovedInSpace:
+    """x ↦ R x + t of each surface as a whole, by a turn and a shift of its own; a `mirrored` one is turned over, too.
+
+    Answers stay, but for vectors of space, `ambient`, which turn along.
+    """
+
+    seed: int
+    ambient: bool = False
+    mirrored: bool = False
+    exact: bool = True
+
+    @property
+    def label(self) -> str:
+        return f"{'mirrored, ' * self.mirrored}turned and shifted, draw {self.seed}"
+
+    def move(self, samples: Sequence[Sample]) -> list[Sample]:
+        return [self._one(sample, *drawn) for sample, drawn in zip(samples, self.drawn(samples), strict=True)]
+
+    def _one(self, sample: Sample, matrix: Tensor, by: Tensor) -> Sample:
+        points = {**sample.points, POSITION: sample.points[POSITION] @ matrix.T + by}
+        faces = sample.edges[FACES][[1, 0, 2]] if self.mirrored else sample.edges[FACES]
+        return replace(sample, points=points, edges={**sample.edges, FACES: faces})
+
+    def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
+        if not self.ambient:
+            return y
+        parts = zip(y.split([sample.size for sample in samples]), self.drawn(samples), strict=True)
+        return torch.cat([(part.unflatten(1, (-1, 3)) @ matrix.T.to(part)).flatten(1) for part, (matrix, _) in parts])
+
+    def drawn(self, samples: Sequence[Sample]) -> list[tuple[Tensor, Tensor]]:
+        """R and t of each sample; t about as long as it is wide; the same whenever it is asked."""
+        generator, found = torch.Generator().manual_seed(self.seed), []
+        for sample in samples:
+            position = sample.points[POSITION]
+            matrix = torch.linalg.qr(torch.randn(3, 3, generator=generator, dtype=torch.float64)).Q
+            sign = torch.linalg.det(matrix).sign() * (-1.0 if self.mirrored else 1.0)
+            by = (
+                torch.randn(3, generator=generator, dtype=torch.float64)
+                * (position - position.mean(0)).norm(dim=1).max()
+            )
+            found.append(((matrix * sign).to(position), by.to(position)))
+        return found
+
+
+@dataclass(frozen=True)
+class Subdivided:
+    """Every face cut in four at the middles of its edges: the same surface, known at more places.
+
+    Features at a middle are the mean of those at its ends; answers are compared where vertices were before.
+    """
+
+    dense: bool
+    label: str = "every face cut in four"
+    exact: bool = False
+
+    def move(self, samples: Sequence[Sample]) -> list[Sample]:
+        return [_cut_in_four(sample) for sample in samples]
+
+    def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
+        return y
+
+    def read(self, y: Tensor, moved: Sequence[Sample], samples: Sequence[Sample]) -> Tensor:
+        """The answers at the vertices that there were before."""
+        if not self.dense:
+            return y
+        sizes = [sample.size for sample in moved]
+        return torch.cat([part[: s.size] for part, s in zip(y.split(sizes), samples, strict=True)])
+
+
+@dataclass(frozen=True)
+class Bent:
+    """The same surfaces in other poses: vertex i of each is vertex i of its input.
+
+    `poses` `[n, 3]`, one for each input; answers stay where bending changes nothing. How far a pose is from an isometry
+    is said beside it, by `distortion`.
+
+    >>> flat = Bent([torch.eye(3)], "as it was")
+    >>> flat.label
+    'as it was'
+    """
+
+    poses: Sequence[Tensor]
+    name: str = "another pose"
+    exact: bool = False
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    def move(self, samples: Sequence[Sample]) -> list[Sample]:
+        if len(self.poses) != len(samples):
+            raise InputError(f"{len(self.poses)} poses of {len(samples)} inputs", "one each", "In the same order.")
+        return [
+            replace(sample, points={**sample.points, POSITION: torch.as_tensor(pose).to(sample.points[POSITION])})
+            for sample, pose in zip(samples, self.poses, strict=True)
+        ]
+
+    def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
+        return y
+
+    def distortion(self, samples: Sequence[Sample]) -> dict[str, float]:
+        """Of the lengths of edges beside what they were the 5th, 50th and 95th of a hundred."""
+        ratios = torch.cat([_ratios(a, b) for a, b in zip(samples, self.move(samples), strict=True)]).double()
+        low, middle, high = torch.quantile(ratios, torch.tensor([0.05, 0.5, 0.95], dtype=torch.float64)).tolist()
+        return {"5 %": low, "50 %": middle, "95 %": high}
+
+
+def _ratios(before: Sample, after: Sample) -> Tensor:
+    faces = before.edges[FACES]
+    return torch.cat([_lengths(after, faces, i) / _lengths(before, faces, i).clamp(min=1e-30) for i in range(3)])
+
+
+def _lengths(sample: Sample, faces: Tensor, side: int) -> Tensor:
+    position = sample.points[POSITION]
+    return (position[faces[side]] - position[faces[(side + 1) % 3]]).norm(dim=1)
+
+
+def _cut_in_four(sample: Sample) -> Sample:
+    half = Halfedges(sample.edges[FACES].T.contiguous().numpy(), sample.size)
+    ends = torch.as_tensor(half.edges)
+    key = torch.as_tensor(half.tail * sample.size + half.head)
+    both = torch.cat([ends[:, 0] * sample.size + ends[:, 1], ends[:, 1] * sample.size + ends[:, 0]])
+    order = torch.argsort(both)
+    place = order[torch.searchsorted(both[order], key)] % len(ends) + sample.size
+    (a, b, c), (ab, bc, ca) = sample.edges[FACES], place.reshape(-1, 3).T
+    faces = [torch.stack(corners) for corners in ((a, ab, ca), (b, bc, ab), (c, ca, bc), (ab, bc, ca))]
+    points: dict[str, Any] = {name: torch.cat([v, _means(v, ends)]) for name, v in sample.points.items()}
+    return replace(sample, points=points, edges={FACES: torch.cat(faces, dim=1)})
+
+
+def _means(values: Tensor, ends: Tensor) -> Tensor:
+    return (values[ends[:, 0]] + values[ends[:, 1]]) / 2 if values.dtype.is_floating_point else values[ends[:, 0]]
