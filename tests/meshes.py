@@ -14,6 +14,12 @@ def potato(level: int = 2) -> Mesh:
     return points * [1.0, 1.3, 0.8] + 0.08 * np.sin(3 * points[:, [1, 2, 0]] + [0.3, 1.0, 2.0]), faces
 
 
+def tetrahedron() -> Mesh:
+    """The smallest closed surface."""
+    points = np.array([[1.0, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+    return points, np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]])
+
+
 def sheet(rows: int = 7, columns: int = 9, bends: bool = False) -> Mesh:
     """A strip of triangles of side lengths that folding along its columns does not change, flat or folded."""
     turn = 0.6 * np.sin(np.arange(columns - 1)) if bends else np.zeros(columns - 1)

@@ -9,19 +9,23 @@ import torch
 from torch import Tensor
 
 import erlangen as er
-from erlangen.domains import Graph, GraphEdges, Points, Set
+from erlangen.domains import Graph, GraphEdges, Mesh, Points, Set
 from erlangen.domains.packed import Packed
 from erlangen.groups import C, D, Element, Icosahedral, O, Octahedral, Trivial
 from erlangen.layers import Layer
 from erlangen.signal import Space
+from tests.meshes import potato, sheet, tetrahedron
 
 Maker = Callable[[], Layer]
 Data = dict[str, Tensor]
+SHAPES = (tetrahedron, lambda: potato(0), lambda: sheet(3, 3))
 
 
 def drawn(space: Space, seed: int, signals: int = 3, dtype: torch.dtype = torch.float64, weights: bool = False) -> Data:
     """A batch of signals of 1 … 12 points: graphs with isolated nodes, self-loops, multiple edges, several parts."""
     generator = torch.Generator().manual_seed(seed)
+    if isinstance(space.domain, Mesh):
+        return surfaces(space, generator, signals, dtype)
     sizes = torch.randint(1, 13, (signals,), generator=generator)
     sizes[int(torch.randint(signals, (), generator=generator))] = 1
     batch = torch.repeat_interleave(torch.arange(signals), sizes)
@@ -48,6 +52,23 @@ def drawn(space: Space, seed: int, signals: int = 3, dtype: torch.dtype = torch.
     return data
 
 
+def surfaces(space: Space, generator: torch.Generator, signals: int, dtype: torch.dtype) -> Data:
+    """Closed and open ones, of 4, 9 and 12 vertices, each a little out of shape."""
+    parts, start = [], 0
+    for _ in range(signals):
+        points, faces = SHAPES[int(torch.randint(len(SHAPES), (), generator=generator))]()
+        bumps = 0.1 * torch.randn(*points.shape, generator=generator, dtype=torch.float64)
+        parts.append((torch.as_tensor(points) + bumps, torch.as_tensor(faces.T.copy()) + start))
+        start += len(points)
+    made = {
+        "pos": torch.cat([pos for pos, _ in parts]).to(dtype),
+        "face": torch.cat([face for _, face in parts], dim=1),
+    }
+    made["batch"] = torch.repeat_interleave(torch.arange(signals), torch.tensor([len(pos) for pos, _ in parts]))
+    x = torch.randn(start, space.channels, generator=generator, dtype=torch.float64)
+    return {**made, "x": x.to(dtype)}
+
+
 class Order(NamedTuple):
     """How a batch was stored anew: x′[images] = x, and edge k is now edge order[k] of before."""
 
@@ -67,6 +88,9 @@ def relabelled(data: Data, seed: int) -> tuple[Data, Order]:
     images = torch.randperm(len(data["x"]), generator=generator)
     moved = {name: carried(data[name], images) for name in ("x", "batch", "pos") if name in data}
     order = torch.empty(0, dtype=torch.int64)
+    if "face" in data:
+        order = torch.randperm(data["face"].shape[1], generator=generator)
+        moved["face"] = images[data["face"]][:, order].roll(1, 0)
     if "edge_index" in data:
         order = torch.randperm(data["edge_index"].shape[1], generator=generator)
         moved["edge_index"] = images[data["edge_index"]][:, order]
@@ -82,7 +106,7 @@ def carried(values: Tensor, images: Tensor) -> Tensor:
 def moved_by(g: Element, space: Space, data: Data) -> Data:
     """g·x: features by the representation of the space, positions by the matrix of g."""
     moved = {**data, "x": space.act(g, data["x"])}
-    if "pos" in data:
+    if "pos" in data and "face" not in data:
         moved["pos"] = data["pos"] @ torch.as_tensor(space.domain.cartesian(g)).to(data["pos"]).T
     return moved
 
@@ -98,6 +122,8 @@ def one_of(data: Data, which: int) -> Data:
     """One signal of a batch by itself."""
     rows = (data["batch"] == which).nonzero()[:, 0]
     alone = {name: data[name][rows] for name in ("x", "pos") if name in data}
+    if "face" in data:
+        alone["face"] = data["face"][:, data["batch"][data["face"][0]] == which] - rows[0]
     if "edge_index" in data:
         kept = data["batch"][data["edge_index"][0]] == which
         alone["edge_index"] = data["edge_index"][:, kept] - rows[0]
@@ -275,6 +301,14 @@ def _networks() -> dict[str, Callable[[], er.Blueprint]]:
     made["points that move"] = lambda: er.derive(moved, width=8, depth=2)
     flies = er.Task(Points(3), None, O(3).trivial + O(3).standard, er.Positions())
     made["points that fly"] = lambda: er.derive(flies, layer="segno", width=8, depth=3, hidden=8)
+    for name, domain, group in (
+        ("bending", Mesh(eigenfunctions=3), er.Isometries()),
+        ("left and right", Mesh(eigenfunctions=3), er.Isometries(oriented=True)),
+        ("rigid motions", Mesh(eigenfunctions=3, intrinsic=False), er.RigidMotions()),
+    ):
+        add(f"mesh, {name}", domain, group, depth=1, normalize=False)
+        add(f"mesh, {name}, kernels", domain, group, depth=2, layer="gauge", nonlinearity="norm")
+    add("mesh, kernels within a radius", Mesh(eigenfunctions=0, radius=0.6), None, depth=1, rings=1)
     add("graph, by direction", GRAPH, relations=("itself", "neighbours", "followers"))
     return made
 
