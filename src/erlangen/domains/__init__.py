@@ -21,3 +21,5 @@ from erlangen.domains.sequence import Dna as Dna
 from erlangen.domains.sequence import Sequence as Sequence
 from erlangen.domains.sets import Set as Set
 from erlangen.domains.sphere import Sphere as Sphere
+from erlangen.domains.surface import moved_in_space as moved_in_space
+from erlangen.domains.surface import regauged as regauged
