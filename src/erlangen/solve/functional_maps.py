@@ -1,0 +1,62 @@
+"""Which place of one surface is which of another: maps between functions on them, found in their vibrations."""
+
+import torch
+from torch import Tensor
+
+from erlangen.domains.surface import Surface
+from erlangen.errors import InputError
+from erlangen.given import number, whole
+
+
+def functional_map(first: Surface, second: Surface, told: tuple[Tensor, Tensor], rigid: float = 1e-2) -> Tensor:
+    """C = argmin ‖C A − B‖² + r Σ_ij (λ′_i − λ_j)² C_ij², A and B the coefficients of features on both: `[k′, k]`.
+
+    Functions on the first surface become functions on the second: c ↦ C c of coefficients in their eigenfunctions. What
+    bends one surface into the other commutes with the Laplacian, so C_ij is small where eigenvalues, at unit area,
+    differ; `rigid` r says how much that counts beside features `[n, d]` and `[n′, d]`. Each row is a linear system:
+    gradients go through. Surfaces are single ones. Ovsjanikov, Ben-Chen, Solomon, Butscher, Guibas 2012,
+    doi:10.1145/2185520.2185526; Donati, Sharma, Ovsjanikov 2020, arXiv:2003.14286.
+    """
+    if len(first.unit) != 1 or len(second.unit) != 1 or told[0].shape[1] != told[1].shape[1]:
+        given = f"{len(first.unit)} and {len(second.unit)} surfaces, features {[tuple(f.shape) for f in told]}"
+        raise InputError(given, "one surface each, with as many features", "Map them one by one.")
+    number("rigid", rigid, InputError, mend="0.01 is usual.")
+    a, b = (coefficients(values, surface) for values, surface in zip(told, (first, second), strict=True))
+    scale = (a.square().sum() / a.shape[0]).clamp(min=1e-30)
+    there, here = (surface.values[0] * surface.unit.square() for surface in (second, first))
+    apart = (there[:, None] - here).square() / torch.maximum(there.amax(), here.amax()).square()
+    gram = a @ a.T
+    systems = gram + rigid * scale * len(here) * torch.diag_embed(apart) + 1e-9 * scale * torch.eye(len(here)).to(a)
+    return torch.linalg.solve(systems, (b @ a.T)[:, :, None])[:, :, 0]
+
+
+def coefficients(values: Tensor, surface: Surface) -> Tensor:
+    """⟨φ_i, x⟩ of functions on one surface, at unit area, `[n, d]` → `[k, d]`."""
+    return surface.functions.T.to(values.dtype) @ (values * surface.mass[:, None].to(values.dtype)) / surface.unit
+
+
+def corresponding(first: Surface, second: Surface, found: Tensor) -> Tensor:
+    """Of each vertex of the second surface the one of the first that C sends next to it, `[n′]`.
+
+    A point is the function that is large there alone: its coefficients are φ(p), and C φ(p) is sought next to φ′(q).
+    """
+    rows, columns = found.shape
+    there = first.functions[:, :columns] * first.unit @ found.T
+    here = second.functions[:, :rows] * second.unit
+    return torch.cat([torch.cdist(part, there).argmin(1) for part in here.split(2048)])
+
+
+def zoomed_out(first: Surface, second: Surface, found: Tensor, most: int | None = None, step: int = 4) -> Tensor:
+    """C made anew from the places it finds, with a few more vibrations each time, up to `most` or all there are.
+
+    Melzi, Ren, Rodolà, Sharma, Wonka, Ovsjanikov 2019, arXiv:1904.07865.
+    """
+    step = whole("step", step, InputError, mend="4 is usual.")
+    limit = min(first.functions.shape[1], second.functions.shape[1], most or 1 << 30)
+    size = min(*found.shape)
+    while size < limit:
+        places = corresponding(first, second, found)
+        size = min(size + step, limit)
+        carried = first.functions[places, :size] * second.mass[:, None]
+        found = second.functions[:, :size].T @ carried * (first.unit / second.unit)
+    return found
