@@ -101,9 +101,12 @@ def _of_diffusion(plan: MeshPlan, domain: Mesh) -> str:
 
 def _of_kernels(plan: MeshPlan, domain: Mesh) -> str:
     near = "next to each vertex" if domain.radius is None else f"within {domain.radius:g} √area"
+    exact = "Exact for every choice of frames."
+    if plan.choices.nonlinearity == "fourier" and not plan.hidden.rho.is_permutation:
+        exact = "Functions of fields are sampled around the circle: the choice of frames counts a little."
     return (
         f"{plan.depth} convolutions with one kernel in every tangent plane, over vertices {near}; fields are carried "
-        "along the surface. Exact for every choice of frames."
+        f"along the surface. {exact}"
     )
 
 

@@ -145,6 +145,10 @@ class Domain(ABC):
         """The largest subgroup of a group that moves this domain which maps it to itself exactly."""
         return group
 
+    def met_by_samples(self, group: "Group") -> "Group":
+        """The subgroup for which functions sampled on the group have to be exact: what the domain keeps."""
+        return self.kept(group)
+
     def natural_symmetry(self) -> "Group":
         """The group meant when a task names none."""
         from erlangen.groups import Trivial

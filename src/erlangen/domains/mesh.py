@@ -16,7 +16,7 @@ from erlangen.domains.surface import Surface, regauged, surface_of
 from erlangen.domains.surfaces.operators import operators
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import flag, instance, number, whole
-from erlangen.groups import SO, Element, Group, O
+from erlangen.groups import SO, Element, Group, O, Trivial
 
 if TYPE_CHECKING:
     from erlangen.representations import Representation
@@ -110,6 +110,10 @@ class Mesh(Packed):
                 "er.SO(2), turns of the frames, or er.O(2), turns and mirrors of them",
                 "For surfaces that bend: er.Isometries(), with oriented=True where left is told from right.",
             )
+
+    def met_by_samples(self, group: Group) -> Group:
+        """None: frames are turned by any angle, so that samples around the circle are as good as they are many."""
+        return Trivial()
 
     def vectors(self, group: Group) -> "Representation":
         """Tangent vectors, by their components in the stored frames."""

@@ -144,6 +144,25 @@ def test_it_is_the_published_convolution():
     assert difference(layer.compute(x, surface).detach(), torch.as_tensor(np.array(expected))) < 1e-12
 
 
+def test_functions_sampled_around_the_circle_keep_frames_the_better_the_more_samples():
+    """The error falls with the square of their number; between them linear layers are exact."""
+    domain, rho = DOMAINS["next"], 4 * SO2.band_limited_regular(2)
+    space = er.Space(domain, rho)
+    torch.manual_seed(0)
+    layer = MeshConv(space, space).double()
+    x, surface = domain.read(data(potato(), rho.dim))
+    angles = 6 * torch.rand(len(x), generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    told, other, errors = in_frames(rho, angles, x), regauged(surface, angles), []
+    for samples in (15, 30, 60):
+        act = er.layers.nonlinearity(space, "fourier", samples=samples).double()
+        with torch.no_grad():
+            y, moved = act.compute(layer.compute(x, surface)), act.compute(layer.compute(told, other))
+        errors.append(float((moved - in_frames(rho, angles, y)).norm() / y.norm()))
+        assert "falls with the square" in act.reason().law
+    assert errors[0] < 0.02 and errors[2] < 0.001
+    assert all(3 < before / after < 6 for before, after in zip(errors, errors[1:], strict=False))
+
+
 # ---- diffusion -----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("group", [SO2, O2], ids=str)
 @SHAPES

@@ -53,7 +53,7 @@ class FourierNonlinearity(Constants, Layer):
         self.kinds = kinds_of(source.rho)
         self.functions, parts = functions_in(source.rho)
         self.side_by_side = are_side_by_side(source.rho)
-        self.kept = source.domain.kept(source.group)
+        self.kept = source.domain.met_by_samples(source.group)
         if samples is not None:
             whole("samples", samples, RepresentationError)
         made = samples_for(parts, self.kept, samples)
@@ -90,6 +90,8 @@ class FourierNonlinearity(Constants, Layer):
 
     def reason(self) -> Reason:
         exact = "every element" if self.source.group.order else repr(self.kept)
+        if self.source.group.order is None and self.kept.order == 1:
+            exact = "no turn but by whole samples; the error of others falls with the square of their number"
         return Reason(
             prior="without nonlinearities all linear layers would collapse to one",
             law=f"φ(f)(h⁻¹g) = φ(f(h⁻¹g)), exact for {exact}",
