@@ -4,6 +4,8 @@ import numpy as np
 import torch
 
 from erlangen.domains._icosphere import icosphere
+from erlangen.domains.surfaces.checks import checked
+from erlangen.domains.surfaces.geometry import Geometry
 
 Mesh = tuple[np.ndarray, np.ndarray]
 
@@ -45,6 +47,28 @@ def two_parts() -> Mesh:
     return np.concatenate([a, b + 5]), np.concatenate([f, g + len(a)])
 
 
+def pillow() -> Mesh:
+    """Two triangles back to back: closed, and two faces about each vertex."""
+    return np.array([[0.0, 0, 0], [2, 0, 0], [0.5, 1, 0]]), np.array([[0, 1, 2], [0, 2, 1]])
+
+
+def cone(sides: int = 5, height: float = 1.0) -> Mesh:
+    """A pyramid without its base: one vertex within, all others on the boundary."""
+    turn = 2 * np.pi * np.arange(sides) / sides
+    rim = np.stack([np.cos(turn), np.sin(turn), np.zeros(sides)], axis=1)
+    around = 1 + np.arange(sides)
+    faces = np.stack([np.zeros(sides, dtype=np.int64), around, np.roll(around, -1)], axis=1)
+    return np.concatenate([[[0.0, 0, height]], rim]), faces
+
+
+def copies(mesh: Mesh, count: int) -> Mesh:
+    """The same surface several times, side by side."""
+    points, faces = mesh
+    apart = 2 * np.ptp(points[:, 0])
+    moved = [points + np.array([apart * k, 0, 0]) for k in range(count)]
+    return np.concatenate(moved), np.concatenate([faces + k * len(points) for k in range(count)])
+
+
 def _squares(rows: int, columns: int, closed: bool) -> np.ndarray:
     i, j = np.meshgrid(np.arange(rows - (not closed)), np.arange(columns - (not closed)), indexing="ij")
     at = lambda di, dj: (((i + di) % rows) * columns + (j + dj) % columns).ravel()  # noqa: E731
@@ -59,6 +83,11 @@ MESHES = {
     "torus": torus,
     "two parts": two_parts,
 }
+
+
+def geometry(mesh: Mesh) -> Geometry:
+    """What is measured of it."""
+    return Geometry(*checked(*mesh))
 
 
 def data(mesh: Mesh, channels: int = 0, seed: int = 0) -> dict[str, torch.Tensor]:

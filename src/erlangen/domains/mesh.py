@@ -1,5 +1,7 @@
 """Triangle meshes: surfaces that bend. What layers see of them is measured on the surface, unless more is declared."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -129,7 +131,8 @@ class Mesh(Packed):
     # ---- what users hold -----------------------------------------------------------------------------------------
     def read(self, data: Any) -> tuple[Tensor, Surface]:
         data = as_mesh(data)
-        position, face = _position(attribute(data, "pos")), _face(attribute(data, "face"))
+        position = _position(attribute(data, "pos"))
+        face = _face(attribute(data, "face"), len(position))
         members = members_of(len(position), attribute(data, "batch"), attribute(data, "ptr"), position)
         x = attribute(data, "x")
         if x is not None:
@@ -151,7 +154,8 @@ class Mesh(Packed):
             points = position[start:end].detach().double().cpu().numpy()
             corners = (face[which == b] - start).cpu().numpy()
             radius = None if self.radius is None else self.radius * _root_of_area(points, corners)
-            made.append(operators(points, corners, self.eigenfunctions, radius))
+            with _of_surface(b, len(first) - 1):
+                made.append(operators(points, corners, self.eigenfunctions, radius))
         return surface_of(made, position, face, members, dtype)
 
     def _check_features(self, x: Any, position: Tensor) -> None:
@@ -224,11 +228,28 @@ def _position(given: Any) -> Tensor:
     return given
 
 
-def _face(given: Any) -> Tensor:
+def _face(given: Any, count: int) -> Tensor:
     """`[m, 3]`, from that or `[3, m]` as PyTorch Geometric has it, which 3 × 3 are taken for."""
-    if not isinstance(given, Tensor) or given.dim() != 2 or 3 not in given.shape or given.dtype != torch.int64:
+    whole_numbers = isinstance(given, Tensor) and given.dtype in (torch.int64, torch.int32, torch.int16, torch.uint8)
+    if not whole_numbers or given.dim() != 2 or 3 not in given.shape:
         raise InputError(f"face={_said(given)}", "int64 [3, faces], or [faces, 3]", "Triangles, by their vertices.")
-    return given.T if len(given) == 3 else given
+    face = (given.T if len(given) == 3 else given).long()
+    if face.numel() and (int(face.min()) < 0 or int(face.max()) >= count):
+        raise InputError(
+            f"faces with vertices {int(face.min())} … {int(face.max())}", f"0 … {count - 1}", "Vertices count from 0."
+        )
+    return face
+
+
+@contextmanager
+def _of_surface(which: int, count: int) -> Iterator[None]:
+    """What is refused within says of which surface, where there are several: numbers count from its first vertex."""
+    try:
+        yield
+    except InputError as error:
+        if count == 1:
+            raise
+        raise InputError(f"in surface {which} of {count} {error.given}", error.expected, error.mend) from None
 
 
 def _holds(x: Tensor, position: Tensor) -> bool:

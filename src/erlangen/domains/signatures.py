@@ -1,5 +1,7 @@
 """What is said of each place of a surface before anything is learnt: by its vibrations, or by how it lies in space."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor
 
@@ -72,8 +74,8 @@ def _unit_values(surface: Surface) -> Tensor:
 
 def _summed(weight: Tensor, surface: Surface) -> Tensor:
     """Σ_i w_i(t) φ_i(p)², `[b, k, t]` → `[n, t]`."""
-    squares = surface.functions.square()
-    return torch.einsum("nk,nkt->nt", squares, spread(weight, surface.members.batch))
+    squares, ends = surface.functions.square(), surface.members.ptr.tolist()
+    return torch.cat([squares[start:end] @ weight[b] for b, (start, end) in enumerate(pairwise(ends))])
 
 
 def _over_mean(values: Tensor, surface: Surface) -> Tensor:

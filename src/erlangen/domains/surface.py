@@ -46,16 +46,19 @@ def surface_of(made: list[Operators], position: Tensor, face: Tensor, members: M
     first = members.ptr.tolist()
 
     def joined(parts: list[np.ndarray]) -> Tensor:
-        return torch.as_tensor(np.concatenate(parts), device=position.device).to(dtype)
+        return torch.cat([torch.as_tensor(part).to(dtype) for part in parts]).to(position.device)
 
     def ends(parts: list[np.ndarray]) -> Tensor:
         moved = [part + start for part, start in zip(parts, first, strict=False)]
         return torch.as_tensor(np.concatenate(moved), device=position.device)
 
-    edges = sorted_edges(ends([m.source for m in made]), ends([m.target for m in made]), members)
     beside = sorted_edges(ends([m.beside[1] for m in made]), ends([m.beside[0] for m in made]), members)
+    if all(np.array_equal(m.beside, (m.target, m.source)) for m in made):
+        edges = beside
+    else:
+        edges = sorted_edges(ends([m.source for m in made]), ends([m.target for m in made]), members)
     count = max(len(m.values) for m in made)
-    wide = [np.pad(m.functions, ((0, 0), (0, count - len(m.values)))) for m in made]
+    wide = [_widened(m.functions, count) for m in made]
     values = np.stack([np.pad(m.values, (0, count - len(m.values))) for m in made])
     mass = joined([m.mass for m in made])
     return Surface(
@@ -73,6 +76,11 @@ def surface_of(made: list[Operators], position: Tensor, face: Tensor, members: M
         joined(wide),
         torch.as_tensor(values, device=position.device).to(dtype),
     )
+
+
+def _widened(functions: np.ndarray, count: int) -> np.ndarray:
+    lacking = count - functions.shape[1]
+    return np.pad(functions, ((0, 0), (0, lacking))) if lacking else functions
 
 
 def regauged(surface: Surface, angles: Tensor) -> Surface:

@@ -26,7 +26,10 @@ def checked(vertices: Any, faces: Any) -> tuple[np.ndarray, Halfedges]:
 
 
 def _points(given: Any) -> np.ndarray:
-    points = np.asarray(given, dtype=np.float64)
+    try:
+        points = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError("vertices that are no array", "numbers [n, 3]", "One row a vertex.") from None
     if points.ndim != 2 or points.shape[1] != 3 or not len(points):
         raise InputError(f"vertices of shape {points.shape}", "[n, 3], one or more", "One row a vertex.")
     wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
@@ -36,7 +39,10 @@ def _points(given: Any) -> np.ndarray:
 
 
 def _corners(given: Any, count: int) -> np.ndarray:
-    corners = np.asarray(given)
+    try:
+        corners = np.asarray(given)
+    except ValueError:
+        raise InputError("faces of different lengths", "[m, 3]", "Cut them into triangles.") from None
     if corners.ndim != 2 or corners.shape[1] != 3 or not len(corners) or corners.dtype.kind not in "iu":
         what = f"faces of shape {corners.shape} and dtype {corners.dtype}"
         raise InputError(what, "whole numbers [m, 3], one or more", "Triangles, as rows of three vertices.")

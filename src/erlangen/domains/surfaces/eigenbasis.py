@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from erlangen.domains.surfaces.geometry import Array, Geometry
+from erlangen.errors import InputError
 
-SHIFT = 1e-8  # at unit area
+SHIFT = 1.0  # at unit area; a smaller one makes constants so large that the rest is lost beside them
 DENSE = 600  # vertices up to which all eigenfunctions are found, and the lowest kept
-GAP = 1e-3  # between eigenvalues that are told apart, relative
+GAP = 1e-3  # between eigenvalues that are told apart, relative, and
+CLOSE = 0.1  # beside the mean distance of eigenvalues thereabouts, where these lie closer
 BEYOND = 6  # further ones that are looked for, so that the last is not cut off from its equals
 
 
@@ -25,17 +27,31 @@ def eigenbasis(geometry: Geometry, count: int) -> Eigenbasis:
 
     Fewer where the next eigenvalue equals the last to a thousandth: functions of equal λ are found together or not at
     all, for only then does bending, or the order of vertices, not change what they span. Shift and invert, on
-    M^{−1/2} L M^{−1/2} at unit area. Signs, and bases within equal λ, mean nothing.
+    M^{−1/2} L M^{−1/2} at unit area. Signs, and bases within equal λ, mean nothing. Raises InputError where there are
+    more parts that do not touch, each with its own constant, than functions asked for.
     """
+    parts = _enough_for_parts(geometry, count)
     n, area = geometry.half.count, float(geometry.mass.sum())
     mass = geometry.mass / area
     wanted = min(count + BEYOND, n)
     root = 1 / np.sqrt(mass)
     values, vectors = (_dense if n <= max(DENSE, 3 * wanted) else _sparse)(geometry.laplacian, root, wanted)
     values = np.maximum(values, 0.0)
-    kept = _whole_groups(values, min(count, n), n)
+    kept = n if count >= n else _whole_groups(values, count, parts)
     functions = root[:, None] * vectors[:, :kept] / np.sqrt(area)
     return Eigenbasis(values[:kept] / area, functions)
+
+
+def _enough_for_parts(geometry: Geometry, count: int) -> int:
+    """How many parts there are."""
+    parts = int(geometry.half.parts.max()) + 1
+    if parts > count:
+        raise InputError(
+            f"a surface of {parts} parts that do not touch, and {count} eigenfunctions",
+            "as many as parts or more, since each part has a constant of its own",
+            f"Take eigenfunctions={parts} or more, or leave small parts out.",
+        )
+    return parts
 
 
 def _dense(laplacian: Any, root: Array, wanted: int) -> tuple[Array, Array]:
@@ -68,14 +84,10 @@ def _sparse(laplacian: Any, root: Array, wanted: int) -> tuple[Array, Array]:
     return values[order], vectors[:, order]
 
 
-def _whole_groups(values: Array, count: int, n: int) -> int:
-    """How many there are up to the last gap."""
-    if len(values) == n and count == n:
-        return n
-    for kept in range(count, 0, -1):
-        if kept >= len(values) or values[kept] - values[kept - 1] > GAP * max(values[kept], 1e-12):
-            return kept
-    return count
+def _whole_groups(values: Array, count: int, parts: int) -> int:
+    """How many there are up to the last gap; there is one behind the constants of parts, which have λ = 0."""
+    gaps = np.diff(values[: count + 1]) > np.minimum(GAP, CLOSE / np.arange(1, count + 1)) * values[1 : count + 1]
+    return max(parts, int(np.flatnonzero(gaps)[-1]) + 1 if gaps.any() else 0)
 
 
 def _one_thread() -> Any:

@@ -58,7 +58,7 @@ class Geometry:
     @cached_property
     def mass(self) -> Array:
         """A third of the area of the faces about each vertex, `[n]`: what it stands for of the surface."""
-        return np.bincount(self.half.tail, np.repeat(self.areas, 3) / 3, minlength=self.half.count)
+        return masses(self.half.tail, self.areas, self.half.count)
 
     @cached_property
     def laplacian(self) -> Any:
@@ -67,11 +67,7 @@ class Geometry:
         L_pq = −½(cot α + cot β), α and β the angles opposite the edge. Pinkall and Polthier 1993,
         doi:10.1080/10586458.1993.10504266.
         """
-        from scipy.sparse import coo_matrix
-
-        p, q, w, n = self.half.tail, self.half.head, self.cotangents, self.half.count
-        rows, columns = np.concatenate([p, q, p, q]), np.concatenate([q, p, p, q])
-        return coo_matrix((np.concatenate([-w, -w, w, w]), (rows, columns)), shape=(n, n)).tocsr()
+        return weak_laplacian(self.half.tail, self.half.head, self.cotangents, self.half.count)
 
     @cached_property
     def normals(self) -> Array:
@@ -80,4 +76,21 @@ class Geometry:
             [np.bincount(self.half.tail, np.repeat(part, 3), minlength=self.half.count) for part in self._crossed.T], 1
         )
         size = np.linalg.norm(summed, axis=1, keepdims=True)
-        return np.divide(summed, size, out=np.zeros_like(summed), where=size > 0)
+        whole = np.bincount(self.half.tail, np.repeat(2 * self.areas, 3), minlength=self.half.count)
+        folded = size[:, 0] <= 1e-9 * whole  # faces back to back about a vertex: the normal of one of them
+        summed[folded] = self._crossed[self.half.start[folded] // 3]
+        return summed / np.where(folded[:, None], np.linalg.norm(summed, axis=1, keepdims=True), size)
+
+
+def masses(tail: Array, areas: Array, count: int) -> Array:
+    """A third of each face to each of its corners, `[n]`; tails of half-edges `[3m]`, areas `[m]`."""
+    return np.bincount(tail, np.repeat(areas, 3) / 3, minlength=count)
+
+
+def weak_laplacian(tail: Array, head: Array, weights: Array, count: int) -> Any:
+    """Σ w (x_head − x_tail)² as a matrix, sparse `[n, n]`."""
+    from scipy.sparse import coo_matrix
+
+    p, q, w = tail, head, weights
+    rows, columns = np.concatenate([p, q, p, q]), np.concatenate([q, p, p, q])
+    return coo_matrix((np.concatenate([-w, -w, w, w]), (rows, columns)), shape=(count, count)).tocsr()

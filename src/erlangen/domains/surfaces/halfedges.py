@@ -69,6 +69,15 @@ class Halfedges:
         return Fans(place, last)
 
     @cached_property
+    def parts(self) -> Ints:
+        """Which part of the surface each vertex is of, `[n]`, numbered from 0: parts do not touch."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        joined = coo_array((np.ones(len(self.tail), np.int8), (self.tail, self.head)), shape=(self.count, self.count))
+        return connected_components(joined, directed=False)[1]
+
+    @cached_property
     def edges(self) -> Ints:
         """Each edge once, `[e, 2]`: of the half-edges with a twin the first."""
         once = (self.twin < 0) | (np.arange(len(self.twin)) < self.twin)

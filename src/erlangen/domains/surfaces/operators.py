@@ -2,11 +2,12 @@
 
 import hashlib
 import io
-from collections import OrderedDict
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from erlangen.domains._recent import Recent
 from erlangen.domains.surfaces.checks import checked
 from erlangen.domains.surfaces.eigenbasis import eigenbasis
 from erlangen.domains.surfaces.geodesics import Ball, geodesic_balls
@@ -14,8 +15,8 @@ from erlangen.domains.surfaces.geometry import Array, Geometry
 from erlangen.domains.surfaces.tangents import Tangents
 from erlangen.files import cache_folder, write_whole
 
-VERSION = 2  # of what is kept: another number finds nothing of before
-IN_MEMORY = 256  # meshes
+VERSION = 3  # of what is kept: another number finds nothing of before
+IN_MEMORY = 1 << 30  # bytes
 WORTH_KEEPING = 1000  # vertices from which on files are written
 
 
@@ -41,29 +42,35 @@ class Operators(NamedTuple):
     functions: Array
 
 
-_known: "OrderedDict[str, Operators]" = OrderedDict()
+_known: Recent[Operators] = Recent(IN_MEMORY)
 
 
 def operators(vertices: Any, faces: Any, eigenfunctions: int, radius: float | None) -> Operators:
     """Computed, or found where they were before; `radius` of neighbourhoods, None for the next neighbours alone.
 
-    Files are in the folder `surfaces` of the cache, written whole or not at all; one that is damaged is made anew.
-    Raises InputError for what is no surface.
+    The last to be used stay in memory, up to IN_MEMORY bytes. Files are in the folder `surfaces` of the cache, written
+    whole or not at all, from WORTH_KEEPING vertices on; one that is damaged is made anew. Raises InputError for what is
+    no surface.
     """
     points, corners = np.ascontiguousarray(vertices, dtype=np.float64), np.ascontiguousarray(faces, dtype=np.int64)
     key = _key(points, corners, eigenfunctions, radius)
-    if key not in _known:
-        path = cache_folder() / "surfaces" / f"{key}.npz"
-        found = _read(path) if path.exists() else None
-        if found is None:
-            found = computed(points, corners, eigenfunctions, radius)
-            if len(points) >= WORTH_KEEPING:
+    found = _known.get(key)
+    if found is None:
+        found = _kept(points, corners, eigenfunctions, radius, key)
+        _known.put(key, found, sum(part.nbytes for part in found))
+    return found
+
+
+def _kept(points: Array, corners: np.ndarray, eigenfunctions: int, radius: float | None, key: str) -> Operators:
+    """From its file, or made anew and kept where that is worth it, and can be."""
+    path = cache_folder() / "surfaces" / f"{key}.npz"
+    found = _read(path, len(points)) if len(points) >= WORTH_KEEPING else None
+    if found is None:
+        found = computed(points, corners, eigenfunctions, radius)
+        if len(points) >= WORTH_KEEPING:
+            with suppress(OSError):  # a folder that is full, or may not be written to, costs time alone
                 write_whole(path, _bytes(found))
-        _known[key] = found
-    _known.move_to_end(key)
-    while len(_known) > IN_MEMORY:
-        _known.popitem(last=False)
-    return _known[key]
+    return found
 
 
 def computed(vertices: Any, faces: Any, eigenfunctions: int, radius: float | None) -> Operators:
@@ -104,12 +111,17 @@ def _bytes(made: Operators) -> bytes:
     return stream.getvalue()
 
 
-def _read(path: Any) -> Operators | None:
-    """What a file holds; None where it is damaged."""
+def _read(path: Any, count: int) -> Operators | None:
+    """What a file holds; None where there is none, or it is damaged."""
     import zipfile
 
     try:
-        with np.load(path, allow_pickle=False) as held:
-            return Operators(**{name: held[name] for name in Operators._fields})
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        with zipfile.ZipFile(path) as held:  # each part is read to its end, where its checksum is compared
+            found = Operators(*(_array(held.read(f"{name}.npy")) for name in Operators._fields))
+    except Exception:  # whatever a reader of ZIP and headers may meet in a file that is damaged
         return None
+    return found if len(found.mass) == count else None
+
+
+def _array(written: bytes) -> np.ndarray:
+    return np.lib.format.read_array(io.BytesIO(written), allow_pickle=False)

@@ -1,0 +1,134 @@
+"""What was computed of a mesh is found again, by its content alone, whatever happened to the file."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from erlangen.domains._recent import Recent
+from erlangen.domains.surfaces import operators as module
+from erlangen.domains.surfaces.operators import Operators, operators
+from tests.meshes import potato
+
+COUNT = 8
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own, and files of small meshes too."""
+    monkeypatch.setenv("ERLANGEN_CACHE", str(tmp_path))
+    monkeypatch.setattr(module, "WORTH_KEEPING", 10)
+    monkeypatch.setattr(module, "_known", Recent(module.IN_MEMORY))
+    return tmp_path / "surfaces"
+
+
+def forget() -> None:
+    module._known.clear()
+
+
+def equal(a: Operators, b: Operators) -> bool:
+    return all(x.dtype == y.dtype and np.array_equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+def computed_never(*_: object) -> Operators:
+    raise AssertionError("computed, and not found")
+
+
+@pytest.mark.parametrize("radius", [None, 0.5])
+def test_what_was_kept_is_what_was_computed(cache: Path, radius: float | None, monkeypatch: pytest.MonkeyPatch):
+    made = operators(*potato(1), COUNT, radius)
+    assert len(list(cache.iterdir())) == 1
+    monkeypatch.setattr(module, "computed", computed_never)
+    assert operators(*potato(1), COUNT, radius) is made
+    forget()
+    again = operators(*potato(1), COUNT, radius)
+    assert again is not made and equal(again, made)
+
+
+def test_another_mesh_count_or_radius_is_another_file(cache: Path):
+    points, faces = potato(1)
+    moved = points.copy()
+    moved[0, 0] += 1e-15
+    given = [(points, faces, 8, None), (moved, faces, 8, None), (points, np.roll(faces, 1, 0), 8, None)]
+    for asked in [*given, (points, faces, 7, None), (points, faces, 8, 0.5), (points, faces, 8, 0.25)]:
+        operators(*asked)
+    assert len(list(cache.iterdir())) == 6
+
+
+def test_a_damaged_file_is_made_anew(cache: Path):
+    made = operators(*potato(1), COUNT, None)
+    (path,) = cache.iterdir()
+    whole, rng = path.read_bytes(), np.random.default_rng(0)
+    damaged = [b"", b"not a file of arrays", whole[: len(whole) // 2], whole[:-1], whole[100:]]
+    for _ in range(60):
+        bits = bytearray(whole)
+        bits[rng.integers(len(bits))] ^= 1 << rng.integers(8)
+        damaged.append(bytes(bits))
+    for k in (30, 50, 80, 100, 128, 130, 140):  # headers
+        damaged.append(whole[:k] + b"\xff\x00\x7f" + whole[k + 3 :])
+    for content in damaged:
+        path.write_bytes(content)
+        forget()
+        assert equal(operators(*potato(1), COUNT, None), made)
+    assert path.read_bytes() == content or path.read_bytes() == whole
+
+
+def test_a_file_of_another_mesh_in_its_place_is_not_believed(cache: Path):
+    made = operators(*potato(1), COUNT, None)
+    (path,) = cache.iterdir()
+    operators(*potato(2), COUNT, None)
+    (other,) = set(cache.iterdir()) - {path}
+    path.write_bytes(other.read_bytes())
+    forget()
+    assert equal(operators(*potato(1), COUNT, None), made)
+
+
+def _write(_: int) -> bool:
+    forget()
+    return len(operators(*potato(2), COUNT, None).mass) == 162
+
+
+def test_writers_do_not_meet(cache: Path):
+    """Each writes the file whole, or finds it so; no draft is left."""
+    with ThreadPoolExecutor(4) as writers:
+        assert all(writers.map(_write, range(12)))
+    made = operators(*potato(2), COUNT, None)
+    assert equal(made, module.computed(*potato(2), COUNT, None))
+    assert all(path.suffix == ".npz" and not path.name.startswith(".") for path in cache.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_costs_time_alone(cache: Path):
+    cache.parent.mkdir(exist_ok=True)
+    cache.write_text("a file where the folder should be")
+    assert len(operators(*potato(1), COUNT, None).mass) == 42
+
+
+def test_small_meshes_leave_no_file(cache: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "WORTH_KEEPING", 43)
+    operators(*potato(1), COUNT, None)
+    assert not cache.exists()
+
+
+def test_memory_holds_the_last_that_were_used(monkeypatch: pytest.MonkeyPatch):
+    one = sum(part.nbytes for part in operators(*potato(1), COUNT, None))
+    monkeypatch.setattr(module, "_known", Recent(int(2.5 * one)))
+    made = [operators(points * scale, faces, COUNT, None) for points, faces in [potato(1)] for scale in (1.0, 2.0)]
+    assert operators(*potato(1), COUNT, None) is made[0]
+    operators(3 * potato(1)[0], potato(1)[1], COUNT, None)
+    assert operators(*potato(1), COUNT, None) is made[0]
+    assert operators(2 * potato(1)[0], potato(1)[1], COUNT, None) is not made[1]
+    monkeypatch.setattr(module, "_known", Recent(1))
+    assert operators(*potato(1), COUNT, None) is operators(*potato(1), COUNT, None)
+
+
+def test_recent_counts_what_is_put_twice_once():
+    known = Recent[str](10)
+    for _ in range(5):
+        known.put("a", "A", 6)
+    known.put("b", "B", 4)
+    assert known.get("a") == "A" and known.size == 10
+    known.put("c", "C", 1)
+    assert known.get("b") is None and len(known) == 2 and known.size == 7
+    known.clear()
+    assert known.get("a") is None and known.size == 0
