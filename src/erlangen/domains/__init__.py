@@ -23,3 +23,5 @@ from erlangen.domains.sets import Set as Set
 from erlangen.domains.sphere import Sphere as Sphere
 from erlangen.domains.surface import moved_in_space as moved_in_space
 from erlangen.domains.surface import regauged as regauged
+from erlangen.domains.surfaces.repair import Repaired as Repaired
+from erlangen.domains.surfaces.repair import repaired_mesh as repaired_mesh

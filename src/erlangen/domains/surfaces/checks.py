@@ -17,15 +17,23 @@ def checked(vertices: Any, faces: Any) -> tuple[np.ndarray, Halfedges]:
     >>> checked(np.eye(3), [[0, 1, 2]])[1].twin.tolist()
     [-1, -1, -1]
     """
-    points, corners = _points(vertices), _corners(faces, len(vertices))
-    _each_face(points, corners)
+    points = points_of(vertices)
+    corners = corners_of(faces, len(points))
+    twice, flat = one_vertex_twice(corners), without_area(points, corners)
+    for wrong, said, expected in (
+        (twice, "with one vertex twice", "three different ones"),
+        (flat, "without area", "some"),
+    ):
+        if wrong.any():
+            raise InputError(f"{_some(np.flatnonzero(wrong), 'face')} {said}", expected, MEND)
     _each_edge(corners, len(points))
     half = Halfedges(corners, len(points))
     _each_vertex(half)
     return points, half
 
 
-def _points(given: Any) -> np.ndarray:
+def points_of(given: Any) -> np.ndarray:
+    """Vertices `[n, 3]` in float64; an InputError for what is none, or not finite."""
     try:
         points = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
@@ -38,7 +46,8 @@ def _points(given: Any) -> np.ndarray:
     return points
 
 
-def _corners(given: Any, count: int) -> np.ndarray:
+def corners_of(given: Any, count: int) -> np.ndarray:
+    """Faces `[m, 3]` in int64; an InputError for what is none, or has other vertices than 0 … count − 1."""
     try:
         corners = np.asarray(given)
     except ValueError:
@@ -54,15 +63,16 @@ def _corners(given: Any, count: int) -> np.ndarray:
     return corners.astype(np.int64)
 
 
-def _each_face(points: np.ndarray, corners: np.ndarray) -> None:
-    twice = np.flatnonzero((corners == corners[:, [1, 2, 0]]).any(axis=1))
-    if len(twice):
-        raise InputError(f"{_some(twice, 'face')} with one vertex twice", "three different ones", MEND)
+def one_vertex_twice(corners: np.ndarray) -> np.ndarray:
+    """Which faces have it, `[m]`."""
+    return (corners == corners[:, [1, 2, 0]]).any(axis=1)
+
+
+def without_area(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """Which faces are, beside the square of their longest side, `[m]`."""
     sides = points[corners[:, [1, 2, 0]]] - points[corners]
-    area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1)
-    flat = np.flatnonzero(area <= FLAT * (sides**2).sum(-1).max(1))
-    if len(flat):
-        raise InputError(f"{_some(flat, 'face')} without area", "faces that have some", MEND)
+    twice = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1)
+    return twice <= FLAT * (sides**2).sum(-1).max(1)
 
 
 def _each_edge(corners: np.ndarray, count: int) -> None:
