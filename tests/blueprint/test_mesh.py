@@ -151,7 +151,7 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(InputError, match="positions"):
         net({**data(potato(1)), "x": data(potato(1))["pos"]})
     for choices in (
-        {"scales": 2},
+        {"scales": 0},
         {"layer": "diffusion", "rings": 2},
         {"layer": "gauge", "dropout": 0.5},
         {"pool": "sum"},

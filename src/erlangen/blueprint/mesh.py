@@ -16,31 +16,57 @@ def layers_on_meshes(
 ) -> tuple[list[Layer], tuple[str, ...]]:
     """The layers of a task on surfaces, and why they were chosen."""
     plan = make_mesh_plan(task, width, depth, scales, given)
-    made = _body(plan)
+    first = _first(plan)
+    source = first[-1].target if first else task.source
     if isinstance(task.target.domain, Mesh):
+        made = [*first, *_down_and_up(plan, source, 0)]
         made += _at_vertices(plan, made[-1].target)
     else:
+        made = [*first, *_down(plan, source)]
         made += _whole(plan, made[-1].target)
     return made, _notes(plan)
 
 
-# ---- the layers ------------------------------------------------------------------------------------------------------
-def _body(plan: MeshPlan) -> list[Layer]:
-    source, choices = plan.task.source, plan.choices
-    made: list[Layer] = [L.normalize(source)] if choices.normalize else []
+# ---- scales ----------------------------------------------------------------------------------------------------------
+def _first(plan: MeshPlan) -> list[Layer]:
+    """The input normalised, and for diffusion scalars made of it."""
+    source, hidden = plan.task.source, plan.hidden[0]
+    made: list[Layer] = [L.normalize(source)] if plan.choices.normalize else []
     if plan.layer == DIFFUSION:
-        made.append(_by_itself(source, plan.hidden) if source.rho.is_trivial else L.MeshConv(source, plan.hidden, 2))
-        block = {"hidden": choices.hidden, "dropout": choices.dropout, "slopes": choices.slopes}
-        return [*made, *(L.DiffusionBlock(plan.hidden, plan.hidden, **block) for _ in range(plan.depth))]
-    for i in range(plan.depth):
-        made.append(_gauge_block(plan, source if i == 0 else plan.hidden))
+        made.append(_by_itself(source, hidden) if source.rho.is_trivial else L.MeshConv(source, hidden, 2))
     return made
 
 
-def _gauge_block(plan: MeshPlan, source: Space) -> Layer:
+def _down(plan: MeshPlan, source: Space) -> list[Layer]:
+    made = _blocks(plan, source, 0)
+    for scale in range(1, len(plan.hidden)):
+        made.append(L.MeshPool(made[-1].target))
+        made += _blocks(plan, made[-1].target, scale)
+    return made
+
+
+def _down_and_up(plan: MeshPlan, source: Space, scale: int) -> list[Layer]:
+    """Down to the coarsest scale and back, each joined with what the coarser ones make of it."""
+    made = _blocks(plan, source, scale)
+    if scale + 1 < len(plan.hidden):
+        pool = L.MeshPool(made[-1].target)
+        made.append(L.skip([pool, *_down_and_up(plan, pool.target, scale + 1)]))
+        made += _blocks(plan, made[-1].target, scale)
+    return made
+
+
+# ---- the layers ------------------------------------------------------------------------------------------------------
+def _blocks(plan: MeshPlan, source: Space, scale: int) -> list[Layer]:
+    hidden, choices = plan.hidden[scale], plan.choices
+    if plan.layer == DIFFUSION:
+        block = {"hidden": choices.hidden, "dropout": choices.dropout, "slopes": choices.slopes}
+        return [L.DiffusionBlock(source if i == 0 else hidden, hidden, **block) for i in range(plan.depth)]
+    return [_gauge_block(plan, source if i == 0 else hidden, hidden) for i in range(plan.depth)]
+
+
+def _gauge_block(plan: MeshPlan, source: Space, hidden: Space) -> Layer:
     """A convolution, normalised, with a nonlinearity that no choice of frames touches; added to what came in."""
-    choices, hidden = plan.choices, plan.hidden
-    scalars = hidden.rho.is_permutation
+    choices, scalars = plan.choices, hidden.rho.is_permutation
     active = L.nonlinearity(hidden, "pointwise" if scalars else choices.nonlinearity, choices.function)
     block: list[Layer] = [L.MeshConv(source, active.source, choices.rings)]
     block += [L.normalize(active.source)] if choices.normalize else []
@@ -80,8 +106,12 @@ def _whole(plan: MeshPlan, source: Space) -> list[Layer]:
 def _notes(plan: MeshPlan) -> tuple[str, ...]:
     domain, task = plan.task.domain, plan.task
     assert isinstance(domain, Mesh)
-    said = [f"Channels: {str(plan.hidden.rho).removesuffix(f' of {task.symmetry.label}')}."]
+    said = [f"Channels: {str(plan.hidden[0].rho).removesuffix(f' of {task.symmetry.label}')}."]
     said.append(_of_diffusion(plan, domain) if plan.layer == DIFFUSION else _of_kernels(plan, domain))
+    if len(plan.hidden) > 1:
+        said.append(
+            f"{len(plan.hidden)} scales: about a quarter of the vertices stays each time, as far apart as can be."
+        )
     said.append(_of_bending(plan, domain))
     if isinstance(task.output, Invariant):
         said.append("The invariant layer comes last: the mean by area.")
@@ -102,7 +132,7 @@ def _of_diffusion(plan: MeshPlan, domain: Mesh) -> str:
 def _of_kernels(plan: MeshPlan, domain: Mesh) -> str:
     near = "next to each vertex" if domain.radius is None else f"within {domain.radius:g} √area"
     exact = "Exact for every choice of frames."
-    if plan.choices.nonlinearity == "fourier" and not plan.hidden.rho.is_permutation:
+    if plan.choices.nonlinearity == "fourier" and not plan.hidden[0].rho.is_permutation:
         exact = "Functions of fields are sampled around the circle: the choice of frames counts a little."
     return (
         f"{plan.depth} convolutions with one kernel in every tangent plane, over vertices {near}; fields are carried "

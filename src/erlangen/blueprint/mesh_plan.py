@@ -56,7 +56,7 @@ class MeshPlan:
 
     task: Task
     layer: str
-    hidden: Space
+    hidden: tuple[Space, ...]  # from fine to coarse
     depth: int
     choices: MeshChoices
 
@@ -70,8 +70,8 @@ def make_mesh_plan(task: Task, width: Any, depth: int | None, scales: int | None
     """Every choice made, or a TaskError for those that do not go together."""
     choices, domain = chosen(MeshChoices, given), task.domain
     assert isinstance(domain, Mesh)
-    if not isinstance(width, int | None) or scales not in (None, 1):
-        raise TaskError(f"width={width!r}, scales={scales!r} on {domain!r}", "one width, one scale", "Add depth.")
+    if not isinstance(width, int | None):
+        raise TaskError(f"width={width!r} on {domain!r}", "one width", "All scales have as many channels.")
     layer = choices.layer or _usual(task, given)
     for name in OF_GAUGE if layer == DIFFUSION else OF_DIFFUSION:
         if name in given:
@@ -81,9 +81,11 @@ def make_mesh_plan(task: Task, width: Any, depth: int | None, scales: int | None
     channels = whole("width", WIDTH if width is None else width, TaskError)
     group = task.symmetry
     rho = channels * group.trivial if layer == DIFFUSION else _fields(group, channels, choices)
-    return MeshPlan(
-        task, layer, Space(domain, rho), whole("depth", DEPTH if depth is None else depth, TaskError), choices
-    )
+    meshes = [domain]
+    while len(meshes) < whole("scales", 1 if scales is None else scales, TaskError):
+        meshes.append(meshes[-1].coarser)
+    depth = whole("depth", DEPTH if depth is None else depth, TaskError)
+    return MeshPlan(task, layer, tuple(Space(mesh, rho) for mesh in meshes), depth, choices)
 
 
 def _usual(task: Task, given: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -44,7 +44,8 @@ class Mesh(Packed):
     Shapes: values `[vertices, channel]`, the surfaces of a batch one behind the other. What users hold is anything with
     `pos` `[n, 3]` and `face` `[3, m]` or `[m, 3]`, counter-clockwise from outside, and perhaps `x` `[n, c]`, `batch` or
     `ptr`; a pair (pos, face); a mesh of trimesh or meshio. Left out, x are `features`: the "heat" or "wave" kernel
-    signature, of 16 channels, or "shape", which is extrinsic. Raises InputError for what is no surface and says where.
+    signature, of 16 channels, or "shape", which is extrinsic. `level` counts how often it was coarsened. Raises
+    InputError for what is no surface and says where.
 
     >>> import torch
     >>> corner = {"pos": torch.eye(3), "face": torch.tensor([[0], [1], [2]])}
@@ -60,11 +61,13 @@ class Mesh(Packed):
     radius: float | None = None
     intrinsic: bool = True
     features: str | None = None
+    level: int = 0
     relations: ClassVar[tuple[str, ...]] = ("itself", "neighbours", "everyone")
 
     def __post_init__(self) -> None:
         whole("eigenfunctions", self.eigenfunctions, DomainError, least=0, mend="128 is usual; 0 for none.")
         flag("intrinsic", self.intrinsic, DomainError)
+        whole("level", self.level, DomainError, least=0, mend="A mesh as it is given is of level 0.")
         if self.radius is not None and number("radius", self.radius, DomainError, mend="Such as 0.1.") <= 0:
             raise DomainError(f"radius={self.radius!r}", "above 0", "In units of the square root of the area.")
         if self.features is not None and self.features not in FEATURES:
@@ -81,6 +84,7 @@ class Mesh(Packed):
             "radius": self.radius,
             "intrinsic": None if self.intrinsic else False,
             "features": self.features,
+            "level": self.level or None,
         }
         return f"Mesh({', '.join(f'{name}={value!r}' for name, value in said.items() if value is not None)})"
 
@@ -92,6 +96,11 @@ class Mesh(Packed):
         if not self.intrinsic:
             return "shape"
         return "heat" if self.eigenfunctions else None
+
+    @property
+    def coarser(self) -> "Mesh":
+        """The mesh of the vertices that a pool keeps, whose neighbours are those next to them."""
+        return replace(self, radius=None, level=self.level + 1)
 
     # ---- symmetry ------------------------------------------------------------------------------------------------
     def natural_symmetry(self) -> Group:

@@ -12,13 +12,23 @@ from erlangen.domains.packed import Members
 from erlangen.domains.surfaces.operators import Operators
 
 
+class Carried(NamedTuple):
+    """Σ_q share_pq g_pq x(q): from `source` q to `target` p, by a `share` and turned by the angle `transport`."""
+
+    target: Tensor
+    source: Tensor
+    share: Tensor
+    transport: Tensor
+
+
 class Surface(NamedTuple):
     """Vertices `position` `[n, 3]` and faces `[m, 3]`, surfaces one behind the other; `edges` p ← q of neighbours.
 
     Of each edge `offset` log_p q `[E, 2]` in the frame of p and `transport` g `[E]`, by which what is brought from q to
     p turns; `mass` `[n]` is the area each vertex stands for, `unit` `[b]` the square root of that of a surface;
     `frames` `[n, 2, 3]` directions 0 and ½π in space. `slopes` `[P, 2]` along `beside`, the edges of next neighbours;
-    `functions` `[n, k]` and `values` `[b, k]` the lowest vibrations, nought where a surface has fewer.
+    `functions` `[n, k]` and `values` `[b, k]` the lowest vibrations, nought where a surface has fewer. Of a coarser one
+    `finer` is what it was made of, `down` how values came from there, and `up` how they go back.
     """
 
     edges: Edges
@@ -34,6 +44,9 @@ class Surface(NamedTuple):
     slopes: Tensor
     functions: Tensor
     values: Tensor
+    finer: "Surface | None" = None
+    down: Carried | None = None
+    up: Carried | None = None
 
     @property
     def members(self) -> Members:

@@ -78,6 +78,8 @@ from erlangen.layers.pooling.graph import GraphPool as GraphPool
 from erlangen.layers.pooling.graph import GraphUpsample as GraphUpsample
 from erlangen.layers.pooling.lattice import LatticePool as LatticePool
 from erlangen.layers.pooling.lattice import LatticeUpsample as LatticeUpsample
+from erlangen.layers.pooling.mesh import MeshPool as MeshPool
+from erlangen.layers.pooling.mesh import MeshUpsample as MeshUpsample
 from erlangen.layers.pooling.points import PointPool as PointPool
 from erlangen.layers.pooling.points import PointUpsample as PointUpsample
 from erlangen.layers.pooling.sphere import SpherePool as SpherePool

@@ -39,6 +39,7 @@ from erlangen.layers.normalization.sphere import SphereBatchNorm
 from erlangen.layers.pooling.finite import FinitePool, FiniteUpsample
 from erlangen.layers.pooling.graph import GraphClusters, GraphPartition, GraphPool, GraphUpsample
 from erlangen.layers.pooling.lattice import LatticePool, LatticeUpsample
+from erlangen.layers.pooling.mesh import MeshPool, MeshUpsample
 from erlangen.layers.pooling.points import PointPool, PointUpsample
 from erlangen.layers.pooling.sphere import SpherePool, SphereUpsample
 from erlangen.layers.pooling.vertices import VertexPool, VertexUpsample
@@ -96,7 +97,7 @@ _LINEAR: dict[type, Callable[..., Layer]] = {
 }
 _UPSAMPLE: dict[type, Callable[[Space, Space], Layer]] = {
     **{Lattice: LatticeUpsample, Finite: FiniteUpsample, Graph: GraphUpsample, Points: PointUpsample},
-    Sphere: _finer_sphere,
+    **{Sphere: _finer_sphere, Mesh: MeshUpsample},
 }
 _GRAPH_POOLS = {"overlapping": GraphPool, "soft": GraphClusters, "partition": GraphPartition}
 
@@ -163,6 +164,12 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
         return kind(space, **choices)
     if isinstance(domain, Sphere):
         return _of_fewer_degrees(space, domain, factor, method, blocks, **choices)
+    if isinstance(domain, Mesh):
+        if factor != 2 or method is not None or blocks is not None or choices:
+            raise SpaceError(
+                f"further choices of a pool on {domain!r}", "none", "About a quarter of the vertices stays."
+            )
+        return MeshPool(space)
     if isinstance(domain, Points):
         return _of_fewer_points(space, domain, factor, method or "mean", blocks, **choices)
     method = method or "average"
@@ -179,7 +186,7 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
     if not isinstance(domain, Lattice):
         raise SpaceError(
             f"local pooling on {space!r}",
-            "a domain that has one: Lattice, Finite, Graph, Points, Sphere",
+            "a domain that has one: Lattice, Finite, Graph, Points, Sphere, Mesh",
             "Pool over all.",
         )
     return LatticePool(space, method, halvings)

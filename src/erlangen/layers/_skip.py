@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from erlangen.domains import Graph, Lattice, Points, Sphere
+from erlangen.domains import Graph, Lattice, Mesh, Points, Sphere
 from erlangen.domains.spherical_transform import up_to
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason
@@ -16,12 +16,15 @@ from erlangen.layers._harmonic import Size, is_harmonic
 from erlangen.layers.pooling.finite import FinitePool, FiniteUpsample
 from erlangen.layers.pooling.graph import GraphUpsample
 from erlangen.layers.pooling.lattice import LatticeUpsample
+from erlangen.layers.pooling.mesh import MeshUpsample
 from erlangen.layers.pooling.points import PointUpsample
 from erlangen.layers.pooling.sphere import SphereUpsample
 from erlangen.layers.pooling.vertices import VertexUpsample
 from erlangen.signal import Space
 
-Upsample = LatticeUpsample | FiniteUpsample | GraphUpsample | PointUpsample | SphereUpsample | VertexUpsample
+Upsample = (
+    LatticeUpsample | FiniteUpsample | GraphUpsample | PointUpsample | SphereUpsample | VertexUpsample | MeshUpsample
+)
 JOINS = ("concatenate", "add")
 
 
@@ -97,8 +100,8 @@ def _way_back(inner: Layer) -> Upsample:
     source, made = inner.source, inner.target
     if isinstance(source.domain, Lattice | Graph):
         return (LatticeUpsample if isinstance(source.domain, Lattice) else GraphUpsample)(made, source)
-    if isinstance(source.domain, Points):
-        return PointUpsample(made, source)
+    if isinstance(source.domain, Points | Mesh):
+        return (PointUpsample if isinstance(source.domain, Points) else MeshUpsample)(made, source)
     if isinstance(source.domain, Sphere):
         known = isinstance(made.domain, Sphere) and made.domain.subdivisions is not None
         return (VertexUpsample if known else SphereUpsample)(made, source)
