@@ -14,8 +14,8 @@ from erlangen.domains.graph import sorted_edges
 from erlangen.domains.packed import Members
 from erlangen.domains.signatures import heat_signature
 from erlangen.domains.surface import Carried, Surface
-from erlangen.domains.surfaces.coarsening import APART, BESIDE, Coarser, Shares, balls_over, coarser
-from erlangen.domains.surfaces.geodesics import Ball
+from erlangen.domains.surfaces.coarsening import APART, BESIDE, Coarser, Shares, coarser
+from erlangen.domains.surfaces.geodesics import Ball, balls_over
 
 REMEMBERED = 64
 SMOOTHED = 3

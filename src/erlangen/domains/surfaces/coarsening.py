@@ -1,12 +1,10 @@
 """Coarser surfaces: vertices stay that are apart from each other on the surface, and hear those about them."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from erlangen.domains.surfaces.geodesics import Ball
-from erlangen.domains.surfaces.geodesics import _beyond as beyond
-from erlangen.domains.surfaces.geodesics import _merged as merged
 from erlangen.domains.surfaces.geometry import Array
 
 APART = 1.5  # of the mean distance of vertices: how far from each other those lie that stay, at least
@@ -104,26 +102,3 @@ def _normal(shares: Shares, count: int) -> Shares:
     order = np.lexsort((shares.source, shares.target))
     share = shares.share / total[shares.target]
     return Shares(shares.target[order], shares.source[order], share[order], shares.transport[order])
-
-
-class _Pairs(NamedTuple):
-    """Neighbours, as ways over edges take them."""
-
-    target: np.ndarray
-    source: np.ndarray
-    length: Array
-    transport: Array
-
-
-def balls_over(near: Ball, count: int, radius: float) -> Ball:
-    """The map log_p on all vertices that can be reached within a radius by ways over these pairs of neighbours."""
-    order = np.argsort(near.target * count + near.source)
-    near = Ball(*(part[order] for part in near))
-    pairs: Any = _Pairs(near.target, near.source, np.abs(near.offset), near.transport)
-    first = np.searchsorted(near.target, np.arange(count + 1))
-    inside = pairs.length <= radius
-    known = edge = Ball(*(part[inside] for part in near))
-    while len(edge.target):
-        edge = beyond(edge, known, pairs, near.offset, first, radius)
-        known = merged(known, edge, count)
-    return known

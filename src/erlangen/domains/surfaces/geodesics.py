@@ -85,37 +85,44 @@ class Ball(NamedTuple):
 
 
 def geodesic_balls(tangents: Tangents, radius: float) -> Ball:
-    """The map log_p on all vertices that can be reached within a radius, by ways over edges.
+    """The map log_p on all vertices that can be reached within a radius, by ways over edges."""
+    offset = tangents.length * np.exp(1j * tangents.direction)
+    near = Ball(tangents.target, tangents.source, offset, tangents.transport)
+    return balls_over(near, tangents.geometry.half.count, radius)
+
+
+def balls_over(near: Ball, count: int, radius: float) -> Ball:
+    """The map log_p on all of `count` vertices that can be reached within a radius, by ways over pairs of neighbours.
 
     log_p q = log_p a + g_pa log_a q for the vertices a next to q that are nearer to p, the mean of them weighed by how
     near they are to the straight way; the radius is |log_p q|. Exact where the surface is flat. Vertices on which ways
     round both sides of something do not agree are left out. Schmidt, Grimm, Wyvill 2006, doi:10.1145/1141911.1141930.
     """
-    n, step = tangents.geometry.half.count, tangents.length * np.exp(1j * tangents.direction)
-    first, radius = np.searchsorted(tangents.target, np.arange(n + 1)), radius * RIM
-    inside = tangents.length <= radius
-    known = Ball(tangents.target[inside], tangents.source[inside], step[inside], tangents.transport[inside])
-    edge = known
+    order, radius = np.argsort(near.target * count + near.source), radius * RIM
+    near = Ball(*(part[order] for part in near))
+    first, inside = np.searchsorted(near.target, np.arange(count + 1)), np.abs(near.offset) <= radius
+    known = edge = Ball(*(part[inside] for part in near))
     while len(edge.target):
-        edge = _beyond(edge, known, tangents, step, first, radius)
-        known = _merged(known, edge, n)
+        edge = _beyond(edge, known, near, first, radius)
+        known = _merged(known, edge, count)
     return known
 
 
-def _beyond(edge: Ball, known: Ball, tangents: Tangents, step: Array, first: np.ndarray, radius: float) -> Ball:
+def _beyond(edge: Ball, known: Ball, near: Ball, first: np.ndarray, radius: float) -> Ball:
     """What is next to the outermost vertices of each ball and not in it yet."""
     n = len(first) - 1
     count = first[edge.source + 1] - first[edge.source]
     at = np.repeat(np.arange(len(count)), count)
     pair = first[edge.source][at] + np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
-    p, q = edge.target[at], tangents.source[pair]
+    p, q = edge.target[at], near.source[pair]
     key, there = p * n + q, known.target * n + known.source
     new = (p != q) & ~np.isin(key, there)
     at, pair, key = at[new], pair[new], key[new]
-    offset = edge.offset[at] + np.exp(1j * edge.transport[at]) * step[pair]
-    carried = edge.transport[at] + tangents.transport[pair]
-    detour = np.abs(edge.offset[at]) + tangents.length[pair] - np.abs(offset)
-    weight = 1 / np.maximum(detour, 1e-3 * tangents.length[pair])
+    offset = edge.offset[at] + np.exp(1j * edge.transport[at]) * near.offset[pair]
+    carried = edge.transport[at] + near.transport[pair]
+    step = np.abs(near.offset[pair])
+    detour = np.abs(edge.offset[at]) + step - np.abs(offset)
+    weight = 1 / np.maximum(detour, 1e-3 * step)
     keys, which = np.unique(key, return_inverse=True)
     total = np.bincount(which, weight)
     mean, turned = (_sums(which, weight * z) / total for z in (offset, np.exp(1j * carried)))
