@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from erlangen.domains._segments import segment_sum, spread
+from erlangen.domains.slopes import slopes_of
 from erlangen.domains.surface import Surface
 
 FIRST, LAST = 1e-2, 1.0  # times of heat, at unit area
@@ -59,12 +60,7 @@ def shape_features(surface: Surface) -> Tensor:
 
 def _bend(surface: Surface) -> Tensor:
     """Half the divergence of the normal, by its slopes along the two directions of each frame."""
-    beside = surface.beside
-    apart = surface.normals[beside.source] - surface.normals[beside.target]
-    slope = surface.slopes[:, :, None] * apart[:, None, :]
-    there = segment_sum(slope, beside.target, len(surface.mass))
-    unit = spread(surface.unit, surface.members.batch)
-    return ((there * surface.frames).sum((1, 2)) / 2 * unit)[:, None]
+    return (slopes_of(surface.normals, surface) * surface.frames).sum((1, 2))[:, None] / 2
 
 
 def _unit_values(surface: Surface) -> Tensor:

@@ -8,15 +8,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from erlangen.domains import Mesh
-from erlangen.domains._segments import spread
-from erlangen.domains.graph import at_targets, from_sources, from_targets
 from erlangen.domains.mesh import require_surface
+from erlangen.domains.slopes import slopes_of
 from erlangen.domains.surface import Surface
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag, instance, number, whole
 from erlangen.groups import SO
 from erlangen.layers._base import Footprint, Layer, Reason, require_space
-from erlangen.layers.linear._perceptron import drawn, silu
+from erlangen.layers.linear._perceptron import SILU, drawn
 from erlangen.signal import Space
 
 SHORTEST, LONGEST = 1e-4, 1e-1  # of the times to begin with, at unit area
@@ -93,20 +92,21 @@ class DiffusionBlock(Layer):
         told = [values, spread_out]
         if self.real is not None:
             told.append(self._compared(slopes_of(spread_out, surface)))
-        hidden = silu(F.linear(torch.cat(told, dim=1), self.first, self.biases[0]))
+        hidden = F.linear(torch.cat(told, dim=1), self.first, self.biases[0])
         for weight, bias in ((self.second, self.biases[1]), (self.third, self.biases[2])):
-            hidden = F.linear(F.dropout(hidden, self.dropout, self.training), weight, bias)
-            hidden = silu(hidden) if weight is self.second else hidden
+            active = F.dropout(F.silu(hidden), self.dropout, self.training)
+            hidden = F.linear(active, SILU * weight, bias)  # there the scale costs less than on every vertex
         return hidden + (values if self.skip is None else F.linear(values, self.skip))
 
     def _compared(self, z: Tensor) -> Tensor:
         """tanh Re(z̄ ∘ A z) of slopes `[n, 2, c]`."""
-        x, y = z.unbind(1)
         assert self.real is not None
-        ax, ay = F.linear(x, self.real), F.linear(y, self.real)
-        if self.imaginary is not None:
-            ax, ay = ax - F.linear(y, self.imaginary), ay + F.linear(x, self.imaginary)
-        return (x * ax + y * ay).tanh()
+        if self.imaginary is None:
+            turned = F.linear(z, self.real)
+        else:
+            rows = (torch.cat([self.real, -self.imaginary], dim=1), torch.cat([self.imaginary, self.real], dim=1))
+            turned = F.linear(z.flatten(1), torch.cat(rows)).view_as(z)
+        return (z * turned).sum(1).tanh()
 
     def footprint(self) -> Footprint:
         return Footprint(None)
@@ -115,19 +115,10 @@ class DiffusionBlock(Layer):
 def diffused(values: Tensor, surface: Surface, times: Tensor) -> Tensor:
     """e^{−t_c Δ} x_c, t at unit area, by the eigenfunctions that there are, `[n, c]` → `[n, c]`."""
     rates = surface.values * surface.unit.square()[:, None]
-    weighed, made = values * surface.mass[:, None].to(values.dtype), []
-    ends = surface.members.ptr.tolist()
+    ends, made = surface.members.ptr.tolist(), []
     for b, (start, end) in enumerate(pairwise(ends)):
         functions = surface.functions[start:end].to(values.dtype)
         decay = torch.exp(-rates[b, :, None].to(values.dtype) * times)
-        made.append(functions @ (decay * (functions.T @ weighed[start:end])))
+        weighed = functions * surface.mass[start:end, None].to(values.dtype)
+        made.append(functions @ (decay * (weighed.T @ values[start:end])))
     return torch.cat(made) if len(made) > 1 else made[0]
-
-
-def slopes_of(values: Tensor, surface: Surface) -> Tensor:
-    """∇x in the frame of each vertex, times the square root of the area, `[n, c]` → `[n, 2, c]`."""
-    beside = surface.beside
-    apart = from_sources(values, beside) - from_targets(values, beside)
-    both = surface.slopes[:, :, None].to(values.dtype) * apart[:, None, :]
-    unit = spread(surface.unit, surface.members.batch)[:, None].to(values.dtype)
-    return (at_targets(both.flatten(1), beside) * unit).unflatten(1, (2, values.shape[1]))
