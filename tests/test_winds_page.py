@@ -1,4 +1,4 @@
-"""The maps of forecast errors: what is drawn where, and that the page shows what was measured."""
+"""Forecasts over all years and their maps: what is drawn where, and that the page says what was measured."""
 
 import json
 
@@ -6,6 +6,20 @@ import numpy as np
 
 from erlangen.domains import Sphere
 from examples import winds as example
+
+YEARS = json.loads((example.HOME / "benchmarks" / "results" / "winds_by_years.json").read_text(encoding="utf-8"))[
+    "rows"
+]
+FORECASTS = [name for name in YEARS if "months" in YEARS[name]]
+COMPARED = [
+    ("all rotations, the axis told", other)
+    for other in ("plain", "turns about the axis", "all rotations, nothing told", "climatology", "persistence")
+] + [
+    ("turns about the axis", "climatology"),
+    ("all rotations, nothing told", "climatology"),
+    ("plain", "climatology"),
+    ("plain", "turns about the axis"),
+]
 
 
 def made(error: float) -> list[list[float]]:
@@ -33,3 +47,56 @@ def test_the_drawing_is_of_the_maps_that_are_kept():
     kept = json.loads(example.MAPS.read_text(encoding="utf-8"))
     assert set(example.NAMES) <= set(kept["maps"])
     assert example.DRAWING.read_text(encoding="utf-8") == example.drawn(kept)
+
+
+def errors_table() -> str:
+    """Of every forecast the mean error over all months, and the learning rates that served it."""
+    lines = ["| forecast | mean error, m/s | parameters | rates chosen |", "| --- | ---: | ---: | --- |"]
+    for name in FORECASTS:
+        row = YEARS[name]
+        size, rates = (f"{row['parameters']:,}", row["rates"]) if "parameters" in row else ("", [])
+        chosen = ", ".join(f"{rate:g} ({rates.count(rate)} of {len(rates)})" for rate in sorted(set(rates)))
+        lines.append(f"| {name} | {row['mean']:.3f} | {size} | {chosen} |")
+    return "\n".join(lines)
+
+
+def against(a: str, b: str) -> dict:
+    """a less b, whichever way round it is kept."""
+    if f"{a} − {b}" in YEARS:
+        return YEARS[f"{a} − {b}"]
+    row = YEARS[f"{b} − {a}"]
+    turned = {"difference": -row["difference"], "low": -row["high"], "high": -row["low"]}
+    return {**turned, "below": row["of"] - row["below"], "of": row["of"]}
+
+
+def differences_table() -> str:
+    """Which of two is ahead, by how much, between which bounds, and in how many of the months."""
+    lines = ["| | less error, m/s | 95 % | ahead in | |", "| --- | ---: | ---: | ---: | --- |"]
+    for a, b in COMPARED:
+        found = against(a, b)
+        gain, low, high = -found["difference"], -found["high"], -found["low"]
+        real = "real" if low * high > 0 else "not told from nought"
+        months = f"{found['below']} of {found['of']} months"
+        lines.append(f"| {a}, against {b} | {gain:+.3f} | {low:+.3f} … {high:+.3f} | {months} | {real} |")
+    return "\n".join(lines).replace("-0", "−0")
+
+
+def test_the_page_says_which_differences_are_real_over_all_years():
+    page = example.HOME.joinpath("docs", "winds.md").read_text(encoding="utf-8")
+    assert f"<!-- by years -->\n{errors_table()}\n<!-- end -->" in page
+    assert f"<!-- differences -->\n{differences_table()}\n<!-- end -->" in page
+
+
+def test_every_month_is_tested_once_and_differences_are_of_the_months():
+    months = {name: np.array(YEARS[name]["months"]) for name in FORECASTS}
+    assert {len(errors) for errors in months.values()} == {11 * 12 - 1}
+    for name, errors in months.items():
+        assert abs(errors.mean() - YEARS[name]["mean"]) < 1e-4
+    for a, b in COMPARED:
+        found = against(a, b)
+        apart = months[a] - months[b]
+        assert abs(found["difference"] - apart.mean()) < 1e-4
+        by_year = np.array([part.mean() for part in np.split(apart, np.arange(11, 131, 12))])
+        off = 2.23 * by_year.std(ddof=1) / np.sqrt(11)  # Student's, of eleven years as if each had as many months
+        for bound, sign in ((found["low"], -1), (found["high"], 1)):
+            assert abs(bound - (apart.mean() + sign * off)) < 0.5 * off
