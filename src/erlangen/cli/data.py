@@ -64,10 +64,12 @@ def show(
     target: Annotated[str | None, typer.Option(help="Of data with several: which of their values.")] = None,
 ) -> None:
     """What is in a data set: sizes, classes, licence, and the first example of each of some classes."""
-    from erlangen.data import TensorPair, load
+    from erlangen.data import GraphPair, TensorPair, load
 
     data = load(Path(source) if Path(source).exists() else source, dim=dim, target=target)
     values = data.train.inputs if isinstance(data.train, TensorPair) else data.train.inputs.x
+    if isinstance(data.train, GraphPair) and data.train.inputs.pos is not None and not values.numel():
+        values = data.train.inputs.pos  # of surfaces without features
     low, high = (f"{float(bound):.3g}" for bound in values.aminmax())
     say(f"{data.name}: {_size(data)}, values {low} … {high}")
     say(f"From {data.source}. Licence: {data.licence}.")
@@ -117,6 +119,9 @@ def _size(data: "DataSet") -> str:
         return f"sequences of {points} steps, {several(data.channels, 'channel')}{told}"
     joined = f", {several(data.train.edge_features, 'number')} at each edge" * (data.train.edge_features > 0)
     inputs = data.train.inputs
+    if inputs.face is not None:
+        at_each = f", {several(data.train.channels, 'number')} at each" * (data.train.channels > 0)
+        return f"surfaces of {points} vertices{at_each}"
     kind = "clouds" if inputs.pos is not None else "sets" if inputs.edge_index is None else "graphs"
     return f"{kind} of {points} points, {several(data.channels, 'number')} at each{joined}"
 

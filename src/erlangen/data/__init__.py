@@ -12,6 +12,8 @@ from erlangen.data.cloud_files import read_frames as read_frames
 from erlangen.data.colin27 import colin27_head as colin27_head
 from erlangen.data.dataset import DataSet as DataSet
 from erlangen.data.dataset import TensorPair as TensorPair
+from erlangen.data.dog import dog_poses as dog_poses
+from erlangen.data.dog import dog_vertices as dog_vertices
 from erlangen.data.fasta_folder import fasta_inputs as fasta_inputs
 from erlangen.data.fasta_folder import holds_fasta as holds_fasta
 from erlangen.data.fasta_folder import is_fasta as is_fasta

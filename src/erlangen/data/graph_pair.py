@@ -1,4 +1,4 @@
-"""Graphs, sets or clouds with their labels or values: one for each, or one at every point of them."""
+"""Graphs, sets, clouds or meshes with their labels or values: one for each, or one at every point of them."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -42,7 +42,7 @@ class GraphPair(PackedPair):
 
     @property
     def space(self) -> int:
-        """Of clouds the dimension of the space they are in, else 0."""
+        """Of clouds and meshes the dimension of the space they are in, else 0."""
         return 0 if self.inputs.pos is None else self.inputs.pos.shape[1]
 
     def check_like(self, part: str, other: "GraphPair") -> None:
@@ -55,7 +55,8 @@ class GraphPair(PackedPair):
 
     def _form(self) -> tuple[Any, ...]:
         asked = (self.dense, self.targets.shape[1:], self.valued)
-        return (self.channels, self.edge_features, self.inputs.edge_index is not None, self.space, *asked)
+        joined = (self.inputs.edge_index is not None, self.inputs.face is not None)
+        return (self.channels, self.edge_features, *joined, self.space, *asked)
 
 
 def hide(labels: Tensor, fractions: tuple[float, float], seed: int, names: tuple[str, ...] = ()) -> list[Tensor]:

@@ -1,4 +1,4 @@
-"""Many graphs, sets or clouds in one packed store, from which batches are cut by index operations alone."""
+"""Many graphs, sets, clouds or meshes in one packed store, from which batches are cut by index operations alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
@@ -11,20 +11,24 @@ from erlangen.data.rows import cut, starts
 from erlangen.domains import Graph, Points, Set
 from erlangen.domains._segments import starts as starts_of
 from erlangen.domains.graph_formats import as_data
+from erlangen.domains.mesh import parts_of
+from erlangen.domains.mesh_formats import as_mesh
 from erlangen.domains.packed import attribute
 from erlangen.domains.point_formats import as_points, is_atoms
+from erlangen.domains.surfaces.checks import checked
 from erlangen.errors import DataError, InputError
 
 ALONG_EDGES = ("edge_attr", "edge_weight", "cell_offsets")
 ALONG_POINTS = ("pos", "z")  # beside x
 OF_WHOLES = ("cell", "pbc")
+JOINING = {"edge_index": ("edges", ALONG_EDGES), "face": ("faces", ())}  # where they begin, and what stands beside
 NEAR = 1e-6  # within which neighbours are looked for where the form of a cloud alone is asked about
 BESIDE = (*ALONG_EDGES, *ALONG_POINTS, *OF_WHOLES)
 
 
 class GraphBatch(SimpleNamespace):
     """Some graphs one behind the other: x, batch, ptr, num_graphs; edge_index, edge_attr, edge_weight, y if there are,
-    and of clouds of points pos, z, cell and pbc.
+    and of clouds of points pos, z, cell and pbc, of meshes pos and face.
 
     >>> batch = GraphStore([{"x": torch.ones(2, 1)}] * 3).batch([0, 1])
     >>> len(batch), batch.to("cpu").x.shape
@@ -50,6 +54,8 @@ class GraphBatch(SimpleNamespace):
     def turned(self, matrices: Tensor) -> "GraphBatch":
         """x ↦ R x for the positions of every cloud, and for its cell: matrices `[clouds, d, d]`, one for each.
 
+        Faces stay counter-clockwise as seen from outside.
+
         >>> store = GraphStore([{"pos": torch.tensor([[1.0, 0.0]])}] * 2)
         >>> store.batch([0, 1]).turned(torch.tensor([[[0.0, -1.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]]])).pos.tolist()
         [[0.0, 1.0], [1.0, 0.0]]
@@ -58,6 +64,9 @@ class GraphBatch(SimpleNamespace):
         moved = {"pos": (matrices[self.batch] @ self.pos[:, :, None])[:, :, 0]}
         if getattr(self, "cell", None) is not None:
             moved["cell"] = self.cell @ matrices.mT
+        if getattr(self, "face", None) is not None:
+            mirrored = torch.linalg.det(matrices)[self.batch[self.face[0]]] < 0
+            moved["face"] = torch.where(mirrored, self.face[[1, 0, 2]], self.face)
         return GraphBatch(**{**vars(self), **moved})
 
     def reordered(self, generator: torch.Generator) -> "tuple[GraphBatch, Tensor]":
@@ -71,13 +80,14 @@ class GraphBatch(SimpleNamespace):
         rows = _shuffled(self.batch, generator)
         made: dict[str, Any] = {**vars(self), "x": self.x[rows]}
         made |= {name: made[name][rows] for name in ALONG_POINTS if made.get(name) is not None}
-        index = getattr(self, "edge_index", None)
-        if index is not None:
-            place = torch.empty_like(rows)
-            place[rows] = torch.arange(len(rows), device=rows.device)
-            order = _shuffled(self.batch[index[0]], generator)
-            made["edge_index"] = place[index[:, order]]
-            made |= {name: made[name][order] for name in ALONG_EDGES if made.get(name) is not None}
+        place = torch.empty_like(rows)
+        place[rows] = torch.arange(len(rows), device=rows.device)
+        for joining, (_, beside) in JOINING.items():
+            index = getattr(self, joining, None)
+            if index is not None:
+                order = _shuffled(self.batch[index[0]], generator)
+                made[joining] = place[index[:, order]]
+                made |= {name: made[name][order] for name in beside if made.get(name) is not None}
         return GraphBatch(**made), rows
 
 
@@ -86,7 +96,8 @@ class GraphStore:
 
     `graphs` are what `er.Graph().read` takes, or without edge_index in any of them what `er.Set().read` takes, or with
     positions what `er.Points(d).read` takes, atoms of ASE among it: then pos `[points, d]`, and perhaps z, cell and
-    pbc, stand beside x. `targets` one row a graph, or None where each has its own `y`, or none.
+    pbc, stand beside x; or with face `[3, faces]` as well what `er.Mesh().read` takes, where x of no channels is as
+    good as none. `targets` one row a graph, or None where each has its own `y`, or none.
     `store[i]` is one graph, `store.batch(indices)` several with `batch` and `ptr`: what a DataLoader of indices makes
     with `collate_fn=store.batch`; `store.take(indices)` is a smaller store. Raises DataError for an empty list, and for
     what is no graph.
@@ -102,12 +113,9 @@ class GraphStore:
         read = [_checked(graph, i) for i, graph in enumerate(graphs)]
         if not read:
             raise DataError("no graphs", "at least one", "Check the file that they come from.")
-        with_edges = ["edge_index" in graph for graph in read]
-        if any(with_edges) and not all(with_edges):
-            given = f"graph {with_edges.index(False)} without edge_index"
-            raise DataError(given, "edges in all graphs, or in none of them", "Give it an edge_index [2, 0].")
+        self.edge_index, self.edges = _joining(read, "edge_index", "edges", "Give it an edge_index [2, 0].")
+        self.face, self.faces = _joining(read, "face", "faces", "Give it its triangles.")
         self.x = torch.cat([graph["x"] for graph in read])
-        self.edge_index = torch.cat([graph["edge_index"] for graph in read], dim=1) if all(with_edges) else None
         self.edge_attr, self.edge_weight, self.cell_offsets = (_joined(read, name) for name in ALONG_EDGES)
         self.pos, self.z = (_joined(read, name) for name in ALONG_POINTS)
         self.cell, self.pbc = (_joined(read, name) for name in OF_WHOLES)
@@ -115,7 +123,6 @@ class GraphStore:
         if self.y is not None and len(self.y) != len(read):
             raise DataError(f"{len(self.y)} targets for {len(read)} graphs", "one row a graph", "Stack them by graphs.")
         self.nodes = starts([len(graph["x"]) for graph in read])
-        self.edges = starts([graph["edge_index"].shape[1] if "edge_index" in graph else 0 for graph in read])
 
     def __len__(self) -> int:
         return len(self.nodes) - 1
@@ -141,11 +148,13 @@ class GraphStore:
             "ptr": ptr,
             "num_graphs": len(picked),
         }
-        if self.edge_index is not None:
-            edges, of, _ = cut(self.edges, picked)
-            made["edge_index"] = self.edge_index.index_select(1, edges) + ptr[of]
-            along = {name: getattr(self, name) for name in ALONG_EDGES}
-            made |= {name: value.index_select(0, edges) for name, value in along.items() if value is not None}
+        for joining, (first, beside) in JOINING.items():
+            index = getattr(self, joining)
+            if index is not None:
+                edges, of, _ = cut(getattr(self, first), picked)
+                made[joining] = index.index_select(1, edges) + ptr[of]
+                along = {name: getattr(self, name) for name in beside}
+                made |= {name: value.index_select(0, edges) for name, value in along.items() if value is not None}
         at = {**dict.fromkeys(ALONG_POINTS, rows), **dict.fromkeys(OF_WHOLES, picked), "y": picked}
         known = {name: value for name in at if (value := getattr(self, name)) is not None}
         made |= {name: value.index_select(0, at[name]) for name, value in known.items()}
@@ -191,13 +200,12 @@ class GraphStore:
         store.x, store.nodes, store.y = batch.x, batch.ptr, getattr(batch, "y", None)
         for name in BESIDE:
             setattr(store, name, getattr(batch, name, None))
-        index = getattr(batch, "edge_index", None)
-        if index is None:
-            store.edge_index, store.edges = None, torch.zeros_like(batch.ptr)
-            return store
-        of = batch.batch[index[0]]
-        store.edge_index = index - batch.ptr[of]
-        store.edges = starts_of(torch.bincount(of, minlength=len(batch)))
+        for joining, (first, _) in JOINING.items():
+            index = getattr(batch, joining, None)
+            of = batch.batch if index is None else batch.batch[index[0]]
+            held = torch.zeros_like(batch.ptr) if index is None else starts_of(torch.bincount(of, minlength=len(batch)))
+            setattr(store, joining, None if index is None else index - batch.ptr[of])
+            setattr(store, first, held)
         return store
 
 
@@ -209,10 +217,12 @@ def _shuffled(groups: Tensor, generator: torch.Generator) -> Tensor:
 
 def _checked(graph: Any, which: int) -> dict[str, Tensor]:
     data = as_points(graph) if is_atoms(graph) else as_data(graph)
-    names = ("x", "edge_index", *BESIDE, "y")
+    names = ("x", *JOINING, *BESIDE, "y")
     found = {"x": data} if isinstance(data, Tensor) else {name: attribute(data, name) for name in names}
     found = {name: value for name, value in found.items() if value is not None}
     try:
+        if "face" in found:
+            return _mesh(found, data)
         _domain(found, data).read(data)
     except InputError as refusal:
         raise DataError(f"graph {which}: {refusal.given}", refusal.expected, refusal.mend) from None
@@ -220,6 +230,14 @@ def _checked(graph: Any, which: int) -> dict[str, Tensor]:
         found.setdefault("x", found["pos"].new_ones(len(found["pos"]), 1))
         found |= {name: torch.as_tensor(found[name])[None] for name in OF_WHOLES if _is_of_one(found, name)}
     return found
+
+
+def _mesh(found: dict[str, Any], data: Any) -> dict[str, Tensor]:
+    """Vertices and faces `[3, m]` of a surface, InputError for what is none; features, if only of no channels."""
+    position, face, x = parts_of(as_mesh(data))
+    checked(position.detach().cpu().numpy(), face.cpu().numpy())
+    known = {name: found[name] for name in ("y", "z") if name in found}
+    return {**known, "pos": position, "face": face.T, "x": position.new_zeros(len(position), 0) if x is None else x}
 
 
 def _domain(found: dict[str, Any], data: Any) -> Points | Graph | Set:
@@ -239,6 +257,16 @@ def _says_edges(data: Any) -> bool:
     """Whether something of edges is there, so that a missing edge_index is no set but a mistake."""
     held: Mapping[str, Any] = data if isinstance(data, dict) else getattr(data, "__dict__", {})
     return any(name.startswith("edge_") and value is not None for name, value in held.items())
+
+
+def _joining(graphs: list[dict[str, Tensor]], name: str, what: str, mend: str) -> tuple[Tensor | None, Tensor]:
+    """What joins the points of all graphs, and where that of each begins; all have it, or none."""
+    known = [name in graph for graph in graphs]
+    if any(known) and not all(known):
+        given = f"graph {known.index(False)} without {name}"
+        raise DataError(given, f"{what} in all graphs, or in none of them", mend)
+    held = starts([graph[name].shape[1] if name in graph else 0 for graph in graphs])
+    return torch.cat([graph[name] for graph in graphs], dim=1) if all(known) else None, held
 
 
 def _joined(graphs: list[dict[str, Tensor]], name: str) -> Tensor | None:

@@ -140,10 +140,8 @@ class Mesh(Packed):
     # ---- what users hold -----------------------------------------------------------------------------------------
     def read(self, data: Any) -> tuple[Tensor, Surface]:
         data = as_mesh(data)
-        position = _position(attribute(data, "pos"))
-        face = _face(attribute(data, "face"), len(position))
+        position, face, x = parts_of(data)
         members = members_of(len(position), attribute(data, "batch"), attribute(data, "ptr"), position)
-        x = attribute(data, "x")
         if x is not None:
             self._check_features(x, position)
         if members.order is not None:
@@ -167,9 +165,7 @@ class Mesh(Packed):
                 made.append(operators(points, corners, self.eigenfunctions, radius))
         return surface_of(made, position, face, members, dtype)
 
-    def _check_features(self, x: Any, position: Tensor) -> None:
-        if not isinstance(x, Tensor) or x.dim() != 2 or len(x) != len(position):
-            raise InputError(f"x={_said(x)} for {len(position)} vertices", "[vertices, channel]", "One row a vertex.")
+    def _check_features(self, x: Tensor, position: Tensor) -> None:
         if self.intrinsic and x.shape[1] >= 3 and _holds(x, position):
             raise InputError(
                 f"x that holds the positions, on {self!r}",
@@ -220,6 +216,22 @@ def in_other_frames(surface: Surface, matrix: Tensor) -> Surface:
         transport=-surface.transport,
         frames=(surface.frames.mT @ matrix.T).mT,
     )
+
+
+def parts_of(data: Any) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Positions `[n, 3]`, faces `[m, 3]` and features `[n, c]`, None where there are none or they have no channels.
+
+    >>> position, face, x = parts_of({"pos": torch.eye(3), "face": torch.tensor([[0], [1], [2]])})
+    >>> face.tolist(), x
+    ([[0, 1, 2]], None)
+    """
+    position, x = _position(attribute(data, "pos")), attribute(data, "x")
+    face = _face(attribute(data, "face"), len(position))
+    if x is None:
+        return position, face, None
+    if not isinstance(x, Tensor) or x.dim() != 2 or len(x) != len(position):
+        raise InputError(f"x={_said(x)} for {len(position)} vertices", "[vertices, channel]", "One row a vertex.")
+    return position, face, x if x.shape[1] else None
 
 
 def require_surface(support: Any, domain: Mesh) -> Surface:

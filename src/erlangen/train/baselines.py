@@ -9,13 +9,14 @@ from torch import nn
 from erlangen.blueprint import derive
 from erlangen.blueprint.plan import Choices, make_plan
 from erlangen.blueprint.recurrent import is_recurrent
-from erlangen.domains import Grid, Points, Sphere
+from erlangen.domains import Grid, Mesh, Points, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.groups import Trivial
 from erlangen.task import Equivariant, Task
 from erlangen.train.padded import twin_on_packed
 from erlangen.train.pictures import OnPicture, choices_on_picture, going_round
+from erlangen.train.plain_meshes import twin_on_meshes
 from erlangen.train.plain_points import VECTORS, twin_on_points
 from erlangen.train.plain_recurrent import twin_in_time
 from erlangen.train.widths import TOLERANCE, match_width
@@ -65,7 +66,8 @@ def plain_twin(
     signals at vertices are drawn as such a picture first (`OnPicture`). On sets and graphs it is an MLP on padded rows
     in their stored order (`PaddedNet`), of which `points` says how many; for an answer at every point an MLP on each by
     itself (`PointwiseNet`), for which there is no order. On clouds of points it sends messages along the same
-    neighbours (`MessageNet`), of which it `reads` "vectors", or "distances" alone. In time, where `net` is recurrent,
+    neighbours (`MessageNet`), of which it `reads` "vectors", or "distances" alone; on surfaces it reads where vertices
+    are and the maximum over all (`PointNet`). In time, where `net` is recurrent,
     it is torch's nn.LSTM, nn.GRU or nn.RNN with all their biases (`PlainRecurrent`).
 
     >>> from erlangen.blueprint import derive
@@ -79,6 +81,8 @@ def plain_twin(
     """
     if isinstance(task.domain, Points):
         return twin_on_points(parameters(net), task, depth, reads, choices.get("pool", "mean")).train()
+    if isinstance(task.domain, Mesh):
+        return twin_on_meshes(parameters(net), task, bool(choices.get("normalize", True))).train()
     if isinstance(task.domain, Packed):
         return twin_on_packed(parameters(net), task, points, bool(choices.get("normalize", True))).train()
     if is_recurrent(task, choices):

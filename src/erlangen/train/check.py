@@ -6,12 +6,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from erlangen.domains import Graph, Lattice, Points, Sequence
+from erlangen.domains import Graph, Lattice, Mesh, Points, Sequence
 from erlangen.domains.packed import Packed, attribute
 from erlangen.errors import ConfigError
 from erlangen.task import Task
 from erlangen.train.answers import channels_out, check_labels, has_dense_answer
-from erlangen.train.config import AVERAGED, DISTANCES, Config
+from erlangen.train.config import AVERAGED, DISTANCES, EXTRINSIC, Config
 from erlangen.train.examples import Examples
 from erlangen.train.held import first, is_sequences, most_points
 from erlangen.train.networks import build_network, derived_network, plain_network
@@ -44,7 +44,7 @@ def check(config: Config, task: Task, examples: Examples) -> None:
         raise ConfigError('train.device = "gpu" on a machine without one', '"cpu" or "auto"', "Change train.device.")
     with torch.random.fork_rng(devices=[]):
         derived_network(task, config.network).eval()(first(inputs, 1))
-        if set(config.train.models) - {"derived", DISTANCES}:
+        if set(config.train.models) - {"derived", DISTANCES, EXTRINSIC}:
             plain = plain_network(task, config.network, most_points(examples))  # refused where none is of its size
             _check_lengths(plain, inputs)
         if DISTANCES in config.train.models:
@@ -52,6 +52,8 @@ def check(config: Config, task: Task, examples: Examples) -> None:
                 mend = 'Leave "distances" out.'
                 raise ConfigError(f'train.models with "distances" on {task.domain!r}', "points", mend)
             build_network(DISTANCES, task, config.network)
+        if EXTRINSIC in config.train.models:
+            build_network(EXTRINSIC, task, config.network)
 
 
 def check_width(task: Task, examples: Examples) -> None:
@@ -95,6 +97,11 @@ def check_inputs(task: Task, examples: Examples) -> None:
                 f"Set task.input = {inputs.shape[1]}, or another task.domain.",
             )
         return
+    if isinstance(task.domain, Mesh) and not examples.train.channels:
+        if task.input != task.domain.natural_input(task.symmetry):
+            given = f"{examples.name} with nothing at its vertices where task.input = {task.input}"
+            raise ConfigError(given, "what the domain reads off a surface", "Leave task.input out.")
+        return
     if examples.train.channels != wanted:
         at = "step" if is_sequences(inputs) else "point"
         given = f"{examples.name} with {examples.train.channels} numbers a {at} where task.input has {wanted} channels"
@@ -135,10 +142,12 @@ def _check_kind(task: Task, examples: Examples) -> None:
         space = 0 if inputs.pos is None else inputs.pos.shape[1]
         held = f"clouds in {space} dimensions" if space else "sets or graphs without positions"
         fits = space == domain.dim
+    elif isinstance(domain, Mesh):
+        held, fits = "graphs or clouds without faces", inputs.face is not None
     else:
         held, fits = "sets or graphs", isinstance(domain, Packed)
     if not fits:
-        mend = 'Set task.domain, for example "Graph()", "Set()", "Points(3)" or "Grid(2)".'
+        mend = 'Set task.domain, for example "Graph()", "Set()", "Points(3)", "Mesh()" or "Grid(2)".'
         mend = 'Set task.domain = "Sequence()".' if is_sequences(inputs) else mend
         if task.warped and isinstance(inputs, Tensor):
             mend = "Make sequences of signals of one length: erlangen.data.in_time(data)."

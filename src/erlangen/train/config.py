@@ -14,6 +14,7 @@ def key(about: str, default: Any = MISSING, least: float | None = None, among: t
 
 MODELS = ("derived", "plain", "augmented")
 DISTANCES = "distances"  # on points: the layers of EGNN, which read no directions and keep the symmetry too
+EXTRINSIC = "extrinsic"  # on surfaces: derived for rigid motions alone, so that it looks at where they lie
 LATER = (
     ("data", "folds"),
     ("data", "target"),
@@ -28,7 +29,7 @@ AVERAGED = "averaged"  # the augmented network, its answers averaged over the gr
 class TaskSection:
     """[task]: where the data live, what may be done to them, and what is asked, as the calls of the library."""
 
-    domain: str = key('where the data live, e.g. "Grid(2)", "HexGrid()", "Graph()", "Set()"')
+    domain: str = key('where the data live, e.g. "Grid(2)", "HexGrid()", "Graph()", "Set()", "Mesh()"')
     output: str = key('what is asked: "Invariant(10)" classes for the whole, "Equivariant(3)" classes at each point')
     symmetry: str | None = key(
         'what leaves the meaning unchanged, e.g. "C(4)", "D(4)"; left out: the domain\'s own', None
@@ -185,9 +186,9 @@ class TrainSection:
     seeds: tuple[int, ...] = key("one run for each", (0, 1, 2), 0)
     models: tuple[str, ...] = key(
         'which networks are trained side by side; "averaged", last, is the augmented one averaged over the group; '
-        '"distances", on points, has layers as EGNN',
+        '"distances", on points, has layers as EGNN; "extrinsic", on surfaces, sees how they lie in space',
         MODELS,
-        among=(*MODELS, DISTANCES, AVERAGED),
+        among=(*MODELS, DISTANCES, EXTRINSIC, AVERAGED),
     )
     epochs: int = key("at most so many passes over the training data", 40, 1)
     batch_size: int = key("examples a step", 64, 2)
@@ -196,7 +197,7 @@ class TrainSection:
         "of single models another, e.g. { plain = 0.003 }, so that each has what serves it; left out: the same for all",
         None,
         1e-9,
-        (*MODELS, DISTANCES),
+        (*MODELS, DISTANCES, EXTRINSIC),
     )
     weight_decay: float = key("of AdamW", 0.01, 0)
     loss: str | None = key(

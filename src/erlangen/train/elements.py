@@ -8,14 +8,14 @@ import numpy as np
 from erlangen.auditing.common import counterpart
 from erlangen.auditing.motion import preserves
 from erlangen.auditing.naming import words
-from erlangen.domains import Lattice, Points, Sphere
+from erlangen.domains import Lattice, Mesh, Points, Sphere
 from erlangen.domains import Sequence as InTime
 from erlangen.domains.packed import Packed
 from erlangen.groups import SO, Element, O
 from erlangen.task import Task
 from erlangen.train.paced import SPEEDS, Paced
 from erlangen.train.relabelled import DRAWS, Relabelled
-from erlangen.train.turned import Turned, drawn_turns
+from erlangen.train.turned import Turned, drawn_turns, turns
 
 if TYPE_CHECKING:
     from erlangen.groups import Group
@@ -31,7 +31,7 @@ ON_SPHERE = "by columns", "by harmonics"  # how a sphere is turned, exactly and 
 
 def elements(task: Task) -> "tuple[Move, ...]":
     """The elements tested at, the identity first; always the same ones. On sets and graphs orders of the points, too,
-    on clouds of points turns and mirrors of each, in time speeds, where the task says that they mean nothing.
+    on clouds and surfaces turns and mirrors of each, in time speeds, where the task says that they mean nothing.
 
     All of a symmetry of up to 64 elements, in their canonical order; of a larger one that the lattice keeps, the
     identity and 63 random ones. Of a larger one that it does not keep, all that it keeps and others besides: even steps
@@ -43,7 +43,7 @@ def elements(task: Task) -> "tuple[Move, ...]":
     >>> len(elements(Task(Grid(2), C(4), 1, Invariant(10)))), len(elements(Task(Grid(2), SO(2), 1, Invariant(10))))
     (4, 16)
     """
-    if isinstance(task.domain, Points):
+    if isinstance(task.domain, Points | Mesh):
         return drawn_turns(task, of_group(task))
     if isinstance(task.domain, Packed):
         still, *rest = of_group(task)
@@ -55,14 +55,14 @@ def elements(task: Task) -> "tuple[Move, ...]":
 
 
 def of_group(task: Task) -> "tuple[Element, ...]":
-    """The elements of the declared group that are tested at, the identity first."""
-    group = task.symmetry
+    """The elements of the declared group that are tested at, the identity first; of surfaces turns of space."""
+    group = turns(task)
     if group.order is not None and group.order <= MOST_ELEMENTS:
         return tuple(group.elements)
     if isinstance(task.domain, Sphere) and isinstance(group, SO | O) and group.n == 2:
         return _around(group, 1)
     if isinstance(task.domain, Packed | Sphere):
-        return (group.identity, *group.sample(DRAWN // 2 if isinstance(task.domain, Points) else DRAWN, 0))
+        return (group.identity, *group.sample(DRAWN // 2 if isinstance(task.domain, Points | Mesh) else DRAWN, 0))
     if not isinstance(task.domain, Lattice) or task.domain.preserves(group):
         return (group.identity, *group.sample(MOST_ELEMENTS - 1, 0))
     kept = [h for g in task.domain.kept(group).elements if (h := counterpart(task.domain, group, g)) is not None]

@@ -11,12 +11,13 @@ from torch import Tensor, nn
 
 from erlangen.auditing import AuditReport, audit
 from erlangen.auditing.verdict import worst
-from erlangen.domains import Points, Sphere
+from erlangen.domains import Mesh, Points, Sphere
 from erlangen.groups import Relabelling, TimeWarp
 from erlangen.task import Task
 from erlangen.train.elements import INTERPOLATED, ON_LATTICE, ON_SPHERE, by_kind, elements, is_exact, name_of
 from erlangen.train.held import Inputs, answered, batches, is_sequences
 from erlangen.train.moving import UNKNOWN, channels_out, move, move_inputs, move_scores, seen
+from erlangen.train.on_surfaces import declared
 
 if TYPE_CHECKING:
     from erlangen.train.elements import Move
@@ -103,6 +104,8 @@ def audited(
     elif isinstance(inputs, Tensor):
         n = min(len(inputs), max(LEAST_AUDITED, min(AUDITED, WORK // (inputs[0].numel() * len(elements(task))))))
         chosen: Any = inputs[[i * len(inputs) // n for i in range(n)]]
+    elif isinstance(task.domain, Mesh):
+        asked, rho, chosen = declared(task), None, samples(inputs, LEAST_AUDITED)
     else:
         asked = Relabelling() if rho is None and not isinstance(task.domain, Points) else asked
         chosen = samples(inputs, AUDITED)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from erlangen.domains import Lattice, Points, Sphere
+from erlangen.domains import Lattice, Mesh, Points, Sphere
 from erlangen.errors import ConfigError
 from erlangen.groups import Element
 from erlangen.symmetrize.action import Action, Gs, each
@@ -102,11 +102,12 @@ def augment(
     """(xᵢ, yᵢ) ↦ (gᵢ·xᵢ, gᵢ·yᵢ) with each gᵢ drawn at random; one g for all where a turn changes the array's shape.
 
     Drawn `among` these elements, or, where there are none, from the whole group by its own measure and interpolated.
-    Graphs are put in another order, each in one of its own; clouds are turned; sequences run at another speed.
+    Graphs are put in another order, each in one of its own; clouds and surfaces are turned; sequences run at another
+    speed.
     """
     if is_sequences(inputs):
         return at_random(inputs, targets, UNKNOWN, generator)
-    if isinstance(task.domain, Points):
+    if isinstance(task.domain, Points | Mesh):
         return augmented_clouds(task, among, inputs, targets, generator)
     if not isinstance(inputs, Tensor):
         return augmented(task, inputs, targets, generator)

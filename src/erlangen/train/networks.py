@@ -18,7 +18,8 @@ from erlangen.symmetrize.average import Average, average
 from erlangen.task import Forces, Positions, Task
 from erlangen.train.answers import check_labels
 from erlangen.train.baselines import plain_twin
-from erlangen.train.config import AVERAGED, DISTANCES, Config, NetworkSection, TaskSection
+from erlangen.train.config import AVERAGED, DISTANCES, EXTRINSIC, Config, NetworkSection, TaskSection
+from erlangen.train.on_surfaces import extrinsic_task
 from erlangen.train.padded import PaddedNet
 from erlangen.train.plain_points import VECTORS, MessageNet, SlopeNet
 from erlangen.train.reading import located, parse_channels, parse_task
@@ -58,9 +59,9 @@ def plain_network(task: Task, section: NetworkSection, points: int | None = None
 
 def build_network(model: str, task: Task, section: NetworkSection, points: int | None = None) -> nn.Module:
     """The network of this name: "derived", or the plain one, which "plain" and "augmented" both begin with; "distances"
-    is the plain one on points that reads no directions."""
-    if model == "derived":
-        return derived_network(task, section)
+    is the plain one on points that reads no directions, "extrinsic" derived for surfaces as they lie in space."""
+    if model in ("derived", EXTRINSIC):
+        return derived_network(extrinsic_task(task) if model == EXTRINSIC else task, section)
     return plain_network(task, section, points, DISTANCES if model == DISTANCES else VECTORS)
 
 

@@ -2,13 +2,14 @@
 
 from torch import Tensor
 
-from erlangen.domains import Points
+from erlangen.domains import Mesh, Points
 from erlangen.domains.packed import Packed
 from erlangen.groups import TimeWarp, Trivial
 from erlangen.pages import count, several
 from erlangen.task import Task
 from erlangen.train.examples import Examples
 from erlangen.train.held import is_sequences
+from erlangen.train.on_surfaces import declared
 from erlangen.train.results import Results
 from erlangen.train.said import AnyResults
 from erlangen.train.value_results import ValueResults
@@ -46,6 +47,8 @@ def symmetry_of(task: Task) -> str:
     """What leaves the answer as it is, or moves it along: of sets and graphs relabelling, and what moves features."""
     if task.warped:
         return str(TimeWarp())
+    if isinstance(task.domain, Mesh):
+        return str(declared(task))
     if isinstance(task.domain, Points):
         return str(task.symmetry) if task.symmetry != Trivial() else "Translations and relabelling"
     if not isinstance(task.domain, Packed):
@@ -54,8 +57,8 @@ def symmetry_of(task: Task) -> str:
 
 
 def lead_on_packed(task: Task, results: AnyResults) -> str:
-    """What was declared of sets, graphs or points, and what was tested."""
-    if isinstance(task.domain, Points):
+    """What was declared of sets, graphs, points or surfaces, and what was tested."""
+    if isinstance(task.domain, Points | Mesh):
         said = words(results)
         more = len(results.elements) - 1
         tested = f"tested {said.still} and at {several(more, 'other turn')}" if more else f"tested {said.still}"
@@ -90,7 +93,7 @@ def _learnt(examples: Examples, results: AnyResults) -> str:
         steps = several(train.asked, "step")
         return f"Trained on the labels of {steps} of {several(len(train), 'sequence')} {how}, chosen on "
     if train.dense and not isinstance(train.inputs, Tensor):
-        kind = "graph" if train.inputs.pos is None else "cloud"
+        kind = "graph" if train.inputs.pos is None else "cloud" if train.inputs.face is None else "surface"
         graphs = f"one {kind}" if len(train) == 1 else several(len(train), kind)
         seen = " Points and edges of all parts are seen in training, labels of this part alone." * _is_one(examples)
         return f"Trained on the {labels} of {several(train.asked, 'point')} of {graphs} {how}.{seen} Chosen on "

@@ -27,6 +27,7 @@ SHORT = {
     "graph": "Graph()",
     "set": "Set()",
     "points": "Points(3)",
+    "mesh": "Mesh()",
 }
 USE = f"Use {', '.join(NAMED)}, irrep(…) or quotient(…); on the sphere tangent."
 

@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from erlangen.blueprint import Blueprint
-from erlangen.domains import Points, Sphere
+from erlangen.domains import Mesh, Points, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.pages import count, levels, number, percent, render, several, write
 from erlangen.task import Forces, Task
@@ -66,6 +66,12 @@ ON_FORCES = {
     **ON_POINTS,
     "plain": "convolutions of as many parameters, smooth as these, which only shifts and relabelling bind",
     "augmented": "the same convolutions, trained on turned molecules",
+}
+ON_MESHES = {
+    "derived": "keeps the symmetry by construction",
+    "plain": "a PointNet of as many parameters, on where vertices are; it takes no notice of the triangles",
+    "augmented": "the same PointNet, trained on turned surfaces",
+    "extrinsic": "as derived, but for rigid motions alone: it looks at how a surface lies in space, too",
 }
 ON_SPHERE = {
     "derived": "keeps the symmetry by construction",
@@ -175,6 +181,8 @@ def _about(task: Task) -> dict[str, str]:
         return ON_FORCES if isinstance(task.output, Forces) else ON_POINTS
     if isinstance(task.domain, Sphere):
         return ON_SPHERE
+    if isinstance(task.domain, Mesh):
+        return ON_MESHES
     if not isinstance(task.domain, Packed):
         return ABOUT
     return AT_POINTS if has_dense_answer(task) else ON_WHOLES

@@ -1,4 +1,4 @@
-"""Clouds of points turned: positions by R, features and answers by their representations."""
+"""Clouds of points and surfaces turned: positions by R, features and answers by their representations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from erlangen.domains import Points
-from erlangen.groups import Element
+from erlangen.domains import Mesh, Points
+from erlangen.groups import Element, Group
 from erlangen.representations import Representation
 from erlangen.task import Task
+from erlangen.train.on_surfaces import answers_in_space, in_space
 from erlangen.train.paced import AS_RECORDED
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ TURNED = "turned"
 @dataclass(frozen=True)
 class Turned:
     """x ↦ h·x for every cloud: h on positions and cells as it moves space, on features by their representation.
+
+    Surfaces are turned as wholes: what is on them stays there.
 
     Draw 0 is the identity; `mirrored` says that h has the determinant −1.
 
@@ -53,15 +56,15 @@ class Turned:
 
     def answers(self, task: Task, scores: Tensor, held: "Graphs") -> Tensor:
         """What a symmetric network answers to the clouds turned, of its answers to them as they are."""
-        return moved_rows(task.target.rho, [self.element], scores) if self.draw else scores
+        return moved_rows(_answers(task), [self.element], scores) if self.draw else scores
 
 
 def turned(task: Task, gs: Sequence[Element], held: Any) -> Any:
     """Each cloud by the element at its place, or all by one."""
-    domain = task.domain
-    assert isinstance(domain, Points)
-    matrices = torch.as_tensor(np.stack([np.asarray(domain.cartesian(g)) for g in gs])).expand(len(held), -1, -1)
+    matrices = torch.as_tensor(np.stack([_matrix(task, g) for g in gs])).expand(len(held), -1, -1)
     moved = held.turned(matrices)
+    if isinstance(task.domain, Mesh):
+        return moved
     return moved.with_values(moved_rows(task.input, gs, moved.x, _place(held)))
 
 
@@ -73,23 +76,36 @@ def augmented_clouds(
         picks = torch.randint(len(among), (len(held),), generator=generator).tolist()
         gs: Sequence[Element] = [among[pick] for pick in picks]
     else:
-        gs = task.symmetry.sample(len(held), int(torch.randint(2**31, (), generator=generator)))
+        gs = turns(task).sample(len(held), int(torch.randint(2**31, (), generator=generator)))
     at = _place(held) if len(targets) != len(held) else torch.arange(len(held))
     return turned(task, gs, held), moved_targets(task, gs, targets, at)
 
 
 def drawn_turns(task: Task, among: Sequence[Element]) -> tuple[Turned, ...]:
-    """These elements, the identity first, as what clouds are tested at."""
+    """These elements, the identity first, as what clouds and surfaces are tested at."""
+    return tuple(Turned(draw, g, bool(np.linalg.det(_matrix(task, g)) < 0)) for draw, g in enumerate(among))
+
+
+def turns(task: Task) -> Group:
+    """The group that turns clouds, that of the task; surfaces are turned in space."""
+    return in_space(task) if isinstance(task.domain, Mesh) else task.symmetry
+
+
+def _matrix(task: Task, g: Element) -> np.ndarray:
+    """By which space is moved."""
     domain = task.domain
-    assert isinstance(domain, Points)
-    return tuple(
-        Turned(draw, g, bool(np.linalg.det(np.asarray(domain.cartesian(g))) < 0)) for draw, g in enumerate(among)
-    )
+    assert isinstance(domain, Points | Mesh)
+    return np.asarray(domain.cartesian(g) if isinstance(domain, Points) else g.group.matrix(g))
+
+
+def _answers(task: Task) -> Representation:
+    """How answers move as space is turned."""
+    return answers_in_space(task) if isinstance(task.domain, Mesh) else task.target.rho
 
 
 def moved_targets(task: Task, gs: Sequence[Element], targets: Tensor, at: Tensor | None = None) -> Tensor:
     """Values by the representation of the answer; classes, which it permutes, likewise. What is not known stays so."""
-    rho = task.target.rho
+    rho = _answers(task)
     if rho.is_trivial or targets.is_floating_point():
         return moved_rows(rho, gs, targets, at)
     tables = torch.stack([torch.as_tensor(rho.permutation(g)) for g in gs])

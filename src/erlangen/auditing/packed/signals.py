@@ -122,6 +122,7 @@ def _read(domain: Packed, given: Any, which: int) -> Sample:
     points, edges, whole = {name: tensors.pop(name) for name in ("x", POSITION) if name in tensors}, {}, {}
     if isinstance(domain, Mesh):
         face = tensors.pop(FACES)
+        points = {name: values for name, values in points.items() if values.numel()}  # x of no channels is none
         edges[FACES] = face if len(face) == 3 else face.T.contiguous()
     if isinstance(domain, Graph | Points) and ENDS in tensors:  # points may come with edges of their own
         edges[ENDS] = tensors.pop(ENDS)
