@@ -49,6 +49,13 @@ def test_the_drawing_is_of_the_maps_that_are_kept():
     assert example.DRAWING.read_text(encoding="utf-8") == example.drawn(kept)
 
 
+SHORT = {
+    "all rotations, the axis told": "SO(3), axis told",
+    "turns about the axis": "SO(2)",
+    "all rotations, nothing told": "SO(3), nothing told",
+}
+
+
 def errors_table() -> str:
     """Of every forecast the mean error over all months, and the learning rates that served it."""
     lines = ["| forecast | mean error, m/s | parameters | rates chosen |", "| --- | ---: | ---: | --- |"]
@@ -56,7 +63,7 @@ def errors_table() -> str:
         row = YEARS[name]
         size, rates = (f"{row['parameters']:,}", row["rates"]) if "parameters" in row else ("", [])
         chosen = ", ".join(f"{rate:g} ({rates.count(rate)} of {len(rates)})" for rate in sorted(set(rates)))
-        lines.append(f"| {name} | {row['mean']:.3f} | {size} | {chosen} |")
+        lines.append(f"| {SHORT.get(name, name)} | {row['mean']:.3f} | {size} | {chosen} |")
     return "\n".join(lines)
 
 
@@ -71,13 +78,13 @@ def against(a: str, b: str) -> dict:
 
 def differences_table() -> str:
     """Which of two is ahead, by how much, between which bounds, and in how many of the months."""
-    lines = ["| | less error, m/s | 95 % | ahead in | |", "| --- | ---: | ---: | ---: | --- |"]
+    lines = [f"| | less error, m/s | 95 % | months ahead, of {11 * 12 - 1} | |", "| --- | ---: | ---: | ---: | --- |"]
     for a, b in COMPARED:
         found = against(a, b)
         gain, low, high = -found["difference"], -found["high"], -found["low"]
-        real = "real" if low * high > 0 else "not told from nought"
-        months = f"{found['below']} of {found['of']} months"
-        lines.append(f"| {a}, against {b} | {gain:+.3f} | {low:+.3f} … {high:+.3f} | {months} | {real} |")
+        real = "real" if low * high > 0 else "not told"
+        who = f"{SHORT.get(a, a)}, against {SHORT.get(b, b)}"
+        lines.append(f"| {who} | {gain:+.3f} | {low:+.3f} … {high:+.3f} | {found['below']} | {real} |")
     return "\n".join(lines).replace("-0", "−0")
 
 
