@@ -12,7 +12,7 @@ import erlangen as er
 from erlangen.domains import Points
 from erlangen.domains.cloud import turned
 from erlangen.domains.coarser import cluster_maxima, cluster_means, spread_back
-from erlangen.domains.farthest import coarsened, farthest
+from erlangen.domains.farthest import coarsened, farthest, surplus
 from erlangen.domains.packed import whole
 from erlangen.errors import InputError
 from tests.domains.test_neighbours import clouds, turns
@@ -41,7 +41,7 @@ def test_the_farthest_points_are_those_of_the_definition(dim: int, seed: int, sh
     for a, b in itertools.pairwise(members.ptr.tolist()):
         count = max(1, -int(-(share * (b - a) - 1e-9) // 1))
         wanted += [a + i for i in one_by_one(position[a:b], count)]
-    assert sample.kept.tolist() == wanted and not sample.surplus.any()
+    assert sample.kept.tolist() == wanted and not surplus(sample, members, share).any()
     assert torch.equal(sample.members.batch, members.batch[sample.kept])
 
 
@@ -55,14 +55,14 @@ def test_the_choice_does_not_depend_on_turning_and_storing(dim: int, seed: int, 
         stored = torch.empty_like(moved).index_copy(0, images, moved).to(dtype)
         here, there = farthest(position.to(dtype), members, share), farthest(stored, members, share)
         assert set(images[here.kept].tolist()) == set(there.kept.tolist())
-        assert torch.equal(here.surplus, there.surplus)
+        assert torch.equal(*(surplus(sample, members, share) for sample in (here, there)))
 
 
 def test_what_is_tied_stays_together_and_is_told():
     corners = torch.cartesian_prod(*[torch.tensor([-1.0, 1.0])] * 3)
     cube = torch.cat([corners, torch.zeros(1, 3)])
     sample = farthest(cube, whole(9, cube), 0.3)
-    assert sample.kept.tolist() == list(range(8)) and sample.surplus.tolist() == [5]
+    assert sample.kept.tolist() == list(range(8)) and surplus(sample, whole(9, cube), 0.3).tolist() == [5]
     heap = torch.zeros(5, 2)
     assert farthest(heap, whole(5, heap), 0.2).kept.tolist() == [0, 1, 2, 3, 4]
 

@@ -219,6 +219,9 @@ def _layers() -> dict[str, Maker]:
             Space(Points(3), 3 * C(4).trivial), Space(Points(3), 2 * Points(3).vectors(C(4)) + C(4).trivial), 6, 8, 2
         ),
         "points, norms": lambda: L.NormNonlinearity(Space(POINTS, FIELDS)),
+        "points, forces": lambda: _pulled(L.PointConv(*[Space(POINTS, FIELDS)] * 2)),
+        "points, forces of EGNN that moves": lambda: _pulled(L.EGNN(*[Space(NEAREST, FIELDS)] * 2, 8, moves=True)),
+        "points, forces across scales": lambda: _pulled(L.skip(_heard(L.PointPool(Space(NEAREST, FIELDS), 0.5)))),
         "graph, maximum": lambda: L.PackedPool(scalars["graph"], "max"),
     }
     for aggregate in ("mean", "sum", "max"):
@@ -241,6 +244,14 @@ def _thinned(space: Space) -> list[Layer]:
     L = er.layers
     first = L.PointPool(space, 0.5)
     return [first, L.PointConv(first.target, first.target), L.PointPool(first.target, 0.3)]
+
+
+def _pulled(first: Layer) -> Layer:
+    return er.layers.Conservative([first, er.layers.EGNN(first.target, Space(first.target.domain, O(3).trivial), 8)])
+
+
+def _heard(pool: Layer) -> list[Layer]:
+    return [pool, er.layers.EGNN(pool.target, pool.target, 8)]
 
 
 def _by_pairs(space: Space) -> Layer:

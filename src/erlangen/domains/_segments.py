@@ -116,8 +116,8 @@ class Way(NamedTuple):
 
     def reversed(self, weights: Tensor) -> "tuple[Way, Tensor]":
         """The other way, and weights of the edges in its order."""
-        undone = torch.empty_like(self.turned)
-        undone[self.turned] = torch.arange(len(undone), device=undone.device)
+        places = torch.arange(self.turned.shape[0], device=self.turned.device)
+        undone = torch.empty_like(self.turned).index_copy(0, self.turned, places)
         other = Way(self.back, self.back_ptr, self.rows[self.turned], self.rows, self.ptr, undone)
         return other, weights[self.turned]
 

@@ -60,7 +60,7 @@ def cluster_means(values: Tensor, coarse: Edges) -> Tensor:
 def cluster_maxima(values: Tensor, coarse: Edges) -> Tensor:
     """y_c = max_{u in c} x_u, `[nodes, c]` → `[clusters, c]`."""
     way = made_by(coarse).way
-    return segment_max(values.index_select(0, way.rows), way.at, len(way.ptr) - 1)
+    return segment_max(values.index_select(0, way.rows), way.at, way.ptr.shape[0] - 1)
 
 
 def spread_back(values: Tensor, coarse: Edges) -> tuple[Tensor, Edges]:

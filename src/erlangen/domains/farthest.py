@@ -1,12 +1,14 @@
 """Coarser clouds: points stay that are as far from each other as they can be; the others belong to the nearest."""
 
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from erlangen.domains._operation import search, unknown
 from erlangen.domains._segments import (
+    Way,
     lengths,
     segment_max,
     segment_mean,
@@ -17,7 +19,8 @@ from erlangen.domains._segments import (
     weighted_sum,
 )
 from erlangen.domains.cloud import Cloud, cloud_of
-from erlangen.domains.coarser import clusters_of, within
+from erlangen.domains.coarser import within
+from erlangen.domains.graph import Clusters, Edges, ways
 from erlangen.domains.neighbours import extents, nearest_of
 from erlangen.domains.packed import Members
 from erlangen.domains.points import Points, share_of
@@ -27,12 +30,10 @@ from erlangen.given import whole
 
 
 class Sample(NamedTuple):
-    """Which points stay: rows `kept` `[m]`, rising, and their `members`; `surplus` `[b]` says how many more of each
-    cloud than were asked for, since what is tied stays together."""
+    """Which points stay: rows `kept` `[m]`, rising, and their `members`."""
 
     kept: Tensor
     members: Members
-    surplus: Tensor
 
 
 def farthest(position: Tensor, members: Members, share: float) -> Sample:
@@ -49,26 +50,17 @@ def farthest(position: Tensor, members: Members, share: float) -> Sample:
 
     Eldar, Lindenbaum, Porat, Zeevi 1997, "The farthest point strategy for progressive image sampling".
     """
-    share = share_of(share, InputError)
-    place, batch = position.detach().double(), members.batch
-    sizes = lengths(members.ptr)
-    wanted = torch.tensor([max(1, ceil(share * n - 1e-9)) for n in sizes.tolist()], device=batch.device)
-    near = rounding(position.dtype) * extents(place, members)
-    centred = place - spread(segment_mean(place, batch, members.ptr), batch)
-    distance, chosen = centred.norm(dim=1), torch.zeros_like(batch, dtype=torch.bool)
-    open_, first = torch.ones_like(wanted, dtype=torch.bool), True
-    while bool(open_.any()):
-        far = segment_max(distance, batch, len(sizes))
-        open_ = open_ & (first | (far > near))  # what is left lies where chosen points do
-        new = (~chosen & open_[batch] & (distance >= (far - near)[batch])).nonzero()[:, 0]
-        chosen[new] = True
-        if first:
-            distance, first = torch.full_like(distance, torch.inf), False
-        distance = torch.minimum(distance, _to_nearest(place, members, new))
-        open_ = open_ & (torch.bincount(batch[chosen], minlength=len(sizes)) < wanted)
-    kept = chosen.nonzero()[:, 0]
-    among = within(members, kept)
-    return Sample(kept, among, (lengths(among.ptr) - wanted).clamp(min=0))
+    kept, batch, ptr = _farthest(position.detach(), *members[:2], share_of(share, InputError))
+    return Sample(kept, Members(batch, ptr))
+
+
+def surplus(sample: Sample, members: Members, share: float) -> Tensor:
+    """How many more points of each cloud stay than were asked for, `[b]`, since what is tied stays together."""
+    return (lengths(sample.members.ptr) - _wanted(lengths(members.ptr), share)).clamp(min=0)
+
+
+def _wanted(sizes: Tensor, share: float) -> Tensor:
+    return torch.tensor([max(1, ceil(share * n - 1e-9)) for n in sizes.tolist()], device=sizes.device)
 
 
 def coarsened(cloud: Cloud, domain: Points, share: float, nearest: int = 1) -> Cloud:
@@ -83,14 +75,10 @@ def coarsened(cloud: Cloud, domain: Points, share: float, nearest: int = 1) -> C
     k = whole("nearest", nearest, InputError)
     sample = farthest(cloud.position, cloud.members, share)
     position = cloud.position.index_select(0, sample.kept)
-    edges = domain.join(position, sample.members)
-    belongs = nearest_of(cloud.position, cloud.members, sample.kept, sample.members, k)
-    count = torch.bincount(belongs.target, minlength=len(cloud.position)).to(position.dtype)
-    weight = 1 / count[belongs.target]
-    clusters = clusters_of(cloud.edges, belongs.target, belongs.source, sample.members, weight)
-    z = None if cloud.z is None else cloud.z[sample.kept]
-    made = cloud_of(edges._replace(clusters=clusters), position, z=z)
-    return made._replace(kept=sample.kept, finer=cloud)
+    belongs, share_of_each = _shared(_way_from(sample.kept, sample.members, cloud, k), position.dtype)
+    edges = _edges(domain, position, sample.members)._replace(clusters=Clusters(cloud.edges, belongs, share_of_each))
+    z = None if cloud.z is None else cloud.z.index_select(0, sample.kept)
+    return cloud_of(edges, position, z=z)._replace(kept=sample.kept, finer=cloud)
 
 
 def interpolated(values: Tensor, coarse: Cloud, nearest: int = 3) -> tuple[Tensor, Cloud]:
@@ -102,14 +90,78 @@ def interpolated(values: Tensor, coarse: Cloud, nearest: int = 3) -> tuple[Tenso
     """
     fine, kept = coarse.finer, coarse.kept
     assert fine is not None and kept is not None, "only a pool makes a coarser cloud"
-    found = nearest_of(fine.position, fine.members, kept, coarse.members, nearest)
-    way, _ = way_between(found.source, found.target, len(kept), len(fine.position))
+    way = _way_from(kept, coarse.members, fine, nearest)
     apart = spread(fine.position, way.at) - spread(coarse.position, way.rows)
     squared = apart.square().sum(1)
     usual = spread(segment_mean(squared, way.at, way.ptr), way.at)
     weight = 1 / (squared + 1e-6 * torch.where(usual > 0, usual, 1.0))
-    share = weight / spread(segment_sum(weight, way.at, len(fine.position)), way.at)
+    share = weight / spread(segment_sum(weight, way.at, fine.position.shape[0]), way.at)
     return weighted_sum(values, share[:, None].to(values.dtype), way), fine
+
+
+def _way_from(kept: Tensor, members: Members, cloud: Cloud, nearest: int) -> Way:
+    """From the nearest of the rows `kept` to all points of a cloud."""
+    given = cloud.position.detach(), *cloud.members[:2], kept, *members[:2]
+    return Way(*_nearest(*given, nearest))
+
+
+def _shared(way: Way, dtype: torch.dtype) -> tuple[Way, Tensor]:
+    """Each point in equal parts to those from which the way leads to it: the way back, and shares of these."""
+    parts = lengths(way.ptr).to(dtype)
+    back, weight = way.reversed(1 / spread(parts, way.at))
+    return back, (weight / spread(segment_sum(weight, back.at, back.ptr.shape[0] - 1), back.at))[:, None]
+
+
+def _edges(domain: Points, position: Tensor, members: Members) -> Edges:
+    """What `domain.join` says, as one operation."""
+    *way, order = _joined(position.detach(), *members[:2], domain.radius, domain.neighbours)
+    made = Way(*way)
+    return Edges(members, made.rows, made.at, made.ptr, made.back, made.back_ptr, made.turned, order)
+
+
+# ---- what depends on distances, as operations ----------------------------------------------------------------------
+def _sizes(count: Any, places: Any) -> list[list[Any]]:
+    """The shapes of a way from `count` rows to `places`, and of an order of its pairs."""
+    pairs = unknown()
+    return [[pairs], [places + 1], [pairs], [pairs], [count + 1], [pairs], [pairs]]
+
+
+@search(lambda position, batch, ptr, share: [[m := unknown()], [m], [ptr.shape[0]]])
+def _farthest(position: Tensor, batch: Tensor, ptr: Tensor, share: float) -> list[Tensor]:
+    """Which rows stay, and their batch and ptr."""
+    members, place, sizes = Members(batch, ptr), position.double(), lengths(ptr)
+    wanted = _wanted(sizes, share)
+    near = rounding(position.dtype) * extents(place, members)
+    centred = place - spread(segment_mean(place, batch, ptr), batch)
+    distance, chosen = centred.norm(dim=1), torch.zeros_like(batch, dtype=torch.bool)
+    open_, first = torch.ones_like(wanted, dtype=torch.bool), True
+    while bool(open_.any()):
+        far = segment_max(distance, batch, len(sizes))
+        open_ = open_ & (first | (far > near))  # what is left lies where chosen points do
+        new = (~chosen & open_[batch] & (distance >= (far - near)[batch])).nonzero()[:, 0]
+        chosen[new] = True
+        if first:
+            distance, first = torch.full_like(distance, torch.inf), False
+        distance = torch.minimum(distance, _to_nearest(place, members, new))
+        open_ = open_ & (torch.bincount(batch[chosen], minlength=len(sizes)) < wanted)
+    kept = chosen.nonzero()[:, 0]
+    return [kept, *within(members, kept)[:2]]
+
+
+@search(lambda position, *others: _sizes(position.shape[0], position.shape[0]))
+def _joined(position: Tensor, batch: Tensor, ptr: Tensor, radius: float | None, neighbours: int | None) -> list[Tensor]:
+    """The way along edges between neighbours, and the order that sorted them."""
+    edges = Points(position.shape[1], radius, neighbours).join(position, Members(batch, ptr))
+    return [*ways(edges), edges.order]
+
+
+@search(lambda position, batch, ptr, kept, *others: _sizes(kept.shape[0], position.shape[0])[:-1])
+def _nearest(
+    position: Tensor, batch: Tensor, ptr: Tensor, kept: Tensor, kept_batch: Tensor, kept_ptr: Tensor, nearest: int
+) -> list[Tensor]:
+    """The way from the nearest of the rows `kept` to all."""
+    found = nearest_of(position, Members(batch, ptr), kept, Members(kept_batch, kept_ptr), nearest)
+    return [*way_between(found.source, found.target, len(kept), len(position))[0]]
 
 
 def _to_nearest(place: Tensor, members: Members, new: Tensor) -> Tensor:

@@ -5,16 +5,16 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_map
 
 from erlangen.domains import Points
-from erlangen.domains._segments import lengths, segment_sum
+from erlangen.domains._segments import segment_sum, spread
 from erlangen.domains.cloud import Cloud, length_of
 from erlangen.domains.graph import at_targets
 from erlangen.domains.points import require_cloud
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers._chain import Chain
+from erlangen.layers._slopes import value_and_slopes
 from erlangen.signal import Space
 
 
@@ -26,7 +26,8 @@ class Conservative(Layer):
     ∂E/∂r_ji − Σ_{i → j} ∂E/∂r_ij, so that forces add up to zero to rounding; layers that move points add their share.
 
     Shapes: `[points, c]` and a cloud → `[points, 1 + d]`. Where gradients are recorded forces can be differentiated
-    again. Of a saved or derived one `er.Potential` takes the energy, and gives stress too.
+    again, also where torch.compile or torch.export.export (with strict=False, its default) made them. Of a saved or
+    derived one `er.Potential` takes the energy, and gives stress too.
 
     >>> import torch, erlangen as er
     >>> net = er.derive(er.Task(er.Points(3, radius=4.0), input=1, output=er.Forces()), width=8)
@@ -56,20 +57,17 @@ class Conservative(Layer):
         self.inner, self.domain = inner, domain
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        kept = torch.is_grad_enabled()
-        with torch.inference_mode(False), torch.enable_grad():
-            values, cloud = tree_map(_recordable, (values, require_cloud(support, self.domain)))
-            by = [torch.zeros_like(x).requires_grad_() for x in (cloud.vector, cloud.position)]  # each moved by itself
-            vector = cloud.vector + by[0]
-            near = cloud._replace(vector=vector, length=length_of(vector), position=cloud.position + by[1])
-            said = self.inner.flow(values, near)[0]
-            energy = self.domain.pool(said, near, "sum")
-            along, at = (x.detach() for x in by)
-            if said.requires_grad:
-                along, at = torch.autograd.grad(
-                    energy.sum(), by, create_graph=kept, allow_unused=True, materialize_grads=True
-                )
-        return torch.cat([_shares(energy if kept else energy.detach(), cloud), _pulled(along, cloud) - at], dim=1)
+        cloud = require_cloud(support, self.domain)
+        nowhere = torch.zeros_like(cloud.vector), torch.zeros_like(cloud.position)
+        said, (along, at) = value_and_slopes(self._said, nowhere, (values, cloud))
+        return torch.cat([_shares(said, cloud), _pulled(along, cloud) - at], dim=1)
+
+    def _said(self, by: tuple[Tensor, ...], signal: tuple[Tensor, Cloud]) -> Tensor:
+        """f_i of each point, `[n, 1]`, with vectors along edges and positions moved, each by itself."""
+        (along, at), (values, cloud) = by, signal
+        vector = cloud.vector + along
+        near = cloud._replace(vector=vector, length=length_of(vector), position=cloud.position + at)
+        return self.inner.flow(values, near)[0]
 
     def footprint(self) -> Footprint:
         return self.inner.footprint()
@@ -78,10 +76,12 @@ class Conservative(Layer):
         return self.inner.unconstrained_weights()
 
 
-def _shares(energy: Tensor, cloud: Cloud) -> Tensor:
+def _shares(said: Tensor, cloud: Cloud) -> Tensor:
     """E/n at each point."""
-    members = cloud.members
-    return (energy / lengths(members.ptr)[:, None].to(energy)).index_select(0, members.batch)
+    batch, ptr, _ = cloud.members
+    energy = segment_sum(said, batch, ptr.shape[0])  # and a row of none: programs exported for many clouds take one too
+    count = spread(ptr, batch + 1) - spread(ptr, batch)
+    return spread(energy, batch) / count[:, None].to(said)
 
 
 def _pulled(slope: Tensor, cloud: Cloud) -> Tensor:
@@ -90,9 +90,4 @@ def _pulled(slope: Tensor, cloud: Cloud) -> Tensor:
 
 
 def _at_sources(slope: Tensor, cloud: Cloud) -> Tensor:
-    return segment_sum(slope, cloud.source, len(cloud.position))
-
-
-def _recordable(part: Any) -> Any:
-    """Tensors of inference mode cannot be saved for gradients; their copies can."""
-    return part.clone() if isinstance(part, Tensor) and part.is_inference() else part
+    return segment_sum(slope, cloud.source, cloud.position.shape[0])

@@ -12,7 +12,7 @@ Thomas et al. 2018, arXiv:1802.08219; Passaro and Zitnick 2023, arXiv:2302.03655
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -76,7 +76,8 @@ class Form:
     """`into` `[g, rows, d_in]` and `back` `[g, d_out, sums]`: Q(u) and the way back, linear in g numbers of the edge.
 
     These are Y_l(u) for l ≤ `degree` in the direct form, the entries of D_l(R) in the frame. `degrees` are the highest
-    of the fields on both sides, where these are irreps of SO(3) or O(3).
+    of the fields on both sides, where these are irreps of SO(3) or O(3). `turned` and `returned` are the sizes of what
+    is turned, (rows, d_in), and of what is turned back, (d_out, sums): numbers, since compilers guard arrays.
     """
 
     name: str
@@ -85,6 +86,12 @@ class Form:
     back: Array | None
     blocks: tuple[Block, ...]
     degrees: tuple[int, int]
+    turned: tuple[int, int] = field(init=False)
+    returned: tuple[int, int] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "turned", self.into.shape[1:])
+        object.__setattr__(self, "returned", None if self.back is None else self.back.shape[1:])
 
     @property
     def multiply_adds(self) -> int:

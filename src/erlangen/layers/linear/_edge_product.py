@@ -147,14 +147,14 @@ class EdgeProduct(Constants, ABC):
         if self.form.name != FRAME:
             return Turns(harmonics_on(self.domain, self.form.degree, cloud.vector), self.get_buffer("into"), None)
         entries = torch.cat([d.flatten(1) for d in wigner_of_directions(self.form.degree, cloud.vector)], dim=1)
-        into = (entries @ self.get_buffer("into")).unflatten(1, self.form.into.shape[1:])
+        into = (entries @ self.get_buffer("into")).unflatten(1, self.form.turned)
         if self.there_and_back:
             return Turns(into, None, into.transpose(1, 2))
-        assert self.form.back is not None, "a frame has a way back"
-        return Turns(into, None, (entries @ self.get_buffer("back")).unflatten(1, self.form.back.shape[1:]))
+        assert self.form.returned is not None, "a frame has a way back"
+        return Turns(into, None, (entries @ self.get_buffer("back")).unflatten(1, self.form.returned))
 
     def _plan(self, form: Form, cloud: Cloud) -> Plan:
-        weighing, (_, rows, width) = self._weighing(form.blocks), form.into.shape
+        weighing, (rows, width) = self._weighing(form.blocks), form.turned
         widest = max(weighing.widest(self.channels), rows * self.channels, rows * width)
         return Plan(weighing, rows, cloud.edges, max(LEAST, TOGETHER // widest))
 

@@ -24,6 +24,8 @@ class PointPool(Layer):
     Points stay that are as far from each other as they can be, from the one farthest from the centroid on; every other
     point belongs to the nearest of them, in equal parts (S) where several are. What is tied stays together, so turned
     and relabelled clouds are pooled alike, and more points than asked for may stay. Which ones jumps where points move.
+    To compilers and exports the choice is one operation, which programs that are loaded again find after
+    `import erlangen.domains.farthest`.
 
     Shapes: `[points, c]` and a cloud → `[kept, c]` and theirs, whose neighbours are sought anew: within a radius grown
     by ratio^(−1/d). `ratio` left out: 2⁻ᵈ, as a grid is halved along every axis. Raises InputError for periodic clouds.
