@@ -98,6 +98,8 @@ def test_the_dog_is_as_it_was_counted() -> None:
     assert fine.position.shape == (2, 16_952, 3) and fine.face.shape == (33_900, 3)
     coarse = dog_poses("walk", 2)
     assert coarse.position.shape == (2, 1_948, 3) and coarse.face.shape == (3_892, 3)
+    still = dog_poses("rest", 2).position
+    assert np.array_equal(still[0], still[1]) and not np.array_equal(still[0], coarse.position[0])
     for poses in (fine, coarse):
         checked(poses.position[1], poses.face)
         assert poses.position[..., 2].min() == 0 and 0.75 < np.ptp(poses.position[0, :, 2]) < 0.9
@@ -124,7 +126,7 @@ def test_its_sides_are_alike_and_its_parts_are_in_pairs() -> None:
 
 @fetched
 def test_gaits_hardly_stretch_it_and_differ() -> None:
-    rest = dog_poses("walk", 1)
+    rest = dog_poses("rest", 1)
     for gait in ("walk", "gallop", "sit"):
         found = metric_distortion(rest.position[0], dog_poses(gait, 2).position, rest.face)
         assert 0.75 < found.edges[1] < found.edges[3] < 1.35 and found.vibrations < 0.05

@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from erlangen.data import load
+from erlangen.domains.surfaces.checks import checked
 from erlangen.errors import DataError
+from tests.meshes import potato
 
 
 def rings(count: int = 20, n: int = 4) -> dict[str, np.ndarray]:
@@ -53,6 +55,38 @@ def test_of_one_graph_the_labels_are_split(tmp_path: Path) -> None:
     data = load(save(tmp_path / "ring.npz", x=arrays["x"], edge_index=arrays["edge_index"], y=y))
     assert data.train.dense and data.train.inputs is data.test.inputs
     assert [pair.asked for pair in data.parts.values()] == [23, 6, 10]
+
+
+def bodies(count: int = 12) -> dict[str, np.ndarray]:
+    """Surfaces, their faces numbered through all of them and stored in no order."""
+    points, faces = potato(1)
+    n, rng = len(points), np.random.default_rng(0)
+    stretched = [points * (1 + 0.2 * rng.standard_normal(3)) for _ in range(count)]
+    face = np.concatenate([faces + i * n for i in range(count)])
+    labels = np.concatenate([body[:, 2] > 0 for body in stretched]).astype(int)
+    return {
+        "pos": np.concatenate(stretched),
+        "nodes": np.full(count, n),
+        "face": face[rng.permutation(len(face))].T,
+        "y": labels,
+    }
+
+
+def test_surfaces_have_faces_and_perhaps_features(tmp_path: Path) -> None:
+    arrays = bodies()
+    data = load(save(tmp_path / "bodies.npz", **arrays))
+    assert data.train.dense and data.train.channels == 0 and data.train.inputs.face is not None
+    assert [len(pair) for pair in data.parts.values()] == [7, 2, 3]
+    for body, labels in zip(data.test.inputs, data.test.targets.split(42), strict=True):
+        checked(body.pos.numpy(), body.face.T.numpy())
+        assert torch.equal(labels, (body.pos[:, 2] > 0).long())
+    assert load(save(tmp_path / "more.npz", **arrays, x=np.ones((len(arrays["pos"]), 2)))).channels == 2
+    torn = {**arrays, "face": np.concatenate([arrays["face"], arrays["face"][:, :1]], axis=1)}
+    with pytest.raises(DataError, match="graph [0-9]+: .*three faces or more|not oriented alike"):
+        load(save(tmp_path / "torn.npz", **torn))
+    across = {**arrays, "face": np.array([[0], [1], [50]])}
+    with pytest.raises(DataError, match=r"face of shape \(3, 1\).*\[3, faces\]"):
+        load(save(tmp_path / "across.npz", **across))
 
 
 @pytest.mark.parametrize(

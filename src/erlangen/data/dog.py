@@ -50,7 +50,8 @@ class Poses(NamedTuple):
 
 
 def dog_poses(gait: str = "walk", count: int = 8, seed: int | None = None, half: int | None = HALF) -> Poses:
-    """So many poses of the dog, evenly through a stride of the gait: "walk", "trot", "gallop", "sit", "bow", "wander".
+    """So many poses of the dog, evenly through a stride of the gait: "walk", "trot", "gallop", "sit", "bow", "wander";
+    "rest" is as the skin was made.
 
     The dog stands on z = 0 and looks along x, its left side is at y > 0, lengths are in m. `half` vertices on one side,
     the other is its mirror image; None for the whole skin, 16,952 vertices. Each `seed` does it a little otherwise.
@@ -88,8 +89,10 @@ def dog(sides: bool = True, half: int | None = HALF) -> DataSet[GraphPair]:
     Y. Tassa et al. 2020, arXiv:2006.12983 (dm_control).
     """
     classes = PARTS if sides else tuple(dict.fromkeys(map(_either_side, PARTS)))
-    parts = [_pair(poses, classes, number, half) for number, poses in enumerate((SEEN, CHOSEN, UNSEEN))]
-    train, held_out, tested = parts
+    train, held_out, tested = (
+        labelled([dog_poses(gait, count, seed, half) for gait, count in gaits.items()], classes)
+        for seed, gaits in enumerate((SEEN, CHOSEN, UNSEEN))
+    )
     name = "dog" if sides else "dog-parts"
     return DataSet(
         train,
@@ -152,9 +155,9 @@ def _either_side(part: str) -> str:
     return part.removeprefix("left ").removeprefix("right ")
 
 
-def _pair(gaits: dict[str, int], classes: Sequence[str], seed: int, half: int | None) -> GraphPair:
-    """So many poses of each gait, one surface each."""
-    found = [dog_poses(gait, count, seed, half) for gait, count in gaits.items()]
+def labelled(found: Sequence[Poses], classes: Sequence[str] = PARTS) -> GraphPair:
+    """A surface for each pose, and the part at each vertex, by its number in `classes`: those of `PARTS`, or these
+    without their sides."""
     numbers = torch.tensor([classes.index(part if part in classes else _either_side(part)) for part in PARTS])
     face = torch.from_numpy(found[0].face.T.copy())
     places = [torch.from_numpy(place.astype(np.float32)) for poses in found for place in poses.position]

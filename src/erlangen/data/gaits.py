@@ -68,6 +68,7 @@ def _legs(hind: float, fore: float, bent: float) -> tuple[Swing, ...]:
 
 
 GAITS = {
+    "rest": Gait((0.0, 0.0, 0.0, 0.0), (Swing("*"),)),
     "walk": Gait(
         (0.0, 0.25, 0.5, 0.75),
         (
@@ -145,7 +146,7 @@ def gaits() -> tuple[str, ...]:
     """All there are.
 
     >>> gaits()
-    ('walk', 'trot', 'gallop', 'sit', 'bow', 'wander')
+    ('rest', 'walk', 'trot', 'gallop', 'sit', 'bow', 'wander')
     """
     return (*GAITS, WANDER)
 

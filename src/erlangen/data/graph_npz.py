@@ -1,4 +1,4 @@
-"""The user's own sets and graphs: an .npz file of their points and edges, one behind the other."""
+"""The user's own sets, graphs and surfaces: an .npz file of their points and what joins them, one behind the other."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,9 +33,10 @@ def graphs_from(
     Left out, `nodes` means one graph. Graphs have edge_index [2, edges], sources then targets, with the points of all
     graphs numbered through from 0, and perhaps edge_attr [edges, k], edge_weight [edges]; sets have none of these.
     Clouds of points have pos [points, 2 or 3], with x or without, and perhaps z [points] (elements), cell [clouds, d,
-    d] and pbc [clouds, d]. `classes` are names if wanted. Graphs are split by class; of a single graph the labels at
-    its points are, and −100 says that one is not known. Floating y, [graphs], [graphs, k] or [points, k], are values,
-    named and measured by texts `quantity` and `unit` if wanted; NaN says that one is not known.
+    d] and pbc [clouds, d]; surfaces pos and face [3, faces], numbered through as edges are, with x or without.
+    `classes` are names if wanted. Graphs are split by class; of a single graph the labels at its points are, and −100
+    says that one is not known. Floating y, [graphs], [graphs, k] or [points, k], are values, named and measured by
+    texts `quantity` and `unit` if wanted; NaN says that one is not known.
 
     >>> arrays = {"x": np.zeros((24, 2)), "nodes": np.full(12, 2), "y": np.arange(12) % 2}
     >>> found = graphs_from(arrays, Path("mine.npz"))
@@ -43,7 +44,8 @@ def graphs_from(
     ('mine', 6, 4, 2)
     """
     if "pos" in arrays and "x" not in arrays:
-        arrays = {**arrays, "x": np.ones((len(arrays["pos"]), 1), dtype=np.float32)}
+        channels = 0 if "face" in arrays else 1
+        arrays = {**arrays, "x": np.ones((len(arrays["pos"]), channels), dtype=np.float32)}
     missing = [name for name in ("x", "y") if name not in arrays]
     if missing:
         raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, f"Add {' and '.join(missing)}.")
@@ -52,6 +54,8 @@ def graphs_from(
         given = f"x of shape {x.shape} and dtype {x.dtype}, y of dtype {y.dtype} in {path}"
         raise DataError(given, KEYS, "The points of all graphs stand one behind the other.")
     store = GraphStore.of(_batch(arrays, path))
+    if store.face is not None:
+        store = GraphStore(list(store))  # each is looked at, whether it is a surface
     if y.dtype.kind == "f":
         _check_named(arrays, y, path)
         pair = GraphPair(store, torch.from_numpy(y.reshape(len(y), -1).astype(np.float32)))
@@ -88,12 +92,13 @@ def _batch(arrays: Mapping[str, np.ndarray], path: Path) -> GraphBatch:
     batch = GraphBatch(
         x=x, batch=which, ptr=starts(sizes), num_graphs=len(sizes), **_in_space(arrays, len(sizes), path)
     )
-    if "edge_index" not in arrays:
-        return batch
-    batch.edge_index = _index(arrays["edge_index"], which, path)
-    for name in ("edge_attr", "edge_weight"):
-        if name in arrays:
-            setattr(batch, name, _along(arrays[name], batch.edge_index.shape[1], name, path))
+    if "face" in arrays:
+        batch.face = _index("face", 3, arrays["face"], which, path)
+    if "edge_index" in arrays:
+        batch.edge_index = _index("edge_index", 2, arrays["edge_index"], which, path)
+        for name in ("edge_attr", "edge_weight"):
+            if name in arrays:
+                setattr(batch, name, _along(arrays[name], batch.edge_index.shape[1], name, path))
     return by_graph(batch)
 
 
@@ -113,14 +118,15 @@ def _in_space(arrays: Mapping[str, np.ndarray], count: int, path: Path) -> dict[
     return found
 
 
-def _index(given: np.ndarray, which: Tensor, path: Path) -> Tensor:
+def _index(name: str, ends: int, given: np.ndarray, which: Tensor, path: Path) -> Tensor:
     index = torch.from_numpy(given.astype(np.int64))
-    fits = index.ndim == 2 and len(index) == 2
+    fits = index.ndim == 2 and len(index) == ends
     inside = fits and bool(((index >= 0) & (index < len(which))).all())
-    if not inside or bool((which[index[0]] != which[index[1]]).any()):
+    if not inside or bool((which[index] != which[index[0]]).any()):
+        kind = {2: "edges", 3: "faces"}[ends]
         raise DataError(
-            f"edge_index of shape {given.shape} in {path}",
-            f"[2, edges] from points to points of the same graph, numbered 0 … {len(which) - 1} through all graphs",
+            f"{name} of shape {given.shape} in {path}",
+            f"[{ends}, {kind}] of points of the same graph, numbered 0 … {len(which) - 1} through all graphs",
             "Add to each graph's own numbers how many points stand before it.",
         )
     return index

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from erlangen.data.graph_pair import GraphPair
-from erlangen.data.graphs import GraphBatch, GraphStore
+from erlangen.data.graphs import JOINING, GraphBatch, GraphStore
 from erlangen.domains._segments import starts
 from erlangen.errors import DataError
 
@@ -49,11 +49,14 @@ def read_tudataset(folder: Path, name: str) -> GraphPair:
 
 
 def by_graph(batch: GraphBatch) -> GraphBatch:
-    """The same with the edges in the order of their graphs, as a store has them."""
-    order = torch.argsort(batch.batch[batch.edge_index[0]], stable=True)
-    held = {**vars(batch), "edge_index": batch.edge_index[:, order]}
-    along = {name: held[name][order] for name in ("edge_attr", "edge_weight") if held.get(name) is not None}
-    return GraphBatch(**{**held, **along})
+    """The same with the edges, and the faces, in the order of their graphs, as a store has them."""
+    held = dict(vars(batch))
+    for joining, (_, beside) in JOINING.items():
+        if held.get(joining) is not None:
+            order = torch.argsort(batch.batch[held[joining][0]], stable=True)
+            held[joining] = held[joining][:, order]
+            held |= {name: held[name][order] for name in beside if held.get(name) is not None}
+    return GraphBatch(**held)
 
 
 def one_hot(labels: np.ndarray) -> Tensor:
