@@ -20,7 +20,7 @@ def table(rows: dict[str, dict]) -> str:
 
 
 def test_every_block_of_the_page_runs():
-    run_blocks(PAGE, er__derive=5, er__audit=2)
+    run_blocks(PAGE, er__derive=6, er__audit=2)
 
 
 def test_the_page_says_what_was_measured():

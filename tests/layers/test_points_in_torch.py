@@ -4,6 +4,7 @@ Pools choose points by their distances: to a compiler a choice is one operation,
 """
 
 import copy
+import io
 import pickle
 from collections.abc import Callable
 
@@ -98,6 +99,15 @@ def test_it_is_exported_for_clouds_of_every_size(make: Maker) -> None:
         others.append(run.one_cloud())
     for signal in others:
         assert torch.allclose(program(*signal), run(*signal), atol=1e-5)
+
+
+@pytest.mark.parametrize("make", [p for p in LAYERS if p.id in ("points, pooled, and back", "points, forces")])
+def test_exported_programs_are_saved_and_loaded(make: Maker) -> None:
+    run, held = Run(make), io.BytesIO()
+    program = torch.export.export(run, signal := run.clouds(1, 6))
+    torch.export.save(program, held)
+    held.seek(0)
+    assert torch.allclose(torch.export.load(held).module()(*signal), run(*signal), atol=1e-5)
 
 
 @pytest.mark.parametrize("make", LAYERS)

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from erlangen.domains._stored import stored
+
 
 def lengths(ptr: Tensor) -> Tensor:
     """How many rows each segment has."""
@@ -103,6 +105,7 @@ def collect(values: Tensor, rows: Tensor, bags: Tensor, ptr: Tensor) -> Tensor:
     return _Collect.apply(values, rows, bags, ptr)
 
 
+@stored
 class Way(NamedTuple):
     """Edges one way and the other: `rows` sorted by where they go, segments `ptr`; `back` sorted by where they come
     from, segments `back_ptr`, and `turned`, the place of each of these in the first order. `at` is where a row goes."""

@@ -6,11 +6,13 @@ import torch
 from torch import Tensor
 
 from erlangen.domains._segments import spread
+from erlangen.domains._stored import stored
 from erlangen.domains.graph import Edges, from_sources, from_targets, sorted_edges
 from erlangen.domains.packed import Members
 from erlangen.errors import InputError
 
 
+@stored
 class Cloud(NamedTuple):
     """Points `position` `[n, d]`, clouds one behind the other, and the `edges` j → i of neighbours, sorted by target.
 

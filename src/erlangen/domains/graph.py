@@ -16,12 +16,14 @@ from erlangen.domains._segments import (
     way_between,
     weighted_sum,
 )
+from erlangen.domains._stored import stored
 from erlangen.domains.graph_formats import as_data
 from erlangen.domains.packed import Members, Packed, attribute, members_of, values_of
 from erlangen.errors import DomainError, InputError
 from erlangen.given import whole
 
 
+@stored
 class Edges(NamedTuple):
     """The edges j → i, sorted by target: `source` j and `target` i of each, segment `into` of each target.
 
@@ -44,6 +46,7 @@ class Edges(NamedTuple):
     clusters: "Clusters | None" = None
 
 
+@stored
 class Clusters(NamedTuple):
     """Of a coarser graph: node u of the `fine` one belongs to cluster c by the share S_uc, along a `way` to clusters.
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from erlangen.domains._base import Domain
 from erlangen.domains._segments import lengths, segment_max, segment_mean, segment_sum, spread, starts
+from erlangen.domains._stored import stored
 from erlangen.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 POOLS = ("mean", "max", "sum")
 
 
+@stored
 class Members(NamedTuple):
     """Row i belongs to signal batch[i], which is rows ptr[b] … ptr[b + 1] − 1; `order` sorted the rows that were given,
     where they were not."""
