@@ -8,7 +8,9 @@ import pytest
 
 from erlangen import train
 from erlangen.train import builtin, read_config
+from erlangen.train.baselines import parameters
 from erlangen.train.evidence import relation
+from erlangen.train.networks import build_network, task_of
 from examples import real_data as example
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -64,6 +66,8 @@ def test_what_was_kept_is_of_the_recipe_as_it_is(name: str):
     found, asked = example.kept(name), read_config(name)
     assert found.models == asked.train.models and {"derived", "plain"} <= set(found.models)
     assert {outcome.seed for outcome in found.outcomes} == set(asked.train.seeds) >= {0, 1, 2}
+    now = parameters(build_network("derived", task_of(asked.task), asked.network))
+    assert {outcome.parameters for outcome in found.of("derived")} == {now}  # of the network as it is derived now
     record = json.loads((example.KEPT / f"{name}.json").read_text(encoding="utf-8"))
     assert record == record | json.loads(json.dumps(found.to_dict()))  # what is said follows from the outcomes
     assert all(line.count("**") in (0, 2) for line in example.told(name).splitlines())  # emphasis that is closed
