@@ -47,6 +47,38 @@ def two_parts() -> Mesh:
     return np.concatenate([a, b + 5]), np.concatenate([f, g + len(a)])
 
 
+def moebius(rows: int = 5, columns: int = 24) -> Mesh:
+    """A strip with one side only, and one boundary."""
+    return _glued_strip(rows, columns, closed=False)
+
+
+def klein(rows: int = 8, columns: int = 24) -> Mesh:
+    """A bottle without inside: closed, with one side only; it runs through itself in space, which it does not know."""
+    return _glued_strip(rows, columns, closed=True)
+
+
+def _glued_strip(rows: int, columns: int, closed: bool) -> Mesh:
+    """Squares between rows and columns, of which the first column is the last the other way up."""
+    u = 2 * np.pi * np.arange(columns) / columns
+    v = 2 * np.pi * np.arange(rows) / rows if closed else np.linspace(-1, 1, rows)
+    v, u = (part.ravel() for part in np.meshgrid(v, u, indexing="ij"))
+    if closed:  # a figure of eight, turned by a half on its way round
+        x, y = np.sin(v), 0.7 * np.sin(2 * v) + 0.1 * np.sin(v)
+    else:
+        x, y = v, 0 * v
+    out, up = np.cos(u / 2) * x - np.sin(u / 2) * y, np.sin(u / 2) * x + np.cos(u / 2) * y
+    points = np.stack([(3 + out) * np.cos(u), (2.6 + out) * np.sin(u), up], axis=1)
+    i, j = np.meshgrid(np.arange(rows - (not closed)), np.arange(columns), indexing="ij")
+
+    def at(i: np.ndarray, j: np.ndarray) -> np.ndarray:
+        over = j == columns
+        other = (-i) % rows if closed else rows - 1 - i
+        return (np.where(over, other, i % rows) * columns + j % columns).ravel()
+
+    a, b, c, d = at(i, j), at(i, j + 1), at(i + 1, j), at(i + 1, j + 1)
+    return points, np.concatenate([np.stack([a, b, d], axis=1), np.stack([a, d, c], axis=1)])
+
+
 def pillow() -> Mesh:
     """Two triangles back to back: closed, and two faces about each vertex."""
     return np.array([[0.0, 0, 0], [2, 0, 0], [0.5, 1, 0]]), np.array([[0, 1, 2], [0, 2, 1]])
@@ -83,6 +115,9 @@ MESHES = {
     "torus": torus,
     "two parts": two_parts,
 }
+
+
+ONE_SIDED = {"moebius": moebius, "klein": klein}
 
 
 def geometry(mesh: Mesh) -> Geometry:

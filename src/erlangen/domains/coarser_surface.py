@@ -13,9 +13,10 @@ from erlangen.domains._segments import lengths, segment_sum, spread, starts
 from erlangen.domains.graph import sorted_edges
 from erlangen.domains.packed import Members
 from erlangen.domains.signatures import heat_signature
-from erlangen.domains.surface import Carried, Surface
+from erlangen.domains.surface import Carried, Surface, mirrors
 from erlangen.domains.surfaces.coarsening import APART, BESIDE, Coarser, Shares, coarser
-from erlangen.domains.surfaces.geodesics import Ball, balls_over
+from erlangen.domains.surfaces.geodesics import balls_over
+from erlangen.domains.surfaces.tangents import Ball
 
 REMEMBERED = 64
 SMOOTHED = 3
@@ -68,25 +69,27 @@ def coarsened(surface: Surface) -> Surface:
         finer=surface,
         down=down,
         up=up,
+        mirrored=mirrors([made.near.mirrored], edges),
     )
 
 
 def _arrays_of(surface: Surface) -> _Arrays:
     edges = surface.beside if surface.finer is None else surface.edges
-    offset, transport = (surface.offset, surface.transport) if edges is surface.edges else _of_next(surface)
-    x, y = offset.detach().double().cpu().numpy().T
-    near = Ball(edges.target.cpu().numpy(), edges.source.cpu().numpy(), x + 1j * y, transport.double().cpu().numpy())
+    place = slice(None) if edges is surface.edges else _of_next(surface)
+    x, y = surface.offset[place].detach().double().cpu().numpy().T
+    transport = surface.transport[place].detach().double().cpu().numpy()
+    mirrored = np.zeros(len(x), dtype=bool) if surface.mirrored is None else surface.mirrored[place].cpu().numpy()
+    near = Ball(edges.target.cpu().numpy(), edges.source.cpu().numpy(), x + 1j * y, transport, mirrored)
     mass = surface.mass.detach().double().cpu().numpy()
     return _Arrays(near, mass, _priority(surface), surface.members.batch.cpu().numpy())
 
 
-def _of_next(surface: Surface) -> tuple[Tensor, Tensor]:
-    """Offsets and transport of next neighbours, where neighbourhoods are larger."""
+def _of_next(surface: Surface) -> Tensor:
+    """Which edges are those of next neighbours, where neighbourhoods are larger."""
     count = len(surface.mass)
     key, wanted = (e.target * count + e.source for e in (surface.edges, surface.beside))
     order = torch.argsort(key)
-    place = order[torch.searchsorted(key[order], wanted).clamp(max=len(order) - 1)]
-    return surface.offset[place], surface.transport[place]
+    return order[torch.searchsorted(key[order], wanted).clamp(max=len(order) - 1)]
 
 
 def _priority(surface: Surface) -> np.ndarray:
@@ -120,9 +123,8 @@ def _made(arrays: _Arrays) -> Coarser:
         rows = np.flatnonzero(arrays.batch == b)
         first, count = int(rows[0]), len(rows)
         mine = (arrays.near.target >= first) & (arrays.near.target < first + count)
-        near = Ball(
-            arrays.near.target[mine] - first, arrays.near.source[mine] - first, *(p[mine] for p in arrays.near[2:])
-        )
+        near = Ball(*(part[mine] for part in arrays.near))
+        near = near._replace(target=near.target - first, source=near.source - first)
         apart = APART * float(np.sqrt(2 / np.sqrt(3) * arrays.mass[rows].sum() / count))
         found = coarser(balls_over(near, count, BESIDE * apart), count, apart, arrays.mass[rows], arrays.priority[rows])
         parts.append(_shifted(found, first, start))
@@ -143,8 +145,10 @@ def _shifted(made: Coarser, fine: int, coarse: int) -> Coarser:
 
 
 def _carried(shares: Shares, like: Tensor) -> Carried:
-    ends = (torch.as_tensor(end, device=like.device) for end in (shares.target, shares.source))
-    return Carried(*ends, *(torch.as_tensor(part).to(like) for part in (shares.share, shares.transport)))
+    target, source = (torch.as_tensor(end, device=like.device) for end in (shares.target, shares.source))
+    mirrored = torch.as_tensor(shares.mirrored, device=like.device) if shares.mirrored.any() else None
+    share, transport = (torch.as_tensor(part).to(like) for part in (shares.share, shares.transport))
+    return Carried(target, source, share, transport, mirrored)
 
 
 def _parts(down: Shares, arrays: _Arrays, like: Tensor) -> Tensor:

@@ -39,13 +39,14 @@ class Mesh(Packed):
     Neighbours are those next to a vertex, or all within `radius` on the surface, in units of the square root of its
     area. `eigenfunctions` says how many vibrations are computed, for layers of heat. `intrinsic` surfaces are known by
     lengths along them alone, so that bending changes nothing; without, `er.RigidMotions()` are the symmetry, and how
-    the surface lies in space may be looked at.
+    the surface lies in space may be looked at. Under SO(2) faces are counter-clockwise from outside; under O(2) it does
+    not matter which way round each of them runs, and a surface may have one side only.
 
     Shapes: values `[vertices, channel]`, the surfaces of a batch one behind the other. What users hold is anything with
-    `pos` `[n, 3]` and `face` `[3, m]` or `[m, 3]`, counter-clockwise from outside, and perhaps `x` `[n, c]`, `batch` or
-    `ptr`; a pair (pos, face); a mesh of trimesh or meshio. Left out, x are `features`: the "heat" or "wave" kernel
-    signature, of 16 channels, or "shape", which is extrinsic. `level` counts how often it was coarsened. Raises
-    InputError for what is no surface and says where.
+    `pos` `[n, 3]` and `face` `[3, m]` or `[m, 3]`, and perhaps `x` `[n, c]`, `batch` or `ptr`; a pair (pos, face); a
+    mesh of trimesh or meshio. Left out, x are `features`: the "heat" or "wave" kernel signature, of 16 channels, or
+    "shape", which is extrinsic. `level` counts how often it was coarsened. Raises InputError for what is no surface and
+    says where.
 
     >>> import torch
     >>> corner = {"pos": torch.eye(3), "face": torch.tensor([[0], [1], [2]])}
@@ -177,6 +178,12 @@ class Mesh(Packed):
         kind = self.natural_features
         if kind is None:
             raise InputError(f"a mesh without x on {self!r}", "x, or eigenfunctions to read a signature off", "128 do.")
+        if kind == "shape" and surface.mirrored is not None:
+            raise InputError(
+                "the shape of a surface whose faces are not oriented alike",
+                "one outside of the surface",
+                "er.domains.repaired_mesh(vertices, faces) turns faces over where they can be.",
+            )
         made = {"heat": heat_signature, "wave": wave_signature, "shape": shape_features}[kind]
         return made(surface) if kind == "shape" else made(surface, SIGNATURE)
 
@@ -207,15 +214,13 @@ class Mesh(Packed):
 
 def in_other_frames(surface: Surface, matrix: Tensor) -> Surface:
     """The surface in frames moved by an orthogonal matrix `[2, 2]` where components of vectors move by it."""
+    count = len(surface.mass)
     if torch.linalg.det(matrix) > 0:
         angle = torch.atan2(matrix[1, 0], matrix[0, 0])
-        return regauged(surface, (-angle).expand(len(surface.mass)))
-    return surface._replace(
-        offset=surface.offset @ matrix.T,
-        slopes=surface.slopes @ matrix.T,
-        transport=-surface.transport,
-        frames=(surface.frames.mT @ matrix.T).mT,
-    )
+        return regauged(surface, (-angle).expand(count))
+    angle = torch.atan2(matrix[1, 0], matrix[0, 0])  # a mirror after a turn by minus that
+    over = torch.ones(count, dtype=torch.bool, device=surface.mass.device)
+    return regauged(surface, angle.expand(count), over)._replace(mirrored=surface.mirrored)
 
 
 def parts_of(data: Any) -> tuple[Tensor, Tensor, Tensor | None]:
@@ -234,11 +239,17 @@ def parts_of(data: Any) -> tuple[Tensor, Tensor, Tensor | None]:
     return position, face, x if x.shape[1] else None
 
 
-def require_surface(support: Any, domain: Mesh) -> Surface:
-    """The surface of a signal; refused where it came without."""
+def require_surface(support: Any, domain: Mesh, group: Group | None = None) -> Surface:
+    """The surface of a signal; refused where it came without, or without the sides that turns alone tell apart."""
     if not isinstance(support, Surface):
         raise InputError(
             f"a signal on {domain!r} without a surface", "pos and face", "Call the network on data, or pass both."
+        )
+    if support.mirrored is not None and isinstance(group, SO):
+        raise InputError(
+            f"fields of {group} on a surface whose faces are not oriented alike",
+            "one outside of the surface",
+            "er.domains.repaired_mesh(vertices, faces) turns faces over; one with one side only needs er.Isometries().",
         )
     return support
 

@@ -13,22 +13,25 @@ from erlangen.domains.surfaces.operators import Operators
 
 
 class Carried(NamedTuple):
-    """Σ_q share_pq g_pq x(q): from `source` q to `target` p, by a `share` and turned by the angle `transport`."""
+    """Σ_q share_pq g_pq x(q): from `source` q to `target` p, by a `share` and turned by the angle `transport`, after a
+    mirror where `mirrored`, which is None where none is."""
 
     target: Tensor
     source: Tensor
     share: Tensor
     transport: Tensor
+    mirrored: Tensor | None = None
 
 
 class Surface(NamedTuple):
     """Vertices `position` `[n, 3]` and faces `[m, 3]`, surfaces one behind the other; `edges` p ← q of neighbours.
 
     Of each edge `offset` log_p q `[E, 2]` in the frame of p and `transport` g `[E]`, by which what is brought from q to
-    p turns; `mass` `[n]` is the area each vertex stands for, `unit` `[b]` the square root of that of a surface;
-    `frames` `[n, 2, 3]` directions 0 and ½π in space. `slopes` `[P, 2]` along `beside`, the edges of next neighbours;
-    `functions` `[n, k]` and `values` `[b, k]` the lowest vibrations, nought where a surface has fewer. Of a coarser one
-    `finer` is what it was made of, `down` how values came from there, and `up` how they go back.
+    p turns, after a mirror where `mirrored` `[E]`; that is None where faces are oriented alike. `mass` `[n]` is the
+    area each vertex stands for, `unit` `[b]` the square root of that of a surface; `frames` `[n, 2, 3]` directions 0
+    and ½π in space. `slopes` `[P, 2]` along `beside`, the edges of next neighbours; `functions` `[n, k]` and `values`
+    `[b, k]` the lowest vibrations, nought where a surface has fewer. Of a coarser one `finer` is what it was made of,
+    `down` how values came from there, and `up` how they go back.
     """
 
     edges: Edges
@@ -47,6 +50,7 @@ class Surface(NamedTuple):
     finer: "Surface | None" = None
     down: Carried | None = None
     up: Carried | None = None
+    mirrored: Tensor | None = None
 
     @property
     def members(self) -> Members:
@@ -88,7 +92,15 @@ def surface_of(made: list[Operators], position: Tensor, face: Tensor, members: M
         joined([m.slopes for m in made])[beside.order],
         joined(wide),
         torch.as_tensor(values, device=position.device).to(dtype),
+        mirrored=mirrors([m.mirrored for m in made], edges),
     )
+
+
+def mirrors(parts: list[np.ndarray], edges: Edges) -> Tensor | None:
+    """Which of the edges, in their order, mirror what they bring; None where none does."""
+    if not any(part.any() for part in parts):
+        return None
+    return torch.as_tensor(np.concatenate(parts), device=edges.target.device)[edges.order]
 
 
 def _widened(functions: np.ndarray, count: int) -> np.ndarray:
@@ -96,20 +108,26 @@ def _widened(functions: np.ndarray, count: int) -> np.ndarray:
     return np.pad(functions, ((0, 0), (0, lacking))) if lacking else functions
 
 
-def regauged(surface: Surface, angles: Tensor) -> Surface:
-    """The same surface with other frames: those of each vertex turned by an angle, `[n]`, counter-clockwise.
+def regauged(surface: Surface, angles: Tensor, mirrored: Tensor | None = None) -> Surface:
+    """The same surface with other frames: those of each vertex turned by an angle, `[n]`, counter-clockwise, and then,
+    where `mirrored`, direction ½π changed for −½π.
 
-    A field of order k is then ρ(−α) x: what layers answer has to turn along, and nothing else may change.
+    A field of order k is then ρ(h) x, h a turn by −α and that mirror: what layers answer has to turn along, and nothing
+    else may change.
     """
-    a, edges = angles.to(surface.transport), surface.edges
-    at_p, at_q = spread(a, edges.target), spread(a, edges.source)
-    beside = spread(a, surface.beside.target)
-    turned = _turned(surface.frames.mT, -a).mT
+    a, edges, before = angles.to(surface.transport), surface.edges, surface.mirrored
+    over = torch.zeros_like(a, dtype=torch.bool) if mirrored is None else mirrored
+    at_p, at_q, over_p, over_q = (spread(part, end) for part in (a, over) for end in (edges.target, edges.source))
+    transport = surface.transport + (at_q if before is None else torch.where(before, -at_q, at_q)) - at_p
+    beside = surface.beside.target
+    in_space = surface.frames.mT.flatten(0, 1), a.repeat_interleave(3), over.repeat_interleave(3)
+    changed = None if mirrored is None else over_p ^ over_q
     return surface._replace(
-        offset=_turned(surface.offset[:, None], -at_p)[:, 0],
-        transport=surface.transport + at_q - at_p,
-        slopes=_turned(surface.slopes[:, None], -beside)[:, 0],
-        frames=turned,
+        offset=_in_frame(surface.offset, at_p, over_p),
+        transport=torch.where(over_p, -transport, transport),
+        slopes=_in_frame(surface.slopes, spread(a, beside), spread(over, beside)),
+        frames=_in_frame(*in_space).view(-1, 3, 2).mT,
+        mirrored=before if changed is None else changed if before is None else changed ^ before,
     )
 
 
@@ -123,9 +141,8 @@ def moved_in_space(surface: Surface, matrix: Tensor, by: Tensor | None = None) -
     )
 
 
-def _turned(vectors: Tensor, angle: Tensor) -> Tensor:
-    """`[n, …, 2]` turned by an angle each."""
-    c, s = angle.cos(), angle.sin()
-    c, s = (part.reshape(-1, *[1] * (vectors.dim() - 2)) for part in (c, s))
-    x, y = vectors.unbind(-1)
-    return torch.stack([c * x - s * y, s * x + c * y], dim=-1)
+def _in_frame(vectors: Tensor, angle: Tensor, mirrored: Tensor) -> Tensor:
+    """`[n, 2]` in frames turned by an angle each, and then perhaps mirrored."""
+    c, s = angle.cos(), torch.where(mirrored, -1.0, 1.0).to(angle)
+    x, y = vectors.unbind(1)
+    return torch.stack([c * x + angle.sin() * y, s * (c * y - angle.sin() * x)], dim=1)

@@ -29,6 +29,11 @@ class Kind(NamedTuple):
         """How many real numbers it is."""
         return 1 if self.order == 0 else 2
 
+    @property
+    def odd(self) -> list[bool]:
+        """Of which of its numbers a mirror changes the sign."""
+        return [self.twisted] if self.order == 0 else [False, True]
+
 
 def kinds_of(rho: Representation) -> dict[Kind, Array]:
     """The channels of the fields of each kind, `[copy, number]`, of a sum of irreps of SO(2) or O(2).

@@ -218,6 +218,10 @@ def test_one_side_only_is_cut_open_where_it_may_be():
 def test_what_cannot_be_mended_is_refused_by_name():
     with pytest.raises(InputError, match="one side only, of 24 faces, as a Möbius strip"):
         repaired_mesh(*moebius())
+    points, faces = moebius()
+    made = repaired_mesh(points[faces.reshape(-1)], np.arange(faces.size).reshape(-1, 3), oriented=False)
+    assert len(made.vertices) == len(points) and len(made.faces) == len(faces)
+    assert [word.split()[2] for word in made.said] == ["were"]
     with pytest.raises(InputError, match="nothing is left"):
         repaired_mesh(np.ones((3, 3)), [[0, 1, 2]])
     with pytest.raises(InputError, match="vertex 1 not finite"):

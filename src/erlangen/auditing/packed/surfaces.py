@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from erlangen.auditing.packed.signals import FACES, POSITION, Sample
-from erlangen.domains.surfaces.halfedges import Halfedges
 from erlangen.errors import InputError
 
 
@@ -131,15 +130,12 @@ def _lengths(sample: Sample, faces: Tensor, side: int) -> Tensor:
 
 
 def _cut_in_four(sample: Sample) -> Sample:
-    half = Halfedges(sample.edges[FACES].T.contiguous().numpy(), sample.size)
-    ends = torch.as_tensor(half.edges)
-    key = torch.as_tensor(half.tail * sample.size + half.head)
-    both = torch.cat([ends[:, 0] * sample.size + ends[:, 1], ends[:, 1] * sample.size + ends[:, 0]])
-    order = torch.argsort(both)
-    place = order[torch.searchsorted(both[order], key)] % len(ends) + sample.size
-    (a, b, c), (ab, bc, ca) = sample.edges[FACES], place.reshape(-1, 3).T
+    corners = sample.edges[FACES]
+    there = torch.stack([corners, corners.roll(-1, 0)]).sort(0).values
+    ends, place = torch.unique(there.flatten(1), dim=1, return_inverse=True)
+    (a, b, c), (ab, bc, ca) = corners, place.view_as(corners) + sample.size
     faces = [torch.stack(corners) for corners in ((a, ab, ca), (b, bc, ab), (c, ca, bc), (ab, bc, ca))]
-    points: dict[str, Any] = {name: torch.cat([v, _means(v, ends)]) for name, v in sample.points.items()}
+    points: dict[str, Any] = {name: torch.cat([v, _means(v, ends.T)]) for name, v in sample.points.items()}
     return replace(sample, points=points, edges={FACES: torch.cat(faces, dim=1)})
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from erlangen.domains.surfaces.gluing import edge_keys
 from erlangen.domains.surfaces.halfedges import Halfedges
 from erlangen.errors import InputError
 
@@ -17,6 +18,16 @@ def checked(vertices: Any, faces: Any) -> tuple[np.ndarray, Halfedges]:
     >>> checked(np.eye(3), [[0, 1, 2]])[1].twin.tolist()
     [-1, -1, -1]
     """
+    points, corners = triangles(vertices, faces)
+    _oriented_alike(corners, len(points))
+    half = Halfedges(corners, len(points))
+    walked = np.bincount(half.tail[half.fans.place >= 0], minlength=half.count)
+    one_fan(walked == np.bincount(half.tail, minlength=half.count))
+    return points, half
+
+
+def triangles(vertices: Any, faces: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices `[n, 3]` in float64 and faces `[m, 3]` with area, two at an edge at most, which leave no vertex out."""
     points = points_of(vertices)
     corners = corners_of(faces, len(points))
     twice, flat = one_vertex_twice(corners), without_area(points, corners)
@@ -26,10 +37,27 @@ def checked(vertices: Any, faces: Any) -> tuple[np.ndarray, Halfedges]:
     ):
         if wrong.any():
             raise InputError(f"{_some(np.flatnonzero(wrong), 'face')} {said}", expected, MEND)
-    _each_edge(corners, len(points))
-    half = Halfedges(corners, len(points))
-    _each_vertex(half)
-    return points, half
+    key, count = edge_keys(corners), int(corners.max()) + 1
+    known, times = np.unique(key, return_counts=True)
+    crowded = known[times > 2]
+    if len(crowded):
+        said = _some_edges(crowded, count)
+        raise InputError(f"{said} in three faces or more", "a surface: each edge in one face or two", MEND)
+    lost = np.setdiff1d(np.arange(len(points)), corners)
+    if len(lost):
+        raise InputError(f"{_some(lost, 'vertex', 'vertices')} in no face", "vertices of the surface", MEND)
+    return points, corners
+
+
+def one_fan(there: np.ndarray) -> None:
+    """Raise the InputError for vertices at which there is not one fan of faces, `[n]`."""
+    torn = np.flatnonzero(~there)
+    if len(torn):
+        raise InputError(
+            f"{_some(torn, 'vertex', 'vertices')} where parts of the surface touch in a point",
+            "one fan of faces at each vertex",
+            MEND,
+        )
 
 
 def points_of(given: Any) -> np.ndarray:
@@ -75,34 +103,17 @@ def without_area(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
     return twice <= FLAT * (sides**2).sum(-1).max(1)
 
 
-def _each_edge(corners: np.ndarray, count: int) -> None:
-    tail, head = corners.reshape(-1), corners[:, [1, 2, 0]].reshape(-1)
-    key = np.minimum(tail, head) * count + np.maximum(tail, head)
-    known, times = np.unique(key, return_counts=True)
-    crowded = known[times > 2]
-    if len(crowded):
-        said = _some_edges(crowded, count)
-        raise InputError(f"{said} in three faces or more", "a surface: each edge in one face or two", MEND)
-    directed, times = np.unique(tail * count + head, return_counts=True)
-    torn = directed[times > 1]
+def torn_edges(corners: np.ndarray, count: int) -> np.ndarray:
+    """The edges at which two faces run the same way, as numbers tail · count + head."""
+    directed, times = np.unique(corners * count + corners[:, [1, 2, 0]], return_counts=True)
+    return directed[times > 1]
+
+
+def _oriented_alike(corners: np.ndarray, count: int) -> None:
+    torn = torn_edges(corners, count)
     if len(torn):
         said = _some_edges(torn, count)
         raise InputError(f"{said} between faces that are not oriented alike", "one outside of the surface", MEND)
-
-
-def _each_vertex(half: Halfedges) -> None:
-    used = np.bincount(half.tail, minlength=half.count)
-    lost = np.flatnonzero(used == 0)
-    if len(lost):
-        raise InputError(f"{_some(lost, 'vertex', 'vertices')} in no face", "vertices of the surface", MEND)
-    walked = np.bincount(half.tail[half.fans.place >= 0], minlength=half.count)
-    torn = np.flatnonzero(walked < used)
-    if len(torn):
-        raise InputError(
-            f"{_some(torn, 'vertex', 'vertices')} where parts of the surface touch in a point",
-            "one fan of faces at each vertex",
-            MEND,
-        )
 
 
 def _some(wrong: np.ndarray, one: str, many: str | None = None) -> str:

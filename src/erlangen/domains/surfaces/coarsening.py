@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from erlangen.domains.surfaces.geodesics import Ball
 from erlangen.domains.surfaces.geometry import Array
+from erlangen.domains.surfaces.tangents import Ball
 
 APART = 1.5  # of the mean distance of vertices: how far from each other those lie that stay, at least
 BESIDE = 2.4  # of that: how far coarse neighbours lie at most
@@ -13,12 +13,13 @@ ALIKE = 1e-9  # priorities that are told apart, beside their range
 
 
 class Shares(NamedTuple):
-    """Σ_q share_pq g_pq x(q) for each p: `target` p, rising, `source` q, and g as an angle."""
+    """Σ_q share_pq g_pq x(q) for each p: `target` p, rising, `source` q, and g as an angle, after a mirror or none."""
 
     target: np.ndarray
     source: np.ndarray
     share: Array
     transport: Array
+    mirrored: np.ndarray
 
 
 class Coarser(NamedTuple):
@@ -46,12 +47,13 @@ def coarser(balls: Ball, count: int, apart: float, mass: Array, priority: Array)
     place[kept] = np.arange(len(kept))
     hears = close & stays[pairs.source] & ~stays[pairs.target]  # a vertex that goes, from one that stays
     fine, coarse = pairs.target[hears], place[pairs.source[hears]]
-    itself = np.zeros(len(kept))
+    itself, alike = np.zeros(len(kept)), np.zeros(len(kept), dtype=bool)
     back = Shares(
         np.concatenate([kept, fine]),
         np.concatenate([place[kept], coarse]),
         np.concatenate([itself + 1, 1 / np.maximum(distance[hears], 1e-9 * apart) ** 2]),
         np.concatenate([itself, pairs.transport[hears]]),
+        np.concatenate([alike, pairs.mirrored[hears]]),
     )
     least = np.full(count, np.inf)
     np.minimum.at(least, fine, distance[hears])
@@ -61,10 +63,11 @@ def coarser(balls: Ball, count: int, apart: float, mass: Array, priority: Array)
         np.concatenate([place[kept], coarse[nearest]]),
         np.concatenate([kept, fine[nearest]]),
         np.concatenate([mass[kept], mass[fine[nearest]] * part]),
-        np.concatenate([itself, -pairs.transport[hears][nearest]]),
+        np.concatenate([itself, _back(pairs)[hears][nearest]]),
+        np.concatenate([alike, pairs.mirrored[hears][nearest]]),
     )
     beside = stays[balls.target] & stays[balls.source] & (np.abs(balls.offset) <= BESIDE * apart)
-    near = Ball(place[balls.target[beside]], place[balls.source[beside]], balls.offset[beside], balls.transport[beside])
+    near = Ball(place[balls.target[beside]], place[balls.source[beside]], *(part[beside] for part in balls[2:]))
     return Coarser(kept, _normal(there, len(kept)), _normal(back, count), near)
 
 
@@ -92,8 +95,14 @@ def _both_ways(balls: Ball, count: int) -> Ball:
         np.concatenate([balls.target, balls.source[missing]]),
         np.concatenate([balls.source, balls.target[missing]]),
         np.concatenate([balls.offset, balls.offset[missing]]),
-        np.concatenate([balls.transport, -balls.transport[missing]]),
+        np.concatenate([balls.transport, _back(balls)[missing]]),
+        np.concatenate([balls.mirrored, balls.mirrored[missing]]),
     )
+
+
+def _back(balls: Ball) -> Array:
+    """By which angle what is brought the other way turns: −g, but a mirror undoes itself."""
+    return np.where(balls.mirrored, balls.transport, -balls.transport)
 
 
 def _normal(shares: Shares, count: int) -> Shares:
@@ -101,4 +110,4 @@ def _normal(shares: Shares, count: int) -> Shares:
     total = np.bincount(shares.target, shares.share, minlength=count)
     order = np.lexsort((shares.source, shares.target))
     share = shares.share / total[shares.target]
-    return Shares(shares.target[order], shares.source[order], share[order], shares.transport[order])
+    return Shares(*(part[order] for part in shares._replace(share=share)))

@@ -1,10 +1,10 @@
 """The lowest eigenfunctions of a surface: its vibrations, which bending does not change."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from erlangen.domains.surfaces.geometry import Array, Geometry
+from erlangen.domains.surfaces.geometry import Array
 from erlangen.errors import InputError
 
 SHIFT = 1.0  # at unit area; a smaller one makes constants so large that the rest is lost beside them
@@ -21,7 +21,20 @@ class Eigenbasis(NamedTuple):
     functions: Array
 
 
-def eigenbasis(geometry: Geometry, count: int) -> Eigenbasis:
+class Vibrating(Protocol):
+    """What vibrates: n vertices of some mass `[n]`, a Laplacian `[n, n]`, and which part each is of, `parts` `[n]`."""
+
+    @property
+    def laplacian(self) -> Any: ...
+
+    @property
+    def mass(self) -> Any: ...
+
+    @property
+    def parts(self) -> Any: ...
+
+
+def eigenbasis(geometry: Vibrating, count: int) -> Eigenbasis:
     """L φ = λ M φ for the lowest λ, up to `count` of them.
 
     Fewer where the next eigenvalue equals the last to a thousandth: functions of equal λ are found together or not at
@@ -30,7 +43,7 @@ def eigenbasis(geometry: Geometry, count: int) -> Eigenbasis:
     more parts that do not touch, each with its own constant, than functions asked for.
     """
     parts = _enough_for_parts(geometry, count)
-    n, area = geometry.half.count, float(geometry.mass.sum())
+    n, area = len(geometry.mass), float(geometry.mass.sum())
     mass = geometry.mass / area
     wanted = min(count + BEYOND, n)
     root = 1 / np.sqrt(mass)
@@ -41,9 +54,9 @@ def eigenbasis(geometry: Geometry, count: int) -> Eigenbasis:
     return Eigenbasis(values[:kept] / area, functions)
 
 
-def _enough_for_parts(geometry: Geometry, count: int) -> int:
+def _enough_for_parts(geometry: Vibrating, count: int) -> int:
     """How many parts there are."""
-    parts = int(geometry.half.parts.max()) + 1
+    parts = int(geometry.parts.max()) + 1
     if parts > count:
         raise InputError(
             f"a surface of {parts} parts that do not touch, and {count} eigenfunctions",

@@ -1,12 +1,12 @@
 """How far it is along a surface: distances by heat, and what lies in which direction farther than the next vertex."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from erlangen.domains.surfaces.delaunay import Triangles, delaunay
 from erlangen.domains.surfaces.geometry import Array, Geometry
-from erlangen.domains.surfaces.tangents import Tangents
+from erlangen.domains.surfaces.tangents import Ball, Tangents
 from erlangen.errors import InputError
 
 FAINT = 1e-280  # heat, where it was 1: below it numbers lose their digits
@@ -74,21 +74,9 @@ def _divergence(made: Triangles, heat: Array) -> Array:
     return np.bincount(made.head, along, minlength=made.count) - np.bincount(made.tail, along, minlength=made.count)
 
 
-class Ball(NamedTuple):
-    """Pairs p ← q within a radius, sorted by p: log_p q as a complex number in the frame of p, and the angle g by which
-    what is brought from q to p turns."""
-
-    target: np.ndarray
-    source: np.ndarray
-    offset: Array
-    transport: Array
-
-
 def geodesic_balls(tangents: Tangents, radius: float) -> Ball:
     """The map log_p on all vertices that can be reached within a radius, by ways over edges."""
-    offset = tangents.length * np.exp(1j * tangents.direction)
-    near = Ball(tangents.target, tangents.source, offset, tangents.transport)
-    return balls_over(near, tangents.geometry.half.count, radius)
+    return balls_over(tangents.near, tangents.geometry.half.count, radius)
 
 
 def balls_over(near: Ball, count: int, radius: float) -> Ball:
@@ -118,17 +106,21 @@ def _beyond(edge: Ball, known: Ball, near: Ball, first: np.ndarray, radius: floa
     key, there = p * n + q, known.target * n + known.source
     new = (p != q) & ~np.isin(key, there)
     at, pair, key = at[new], pair[new], key[new]
-    offset = edge.offset[at] + np.exp(1j * edge.transport[at]) * near.offset[pair]
-    carried = edge.transport[at] + near.transport[pair]
-    step = np.abs(near.offset[pair])
-    detour = np.abs(edge.offset[at]) + step - np.abs(offset)
-    weight = 1 / np.maximum(detour, 1e-3 * step)
+    over = edge.mirrored[at]
+    step = np.where(over, near.offset[pair].conj(), near.offset[pair])
+    offset = edge.offset[at] + np.exp(1j * edge.transport[at]) * step
+    carried = edge.transport[at] + np.where(over, -1, 1) * near.transport[pair]
+    mirrored = over ^ near.mirrored[pair]
+    detour = np.abs(edge.offset[at]) + np.abs(step) - np.abs(offset)
+    weight = 1 / np.maximum(detour, 1e-3 * np.abs(step))
     keys, which = np.unique(key, return_inverse=True)
     total = np.bincount(which, weight)
     mean, turned = (_sums(which, weight * z) / total for z in (offset, np.exp(1j * carried)))
     far = np.bincount(which, weight * np.abs(offset)) / total
-    kept = (np.abs(mean) <= radius) & (np.abs(mean) >= AGREEING * far)
-    return Ball(keys[kept] // n, keys[kept] % n, mean[kept], np.angle(turned[kept]))
+    twisted = np.bincount(which, mirrored)
+    alike = (twisted == 0) | (twisted == np.bincount(which))
+    kept = alike & (np.abs(mean) <= radius) & (np.abs(mean) >= AGREEING * far)
+    return Ball(keys[kept] // n, keys[kept] % n, mean[kept], np.angle(turned[kept]), twisted[kept] > 0)
 
 
 def _sums(which: np.ndarray, values: Array) -> Array:

@@ -60,6 +60,11 @@ class Geometry:
         """A third of the area of the faces about each vertex, `[n]`: what it stands for of the surface."""
         return masses(self.half.tail, self.areas, self.half.count)
 
+    @property
+    def parts(self) -> Array:
+        """Which part of the surface each vertex is of, `[n]`."""
+        return self.half.parts
+
     @cached_property
     def laplacian(self) -> Any:
         """L, sparse `[n, n]`, symmetric, ⪰ 0 and L·1 = 0: xᵀLx = ∫|∇x|² of what is linear on faces; natural boundary.

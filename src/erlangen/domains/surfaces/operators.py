@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from erlangen.domains._recent import Recent
-from erlangen.domains.surfaces.checks import checked
+from erlangen.domains.surfaces.checks import checked, one_fan, torn_edges, triangles
 from erlangen.domains.surfaces.eigenbasis import eigenbasis
-from erlangen.domains.surfaces.geodesics import Ball, geodesic_balls
+from erlangen.domains.surfaces.geodesics import balls_over
 from erlangen.domains.surfaces.geometry import Array, Geometry
+from erlangen.domains.surfaces.sides import BothSides
 from erlangen.domains.surfaces.tangents import Tangents
 from erlangen.files import cache_folder, write_whole
 
-VERSION = 3  # of what is kept: another number finds nothing of before
+VERSION = 4  # of what is kept: another number finds nothing of before
 IN_MEMORY = 1 << 30  # bytes
 WORTH_KEEPING = 1000  # vertices from which on files are written
 
@@ -24,15 +25,16 @@ class Operators(NamedTuple):
     """Of a mesh of n vertices, float64.
 
     `target`, `source` `[E]`: pairs p ← q, sorted by p; `offset` log_p q `[E, 2]` in the frame of p; `transport` g
-    `[E]`; `mass` `[n]`, `frames` `[n, 2, 3]`, `normals` `[n, 3]`; slopes ∇u(p) = Σ c_pq (u(q) − u(p)) over next
-    neighbours: `beside` `[2, P]` p and q, `slopes` `[P, 2]`; the lowest eigenvalues `values` `[k]` and `functions`
-    `[n, k]`.
+    `[E]`, after a mirror where `mirrored`; `mass` `[n]`, `frames` `[n, 2, 3]`, `normals` `[n, 3]`; slopes ∇u(p) =
+    Σ c_pq (u(q) − u(p)) over next neighbours: `beside` `[2, P]` p and q, `slopes` `[P, 2]`; the lowest eigenvalues
+    `values` `[k]` and `functions` `[n, k]`.
     """
 
     target: np.ndarray
     source: np.ndarray
     offset: Array
     transport: Array
+    mirrored: np.ndarray
     mass: Array
     frames: Array
     normals: Array
@@ -75,27 +77,29 @@ def _kept(points: Array, corners: np.ndarray, eigenfunctions: int, radius: float
 
 def computed(vertices: Any, faces: Any, eigenfunctions: int, radius: float | None) -> Operators:
     """The same, computed now."""
-    geometry = Geometry(*checked(vertices, faces))
-    tangents = Tangents(geometry)
-    near = _next_neighbours(tangents) if radius is None else geodesic_balls(tangents, radius)
-    basis = eigenbasis(geometry, eigenfunctions) if eigenfunctions else (np.zeros(0), np.zeros((len(geometry.mass), 0)))
+    points, corners = triangles(vertices, faces)
+    if len(torn_edges(corners, len(points))):
+        measured = tangents = BothSides(points, corners)
+        one_fan(np.bincount(tangents.vertex) == 2)
+    else:
+        measured = Geometry(*checked(points, corners))
+        tangents = Tangents(measured)
+    beside = tangents.near
+    near = beside if radius is None else balls_over(beside, len(points), radius)
+    basis = eigenbasis(measured, eigenfunctions) if eigenfunctions else (np.zeros(0), np.zeros((len(points), 0)))
     return Operators(
         near.target,
         near.source,
         np.stack([np.real(near.offset), np.imag(near.offset)], axis=1),
         near.transport,
-        geometry.mass,
+        near.mirrored,
+        measured.mass,
         tangents.frames,
-        geometry.normals,
-        np.stack([tangents.target, tangents.source]),
+        measured.normals,
+        np.stack([beside.target, beside.source]),
         tangents.slopes,
         *basis,
     )
-
-
-def _next_neighbours(tangents: Tangents) -> Ball:
-    offset = tangents.length * np.exp(1j * tangents.direction)
-    return Ball(tangents.target, tangents.source, offset, tangents.transport)
 
 
 def _key(points: Array, corners: np.ndarray, eigenfunctions: int, radius: float | None) -> str:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from erlangen.domains.surfaces.checks import checked, corners_of, one_vertex_twice, points_of, without_area
+from erlangen.domains.surfaces.checks import checked, corners_of, one_vertex_twice, points_of, triangles, without_area
 from erlangen.domains.surfaces.gluing import Glued, edge_keys, glue
 from erlangen.errors import InputError
 
@@ -19,7 +19,7 @@ class Repaired(NamedTuple):
     said: tuple[str, ...]
 
 
-def repaired_mesh(vertices: Any, faces: Any) -> Repaired:
+def repaired_mesh(vertices: Any, faces: Any, oriented: bool = True) -> Repaired:
     """A surface as `er.Mesh()` takes it, each edge in one face or two and one fan of faces at each vertex, of a mesh
     that is not quite.
 
@@ -29,8 +29,11 @@ def repaired_mesh(vertices: Any, faces: Any) -> Repaired:
     parts touch in a point are split, and those in no face go. A face that still crowds an edge goes. A mesh without
     fault comes back as it was.
 
+    Without `oriented` faces run as they did, which is enough for `er.Isometries()`, and all there can be where a
+    surface has one side only, such as a Möbius strip.
+
     Shapes: vertices `[n, 3]`, faces `[m, 3]` of whole numbers. Raises InputError for what is not finite, for what has
-    one side only, such as a Möbius strip, and where nothing is left.
+    one side only and is to be oriented, and where nothing is left.
 
     >>> import numpy as np
     >>> square = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 0]])
@@ -46,11 +49,11 @@ def repaired_mesh(vertices: Any, faces: Any) -> Repaired:
     dropped = 0
     while True:
         _something(corners)
-        glued, crowded = _two_sided(points, corners)
+        glued, crowded = _two_sided(points, corners) if oriented else glue(points, corners)
         made, was = glued.fans
-        over = glued.turned(points)
+        over = glued.turned(points) if oriented else np.zeros(len(made), dtype=bool)
         made[over] = made[over][:, [0, 2, 1]]
-        wrong = _crowding(made)
+        wrong = _crowding(made, oriented)
         if not len(wrong):
             break
         corners, dropped = np.delete(corners, wrong, axis=0), dropped + len(wrong)
@@ -60,7 +63,7 @@ def repaired_mesh(vertices: Any, faces: Any) -> Repaired:
     split = len(was) - len(np.unique(was))
     _say(said, split, "vertex was added", "vertices were added", ", where parts touched in a point or were cut")
     _say(said, lost, "vertex was dropped", "vertices were dropped", ", in no face")
-    checked(points[was], made)
+    (checked if oriented else triangles)(points[was], made)
     return Repaired(points[was], made, tuple(said))
 
 
@@ -117,16 +120,16 @@ def _two_sided(points: np.ndarray, corners: np.ndarray) -> tuple[Glued, int]:
     raise InputError(
         f"a surface with one side only, of {twisted} faces, as a Möbius strip",
         "one that can be oriented",
-        "Cut it open by leaving a row of faces out.",
+        "With er.Isometries() oriented=False is enough; or cut it open by leaving a row of faces out.",
     )
 
 
-def _crowding(faces: np.ndarray) -> np.ndarray:
-    """Of each edge with three faces or more, or with two that run the same way, the last face."""
+def _crowding(faces: np.ndarray, oriented: bool) -> np.ndarray:
+    """Of each edge with three faces or more, or with two that run the same way if they must not, the last face."""
     key, tail = edge_keys(faces), faces.reshape(-1)
     _, edge, times = np.unique(key, return_inverse=True, return_counts=True)
     forward = np.bincount(edge, tail < faces[:, [1, 2, 0]].reshape(-1))
-    wrong = (times > 2) | (forward > 1) | (times - forward > 1)
+    wrong = (times > 2) | (oriented & ((forward > 1) | (times - forward > 1)))
     last = np.zeros(len(times), dtype=np.int64)
     np.maximum.at(last, edge, np.arange(len(edge)) // 3)
     return np.unique(last[wrong])

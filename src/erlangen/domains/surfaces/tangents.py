@@ -2,12 +2,24 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from erlangen.domains.surfaces.geometry import Array, Geometry
 
 SMALL = 1e-5  # beside the mean square of the lengths about a vertex: what keeps slopes finite
+
+
+class Ball(NamedTuple):
+    """Pairs p ← q that are near each other, sorted by p: log_p q as a complex number in the frame of p, and the angle
+    g by which what is brought from q to p turns, after it was `mirrored`, as on surfaces with one side it may be."""
+
+    target: np.ndarray
+    source: np.ndarray
+    offset: Array
+    transport: Array
+    mirrored: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +86,12 @@ class Tangents:
         """g, the angle by which what is brought from q to p turns: straight on stays straight on, to (−π, π]."""
         _, _, _, at_p, at_q = self._pairs
         return np.pi - np.mod(at_q - at_p, 2 * np.pi)
+
+    @property
+    def near(self) -> Ball:
+        """The pairs, all seen from outside."""
+        offset = self.length * np.exp(1j * self.direction)
+        return Ball(self.target, self.source, offset, self.transport, np.zeros(len(offset), dtype=bool))
 
     @cached_property
     def frames(self) -> Array:

@@ -45,5 +45,5 @@ class AmbientVectors(Layer):
         self.domain = domain
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        surface = require_surface(support, self.domain)
+        surface = require_surface(support, self.domain, self.source.group)
         return torch.einsum("nci,nix->ncx", values.unflatten(1, (-1, 2)), surface.frames.to(values.dtype)).flatten(1)

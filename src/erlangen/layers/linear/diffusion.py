@@ -87,7 +87,7 @@ class DiffusionBlock(Layer):
         return SHORTEST * self.time.exp()
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        surface = require_surface(support, self.domain)
+        surface = require_surface(support, self.domain, self.source.group)
         spread_out = diffused(values, surface, self.times.to(values.dtype))
         told = [values, spread_out]
         if self.real is not None:

@@ -73,7 +73,7 @@ class MeshConv(Layer):
         self.phases = [None if r is None else (r.turns, r.carried, r.conjugate, r.numbers) for r in routes_of]
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        surface = require_surface(support, self.domain)
+        surface = require_surface(support, self.domain, self.source.group)
         shares = self._shares(surface).to(values.dtype)
         angle = torch.atan2(surface.offset[:, 1], surface.offset[:, 0])
         heard = partial(self._heard, surface=surface, shares=shares, angle=angle)
@@ -100,6 +100,9 @@ class MeshConv(Layer):
         """Sums over neighbours, `[vertex, number, 1, copy]` → `[vertex, ring · phase, 1, copy]`."""
         near = from_sources(numbers.flatten(1), surface.edges).unflatten(1, numbers.shape[1:])[:, :, 0]
         table = torch.cat([self._table(t, shares, angle, surface.transport, part.dim) for t in part.terms if t.last], 1)
+        if surface.mirrored is not None:
+            odd = torch.tensor(list(self.kernel.there)[part.kind].odd, device=table.device)
+            table = torch.where((surface.mirrored[:, None] & odd)[:, None], -table, table)
         messages = table.to(near.dtype) @ near
         return at_targets(messages.flatten(1), surface.edges).unflatten(1, messages.shape[1:])[:, :, None]
 

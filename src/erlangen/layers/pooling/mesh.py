@@ -23,6 +23,9 @@ class _Carrying(Layer):
 
     def _carry(self, values: Tensor, along: Carried, count: int) -> Tensor:
         rows = values.index_select(0, along.source) * along.share[:, None].to(values.dtype)
+        if along.mirrored is not None:
+            odd = torch.tensor(self.odd, device=rows.device)
+            rows = torch.where(along.mirrored[:, None] & odd, -rows, rows)
         turned = rows.clone()
         for order, channels in self.turning:
             a = order * along.transport
@@ -33,8 +36,12 @@ class _Carrying(Layer):
         return values.new_zeros(count, values.shape[1]).index_add(0, along.target, turned)
 
     def _know(self, source: Space) -> None:
-        """The orders of the fields that turn, and where their two numbers stand."""
+        """The orders of the fields that turn, and where their two numbers stand; and which numbers mirrors change."""
         fields = {kind.order: at for kind, at in kinds_of(source.rho).items() if kind.order}
+        self.odd = [False] * source.channels
+        for kind, at in kinds_of(source.rho).items():
+            for channel in at[:, kind.odd].ravel().tolist():
+                self.odd[channel] = True
         self.turning = [(order, (at[:, 0].tolist(), at[:, 1].tolist())) for order, at in fields.items()]
 
     def footprint(self) -> Footprint:
@@ -72,7 +79,7 @@ class MeshPool(_Carrying):
         self._know(source)
 
     def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
-        coarse = coarsened(require_surface(support, self.domain))
+        coarse = coarsened(require_surface(support, self.domain, self.source.group))
         assert coarse.down is not None
         return self._carry(values, coarse.down, len(coarse.mass)), coarse
 
@@ -107,7 +114,7 @@ class MeshUpsample(_Carrying):
         self._know(source)
 
     def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
-        surface = require_surface(support, self.domain)
+        surface = require_surface(support, self.domain, self.source.group)
         for _ in range(self.levels):
             if surface.finer is None or surface.up is None:
                 raise InputError("a surface that was not made coarser", "one behind a MeshPool", "Pool it first.")
