@@ -17,7 +17,7 @@ import torch
 import erlangen as er
 from erlangen.files import write_whole
 from erlangen.train import read_results
-from erlangen.train.config import AVERAGED, DISTANCES, MODELS
+from erlangen.train.config import AVERAGED, DISTANCES, EXTRINSIC, MODELS
 from erlangen.train.experiment import RESULTS, read_run
 from erlangen.train.report import table
 from erlangen.train.said import AnyResults
@@ -30,7 +30,11 @@ MARK = re.compile(r"<!-- run: (?P<name>[\w-]+) -->\n.*?<!-- end -->", flags=re.D
 SHOWN = 4  # elements with a row of their own
 FEW = 6  # of so many all have one
 SAID_IN_THE_TABLE = (
-    *(f"The {model} network{says}" for model in (*MODELS, AVERAGED, DISTANCES) for says in (":", " is off by")),
+    *(
+        f"The {model} network{says}"
+        for model in (*MODELS, AVERAGED, DISTANCES, EXTRINSIC)
+        for says in (":", " is off by")
+    ),
     "Mean Dice over",
 )
 

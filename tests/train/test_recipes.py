@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -30,6 +31,7 @@ from erlangen.train.moving import move_labels
 from erlangen.train.networks import task_of
 from erlangen.train.toml import overlay
 from tests.data.morse import small_ethanol
+from tests.meshes import potato
 
 SMALL = {
     "rotated-digits": 8,
@@ -47,8 +49,9 @@ ON_ATOMS = ("xtb-forces",)
 IN_FLIGHT = ("nbody",)
 ON_MOLECULES = ("qm9", "qm9-vector")
 ON_SPHERES = ("spherical-digits", "spherical-digits-r-r", "winds", "winds-with-axis", "winds-alone")
+ON_SURFACES = ("dog", "dog-parts")
 FEW = ("cells", "spherical-digits-r-r", "winds-with-axis", "winds-alone")  # without augmentation
-ALL = (*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME, *ON_ATOMS, *IN_FLIGHT, *ON_MOLECULES, *ON_SPHERES)
+ALL = (*SMALL, *ON_GRAPHS, *ON_DNA, *IN_TIME, *ON_ATOMS, *IN_FLIGHT, *ON_MOLECULES, *ON_SPHERES, *ON_SURFACES)
 HOPING = sorted({*ALL} - {"rotated-digits", "hexagonal-digits"})
 DECIDING = sorted({*HOPING} - {*ON_MOLECULES, "spherical-digits", "winds-with-axis", "winds-alone"})
 
@@ -99,7 +102,8 @@ def test_a_builtin_run_names_known_data_and_a_task_that_can_be_derived(name: str
     assert config.data.source in catalogue()
     assert config.train.seeds == tuple(range(config.data.folds or 3))
     asked = {"derived", "plain"} if name in FEW else {"derived", "plain", "augmented"}
-    more = {"averaged"} if name in ON_DNA else {"distances"} if name in ON_MOLECULES else set()
+    kinds = {"averaged": ON_DNA, "distances": ON_MOLECULES, "extrinsic": ON_SURFACES}
+    more = {model for model, names in kinds.items() if name in names}
     assert set(config.train.models) == asked | more
 
 
@@ -210,6 +214,30 @@ def test_a_builtin_run_on_spheres_works_on_a_stand_in(name: str, tmp_path: Path)
     results = run(small, data, tmp_path / "run")
     assert results.models == ("derived", "plain")
     assert "Hoped for before the run:" in write_report(small, data, results, tmp_path / "run").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ON_SURFACES)
+def test_a_builtin_run_on_surfaces_works_on_a_stand_in(name: str, tmp_path: Path) -> None:
+    """Bumpy bodies of 42 vertices, whose parts are slices along their longest side."""
+    config, parts = read_config(name), []
+    classes = task_of(config.task).target.channels
+    for seed, n in enumerate((4, 2, 2)):
+        found = [_bumpy(10 * seed + i) for i in range(n)]
+        labels = [(classes * body["pos"][:, 1].argsort().argsort()) // len(body["pos"]) for body in found]
+        parts.append(GraphPair(GraphStore(found), torch.cat(labels)))
+    names = tuple(dict.fromkeys([*sum(config.report.pairs, ()), *map(str, range(classes))]))[:classes]
+    data = DataSet(*parts, names, "stand-in", "CC0", "made here")
+    small = overlay(config, {"network": {"width": 8, "depth": 1}, "train": {"seeds": [0], "epochs": 1}}, "here")
+    results = run(small, data, tmp_path / "run")
+    agreeing, decided = results.agreement("derived")
+    assert agreeing == decided > 0
+    assert "Hoped for before the run:" in write_report(small, data, results, tmp_path / "run").read_text("utf-8")
+
+
+def _bumpy(seed: int) -> dict[str, torch.Tensor]:
+    points, faces = potato(1)
+    points = points * (1 + 0.1 * np.random.default_rng(seed).standard_normal(3))
+    return {"pos": torch.as_tensor(points).float(), "face": torch.as_tensor(faces.T.copy())}
 
 
 @pytest.mark.parametrize("name", HOPING)

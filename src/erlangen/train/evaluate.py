@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MARGIN = 1e-4
 AUDITED, LEAST_AUDITED = 64, 16
+VERTICES = 1 << 14  # of all surfaces of an audit together, above which fewer are taken
 WORK = 1 << 21  # values of all moved inputs of an audit together, above which fewer inputs are taken
 
 
@@ -105,7 +106,8 @@ def audited(
         n = min(len(inputs), max(LEAST_AUDITED, min(AUDITED, WORK // (inputs[0].numel() * len(elements(task))))))
         chosen: Any = inputs[[i * len(inputs) // n for i in range(n)]]
     elif isinstance(task.domain, Mesh):
-        asked, rho, chosen = declared(task), None, samples(inputs, LEAST_AUDITED)
+        most = max(2, min(LEAST_AUDITED, VERTICES // int(inputs.sizes.max())))
+        asked, rho, chosen = declared(task), None, samples(inputs, most)
     else:
         asked = Relabelling() if rho is None and not isinstance(task.domain, Points) else asked
         chosen = samples(inputs, AUDITED)

@@ -1,0 +1,130 @@
+"""A dog in poses that no network has seen: accuracy by gait, beside how far each gait stretches the skin.
+
+`python -m examples.dog --run runs/dog` measures the networks of a finished run, trains the same network without an
+orientation beside them, and keeps what it finds in benchmarks/results; without --run it prints what is kept. The dog
+has to be there: erlangen data fetch dog.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from torch import nn
+
+from erlangen.data import DataSet, GraphPair, dog_poses, load
+from erlangen.data.dog import CHOSEN, HALF, PARTS, SEEN, UNSEEN, labelled
+from erlangen.domains import metric_distortion
+from erlangen.train import Config, fit, load_network
+from erlangen.train.evaluate import scores
+from erlangen.train.experiment import NETWORK, read_run
+from erlangen.train.fit import seed_everything
+from erlangen.train.networks import build_network, task_of
+from examples.shared.kept import run_or_show
+
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results" / "dog.json"
+ROLES = {"learnt from": SEEN, "chosen by": CHOSEN, "not seen": UNSEEN}
+WITHOUT = "without orientation"
+FINER = {"2,000": HALF, "6,000": 3150, "17,000": None}  # vertices in all, about, by those of one side
+POSES = 4  # of each gait on other meshes
+
+
+def measured(run: Path) -> dict[str, Any]:
+    """Of every gait how far it stretches the skin and what each network answers rightly, a number a seed; and on finer
+    meshes, which no network was trained on, the derived ones."""
+    config, data = read_run(run), load("dog")
+    nets = {model: [_network(run, model, seed) for seed in config.train.seeds] for model in config.train.models}
+    nets[WITHOUT] = [unoriented(config, data, seed) for seed in config.train.seeds]
+    return {"gaits": by_gait(nets), "meshes": by_mesh(nets["derived"])}
+
+
+def by_gait(nets: dict[str, list[nn.Module]], half: int | None = HALF) -> dict[str, dict[str, Any]]:
+    """A row for each gait."""
+    rows: dict[str, dict[str, Any]] = {}
+    still = dog_poses("rest", 1, half=half)
+    for role, gaits in ROLES.items():
+        for number, (gait, count) in enumerate(gaits.items()):
+            poses = dog_poses(gait, count, _seed(role), half)
+            found = metric_distortion(still.position[0], poses.position, poses.face)
+            pair = labelled([poses], PARTS)
+            right = {model: [accuracy(net, pair) for net in each] for model, each in nets.items()}
+            rows[gait] = {"role": role, "edges": found.edges, "vibrations": found.vibrations, "right": right}
+            sys.stderr.write(f"{gait}, {number + 1} of {len(gaits)}: {rows[gait]}\n")
+    return rows
+
+
+def by_mesh(nets: Sequence[nn.Module], meshes: dict[str, int | None] = FINER) -> dict[str, list[float]]:
+    """The same poses on other triangles, a number a network."""
+    found: dict[str, list[float]] = {}
+    for name, half in meshes.items():
+        pair = labelled([dog_poses(gait, POSES, _seed("not seen"), half) for gait in UNSEEN], PARTS)
+        found[name] = [accuracy(net, pair) for net in nets]
+        sys.stderr.write(f"{name} vertices: {found[name]}\n")
+    return found
+
+
+def accuracy(net: nn.Module, pair: GraphPair) -> float:
+    """% of vertices."""
+    return 100 * float((scores(net, pair.inputs).argmax(1) == pair.targets).float().mean())
+
+
+def unoriented(config: Config, data: DataSet, seed: int) -> nn.Module:
+    """The derived network of the run, but that left is not told from right, trained in the same way."""
+    task = task_of(replace(config.task, symmetry="Isometries()"))
+    seed_everything(seed)
+    net = build_network("derived", task, config.network)
+    with TemporaryDirectory() as folder:
+        fit(net, task, data, config.train, seed, Path(folder))
+    return net.eval()
+
+
+def table(rows: dict[str, dict[str, Any]]) -> str:
+    """A row for each gait: what it is to the networks, how far it stretches the skin, what is answered rightly."""
+    models = list(next(iter(rows.values()))["right"])
+    lines = [f"| % right | | edges, 5 … 95 % | eigenvalues | {' | '.join(models)} |"]
+    lines.append(f"| --- | --- | ---: | ---: |{' ---: |' * len(models)}")
+    for gait, row in rows.items():
+        stretch = f"× {row['edges'][1]:.2f} … {row['edges'][3]:.2f} | {100 * row['vibrations']:.1f} %"
+        cells = " | ".join(_spread(row["right"][model]) for model in models)
+        lines.append(f"| {gait} | {row['role']} | {stretch} | {cells} |")
+    return "\n".join(lines)
+
+
+def table_of_meshes(rows: dict[str, list[float]]) -> str:
+    """What the derived networks answer rightly on finer meshes."""
+    head = f"| vertices | {' | '.join(rows)} |\n| --- |{' ---: |' * len(rows)}\n"
+    return f"{head}| % right | {' | '.join(map(_spread, rows.values()))} |"
+
+
+def shown(rows: dict[str, Any]) -> str:
+    """Both tables, one below the other."""
+    return f"{table(rows['gaits'])}\n\n{table_of_meshes(rows['meshes'])}"
+
+
+def _spread(values: list[float]) -> str:
+    """The median, and the least and the greatest of several."""
+    low, middle, high = (f"{value:.1f}" for value in (min(values), median(values), max(values)))
+    return middle if len(values) == 1 else f"{middle} ({low} … {high})"
+
+
+def _seed(role: str) -> int:
+    """As the data set draws it."""
+    return list(ROLES).index(role)
+
+
+def _network(run: Path, model: str, seed: int) -> nn.Module:
+    return load_network(run / f"seed-{seed}" / model / NETWORK)[0]
+
+
+def main() -> None:
+    run = Path(sys.argv[sys.argv.index("--run") + 1]) if "--run" in sys.argv else Path()
+    torch.manual_seed(0)
+    run_or_show(RESULTS, lambda: measured(run), shown, 0)
+
+
+if __name__ == "__main__":
+    main()
