@@ -6,7 +6,7 @@ import pytest
 import erlangen as er
 from erlangen.domains.spherical_transform import harmonics
 from erlangen.domains.vector_transform import vector_harmonics
-from erlangen.solve.in_tangent_planes import Kind, routes
+from erlangen.solve.in_tangent_planes import Frames, Kind, routes
 from erlangen.solve.rings_on_sphere import multipliers, rings
 
 BAND, RADIUS, COUNT = 6, 0.8, 3
@@ -27,7 +27,7 @@ def test_a_scalar_kernel_multiplies_by_its_legendre_coefficients():
     points, weights = grid.points(size).reshape(-1, 3), grid.grid.weights(size).ravel()
     here = np.array([0.3, 0.5, -0.8]) / np.linalg.norm([0.3, 0.5, -0.8])
     kernel = rings(np.arccos(np.clip(points @ here, -1, 1)), RADIUS, COUNT) * weights
-    (route,) = routes(SCALAR, SCALAR, True)
+    (route,) = routes(SCALAR, SCALAR, Frames(None, True))
     found = multipliers(SCALAR, SCALAR, route, RADIUS, COUNT, BAND)
     degrees = np.repeat(np.arange(BAND + 1), 2 * np.arange(BAND + 1) + 1)
     expected = kernel @ harmonics(BAND, points)
@@ -50,7 +50,7 @@ def test_kernels_of_vectors_are_those_of_directions_and_transport(source: Kind, 
     pole = np.array([[0.0, 1.0, 0.0]])
     answers = harmonics(BAND, pole)[:, None] if target == SCALAR else vector_harmonics(BAND, pole)
     degrees = np.repeat(np.arange(BAND + 1), 2 * np.arange(BAND + 1) + 1)
-    for route in routes(source, target, True):
+    for route in routes(source, target, Frames(None, True)):
         z = np.exp(1j * (route.turns * theta + route.carried * carried))
         field = waves[:, 0] + 1j * waves[:, 1] if source == VECTOR else waves[:, 0]
         made = np.einsum("kn,n,nl->kl", shares, z, field.conj() if route.conjugate else field)

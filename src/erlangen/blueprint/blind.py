@@ -4,7 +4,7 @@ import numpy as np
 
 from erlangen.domains import Dna, Domain, Lattice, Mesh, Points, Sphere
 from erlangen.domains.packed import Packed
-from erlangen.groups import Group, O
+from erlangen.groups import D, Group, O
 from erlangen.signal import Space
 
 LARGEST_LISTED = 2000
@@ -86,7 +86,7 @@ def _of_surfaces(domain: Mesh, group: Group) -> list[str]:
     changes += ["how it is bent without being stretched"] if domain.intrinsic else []
     return [
         *changes,
-        *(["its handedness (left and right, a glove and its mirror image)"] if isinstance(group, O) else []),
+        *(["its handedness (left and right, a glove and its mirror image)"] if isinstance(group, O | D) else []),
     ]
 
 

@@ -7,7 +7,7 @@ from erlangen.blueprint.explanation import Explanation, Row
 from erlangen.blueprint.fibres import lettered
 from erlangen.domains import Mesh, Points, Sphere
 from erlangen.domains.packed import Packed
-from erlangen.groups import SO
+from erlangen.groups import SO, C
 from erlangen.layers import Chain, Footprint, Layer, PointConv, SphereNonlinearity, leaves
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def _elements(net: "Blueprint") -> str:
     if net.task is not None and net.task.warped:
         return "TimeWarp()"
     if isinstance(source.domain, Mesh):
-        moves = f"Isometries(oriented={isinstance(source.group, SO)})" if source.domain.intrinsic else "RigidMotions()"
+        moves = (
+            f"Isometries(oriented={isinstance(source.group, SO | C)})" if source.domain.intrinsic else "RigidMotions()"
+        )
         return f"Relabelling(), {moves} and frames in {group}"
     if not isinstance(source.domain, Packed):
         return group

@@ -134,9 +134,12 @@ def _of_kernels(plan: MeshPlan, domain: Mesh) -> str:
     exact = "Exact for every choice of frames."
     if plan.choices.nonlinearity == "fourier" and not plan.hidden[0].rho.is_permutation:
         exact = "Functions of fields are sampled around the circle: the choice of frames counts a little."
+    frames = ""
+    if plan.task.symmetry.order is not None:
+        frames = f" Frames are given, as `direction` at each vertex, and known but for {plan.task.symmetry.label}."
     return (
         f"{plan.depth} convolutions with one kernel in every tangent plane, over vertices {near}; fields are carried "
-        f"along the surface. {exact}"
+        f"along the surface. {exact}{frames}"
     )
 
 

@@ -7,7 +7,7 @@ from erlangen.blueprint.choosing import check_one_of, chosen
 from erlangen.domains import Mesh
 from erlangen.errors import TaskError
 from erlangen.given import flag, number, whole
-from erlangen.groups import SO, Group
+from erlangen.groups import SO, C, Group
 from erlangen.representations import Representation, direct_sum
 from erlangen.signal import Space
 from erlangen.task import Equivariant, Task
@@ -63,7 +63,7 @@ class MeshPlan:
     @property
     def handed(self) -> bool:
         """Whether left is told from right."""
-        return isinstance(self.task.symmetry, SO)
+        return isinstance(self.task.symmetry, SO | C)
 
 
 def make_mesh_plan(task: Task, width: Any, depth: int | None, scales: int | None, given: dict[str, Any]) -> MeshPlan:
@@ -93,11 +93,15 @@ def _usual(task: Task, given: dict[str, Any]) -> str:
     domain = task.domain
     assert isinstance(domain, Mesh)
     asked = isinstance(task.output, Equivariant) and (task.output.ambient or not task.target.rho.is_trivial)
+    asked = asked or task.symmetry.order is not None  # frames are known, and heat would not hear of it
     return GAUGE if asked or not domain.eigenfunctions or any(name in given for name in OF_GAUGE) else DIFFUSION
 
 
 def _fields(group: Group, width: int, choices: MeshChoices) -> Representation:
-    """Half of the width scalars, the rest in equal parts fields of orders up to the highest; or those asked for."""
+    """Half of the width scalars, the rest in equal parts fields of orders up to the highest; of finite groups functions
+    on them; or those asked for."""
+    if choices.fields is None and group.order is not None:
+        return max(1, round(width / group.order)) * group.regular
     if choices.fields is None:
         each = max(1, width // (4 * choices.order))
         others = [(_irrep(group, k), each) for k in range(1, choices.order + 1)]

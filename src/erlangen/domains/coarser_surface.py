@@ -13,7 +13,7 @@ from erlangen.domains._segments import lengths, segment_sum, spread, starts
 from erlangen.domains.graph import sorted_edges
 from erlangen.domains.packed import Members
 from erlangen.domains.signatures import heat_signature
-from erlangen.domains.surface import Carried, Surface, mirrors
+from erlangen.domains.surface import Carried, Surface, mirrors, next_edges
 from erlangen.domains.surfaces.coarsening import APART, BESIDE, Coarser, Shares, coarser
 from erlangen.domains.surfaces.geodesics import balls_over
 from erlangen.domains.surfaces.tangents import Ball
@@ -75,21 +75,13 @@ def coarsened(surface: Surface) -> Surface:
 
 def _arrays_of(surface: Surface) -> _Arrays:
     edges = surface.beside if surface.finer is None else surface.edges
-    place = slice(None) if edges is surface.edges else _of_next(surface)
+    place = slice(None) if edges is surface.edges else next_edges(surface)
     x, y = surface.offset[place].detach().double().cpu().numpy().T
     transport = surface.transport[place].detach().double().cpu().numpy()
     mirrored = np.zeros(len(x), dtype=bool) if surface.mirrored is None else surface.mirrored[place].cpu().numpy()
     near = Ball(edges.target.cpu().numpy(), edges.source.cpu().numpy(), x + 1j * y, transport, mirrored)
     mass = surface.mass.detach().double().cpu().numpy()
     return _Arrays(near, mass, _priority(surface), surface.members.batch.cpu().numpy())
-
-
-def _of_next(surface: Surface) -> Tensor:
-    """Which edges are those of next neighbours, where neighbourhoods are larger."""
-    count = len(surface.mass)
-    key, wanted = (e.target * count + e.source for e in (surface.edges, surface.beside))
-    order = torch.argsort(key)
-    return order[torch.searchsorted(key[order], wanted).clamp(max=len(order) - 1)]
 
 
 def _priority(surface: Surface) -> np.ndarray:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from erlangen.domains._segments import segment_sum, spread
+from erlangen.domains.framed import check_frames, in_direction
 from erlangen.domains.graph import Edges, add_along, degrees
 from erlangen.domains.mesh_formats import as_mesh
 from erlangen.domains.packed import Members, Packed, attribute, members_of
@@ -18,7 +19,7 @@ from erlangen.domains.surface import Surface, regauged, surface_of
 from erlangen.domains.surfaces.operators import operators
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import flag, instance, number, whole
-from erlangen.groups import SO, Element, Group, O, Trivial
+from erlangen.groups import SO, C, D, Element, Group, O, Trivial
 
 if TYPE_CHECKING:
     from erlangen.representations import Representation
@@ -43,8 +44,9 @@ class Mesh(Packed):
     not matter which way round each of them runs, and a surface may have one side only.
 
     Shapes: values `[vertices, channel]`, the surfaces of a batch one behind the other. What users hold is anything with
-    `pos` `[n, 3]` and `face` `[3, m]` or `[m, 3]`, and perhaps `x` `[n, c]`, `batch` or `ptr`; a pair (pos, face); a
-    mesh of trimesh or meshio. Left out, x are `features`: the "heat" or "wave" kernel signature, of 16 channels, or
+    `pos` `[n, 3]` and `face` `[3, m]` or `[m, 3]`, and perhaps `x` `[n, c]`, `batch` or `ptr`, and a
+    `direction` `[n, 3]` that is direction 0 of each frame, as C(n) and D(n) need it; a pair (pos, face); a mesh of
+    trimesh or meshio. Left out, x are `features`: the "heat" or "wave" kernel signature, of 16 channels, or
     "shape", which is extrinsic. `level` counts how often it was coarsened. Raises InputError for what is no surface and
     says where.
 
@@ -116,16 +118,17 @@ class Mesh(Packed):
     def check_group(self, group: Group) -> None:
         """Raise the DomainError for a group that is not that of frames of the tangent plane."""
         instance("group", group, Group, GroupError, "For frames that may be turned: er.SO(2).")
-        if not (isinstance(group, SO | O) and group.n == 2):
+        if not (isinstance(group, C | D) or (isinstance(group, SO | O) and group.n == 2)):
             raise DomainError(
                 f"{group!r} on {self!r}",
-                "er.SO(2), turns of the frames, or er.O(2), turns and mirrors of them",
+                "er.SO(2) or er.O(2), turns and mirrors of frames; on surfaces that are flat er.C(n), er.D(n)",
                 "For surfaces that bend: er.Isometries(), with oriented=True where left is told from right.",
             )
 
     def met_by_samples(self, group: Group) -> Group:
-        """None: frames are turned by any angle, so that samples around the circle are as good as they are many."""
-        return Trivial()
+        """None of all turns: frames are turned by any angle, so that samples around the circle are as good as they are
+        many."""
+        return Trivial() if group.order is None else group
 
     def vectors(self, group: Group) -> "Representation":
         """Tangent vectors, by their components in the stored frames."""
@@ -143,13 +146,17 @@ class Mesh(Packed):
         data = as_mesh(data)
         position, face, x = parts_of(data)
         members = members_of(len(position), attribute(data, "batch"), attribute(data, "ptr"), position)
+        direction = attribute(data, "direction")
         if x is not None:
             self._check_features(x, position)
         if members.order is not None:
             place = torch.empty_like(members.order)
             place[members.order] = torch.arange(len(place), device=place.device)
             position, face, x = position[members.order], place[face], None if x is None else x[members.order]
+            direction = None if direction is None else direction[members.order]
         surface = self.surface(position, face, members, position.dtype if x is None else x.dtype)
+        if direction is not None:
+            surface = in_direction(surface, direction)
         return (self._features(surface) if x is None else x), surface
 
     def surface(self, position: Tensor, face: Tensor, members: Members, dtype: torch.dtype) -> Surface:
@@ -245,12 +252,8 @@ def require_surface(support: Any, domain: Mesh, group: Group | None = None) -> S
         raise InputError(
             f"a signal on {domain!r} without a surface", "pos and face", "Call the network on data, or pass both."
         )
-    if support.mirrored is not None and isinstance(group, SO):
-        raise InputError(
-            f"fields of {group} on a surface whose faces are not oriented alike",
-            "one outside of the surface",
-            "er.domains.repaired_mesh(vertices, faces) turns faces over; one with one side only needs er.Isometries().",
-        )
+    if group is not None:
+        check_frames(support, group)
     return support
 
 

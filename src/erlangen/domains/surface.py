@@ -108,6 +108,14 @@ def _widened(functions: np.ndarray, count: int) -> np.ndarray:
     return np.pad(functions, ((0, 0), (0, lacking))) if lacking else functions
 
 
+def next_edges(surface: Surface) -> Tensor:
+    """Which of the edges are those of `beside`, in its order, where neighbourhoods are larger."""
+    count = len(surface.mass)
+    key, wanted = (e.target * count + e.source for e in (surface.edges, surface.beside))
+    order = torch.argsort(key)
+    return order[torch.searchsorted(key[order], wanted).clamp(max=len(order) - 1)]
+
+
 def regauged(surface: Surface, angles: Tensor, mirrored: Tensor | None = None) -> Surface:
     """The same surface with other frames: those of each vertex turned by an angle, `[n]`, counter-clockwise, and then,
     where `mirrored`, direction ½π changed for −½π.

@@ -18,6 +18,7 @@ from erlangen.domains.point_formats import as_points
 from erlangen.errors import InputError
 
 POINTS, EDGES, ENDS, FACES, POSITION = "points", "edges", "edge_index", "face", "pos"
+DIRECTION = "direction"  # vectors of space at the vertices of surfaces
 INDEXES = (ENDS, FACES)  # tensors of numbers of points, a column an edge or a face
 
 
@@ -97,7 +98,7 @@ def caller(model: Any) -> Callable[[SimpleNamespace], Any]:
         named = [p.name for p in inspect.signature(forward).parameters.values()]
     except (TypeError, ValueError):
         named = []
-    known = ("x", ENDS, "edge_attr", "edge_weight", POSITION, FACES, "z", "cell", "pbc", "batch", "ptr")
+    known = ("x", ENDS, "edge_attr", "edge_weight", POSITION, FACES, DIRECTION, "z", "cell", "pbc", "batch", "ptr")
     if hasattr(type(model), "recipe") or (named[:1] != ["x"] and not {POSITION, FACES} <= set(named)):
         return model
     if not {ENDS, POSITION, "batch"} & set(named):

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from erlangen.auditing.packed.signals import FACES, POSITION, Sample
+from erlangen.auditing.packed.signals import DIRECTION, FACES, POSITION, Sample
 from erlangen.errors import InputError
 
 
@@ -32,6 +32,8 @@ class MovedInSpace:
 
     def _one(self, sample: Sample, matrix: Tensor, by: Tensor) -> Sample:
         points = {**sample.points, POSITION: sample.points[POSITION] @ matrix.T + by}
+        if DIRECTION in points:
+            points[DIRECTION] = points[DIRECTION] @ matrix.T.to(points[DIRECTION])
         faces = sample.edges[FACES][[1, 0, 2]] if self.mirrored else sample.edges[FACES]
         return replace(sample, points=points, edges={**sample.edges, FACES: faces})
 

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.layers._constants import Constants
-from erlangen.solve.in_tangent_planes import Kind, Route
+from erlangen.solve.in_tangent_planes import Fields, Kind, Route
 
 Array = np.ndarray
-Fields = dict[Kind, Array]  # the channels of each kind, `[copy, number]`
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +32,8 @@ class Way:
 
     @property
     def share(self) -> float:
-        """The variance of a number of an answer of weight 1: a scalar is shared by the two of a vector."""
-        return 0.5 if self.target.order > self.source.order == 0 else 1.0
+        """The variance of a number of an answer of weight 1: real numbers are shared by cosine and sine."""
+        return 0.5 if self.source.dim == 1 and self.route is not None and self.route.turns else 1.0
 
 
 class Term(NamedTuple):

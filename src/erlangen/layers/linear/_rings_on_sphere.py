@@ -7,7 +7,7 @@ import numpy as np
 from erlangen.domains import Sphere
 from erlangen.layers.linear._local_kernel import LocalKernel, Way
 from erlangen.representations import Representation
-from erlangen.solve.in_tangent_planes import Kind, at_itself, routes
+from erlangen.solve.in_tangent_planes import Frames, Kind, at_itself, routes
 from erlangen.solve.on_sphere import channels_by_kind, has_mirrors
 from erlangen.solve.rings_on_sphere import multipliers
 
@@ -26,7 +26,7 @@ def _ways(source: Kind, target: Kind, mirrors: bool, rings: int, radius: float, 
     itself = at_itself(source, target, mirrors)
     if len(itself):
         found.append(Way(source, target, None, itself, np.ones(1), np.ones((1, band + 1, source.dim))))
-    for route in routes(source, target, mirrors):
+    for route in routes(source, target, Frames(None, mirrors)):
         plain = multipliers(source, target, route, radius, rings, band)
         least = max(source.order, target.order)
         power = (2 * np.arange(band + 1) + 1.0)[least:]

@@ -15,9 +15,10 @@ from erlangen.domains.surface import Surface
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag, instance, number, whole
 from erlangen.layers._base import Layer, Reason, require_space
+from erlangen.layers.linear._bases import Bases
 from erlangen.layers.linear._local_kernel import LocalKernel, Part, Term, Way
 from erlangen.signal import Space
-from erlangen.solve.in_tangent_planes import Kind, at_itself, kinds_of, routes
+from erlangen.solve.in_tangent_planes import Frames, Kind, at_itself, fields_of, routes
 
 MEETING = 6**0.5  # neighbours are about six, so that a mean over them has a sixth of their variance
 
@@ -34,6 +35,10 @@ class MeshConv(Layer):
     Neighbours are those of the domain: the next ones, where distances are taken in units of twice their mean; or all
     within its radius, to which the kernel falls.
 
+    Under C(n) and D(n) frames are known but for n turns, which surfaces have that are flat, or folded or rolled of what
+    is flat; each vertex is then given with a `direction`. Kernels of finite groups may turn up to `turns` times on the
+    way round, 3 or n unless told, and fields be any.
+
     Shapes: `[vertices, source.channels]` and a surface → `[vertices, target.channels]`. Raises RepresentationError for
     fields that are no sums of irreps, SpaceError where source and target are not on one mesh.
 
@@ -49,7 +54,7 @@ class MeshConv(Layer):
     """
 
     kind = "linear"
-    options = ("rings", "gain")
+    options = ("rings", "gain", "turns")
     because = Reason(
         prior="a surface has no preferred direction at any of its points: one kernel in every tangent plane",
         law="K(h·v) = ρ_out(h) K(v) ρ_in(h)⁻¹ for turns h of the tangent plane; Levi-Civita transport between them",
@@ -57,7 +62,15 @@ class MeshConv(Layer):
         reference="de Haan, Weiler, Cohen, Welling 2020, arXiv:2003.05425",
     )
 
-    def __init__(self, source: Space, target: Space, rings: int = 2, bias: bool = True, gain: float = 1.0):
+    def __init__(
+        self,
+        source: Space,
+        target: Space,
+        rings: int = 2,
+        bias: bool = True,
+        gain: float = 1.0,
+        turns: int | None = None,
+    ):
         domain = instance("MeshConv on", require_space("MeshConv", source).domain, Mesh, SpaceError, "Take er.Mesh().")
         super().__init__(source, target)
         if target.domain != domain:
@@ -65,9 +78,11 @@ class MeshConv(Layer):
         domain.check_group(source.group)
         self.domain, self.rings = domain, whole("rings", rings, InputError, mend="2 tells near from far.")
         self.gain = number("gain", gain, InputError, mend="Behind a ReLU it is √2.")
-        mirrors = any(np.linalg.det(source.group.matrix(g)) < 0 for g in source.group.generators)
-        ways = partial(_ways, mirrors=mirrors, rings=self.rings)
-        self.kernel = LocalKernel(kinds_of(source.rho), kinds_of(target.rho), ways, self.gain)
+        self.turns = _most_turns(turns, frames := Frames.of(source.group))
+        (there, basis), (back, other) = fields_of(source.rho), fields_of(target.rho)
+        ways = partial(_ways, frames=frames, rings=self.rings, highest=self.turns or 0)
+        self.kernel = LocalKernel(there, back, ways, self.gain)
+        self.bases = Bases(basis, other)
         self.bias = nn.Parameter(torch.zeros(len(self.kernel.even))) if flag("bias", bias, InputError) else None
         routes_of = [way.route for way in self.kernel.ways]
         self.phases = [None if r is None else (r.turns, r.carried, r.conjugate, r.numbers) for r in routes_of]
@@ -77,7 +92,7 @@ class MeshConv(Layer):
         shares = self._shares(surface).to(values.dtype)
         angle = torch.atan2(surface.offset[:, 1], surface.offset[:, 0])
         heard = partial(self._heard, surface=surface, shares=shares, angle=angle)
-        return self.kernel.answers(values[:, None], heard, self.bias)[:, 0]
+        return self.bases.back(self.kernel.answers(self.bases.there(values)[:, None], heard, self.bias)[:, 0])
 
     def _shares(self, surface: Surface) -> Tensor:
         """By how much each ring hears each edge, `[E, ring]`; over the edges of a vertex a mean."""
@@ -125,19 +140,34 @@ class MeshConv(Layer):
         return self.source.channels * self.target.channels * (6 + 1)
 
 
-def _ways(source: Kind, target: Kind, mirrors: bool, rings: int) -> list[Way]:
-    itself, found = at_itself(source, target, mirrors), []
+def _most_turns(given: int | None, frames: Frames) -> int | None:
+    if frames.turns is None:
+        if given is not None:
+            raise InputError(
+                f"turns={given!r} under all turns", "none", "There the fields say how often a kernel turns."
+            )
+        return None
+    mend = "How often a kernel may turn on the way round, such as 4."
+    return max(3, frames.turns) if given is None else whole("turns", given, InputError, least=0, mend=mend)
+
+
+def _ways(source: Kind, target: Kind, frames: Frames, rings: int, highest: int) -> list[Way]:
+    itself, found = at_itself(source, target, frames.mirrors), []
     if len(itself):
         found.append(Way(source, target, None, itself, np.ones(1)))
-    return [*found, *(Way(source, target, r, r.patterns, np.ones(rings)) for r in routes(source, target, mirrors))]
+    return [
+        *found,
+        *(Way(source, target, r, r.patterns, np.ones(rings)) for r in routes(source, target, frames, highest)),
+    ]
 
 
 def _between_ends(u: Tensor, count: int) -> Tensor:
-    """Smooth functions of u from 0 to 1 that sum to 1, one beside the other, `[E]` → `[E, count]`."""
+    """Smooth functions of u from 0 to 1, one beside the other, whose squares have the mean 1, `[E]` → `[E, count]`."""
     if count == 1:
         return torch.ones_like(u)[:, None]
     away = u[:, None] * (count - 1) - torch.arange(count, device=u.device)
-    return torch.where(away.abs() < 1, (torch.pi / 2 * away).cos().square(), 0.0)
+    bumps = torch.where(away.abs() < 1, (torch.pi / 2 * away).cos().square(), 0.0)
+    return bumps * (count / bumps.square().sum(1, keepdim=True)).sqrt()
 
 
 def _up_to_end(u: Tensor, count: int) -> Tensor:

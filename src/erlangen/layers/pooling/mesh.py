@@ -12,8 +12,9 @@ from erlangen.domains.surface import Carried
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import instance
 from erlangen.layers._base import Footprint, Layer, Reason, require_space
+from erlangen.layers.linear._bases import Bases
 from erlangen.signal import Space
-from erlangen.solve.in_tangent_planes import kinds_of
+from erlangen.solve.in_tangent_planes import fields_of
 
 
 class _Carrying(Layer):
@@ -22,7 +23,8 @@ class _Carrying(Layer):
     kind = "pooling"
 
     def _carry(self, values: Tensor, along: Carried, count: int) -> Tensor:
-        rows = values.index_select(0, along.source) * along.share[:, None].to(values.dtype)
+        fields = self.bases.there(values)
+        rows = fields.index_select(0, along.source) * along.share[:, None].to(values.dtype)
         if along.mirrored is not None:
             odd = torch.tensor(self.odd, device=rows.device)
             rows = torch.where(along.mirrored[:, None] & odd, -rows, rows)
@@ -30,19 +32,21 @@ class _Carrying(Layer):
         for order, channels in self.turning:
             a = order * along.transport
             c, s = (part[:, None].to(values.dtype) for part in (a.cos(), a.sin()))
-            x, y = (rows.index_select(1, torch.tensor(part, device=values.device)) for part in channels)
-            turned = turned.index_copy(1, torch.tensor(channels[0], device=values.device), c * x - s * y)
-            turned = turned.index_copy(1, torch.tensor(channels[1], device=values.device), s * x + c * y)
-        return values.new_zeros(count, values.shape[1]).index_add(0, along.target, turned)
+            at = [torch.tensor(part, device=values.device) for part in channels]
+            first, last = rows.index_select(1, at[0]), rows.index_select(1, at[-1])
+            turned = turned.index_copy(1, at[0], c * first - s * last if len(at) == 2 else c * first)
+            turned = turned.index_copy(1, at[1], s * first + c * last) if len(at) == 2 else turned
+        carried = values.new_zeros(count, values.shape[1]).index_add(0, along.target, turned)
+        return self.bases.back(carried)
 
     def _know(self, source: Space) -> None:
-        """The orders of the fields that turn, and where their two numbers stand; and which numbers mirrors change."""
-        fields = {kind.order: at for kind, at in kinds_of(source.rho).items() if kind.order}
-        self.odd = [False] * source.channels
-        for kind, at in kinds_of(source.rho).items():
+        """The orders of the fields that turn, and where their numbers stand; and which numbers mirrors change."""
+        fields, basis = fields_of(source.rho)
+        self.bases, self.odd = Bases(basis, basis), [False] * source.channels
+        for kind, at in fields.items():
             for channel in at[:, kind.odd].ravel().tolist():
                 self.odd[channel] = True
-        self.turning = [(order, (at[:, 0].tolist(), at[:, 1].tolist())) for order, at in fields.items()]
+        self.turning = [(kind.order, at.T.tolist()) for kind, at in fields.items() if kind.order]
 
     def footprint(self) -> Footprint:
         return Footprint(None)
