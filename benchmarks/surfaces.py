@@ -23,6 +23,7 @@ import erlangen as er
 from erlangen.domains._icosphere import icosphere
 from erlangen.domains.slopes import slopes_of
 from erlangen.domains.surfaces import operators as kept
+from erlangen.domains.surfaces.operators import Asked
 from erlangen.layers import DiffusionBlock
 
 COUNT, WIDTH, BLOCKS = 128, 128, 4
@@ -42,7 +43,7 @@ def operators(points: np.ndarray, faces: np.ndarray, rounds: int) -> dict[str, A
     shifted = (laplacian + 1e-8 * eye_array(len(points))).tocsc()
     weights = diags_array(mass.diagonal())
     sides = {
-        "ours": lambda: kept.computed(points, faces, COUNT, None),
+        "ours": lambda: kept.computed(points, faces, Asked(COUNT)),
         "eigsh": lambda: eigsh(shifted, COUNT, M=weights, sigma=1e-8),
     }
     return {**ratio(interleaved(sides, rounds, 1), "ours", "eigsh"), "target": "ratio ≤ 1.0"}
@@ -59,7 +60,7 @@ def reload(points: np.ndarray, faces: np.ndarray, rounds: int) -> dict[str, Any]
 
     with tempfile.TemporaryDirectory() as folder, patch.object(kept, "cache_folder", lambda: Path(folder)):
         sides = {
-            "operators": lambda: forgotten(lambda: kept.operators(exact, faces, COUNT, None)),
+            "operators": lambda: forgotten(lambda: kept.operators(exact, faces, Asked(COUNT))),
             "read": lambda: forgotten(lambda: mesh.read(given)),
         }
         found = ratio(interleaved(sides, 3 * rounds), "operators", "read")

@@ -319,6 +319,7 @@ def _networks() -> dict[str, Callable[[], er.Blueprint]]:
     ):
         add(f"mesh, {name}", domain, group, depth=1, normalize=False)
         add(f"mesh, {name}, kernels", domain, group, depth=2, layer="gauge", nonlinearity="norm")
+    add("mesh, better triangles", Mesh(eigenfunctions=3, laplacian="delaunay"), er.Isometries(), depth=1)
     add("mesh, two scales", Mesh(eigenfunctions=3), er.Isometries(), depth=1, scales=2, normalize=False)
     add("mesh, two scales of kernels", Mesh(eigenfunctions=3), er.Isometries(), depth=1, scales=2, layer="gauge")
     add("mesh, kernels within a radius", Mesh(eigenfunctions=0, radius=0.6), None, depth=1, rings=1)

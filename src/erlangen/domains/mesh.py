@@ -16,7 +16,7 @@ from erlangen.domains.mesh_formats import as_mesh
 from erlangen.domains.packed import Members, Packed, attribute, members_of
 from erlangen.domains.signatures import heat_signature, shape_features, wave_signature
 from erlangen.domains.surface import Surface, regauged, surface_of
-from erlangen.domains.surfaces.operators import operators
+from erlangen.domains.surfaces.operators import COTANGENT, DELAUNAY, Asked, operators
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import flag, instance, number, whole
 from erlangen.groups import SO, C, D, Element, Group, O, Trivial
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from erlangen.representations import Representation
 
 FEATURES = ("heat", "wave", "shape")
+LAPLACIANS = (COTANGENT, DELAUNAY)
 SIGNATURE = 16  # channels of a signature
 _POSITION = 1e-6
 
@@ -38,7 +39,9 @@ class Mesh(Packed):
     `SO(2).irrep(k)` is k-fold: k = 1 are tangent vectors in the stored frames.
 
     Neighbours are those next to a vertex, or all within `radius` on the surface, in units of the square root of its
-    area. `eigenfunctions` says how many vibrations are computed, for layers of heat. `intrinsic` surfaces are known by
+    area. `eigenfunctions` says how many vibrations are computed, for layers of heat. Their `laplacian` is that of
+    "cotangent"s of the triangles as they are, or of "delaunay" ones: the same surface, with edges flipped within it
+    until no weight is negative, however thin triangles are. `intrinsic` surfaces are known by
     lengths along them alone, so that bending changes nothing; without, `er.RigidMotions()` are the symmetry, and how
     the surface lies in space may be looked at. Under SO(2) faces are counter-clockwise from outside; under O(2) it does
     not matter which way round each of them runs, and a surface may have one side only.
@@ -64,6 +67,7 @@ class Mesh(Packed):
     radius: float | None = None
     intrinsic: bool = True
     features: str | None = None
+    laplacian: str = COTANGENT
     level: int = 0
     relations: ClassVar[tuple[str, ...]] = ("itself", "neighbours", "everyone")
 
@@ -75,6 +79,8 @@ class Mesh(Packed):
             raise DomainError(f"radius={self.radius!r}", "above 0", "In units of the square root of the area.")
         if self.features is not None and self.features not in FEATURES:
             raise DomainError(f"features={self.features!r}", f"one of {', '.join(FEATURES)}", "Or leave it out.")
+        if self.laplacian not in LAPLACIANS:
+            raise DomainError(f"laplacian={self.laplacian!r}", f"one of {', '.join(LAPLACIANS)}", "Or leave it out.")
         if self.natural_features == "shape" and self.intrinsic:
             mend = "Declare intrinsic=False, and er.RigidMotions() as symmetry."
             raise DomainError('features="shape" of intrinsic surfaces', "heat or wave", mend)
@@ -87,6 +93,7 @@ class Mesh(Packed):
             "radius": self.radius,
             "intrinsic": None if self.intrinsic else False,
             "features": self.features,
+            "laplacian": None if self.laplacian == COTANGENT else self.laplacian,
             "level": self.level or None,
         }
         return f"Mesh({', '.join(f'{name}={value!r}' for name, value in said.items() if value is not None)})"
@@ -170,7 +177,7 @@ class Mesh(Packed):
             corners = (face[which == b] - start).cpu().numpy()
             radius = None if self.radius is None else self.radius * _root_of_area(points, corners)
             with _of_surface(b, len(first) - 1):
-                made.append(operators(points, corners, self.eigenfunctions, radius))
+                made.append(operators(points, corners, Asked(self.eigenfunctions, radius, self.laplacian)))
         return surface_of(made, position, face, members, dtype)
 
     def _check_features(self, x: Tensor, position: Tensor) -> None:

@@ -26,7 +26,7 @@ _NAMES = (
 )
 _CHOICES = (  # by name
     *("dim", "boundary", "spacing", "radius", "neighbours", "edge_features", "sampling", "band", "subdivisions"),
-    *("eigenfunctions", "intrinsic", "features"),
+    *("eigenfunctions", "intrinsic", "features", "laplacian"),
 )
 
 

@@ -7,7 +7,7 @@ import torch
 import erlangen as er
 from erlangen.domains import Mesh
 from erlangen.domains.surface import regauged
-from erlangen.domains.surfaces.operators import computed
+from erlangen.domains.surfaces.operators import Asked, computed
 from erlangen.domains.surfaces.sides import BothSides
 from erlangen.errors import InputError
 from erlangen.layers import AmbientVectors, DiffusionBlock, MeshConv, MeshPool, MeshUpsample
@@ -191,4 +191,4 @@ def test_parts_that_touch_in_a_point_are_refused_here_too():
     both = np.concatenate([points, points[1:] + 9 * (points[0] - points[1:]) / 2])
     other = np.where(faces == 0, 0, faces + len(points) - 1)
     with pytest.raises(InputError, match="vertex 0 where parts"):
-        computed(both, np.concatenate([faces, other]), 0, None)
+        computed(both, np.concatenate([faces, other]), Asked(0))

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from erlangen.domains.surfaces.delaunay import Triangles, delaunay
+from erlangen.domains.surfaces.delaunay import delaunay
 from erlangen.domains.surfaces.geometry import Array, Geometry
 from erlangen.domains.surfaces.tangents import Ball, Tangents
+from erlangen.domains.surfaces.triangles import Triangles
 from erlangen.errors import InputError
 
 FAINT = 1e-280  # heat, where it was 1: below it numbers lose their digits
@@ -25,7 +26,7 @@ def geodesic_distances(geometry: Geometry, sources: Any, factor: float = 1.0) ->
     """
     from scipy.sparse import diags_array
 
-    made, sources, part = delaunay(geometry), _vertices(sources, geometry.half.count), geometry.half.parts
+    made, sources, part = delaunay(geometry.triangles), _vertices(sources, geometry.half.count), geometry.half.parts
     reached = np.isin(part, part[sources])
     heat = _heat(made, sources, reached, factor)
     little = 1e-10 * float((made.laplacian.diagonal() / made.mass).mean())  # a constant is free, and is found below

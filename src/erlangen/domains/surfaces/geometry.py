@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from erlangen.domains.surfaces.halfedges import Halfedges
-
-Array = np.ndarray
+from erlangen.domains.surfaces.triangles import Array, Triangles, masses, weak_laplacian
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +73,11 @@ class Geometry:
         """
         return weak_laplacian(self.half.tail, self.half.head, self.cotangents, self.half.count)
 
+    @property
+    def triangles(self) -> Triangles:
+        """The faces, known by their lengths alone."""
+        return Triangles(self.half.tail, self.half.twin, self.lengths, self.half.count)
+
     @cached_property
     def normals(self) -> Array:
         """Outward unit normals of vertices, weighed by area, `[n, 3]`."""
@@ -85,17 +89,3 @@ class Geometry:
         folded = size[:, 0] <= 1e-9 * whole  # faces back to back about a vertex: the normal of one of them
         summed[folded] = self._crossed[self.half.start[folded] // 3]
         return summed / np.where(folded[:, None], np.linalg.norm(summed, axis=1, keepdims=True), size)
-
-
-def masses(tail: Array, areas: Array, count: int) -> Array:
-    """A third of each face to each of its corners, `[n]`; tails of half-edges `[3m]`, areas `[m]`."""
-    return np.bincount(tail, np.repeat(areas, 3) / 3, minlength=count)
-
-
-def weak_laplacian(tail: Array, head: Array, weights: Array, count: int) -> Any:
-    """Σ w (x_head − x_tail)² as a matrix, sparse `[n, n]`."""
-    from scipy.sparse import coo_matrix
-
-    p, q, w = tail, head, weights
-    rows, columns = np.concatenate([p, q, p, q]), np.concatenate([q, p, p, q])
-    return coo_matrix((np.concatenate([-w, -w, w, w]), (rows, columns)), shape=(count, count)).tocsr()

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -33,7 +32,7 @@ class Glued:
         """
         m, (f, g) = len(self.faces), self.pairs.T // 3
         one, other = g + m * self.alike, g + m * ~self.alike
-        return _components(np.concatenate([f, f + m]), np.concatenate([one, other]), 2 * m).reshape(2, m)
+        return components(np.concatenate([f, f + m]), np.concatenate([one, other]), 2 * m).reshape(2, m)
 
     def turned(self, points: np.ndarray) -> np.ndarray:
         """Which faces to turn over, `[m]`: as few as can be of an open part, and so that closed ones look outward."""
@@ -54,7 +53,7 @@ class Glued:
         next_ = np.arange(self.faces.size).reshape(-1, 3)[:, [1, 2, 0]].reshape(-1)
         h, k = self.pairs.T
         there, back = np.where(self.alike, k, next_[k]), np.where(self.alike, next_[k], k)
-        label = _components(np.concatenate([h, next_[h]]), np.concatenate([there, back]), self.faces.size)
+        label = components(np.concatenate([h, next_[h]]), np.concatenate([there, back]), self.faces.size)
         _, first = np.unique(label, return_index=True)
         was = self.faces.reshape(-1)[first]
         order = np.lexsort((first, was))
@@ -116,7 +115,8 @@ def _within_groups(label: Ints) -> tuple[Ints, Ints]:
     return i, i + 1 + np.arange(len(i)) - np.repeat(np.cumsum(after) - after, after)
 
 
-def _components(a: Ints, b: Ints, count: int) -> Any:
+def components(a: Ints, b: Ints, count: int) -> Ints:
+    """Which part each of `count` things is of, where a_i and b_i are of one; numbered from 0."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

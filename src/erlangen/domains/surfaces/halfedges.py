@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-Ints = np.ndarray
+from erlangen.domains.surfaces.gluing import Ints, components
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +71,7 @@ class Halfedges:
     @cached_property
     def parts(self) -> Ints:
         """Which part of the surface each vertex is of, `[n]`, numbered from 0: parts do not touch."""
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
-        joined = coo_array((np.ones(len(self.tail), np.int8), (self.tail, self.head)), shape=(self.count, self.count))
-        return connected_components(joined, directed=False)[1]
+        return components(self.tail, self.head, self.count)
 
     @cached_property
     def edges(self) -> Ints:

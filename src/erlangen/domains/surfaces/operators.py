@@ -9,16 +9,18 @@ import numpy as np
 
 from erlangen.domains._recent import Recent
 from erlangen.domains.surfaces.checks import checked, one_fan, torn_edges, triangles
-from erlangen.domains.surfaces.eigenbasis import eigenbasis
+from erlangen.domains.surfaces.delaunay import delaunay
+from erlangen.domains.surfaces.eigenbasis import Vibrating, eigenbasis
 from erlangen.domains.surfaces.geodesics import balls_over
 from erlangen.domains.surfaces.geometry import Array, Geometry
 from erlangen.domains.surfaces.sides import BothSides
 from erlangen.domains.surfaces.tangents import Tangents
 from erlangen.files import cache_folder, write_whole
 
-VERSION = 4  # of what is kept: another number finds nothing of before
+VERSION = 5  # of what is kept: another number finds nothing of before
 IN_MEMORY = 1 << 30  # bytes
 WORTH_KEEPING = 1000  # vertices from which on files are written
+COTANGENT, DELAUNAY = "cotangent", "delaunay"
 
 
 class Operators(NamedTuple):
@@ -47,35 +49,44 @@ class Operators(NamedTuple):
 _known: Recent[Operators] = Recent(IN_MEMORY)
 
 
-def operators(vertices: Any, faces: Any, eigenfunctions: int, radius: float | None) -> Operators:
-    """Computed, or found where they were before; `radius` of neighbourhoods, None for the next neighbours alone.
+class Asked(NamedTuple):
+    """What is to be known of a mesh: how many `eigenfunctions`, of which `laplacian`; the `radius` of neighbourhoods,
+    None for the next neighbours alone."""
+
+    eigenfunctions: int
+    radius: float | None = None
+    laplacian: str = COTANGENT
+
+
+def operators(vertices: Any, faces: Any, asked: Asked) -> Operators:
+    """Computed, or found where they were before.
 
     The last to be used stay in memory, up to IN_MEMORY bytes. Files are in the folder `surfaces` of the cache, written
     whole or not at all, from WORTH_KEEPING vertices on; one that is damaged is made anew. Raises InputError for what is
     no surface.
     """
     points, corners = np.ascontiguousarray(vertices, dtype=np.float64), np.ascontiguousarray(faces, dtype=np.int64)
-    key = _key(points, corners, eigenfunctions, radius)
+    key = _key(points, corners, asked)
     found = _known.get(key)
     if found is None:
-        found = _kept(points, corners, eigenfunctions, radius, key)
+        found = _kept(points, corners, asked, key)
         _known.put(key, found, sum(part.nbytes for part in found))
     return found
 
 
-def _kept(points: Array, corners: np.ndarray, eigenfunctions: int, radius: float | None, key: str) -> Operators:
+def _kept(points: Array, corners: np.ndarray, asked: Asked, key: str) -> Operators:
     """From its file, or made anew and kept where that is worth it, and can be."""
     path = cache_folder() / "surfaces" / f"{key}.npz"
     found = _read(path, len(points)) if len(points) >= WORTH_KEEPING else None
     if found is None:
-        found = computed(points, corners, eigenfunctions, radius)
+        found = computed(points, corners, asked)
         if len(points) >= WORTH_KEEPING:
             with suppress(OSError):  # a folder that is full, or may not be written to, costs time alone
                 write_whole(path, _bytes(found))
     return found
 
 
-def computed(vertices: Any, faces: Any, eigenfunctions: int, radius: float | None) -> Operators:
+def computed(vertices: Any, faces: Any, asked: Asked) -> Operators:
     """The same, computed now."""
     points, corners = triangles(vertices, faces)
     if len(torn_edges(corners, len(points))):
@@ -85,15 +96,17 @@ def computed(vertices: Any, faces: Any, eigenfunctions: int, radius: float | Non
         measured = Geometry(*checked(points, corners))
         tangents = Tangents(measured)
     beside = tangents.near
-    near = beside if radius is None else balls_over(beside, len(points), radius)
-    basis = eigenbasis(measured, eigenfunctions) if eigenfunctions else (np.zeros(0), np.zeros((len(points), 0)))
+    near = beside if asked.radius is None else balls_over(beside, len(points), asked.radius)
+    heat: Vibrating = measured if asked.laplacian == COTANGENT else delaunay(measured.triangles)
+    count = asked.eigenfunctions
+    basis = eigenbasis(heat, count) if count else (np.zeros(0), np.zeros((len(points), 0)))
     return Operators(
         near.target,
         near.source,
         np.stack([np.real(near.offset), np.imag(near.offset)], axis=1),
         near.transport,
         near.mirrored,
-        measured.mass,
+        heat.mass,
         tangents.frames,
         measured.normals,
         np.stack([beside.target, beside.source]),
@@ -102,8 +115,8 @@ def computed(vertices: Any, faces: Any, eigenfunctions: int, radius: float | Non
     )
 
 
-def _key(points: Array, corners: np.ndarray, eigenfunctions: int, radius: float | None) -> str:
-    digest = hashlib.sha256(f"{VERSION} {points.shape} {corners.shape} {eigenfunctions} {radius!r}".encode())
+def _key(points: Array, corners: np.ndarray, asked: Asked) -> str:
+    digest = hashlib.sha256(f"{VERSION} {points.shape} {corners.shape} {asked!r}".encode())
     digest.update(points.tobytes())
     digest.update(corners.tobytes())
     return digest.hexdigest()[:40]

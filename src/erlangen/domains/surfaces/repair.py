@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from erlangen.domains.surfaces.checks import checked, corners_of, one_vertex_twice, points_of, triangles, without_area
-from erlangen.domains.surfaces.gluing import Glued, edge_keys, glue
+from erlangen.domains.surfaces.gluing import Glued, components, edge_keys, glue
 from erlangen.errors import InputError
 
 NEAR = 1e-7  # beside the diagonal of the box about all vertices: what is nearer lies at the same place
@@ -73,14 +73,11 @@ SIDES = ", so that those of a part are oriented alike, closed parts outward"
 
 def _welded(points: np.ndarray, corners: np.ndarray, said: list[str]) -> np.ndarray:
     """Faces with the first of all vertices at the same place instead of each."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
     from scipy.spatial import KDTree
 
     used = np.unique(corners)
     near = KDTree(points[used]).query_pairs(NEAR * np.linalg.norm(np.ptp(points[used], axis=0)), output_type="ndarray")
-    joined = coo_array((np.ones(len(near), np.int8), near.T), shape=(len(used), len(used)))
-    _, label = connected_components(joined, directed=False)
+    label = components(near[:, 0], near[:, 1], len(used))
     first = np.full(label.max() + 1, len(used))
     np.minimum.at(first, label, np.arange(len(used)))
     _say(

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from erlangen.domains.surfaces.geometry import Array, Geometry, weak_laplacian
+from erlangen.domains.surfaces.geometry import Array, Geometry
 from erlangen.domains.surfaces.gluing import Glued, Ints, glue
 from erlangen.domains.surfaces.halfedges import Halfedges
 from erlangen.domains.surfaces.tangents import Ball, Tangents
+from erlangen.domains.surfaces.triangles import Triangles, weak_laplacian
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +73,12 @@ class BothSides:
         half = self.cover.half
         ends = self.vertex[half.tail], self.vertex[half.head]
         return weak_laplacian(*ends, self.cover.cotangents / 2, len(self.points))
+
+    @property
+    def triangles(self) -> Triangles:
+        """Both sheets, known by their lengths alone."""
+        half = self.cover.half
+        return Triangles(self.vertex[half.tail], half.twin, self.cover.lengths, len(self.points), sheets=2)
 
     @cached_property
     def parts(self) -> Ints:
