@@ -15,8 +15,8 @@ from erlangen.auditing.measure import Numbers
 from erlangen.auditing.motion import Asked, is_dense
 from erlangen.auditing.packed.arbitrary import excused, parts_of
 from erlangen.auditing.packed.motion import AnswersAt, Channels, PackedMotion, Relabelled, Shifted, rows_of
-from erlangen.auditing.packed.signals import EDGES, FACES, POINTS, Sample, batch_of, caller, read_samples
-from erlangen.auditing.packed.surfaces import Bent, MovedInSpace, Subdivided
+from erlangen.auditing.packed.signals import DIRECTION, EDGES, FACES, POINTS, Sample, batch_of, caller, read_samples
+from erlangen.auditing.packed.surfaces import Bent, DrawnTogether, MovedInSpace, Reframed, Subdivided
 from erlangen.auditing.plan import Options, Question
 from erlangen.auditing.verdict import tolerance
 from erlangen.auditing.witness import Witness, first_floating, warn
@@ -209,7 +209,12 @@ def _of_surfaces(symmetry: Any, examiner: PackedExaminer) -> list[tuple[str, str
     for name, what in {"vertices": {POINTS}, "faces": {EDGES}, "vertices and faces": {POINTS, EDGES}}.items():
         draws = _draws(examiner, name, frozenset(what))
         found.append(("Relabelling()", f"{name} in another order", [*draws], symmetry == Relabelling() or moves))
-    found.append(("subdivision", "the same surface, finer", [Subdivided(examiner.rows == "points")], False))
+    if hasattr(type(examiner.model), "recipe") and DIRECTION not in examiner.samples[0].points:
+        found.append(("gauge", "frames turned at every vertex", [Reframed(seed) for seed in seeds], moves))
+    dense = examiner.rows == "points"
+    found.append(("subdivision", "the same surface, finer", [Subdivided(dense)], False))
+    if fewer := DrawnTogether.of(examiner.samples, dense):
+        found.append(("remeshing", "the same surface, coarser", [fewer], False))
     bent = [change for change in examiner.options.beside if isinstance(change, Bent)]
     for change in bent:
         said = ", ".join(

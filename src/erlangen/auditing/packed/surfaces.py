@@ -8,7 +8,10 @@ import torch
 from torch import Tensor
 
 from erlangen.auditing.packed.signals import DIRECTION, FACES, POSITION, Sample
+from erlangen.domains.surfaces.simplify import Simplified, simplified
 from erlangen.errors import InputError
+
+MOST = 1 << 13  # vertices in all that are drawn together
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,70 @@ class Subdivided:
             return y
         sizes = [sample.size for sample in moved]
         return torch.cat([part[: s.size] for part, s in zip(y.split(sizes), samples, strict=True)])
+
+
+@dataclass(frozen=True)
+class Reframed:
+    """Other frames: direction 0 of every vertex is that of a vector drawn for it. Answers stay."""
+
+    seed: int
+    exact: bool = True
+
+    @property
+    def label(self) -> str:
+        return f"frames turned, draw {self.seed}"
+
+    def move(self, samples: Sequence[Sample]) -> list[Sample]:
+        generator, found = torch.Generator().manual_seed(self.seed), []
+        for sample in samples:
+            drawn = torch.randn(sample.size, 3, generator=generator, dtype=torch.float64)
+            found.append(replace(sample, points={**sample.points, DIRECTION: drawn.to(sample.points[POSITION])}))
+        return found
+
+    def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
+        return y
+
+
+@dataclass(frozen=True)
+class DrawnTogether:
+    """The same surface at half of its vertices, which stay where they were; each other one was drawn into one of these.
+
+    Answers are compared there, as that which stands for it says.
+    """
+
+    dense: bool
+    fewer: tuple[Simplified, ...]
+    label: str = "half of the vertices drawn into the others"
+    exact: bool = False
+
+    @classmethod
+    def of(cls, samples: Sequence[Sample], dense: bool) -> "DrawnTogether | None":
+        """None where one of the surfaces cannot be drawn together so far, or has one side, or that would take long."""
+        if sum(sample.size for sample in samples) > MOST:
+            return None
+        try:
+            fewer = [simplified(s.points[POSITION].numpy(), s.edges[FACES].T.numpy(), s.size // 2) for s in samples]
+        except InputError:
+            return None
+        return cls(dense, tuple(fewer))
+
+    def move(self, samples: Sequence[Sample]) -> list[Sample]:
+        found = []
+        for sample, few in zip(samples, self.fewer, strict=True):
+            kept = torch.as_tensor(few.kept)
+            points = {name: values[kept] for name, values in sample.points.items()}
+            found.append(replace(sample, points=points, edges={FACES: torch.as_tensor(few.faces.T.copy())}))
+        return found
+
+    def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
+        return y
+
+    def read(self, y: Tensor, moved: Sequence[Sample], samples: Sequence[Sample]) -> Tensor:
+        """The answer of each vertex that there was before."""
+        if not self.dense:
+            return y
+        parts = zip(y.split([sample.size for sample in moved]), self.fewer, strict=True)
+        return torch.cat([part[torch.as_tensor(few.merged)] for part, few in parts])
 
 
 @dataclass(frozen=True)
