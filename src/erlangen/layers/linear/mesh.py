@@ -15,7 +15,7 @@ from erlangen.domains.surface import Surface
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag, instance, number, whole
 from erlangen.layers._base import Layer, Reason, require_space
-from erlangen.layers.linear._bases import Bases
+from erlangen.layers._bases import Bases
 from erlangen.layers.linear._local_kernel import LocalKernel, Part, Term, Way
 from erlangen.signal import Space
 from erlangen.solve.in_tangent_planes import Frames, Kind, at_itself, fields_of, routes

@@ -12,7 +12,7 @@ from erlangen.domains.surface import Carried
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import instance
 from erlangen.layers._base import Footprint, Layer, Reason, require_space
-from erlangen.layers.linear._bases import Bases
+from erlangen.layers._bases import Bases
 from erlangen.signal import Space
 from erlangen.solve.in_tangent_planes import fields_of
 
