@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -24,6 +25,34 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     finally:
         draft.unlink(missing_ok=True)
     return target
+
+
+def keep_latest(folder: str | os.PathLike[str], limit: int) -> None:
+    """Of the files in `folder` those go that were changed longest ago, until the others take at most `limit` bytes.
+
+    The last one stays, whatever it takes; what another has removed meanwhile, or holds open where that forbids it, is
+    passed over. Raises OSError where there is no such folder.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for time, name in enumerate("abc"):
+    ...         os.utime(write_whole(Path(folder) / name, "1234"), (time, time))
+    ...     keep_latest(folder, limit=8)
+    ...     sorted(os.listdir(folder))
+    ['b', 'c']
+    """
+    found = []
+    for entry in os.scandir(folder):
+        with suppress(OSError):
+            known = entry.stat()
+            found.append((known.st_mtime_ns, known.st_size, entry.path))
+    taken = sum(size for _, size, _ in found)
+    for _, size, path in sorted(found)[:-1]:
+        if taken <= limit:
+            break
+        with suppress(OSError):
+            os.unlink(path)
+        taken -= size
 
 
 def cache_folder() -> Path:

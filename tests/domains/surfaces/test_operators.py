@@ -1,5 +1,6 @@
 """What was computed of a mesh is found again, by its content alone, whatever happened to the file."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -100,6 +101,51 @@ def test_writers_do_not_meet(cache: Path):
     made = operators(*potato(2), Asked(COUNT))
     assert equal(made, module.computed(*potato(2), Asked(COUNT)))
     assert all(path.suffix == ".npz" and not path.name.startswith(".") for path in cache.iterdir())
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def _spheres(count: int) -> list[Mesh]:
+    return [(points * (1 + k), faces) for points, faces in [potato(1)] for k in range(count)]
+
+
+def test_files_that_were_used_longest_ago_go(cache: Path, monkeypatch: pytest.MonkeyPatch):
+    first, second, third = _spheres(3)
+    operators(*first, Asked(COUNT))
+    (one,) = _names(cache)
+    operators(*second, Asked(COUNT))
+    (two,) = _names(cache) - {one}
+    for age, name in enumerate((two, one), 1):
+        os.utime(cache / name, (1e9 - age, 1e9 - age))
+    forget()
+    operators(*first, Asked(COUNT))  # found, and so used after the second
+    monkeypatch.setattr(module, "IN_FILES", int(2.5 * (cache / one).stat().st_size))
+    operators(*third, Asked(COUNT))
+    assert len(_names(cache)) == 2 and one in _names(cache) and two not in _names(cache)
+    monkeypatch.setattr(module, "IN_FILES", 1)
+    forget()
+    operators(*second, Asked(COUNT))
+    assert _names(cache) == {two}
+
+
+def test_writers_that_make_room_do_not_meet(cache: Path, monkeypatch: pytest.MonkeyPatch):
+    """What one removes another may be about to read or to remove: it is computed, or passed over."""
+    meshes = _spheres(6)
+    operators(*meshes[0], Asked(COUNT))
+    (path,) = cache.iterdir()
+    monkeypatch.setattr(module, "IN_FILES", int(2.5 * path.stat().st_size))
+    made = {k: module.computed(*mesh, Asked(COUNT)) for k, mesh in enumerate(meshes)}
+
+    def ask(turn: int) -> bool:
+        forget()
+        return equal(operators(*meshes[turn % 6], Asked(COUNT)), made[turn % 6])
+
+    with ThreadPoolExecutor(4) as writers:
+        assert all(writers.map(ask, range(48)))
+    operators(meshes[0][0] * 7, meshes[0][1], Asked(COUNT))
+    assert len(_names(cache)) == 2 and all(name.endswith(".npz") for name in _names(cache))
 
 
 def test_a_folder_that_cannot_be_written_costs_time_alone(cache: Path):

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -15,10 +16,11 @@ from erlangen.domains.surfaces.geodesics import balls_over
 from erlangen.domains.surfaces.geometry import Array, Geometry
 from erlangen.domains.surfaces.sides import BothSides
 from erlangen.domains.surfaces.tangents import Tangents
-from erlangen.files import cache_folder, write_whole
+from erlangen.files import cache_folder, keep_latest, write_whole
 
 VERSION = 5  # of what is kept: another number finds nothing of before
 IN_MEMORY = 1 << 30  # bytes
+IN_FILES = 2 << 30
 WORTH_KEEPING = 1000  # vertices from which on files are written
 COTANGENT, DELAUNAY = "cotangent", "delaunay"
 
@@ -62,8 +64,8 @@ def operators(vertices: Any, faces: Any, asked: Asked) -> Operators:
     """Computed, or found where they were before.
 
     The last to be used stay in memory, up to IN_MEMORY bytes. Files are in the folder `surfaces` of the cache, written
-    whole or not at all, from WORTH_KEEPING vertices on; one that is damaged is made anew. Raises InputError for what is
-    no surface.
+    whole or not at all, from WORTH_KEEPING vertices on; one that is damaged is made anew, and those that were used
+    longest ago go beyond IN_FILES bytes in all. Raises InputError for what is no surface.
     """
     points, corners = np.ascontiguousarray(vertices, dtype=np.float64), np.ascontiguousarray(faces, dtype=np.int64)
     key = _key(points, corners, asked)
@@ -82,7 +84,7 @@ def _kept(points: Array, corners: np.ndarray, asked: Asked, key: str) -> Operato
         found = computed(points, corners, asked)
         if len(points) >= WORTH_KEEPING:
             with suppress(OSError):  # a folder that is full, or may not be written to, costs time alone
-                write_whole(path, _bytes(found))
+                keep_latest(write_whole(path, _bytes(found)).parent, IN_FILES)
     return found
 
 
@@ -137,6 +139,8 @@ def _read(path: Any, count: int) -> Operators | None:
             found = Operators(*(_array(held.read(f"{name}.npy")) for name in Operators._fields))
     except Exception:  # whatever a reader of ZIP and headers may meet in a file that is damaged
         return None
+    with suppress(OSError):
+        os.utime(path)  # used now, and so the last to go
     return found if len(found.mass) == count else None
 
 
