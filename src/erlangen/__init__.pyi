@@ -7,6 +7,7 @@ from . import domains as domains
 from . import groups as groups
 from . import layers as layers
 from . import representations as representations
+from . import solve as solve
 from . import symmetrize as symmetrize
 from . import testing as testing
 from . import train as train

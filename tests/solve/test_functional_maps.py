@@ -8,7 +8,8 @@ from erlangen.domains import Mesh
 from erlangen.domains.signatures import heat_signature, wave_signature
 from erlangen.domains.surface import Surface
 from erlangen.errors import InputError
-from erlangen.solve.functional_maps import coefficients, corresponding, functional_map, zoomed_out
+from erlangen.solve import corresponding, functional_map, pulled_back, zoomed_out
+from erlangen.solve.functional_maps import coefficients
 from tests.meshes import data, potato, shuffled
 
 MESH = Mesh(eigenfunctions=30)
@@ -53,10 +54,30 @@ def test_a_map_of_a_surface_to_itself_is_one_and_has_gradients():
     assert told.grad is not None and told.grad.isfinite().all() and told.grad.abs().max() > 0
 
 
+def test_a_known_map_is_that_of_its_places_and_is_found_from_enough_features():
+    """Functions told apart everywhere leave one C, and it is Φ′ᵀ M′ Φ(p)."""
+    points, faces = potato()
+    (other, order), images = shuffled((points, faces))
+    first, second = surface((points, faces)), surface((other, order))
+    places = torch.as_tensor(np.argsort(images))
+    known = pulled_back(first, second, places)
+    assert torch.allclose(known @ known.T, torch.eye(30).double(), atol=1e-8)
+    assert torch.equal(corresponding(first, second, known), places)
+    told = torch.randn(len(points), 60, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    assert torch.allclose(functional_map(first, second, (told, told[places])), known, atol=1e-6)
+    lowest = functional_map(first, second, (told, told[places]), size=12)
+    assert lowest.shape == (12, 12) and torch.allclose(lowest, pulled_back(first, second, places, 12), atol=1e-6)
+    assert torch.allclose(lowest, known[:12, :12], atol=1e-6)
+
+
 def test_what_cannot_be_mapped_is_refused():
     one = surface(potato(1))
     two = MESH.read({**data(potato(1)), "batch": torch.arange(42) * 0})[1]
     with pytest.raises(InputError, match="features"):
         functional_map(one, two, (torch.ones(42, 2), torch.ones(42, 3)))
+    with pytest.raises(InputError, match="Read them first"):
+        functional_map(one, data(potato(1)), (torch.ones(42, 2), torch.ones(42, 2)))
+    with pytest.raises(InputError, match="size"):
+        functional_map(one, one, (torch.ones(42, 2), torch.ones(42, 2)), size=0)
     with pytest.raises(InputError, match="rigid"):
         functional_map(one, one, (torch.ones(42, 2), torch.ones(42, 2)), rigid=float("nan"))

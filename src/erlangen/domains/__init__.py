@@ -23,6 +23,7 @@ from erlangen.domains.sets import Set as Set
 from erlangen.domains.sphere import Sphere as Sphere
 from erlangen.domains.surface import moved_in_space as moved_in_space
 from erlangen.domains.surface import regauged as regauged
+from erlangen.domains.surfaces.distances import geodesic_distances as geodesic_distances
 from erlangen.domains.surfaces.distortion import Distortion as Distortion
 from erlangen.domains.surfaces.distortion import metric_distortion as metric_distortion
 from erlangen.domains.surfaces.repair import Repaired as Repaired

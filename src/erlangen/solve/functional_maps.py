@@ -5,22 +5,34 @@ from torch import Tensor
 
 from erlangen.domains.surface import Surface
 from erlangen.errors import InputError
-from erlangen.given import number, whole
+from erlangen.given import instance, number, whole
 
 
-def functional_map(first: Surface, second: Surface, told: tuple[Tensor, Tensor], rigid: float = 1e-2) -> Tensor:
+def functional_map(
+    first: Surface, second: Surface, told: tuple[Tensor, Tensor], size: int | None = None, rigid: float = 1e-2
+) -> Tensor:
     """C = argmin ‖C A − B‖² + r Σ_ij (λ′_i − λ_j)² C_ij², A and B the coefficients of features on both: `[k′, k]`.
 
     Functions on the first surface become functions on the second: c ↦ C c of coefficients in their eigenfunctions. What
     bends one surface into the other commutes with the Laplacian, so C_ij is small where eigenvalues, at unit area,
     differ; `rigid` r says how much that counts beside features `[n, d]` and `[n′, d]`. Each row is a linear system:
-    gradients go through. Surfaces are single ones. Ovsjanikov, Ben-Chen, Solomon, Butscher, Guibas 2012,
-    doi:10.1145/2185520.2185526; Donati, Sharma, Ovsjanikov 2020, arXiv:2003.14286.
+    gradients go through. Of each surface, a single one, the `size` lowest eigenfunctions are taken, or all.
+
+    >>> import erlangen as er
+    >>> corner = {"pos": torch.eye(3), "face": torch.tensor([[0], [1], [2]])}
+    >>> _, surface = er.Mesh(eigenfunctions=3).read(corner)
+    >>> found = er.solve.functional_map(surface, surface, (torch.eye(3), torch.eye(3)))
+    >>> torch.allclose(found, torch.eye(3), atol=1e-4)
+    True
+
+    Ovsjanikov, Ben-Chen, Solomon, Butscher, Guibas 2012, doi:10.1145/2185520.2185526; Donati, Sharma, Ovsjanikov 2020,
+    arXiv:2003.14286.
     """
-    if len(first.unit) != 1 or len(second.unit) != 1 or told[0].shape[1] != told[1].shape[1]:
-        given = f"{len(first.unit)} and {len(second.unit)} surfaces, features {[tuple(f.shape) for f in told]}"
-        raise InputError(given, "one surface each, with as many features", "Map them one by one.")
+    _check(first, second, told)
     number("rigid", rigid, InputError, mend="0.01 is usual.")
+    if size is not None:
+        size = whole("size", size, InputError, mend="How many eigenfunctions, such as 40.")
+        first, second = _lowest(first, size), _lowest(second, size)
     a, b = (coefficients(values, surface) for values, surface in zip(told, (first, second), strict=True))
     scale = (a.square().sum() / a.shape[0]).clamp(min=1e-30)
     there, here = (surface.values[0] * surface.unit.square() for surface in (second, first))
@@ -33,6 +45,21 @@ def functional_map(first: Surface, second: Surface, told: tuple[Tensor, Tensor],
 def coefficients(values: Tensor, surface: Surface) -> Tensor:
     """⟨φ_i, x⟩ of functions on one surface, at unit area, `[n, d]` → `[k, d]`."""
     return surface.functions.T.to(values.dtype) @ (values * surface.mass[:, None].to(values.dtype)) / surface.unit
+
+
+def pulled_back(first: Surface, second: Surface, places: Tensor, size: int | None = None) -> Tensor:
+    """C of a map that is known: functions x of the first surface become x ∘ p, p what vertex of the first each of the
+    second is, `places` `[n′]`; in the `size` lowest eigenfunctions of both, or all, `[size, size]`.
+
+    >>> import erlangen as er
+    >>> corner = {"pos": torch.eye(3), "face": torch.tensor([[0], [1], [2]])}
+    >>> _, surface = er.Mesh(eigenfunctions=3).read(corner)
+    >>> turned = er.solve.pulled_back(surface, surface, torch.tensor([1, 2, 0]))
+    >>> torch.allclose(turned @ turned.T, torch.eye(3), atol=1e-5)
+    True
+    """
+    carried = first.functions[places, :size] * second.mass[:, None]
+    return second.functions[:, :size].T @ carried * (first.unit / second.unit)
 
 
 def corresponding(first: Surface, second: Surface, found: Tensor) -> Tensor:
@@ -57,6 +84,17 @@ def zoomed_out(first: Surface, second: Surface, found: Tensor, most: int | None 
     while size < limit:
         places = corresponding(first, second, found)
         size = min(size + step, limit)
-        carried = first.functions[places, :size] * second.mass[:, None]
-        found = second.functions[:, :size].T @ carried * (first.unit / second.unit)
+        found = pulled_back(first, second, places, size)
     return found
+
+
+def _check(first: Surface, second: Surface, told: tuple[Tensor, Tensor]) -> None:
+    for surface in (first, second):
+        instance("a map between", surface, Surface, InputError, "Read them first: er.Mesh().read(mesh)[1].")
+    if len(first.unit) != 1 or len(second.unit) != 1 or told[0].shape[1] != told[1].shape[1]:
+        given = f"{len(first.unit)} and {len(second.unit)} surfaces, features {[tuple(f.shape) for f in told]}"
+        raise InputError(given, "one surface each, with as many features", "Map them one by one.")
+
+
+def _lowest(surface: Surface, size: int) -> Surface:
+    return surface._replace(functions=surface.functions[:, :size], values=surface.values[:, :size])

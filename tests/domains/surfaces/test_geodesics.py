@@ -1,14 +1,12 @@
-"""How far it is along a surface, and what lies where about a vertex: exact where it is flat, else to a known error."""
+"""What lies where about a vertex, and how it is carried there: exact where it is flat, else to a known error."""
 
 import numpy as np
-import potpourri3d
 import pytest
 
 from erlangen.domains._icosphere import icosphere
-from erlangen.domains.surfaces.geodesics import Ball, geodesic_balls, geodesic_distances
+from erlangen.domains.surfaces.geodesics import Ball, geodesic_balls
 from erlangen.domains.surfaces.tangents import Tangents
-from erlangen.errors import InputError
-from tests.meshes import MESHES, cone, copies, geometry, potato, sheet, shuffled, torus, two_parts
+from tests.meshes import MESHES, cone, copies, geometry, potato, sheet, shuffled, torus
 
 
 def balls(mesh, radius: float) -> tuple[Ball, Tangents]:
@@ -16,66 +14,6 @@ def balls(mesh, radius: float) -> tuple[Ball, Tangents]:
     return geodesic_balls(made, radius), made
 
 
-# ---- distances -----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("shape", ["potato", "torus", "sheet"])
-@pytest.mark.parametrize("sources", [[0], [3, 40]])
-def test_distances_are_those_of_potpourri3d(shape: str, sources: list[int]):
-    points, faces = {"potato": potato(3), "torus": torus(30, 40), "sheet": sheet(15, 21)}[shape]
-    theirs = potpourri3d.MeshHeatMethodDistanceSolver(points, faces).compute_distance_multisource(sources)
-    ours = geodesic_distances(geometry((points, faces)), sources)
-    assert np.abs(ours - theirs).max() < 5e-3 * theirs.max()
-
-
-@pytest.mark.parametrize(("level", "error"), [(3, 0.03), (4, 0.015)])
-def test_distances_on_a_sphere_are_angles(level: int, error: float):
-    points, faces = icosphere(level)
-    found = geodesic_distances(geometry((points, faces)), 7)
-    assert np.abs(found - np.arccos(np.clip(points @ points[7], -1, 1))).mean() < error
-
-
-@pytest.mark.parametrize("skew", [0.0, 1.0, 3.0])
-def test_obtuse_triangles_do_no_harm(skew: float):
-    """Heat on the triangles as they are would be negative, and distances wrong by nine tenths."""
-    points, faces = sheet(31, 41)
-    points[:, 0] += skew * points[:, 1]
-    true = np.linalg.norm(points - points[0], axis=1)
-    assert np.abs(geodesic_distances(geometry((points, faces)), 0) - true).max() < 0.04 * true.max()
-
-
-def test_heat_reaches_the_end_of_a_long_strip():
-    """e^{−d/h} of 2,000 edges is nought in floating numbers."""
-    points, faces = sheet(4, 2000)
-    true = np.linalg.norm(points - points[0], axis=1)
-    assert np.abs(geodesic_distances(geometry((points, faces)), 0) - true).max() < 2e-3 * true.max()
-
-
-def test_distances_do_not_see_bending_order_or_units():
-    points, faces = sheet(15, 21)
-    here = geodesic_distances(geometry((points, faces)), [20])
-    assert np.abs(geodesic_distances(geometry(sheet(15, 21, bends=True)), [20]) - here).max() < 1e-10 * here.max()
-    for unit in (1e-6, 1e6):
-        (moved, other), images = shuffled((unit * points, faces))
-        there = geodesic_distances(geometry((moved, other)), images[[20]])
-        assert np.abs(there[images] / unit - here).max() < 1e-10 * here.max()
-    assert here.argmin() == 20 and here[20] == 0
-
-
-def test_no_way_leads_to_another_part():
-    made = geometry(two_parts())
-    alone = geodesic_distances(made, [0])
-    assert np.isinf(alone[made.half.parts == 1]).all() and np.isfinite(alone[made.half.parts == 0]).all()
-    both = geodesic_distances(made, [0, 100])
-    assert np.isfinite(both).all() and np.abs(both[made.half.parts == 0] - alone[made.half.parts == 0]).max() < 1e-12
-    assert both[[0, 100]].tolist() == [0, 0]
-
-
-@pytest.mark.parametrize("sources", [[], [-1], [42], [0.5], [True]])
-def test_sources_that_are_no_vertices_are_refused(sources: list):
-    with pytest.raises(InputError, match="vertices 0 … 41"):
-        geodesic_distances(geometry(potato(1)), sources)
-
-
-# ---- balls ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("skew", [0.0, 1.0])
 @pytest.mark.parametrize("radius", [1.5, 4.0])
 def test_on_a_flat_sheet_a_ball_holds_what_is_within_the_radius_and_its_vectors(skew: float, radius: float):
