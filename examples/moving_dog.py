@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from erlangen.data import dog_poses, load
-from erlangen.domains import Mesh
+from erlangen.domains import Mesh, draw_mesh
 from erlangen.files import write_whole
 from erlangen.train import load_network
 from erlangen.train.evaluate import scores
@@ -24,8 +24,8 @@ from erlangen.train.experiment import NETWORK, read_run
 DRAWING = Path(__file__).parents[1] / "docs" / "dog.gif"
 FRAMES, STRIDE = 24, 1.2  # pictures of a stride, and seconds that it takes
 TIME = 6  # which of the 16 times of the heat kernel signature is shown
-VIEW = np.radians([25.0, 12.0])  # from how far behind the left side, and from how far above
-LIGHT = np.array([0.3, -0.5, 0.8])
+VIEW = 155.0, 12.0  # from the left side and somewhat behind, and from how far above, in degrees
+EDGE = 0.03
 INCHES, DOTS = (8.0, 3.2), 80
 
 
@@ -50,28 +50,33 @@ def parts(position: np.ndarray, face: np.ndarray, run: Path) -> np.ndarray:
     return scores(net, store).argmax(1).numpy().reshape(len(position), -1)
 
 
-def pictures(position: np.ndarray, face: np.ndarray, colours: Sequence[tuple[str, np.ndarray]]) -> list[Any]:
-    """A picture of every pose `[poses, n, 3]`, once in each of the colours `[poses, n, 3]`, from far away."""
+def pictures(position: np.ndarray, face: np.ndarray, shown: Sequence[tuple[str, np.ndarray]]) -> list[Any]:
+    """A picture of every pose `[poses, n, 3]`, beside each other once with each of the values `[poses, n]`."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.collections import PolyCollection
     from matplotlib.figure import Figure
     from PIL import Image
 
-    across, up, depth = _axes()
-    flat = np.stack([position @ across, position @ up], axis=2)
-    low, high = flat.min(axis=(0, 1)) - 0.03, flat.max(axis=(0, 1)) + 0.03
-    found = []
+    figures = []
     for k, pose in enumerate(position):
         figure = Figure(INCHES, dpi=DOTS)
-        canvas = FigureCanvasAgg(figure)
-        shade, order = _shade(pose, face), np.argsort((pose @ depth)[face].mean(1))
-        for i, (title, colour) in enumerate(colours):
-            axes = figure.add_axes((i / len(colours), 0, 1 / len(colours), 0.92))
-            tint = colour[k][face].mean(1) * shade[:, None]
-            axes.add_collection(PolyCollection(flat[k][face[order]], facecolors=tint[order], edgecolors="face", lw=0.2))
-            axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
-            axes.set_axis_off()
+        for i, (title, values) in enumerate(shown):
+            axes = figure.add_axes((i / len(shown), 0, 1 / len(shown), 0.92))
+            draw_mesh(
+                {"pos": torch.from_numpy(pose), "face": torch.from_numpy(face.T)},
+                values[k],
+                view=VIEW,
+                limits=(0, 1),
+                axes=axes,
+            )
             axes.set_title(title, fontsize=10)
+        figures.append(figure)
+    extents = np.stack([axes.dataLim.get_points() for figure in figures for axes in figure.axes])
+    (left, low), (right, high) = extents[:, 0].min(0) - EDGE, extents[:, 1].max(0) + EDGE
+    found = []
+    for figure in figures:
+        for axes in figure.axes:
+            axes.set(xlim=(left, right), ylim=(low, high))
+        canvas = FigureCanvasAgg(figure)
         canvas.draw()
         found.append(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()))
     return found
@@ -86,31 +91,6 @@ def animated(images: Sequence[Any], seconds: float = STRIDE) -> bytes:
     return stream.getvalue()
 
 
-def in_colours(values: np.ndarray, name: str) -> np.ndarray:
-    """Numbers from 0 to 1, or whole numbers, in the colours of a map of Matplotlib, `[…, 3]`."""
-    from matplotlib import colormaps
-
-    return colormaps[name](values)[..., :3]
-
-
-def _axes() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Across the picture, up in it, and towards who looks."""
-    turn, above = VIEW
-    back = np.array([-np.sin(turn) * np.cos(above), np.cos(turn) * np.cos(above), np.sin(above)])
-    across = np.array([-np.cos(turn), -np.sin(turn), 0.0])
-    return across, np.cross(back, across), back
-
-
-def _shade(pose: np.ndarray, face: np.ndarray) -> np.ndarray:
-    """How bright each face is, `[m]`, lit from one side."""
-    a, b, c = pose[face].transpose(1, 0, 2)
-    normal = np.cross(b - a, c - a)
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    across, up, depth = _axes()
-    light = LIGHT[0] * across - LIGHT[1] * depth + LIGHT[2] * up
-    return 0.65 + 0.35 * np.clip(normal @ light / np.linalg.norm(light), -1, 1)
-
-
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("run", nargs="?", type=Path, help="the folder of a run on dog or dog-parts")
@@ -121,11 +101,8 @@ def main() -> None:
     still = np.broadcast_to(poses.part, poses.position.shape[:2])
     seen = still if given.run is None else parts(poses.position, poses.face, given.run)
     told = "parts of the body" if given.run is None else "parts of the body, as the network sees them"
-    colours = [
-        ("heat kernel signature, anew in every pose", in_colours(heat(poses.position, poses.face), "viridis")),
-        (told, in_colours(seen, "tab20")),
-    ]
-    print(write_whole(given.out, animated(pictures(poses.position, poses.face, colours))))
+    shown = [("heat kernel signature, anew in every pose", heat(poses.position, poses.face)), (told, seen)]
+    print(write_whole(given.out, animated(pictures(poses.position, poses.face, shown))))
 
 
 if __name__ == "__main__":

@@ -57,8 +57,7 @@ def test_the_moving_picture_shows_every_pose_and_what_stays_put() -> None:
     warm = moving_dog.heat(poses.position, poses.face)
     assert warm.shape == (3, len(poses.part)) and warm.min() == 0 and warm.max() == 1
     assert np.abs(warm[0] - warm[1]).max() < 0.1 < np.ptp(warm[0])
-    colours = [("heat", moving_dog.in_colours(warm, "viridis"))]
-    images = moving_dog.pictures(poses.position, poses.face, colours)
+    images = moving_dog.pictures(poses.position, poses.face, [("heat", warm)])
     assert len(images) == 3 and images[0].size == (640, 256)
     assert len({image.tobytes() for image in images}) == 3
     written = moving_dog.animated(images)

@@ -1,5 +1,6 @@
 """Runs on surfaces: told as recorded and turned, beside a network of coordinates and one of how they lie in space."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,8 +81,12 @@ def test_the_page_speaks_of_surfaces(finished: tuple[Path, Results]) -> None:
     settings = config(report=replace(config().report, pairs=()))
     page = write_report(settings, small_surfaces(), results, folder).read_text(encoding="utf-8")
     assert "PointNet" in page and "Isometries(oriented=False)" in page and "surfaces" in page
-    assert not any(word in page for word in ("CNN", "adjacency", "pright", "clouds"))
+    assert not any(word in re.sub('base64,[^"]*', "", page) for word in ("CNN", "adjacency", "pright", "clouds"))
     assert "audit of the derived network: exact" in page and "audit of the plain network: broken" in page
+    drawn = page.partition("<h2>Examples</h2>")[2].partition("<h2>Who")[0]
+    assert "as recorded and turned" in drawn and "% of the points right" in drawn
+    assert drawn.count("data:image/webp") == 2 * 2 * (2 + len(MODELS))  # two bodies, still and turned
+    assert drawn.count("background: #") == 2  # a colour a class
 
 
 # ---- what is moved

@@ -10,6 +10,9 @@ from erlangen.domains.grid import Grid as Grid
 from erlangen.domains.hexagon import HexGrid as HexGrid
 from erlangen.domains.lattice import Lattice as Lattice
 from erlangen.domains.mesh import Mesh as Mesh
+from erlangen.domains.mesh_pictures import draw_mesh as draw_mesh
+from erlangen.domains.mesh_pictures import picture_of as picture_of
+from erlangen.domains.mesh_pictures import view_mesh as view_mesh
 from erlangen.domains.pairs import Pairs as Pairs
 from erlangen.domains.pixels import EQUAL_AREA as EQUAL_AREA
 from erlangen.domains.pixels import to_hexagons as to_hexagons

@@ -235,7 +235,7 @@ class ReportSection:
 
     hope: str | None = key("metric, baseline and gap hoped for, said before the run and shown beside what came", None)
     pairs: tuple[tuple[str, str], ...] = key('classes whose confusion is called out, e.g. [["6", "9"]]', ())
-    examples: int = key("how many test examples are shown as pictures; none of sets and graphs", 4, 0)
+    examples: int = key("how many test examples are shown as pictures; none of sets, graphs and points", 4, 0)
     moved: int | None = key("how many test examples are tested moved, too; left out: all", None, 1)
 
 

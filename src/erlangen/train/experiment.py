@@ -110,7 +110,8 @@ def shown_examples(config: Config, examples: Examples) -> tuple[int, ...]:
     They are chosen by their class alone, not by what any network says of them.
     """
     labels = examples.test.targets
-    if not isinstance(examples.test.inputs, Tensor) and not is_sequences(examples.test.inputs):
+    inputs = examples.test.inputs
+    if not isinstance(inputs, Tensor) and not is_sequences(inputs) and getattr(inputs, "face", None) is None:
         return ()  # sets and graphs are not drawn
     if examples.test.dense:
         return tuple(range(min(config.report.examples, len(examples.test))))

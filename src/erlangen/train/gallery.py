@@ -1,19 +1,20 @@
 """Test examples as they are: what went in, what was asked, and what each network answered, drawn as the domain asks."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from erlangen.auditing.drawing import pixels, plane
-from erlangen.domains import Dna, Lattice, Sphere
+from erlangen.domains import Dna, Lattice, Mesh, Sphere
 from erlangen.errors import ConfigError
 from erlangen.pages import CLASSES, letters, lines, percent, strip
 from erlangen.pages.drawing import SERIES_COLOURS
 from erlangen.task import Task
 from erlangen.train.config import Config
+from erlangen.train.drawn_surfaces import class_colour, surface
 from erlangen.train.elements import elements
 from erlangen.train.evaluate import scores
 from erlangen.train.examples import Examples
@@ -21,9 +22,6 @@ from erlangen.train.experiment import shown_examples
 from erlangen.train.held import example
 from erlangen.train.moving import UNKNOWN, inside, move, move_inputs, move_labels
 from erlangen.train.results import Results
-
-if TYPE_CHECKING:
-    pass
 
 MOST_ELEMENTS = 12
 MOST_CURVES = 4
@@ -45,6 +43,8 @@ def gallery(config: Config, task: Task, examples: Examples, results: Results, ne
 
 def class_colours(task: Task, names: tuple[str, ...]) -> list[tuple[str, str]]:
     """(name, colour) of the classes as the masks show them; nothing where labels are for the whole."""
+    if isinstance(task.domain, Mesh):
+        return [(name, class_colour(c)) for c, name in enumerate(names)]
     if not task.target.domain.axes:
         return []
     if task.domain.space == 1:
@@ -63,7 +63,7 @@ def _label(task: Task, examples: Examples, results: Results, place: int, index: 
         said = [f"{model} {results.classes[o.at[number].said[place]]}" for model, o in firsts.items()]
         true = int(move_labels(task, g, y, x))
         name = results.labels[number] + (f", class {results.classes[true]}" if true != int(y) else "")
-        pictures.append((draw_input(_drawable(task), example(move_inputs(task, g, x), 0)), name, ", ".join(said)))
+        pictures.append((_input(task, move_inputs(task, g, x)), name, ", ".join(said)))
     return {
         "title": f"Test example {index}, class {results.classes[int(y)]}",
         "layout": _layout(task),
@@ -93,18 +93,24 @@ def _answers(
     x, targets = move(task, g, pair.inputs, pair.targets)
     points, y = inside(task, targets), _one(targets)
     known = y != UNKNOWN if points is None else (y != UNKNOWN) & points
-    drawn = draw_input(_drawable(task), example(x, 0))
-    pictures = [(drawn, "input", _channel(task)), (_draw_labels(task, y), "target", "")]
+    pictures = [(_input(task, x), "input", _channel(task)), (_draw_labels(task, x, y), "target", "")]
     for model, net in nets.items():
         said = _one(scores(net, x).argmax(1))
         caption = f"{percent(float((said == y)[known].double().mean()))} of the points right"
-        pictures.append((_draw_labels(task, said), model, caption))
+        pictures.append((_draw_labels(task, x, said), model, caption))
     return pictures
 
 
 def _one(labels: Tensor) -> Tensor:
     """Of one example the labels at its points: `[1, *space]`, or of a sequence `[steps]` as it is."""
     return labels if labels.dim() == 1 else labels[0]
+
+
+def _input(task: Task, inputs: Any) -> Any:
+    """The first of these inputs, drawn."""
+    if isinstance(task.domain, Mesh):
+        return surface(inputs.batch([0]))
+    return draw_input(_drawable(task), example(inputs, 0))
 
 
 def draw_input(domain: Lattice | Sphere, x: Tensor) -> Any:
@@ -118,7 +124,9 @@ def draw_input(domain: Lattice | Sphere, x: Tensor) -> Any:
     return pixels(planes[0] if len(planes) == 1 else np.stack(planes, -1), domain)
 
 
-def _draw_labels(task: Task, labels: Tensor) -> Any:
+def _draw_labels(task: Task, inputs: Any, labels: Tensor) -> Any:
+    if isinstance(task.domain, Mesh):
+        return surface(inputs.batch([0]), labels)
     if task.domain.space == 1:
         return strip(labels.tolist())
     shown = labels.double().masked_fill(labels == UNKNOWN, torch.nan)
@@ -127,6 +135,8 @@ def _draw_labels(task: Task, labels: Tensor) -> Any:
 
 def _layout(task: Task) -> str:
     """How the page sets the pictures out: what stands at each place of a line stands one under the other."""
+    if isinstance(task.domain, Mesh):
+        return "wide"
     if task.domain.space != 1:
         return ""
     return "tracks" if task.target.domain.axes else "wide"
@@ -134,7 +144,7 @@ def _layout(task: Task) -> str:
 
 def _drawable(task: Task) -> Lattice | Sphere:
     if not isinstance(task.domain, Lattice | Sphere):
-        raise ConfigError(f"{task.domain!r}", "a lattice or a sphere", "Draw examples on other domains by hand.")
+        raise ConfigError(f"{task.domain!r}", "a lattice, a sphere or a mesh", "Draw others by hand.")
     return task.domain
 
 

@@ -115,6 +115,7 @@ def context(
         "words": {
             "every": f"{said.at} every {said.element}",
             "still": said.at_first,
+            "moved": said.moved,
             "others": said.others,
             "runs": f"{said.run}s",
         },
@@ -145,7 +146,7 @@ def _of_classes(
         "pairs": [_pair(results, pair) for pair in results.pairs],
         "matrices": [matrix(results, model, i) for i in results.shown(MOST_ELEMENTS) for model in results.models],
         "examples": gallery(config, task, examples, results, nets),
-        "masks": results.has_masks,
+        "masks": examples.test.dense,
         "legend": class_colours(task, results.classes),
     }
 
