@@ -8,8 +8,10 @@ import pytest
 from erlangen.domains import geodesic_distances
 from erlangen.domains._icosphere import icosphere
 from erlangen.domains.surfaces import distances
+from erlangen.domains.surfaces.checks import triangles
+from erlangen.domains.surfaces.sides import BothSides
 from erlangen.errors import InputError
-from tests.meshes import geometry, potato, sheet, shuffled, torus, two_parts
+from tests.meshes import geometry, klein, moebius, potato, sheet, shuffled, torus, two_parts
 
 
 @pytest.mark.parametrize("shape", ["potato", "torus", "sheet"])
@@ -87,3 +89,22 @@ def test_no_way_leads_to_another_part():
 def test_sources_that_are_no_vertices_are_refused(sources: list):
     with pytest.raises(InputError, match="vertices 0 … 41"):
         geodesic_distances(*potato(1), sources)
+
+
+# ---- sides ---------------------------------------------------------------------------------------------------------
+def test_it_is_no_matter_which_way_round_faces_are():
+    points, faces = potato(2)
+    turned = faces.copy()
+    turned[::3] = turned[::3, [1, 0, 2]]
+    straight = geodesic_distances(points, faces, 5)
+    assert np.abs(geodesic_distances(points, turned, 5) - straight).max() < 1e-10 * straight.max()
+
+
+@pytest.mark.parametrize("shape", [moebius(9, 60), klein(12, 60)], ids=["moebius", "klein"])
+def test_surfaces_with_one_side_have_distances(shape: tuple[np.ndarray, np.ndarray]):
+    """As on the orientation cover, where every vertex is twice, from both of the source."""
+    points, faces = shape
+    both = BothSides(*triangles(points, faces))
+    solver = potpourri3d.MeshHeatMethodDistanceSolver(points[both.vertex], both.cover.half.tail.reshape(-1, 3))
+    theirs = solver.compute_distance_multisource(np.flatnonzero(both.vertex == 7))
+    assert np.abs(geodesic_distances(*shape, 7)[both.vertex] - theirs).max() < 5e-3 * theirs.max()

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from erlangen.domains.surfaces.checks import checked
+from erlangen.domains.surfaces.checks import triangles
 from erlangen.domains.surfaces.delaunay import delaunay
-from erlangen.domains.surfaces.geometry import Array, Geometry
+from erlangen.domains.surfaces.geometry import Array
+from erlangen.domains.surfaces.sides import BothSides
 from erlangen.domains.surfaces.triangles import Triangles
 from erlangen.errors import InputError
 from erlangen.given import flag
@@ -25,8 +26,8 @@ def geodesic_distances(vertices: Any, faces: Any, sources: Any, each: bool = Fal
     every vertex in floating numbers. ∞ on parts without a source. On triangles made better within the surface, for
     heat between obtuse ones may be negative.
 
-    Shapes: vertices `[n, 3]`, faces `[m, 3]`, sources numbers of vertices; lengths in their unit. Raises InputError for
-    what is no surface, and for sources that are no vertices.
+    Shapes: vertices `[n, 3]`, faces `[m, 3]`, either way round, sources numbers of vertices; lengths in their unit.
+    Raises InputError for what is no surface, and for sources that are no vertices.
 
     >>> square = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], [[0, 1, 2], [0, 2, 3]]
     >>> geodesic_distances(*square, 0).argmax().item(), geodesic_distances(*square, [0, 2], each=True).shape
@@ -34,11 +35,11 @@ def geodesic_distances(vertices: Any, faces: Any, sources: Any, each: bool = Fal
 
     Crane, Weischedel, Wardetzky 2013, arXiv:1204.6216; Sharp, Soliman, Crane 2019, doi:10.1145/3306346.3322979.
     """
-    geometry = Geometry(*checked(vertices, faces))
-    chosen = _vertices(sources, geometry.half.count)
+    made = BothSides(*triangles(vertices, faces)).triangles  # so that sides do not count
+    chosen = _vertices(sources, made.count)
     if flag("each", each, InputError):
-        return _Heat(geometry, factor).distances(list(chosen[:, None]))
-    return _Heat(geometry, factor).distances([chosen])[0]
+        return _Heat(made, factor).distances(list(chosen[:, None]))
+    return _Heat(made, factor).distances([chosen])[0]
 
 
 def _vertices(given: Any, count: int) -> Array:
@@ -51,10 +52,10 @@ def _vertices(given: Any, count: int) -> Array:
 class _Heat:
     """One surface, and its systems as far as they have been factored."""
 
-    def __init__(self, geometry: Geometry, factor: float):
+    def __init__(self, made: Triangles, factor: float):
         from scipy.sparse import diags_array
 
-        self.made, self.part, self.factor = delaunay(geometry.triangles), geometry.half.parts, factor
+        self.made, self.part, self.factor = delaunay(made), made.parts, factor
         laplacian, mass = self.made.laplacian, self.made.mass
         little = 1e-10 * float((laplacian.diagonal() / mass).mean())  # a constant is free, and is found below
         self.poisson = _factored(laplacian + little * diags_array(mass))
@@ -115,4 +116,5 @@ def _divergence(made: Triangles, heat: Array) -> Array:
     along *= made.cotangents[:, None]
     sides, one = np.arange(len(made.tail)), np.ones(len(made.tail))
     shape = made.count, len(made.tail)
-    return csr_array((one, (made.head, sides)), shape) @ along - csr_array((one, (made.tail, sides)), shape) @ along
+    out = csr_array((one, (made.head, sides)), shape) @ along - csr_array((one, (made.tail, sides)), shape) @ along
+    return out / made.sheets
