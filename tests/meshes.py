@@ -108,6 +108,35 @@ def _squares(rows: int, columns: int, closed: bool) -> np.ndarray:
     return np.concatenate([np.stack([a, b, d], axis=1), np.stack([a, d, c], axis=1)])
 
 
+def pages(count: int = 3, rows: int = 5, columns: int = 6, seed: int = 0) -> Mesh:
+    """Rumpled half planes about a common line, some faces turned over: an edge of it is in so many faces."""
+    rng, flat = np.random.default_rng(seed), sheet(rows, columns)
+    points, faces, n = [], [], rows * columns
+    for k, angle in enumerate(np.sort(2 * np.pi * rng.random(count))):
+        x, y, _ = flat[0].T
+        points.append(np.stack([x * np.cos(angle), x * np.sin(angle), y], axis=1) + 0.05 * rng.standard_normal((n, 3)))
+        faces.append(np.where(flat[1] % columns == 0, flat[1], flat[1] + k * n))  # the line is that of the first
+    points, faces = np.concatenate(points), np.concatenate(faces)
+    used, faces = np.unique(faces, return_inverse=True)
+    over = rng.random(faces.size // 3) < 0.5
+    faces = faces.reshape(-1, 3)
+    return points[used], np.where(over[:, None], faces[:, ::-1], faces)
+
+
+def soup(vertices: int = 30, faces: int = 80, seed: int = 0) -> Mesh:
+    """Triangles between vertices drawn anywhere, none twice."""
+    rng = np.random.default_rng(seed)
+    drawn = np.unique([np.sort(rng.choice(vertices, 3, replace=False)) for _ in range(faces)], axis=0)
+    used, drawn = np.unique(drawn, return_inverse=True)
+    return rng.standard_normal((vertices, 3))[used], drawn.reshape(-1, 3)
+
+
+def touching() -> Mesh:
+    """Two closed surfaces with one vertex in common."""
+    (a, f), (b, g) = potato(1), potato(2)
+    return np.concatenate([a, b[1:] - b[0] + a[5]]), np.concatenate([f, np.where(g == 0, 5, g + len(a) - 1)])
+
+
 MESHES = {
     "potato": potato,
     "sheet": sheet,
@@ -117,6 +146,7 @@ MESHES = {
 }
 
 
+NO_SURFACES = {"pages": pages, "five pages": lambda: pages(5), "soup": soup, "touching": touching}
 ONE_SIDED = {"moebius": moebius, "klein": klein}
 
 

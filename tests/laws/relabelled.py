@@ -14,11 +14,12 @@ from erlangen.domains.packed import Packed
 from erlangen.groups import C, D, Element, Icosahedral, O, Octahedral, Trivial
 from erlangen.layers import Layer
 from erlangen.signal import Space
-from tests.meshes import potato, sheet, tetrahedron
+from tests.meshes import pages, potato, sheet, soup, tetrahedron
 
 Maker = Callable[[], Layer]
 Data = dict[str, Tensor]
 SHAPES = (tetrahedron, lambda: potato(0), lambda: sheet(3, 3))
+NO_SURFACES = (lambda: pages(3, 2, 3), lambda: soup(9, 20))
 
 
 def drawn(space: Space, seed: int, signals: int = 3, dtype: torch.dtype = torch.float64, weights: bool = False) -> Data:
@@ -53,10 +54,11 @@ def drawn(space: Space, seed: int, signals: int = 3, dtype: torch.dtype = torch.
 
 
 def surfaces(space: Space, generator: torch.Generator, signals: int, dtype: torch.dtype) -> Data:
-    """Closed and open ones, of 4, 9 and 12 vertices, each a little out of shape."""
+    """Closed and open ones, of 4, 9 and 12 vertices, each a little out of shape; and what is none, where it may be."""
     parts, start = [], 0
+    shapes = (*SHAPES, *NO_SURFACES) if space.domain.laplacian == "tufted" else SHAPES
     for _ in range(signals):
-        points, faces = SHAPES[int(torch.randint(len(SHAPES), (), generator=generator))]()
+        points, faces = shapes[int(torch.randint(len(shapes), (), generator=generator))]()
         bumps = 0.1 * torch.randn(*points.shape, generator=generator, dtype=torch.float64)
         parts.append((torch.as_tensor(points) + bumps, torch.as_tensor(faces.T.copy()) + start))
         start += len(points)
@@ -320,6 +322,7 @@ def _networks() -> dict[str, Callable[[], er.Blueprint]]:
         add(f"mesh, {name}", domain, group, depth=1, normalize=False)
         add(f"mesh, {name}, kernels", domain, group, depth=2, layer="gauge", nonlinearity="norm")
     add("mesh, better triangles", Mesh(eigenfunctions=3, laplacian="delaunay"), er.Isometries(), depth=1)
+    add("mesh, no surface", Mesh(eigenfunctions=3, laplacian="tufted"), er.Isometries(), depth=1)
     add("mesh, two scales", Mesh(eigenfunctions=3), er.Isometries(), depth=1, scales=2, normalize=False)
     add("mesh, two scales of kernels", Mesh(eigenfunctions=3), er.Isometries(), depth=1, scales=2, layer="gauge")
     add("mesh, kernels within a radius", Mesh(eigenfunctions=0, radius=0.6), None, depth=1, rings=1)

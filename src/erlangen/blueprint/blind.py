@@ -4,6 +4,7 @@ import numpy as np
 
 from erlangen.domains import Dna, Domain, Lattice, Mesh, Points, Sphere
 from erlangen.domains.packed import Packed
+from erlangen.domains.surfaces.operators import TUFTED
 from erlangen.groups import D, Group, O
 from erlangen.signal import Space
 
@@ -83,7 +84,8 @@ def _changes(source: Space, warped: bool, isometries: bool) -> list[str]:
 def _of_surfaces(domain: Mesh, group: Group) -> list[str]:
     """What bending, or moving as a whole, leaves as it is."""
     changes = ["In which order vertices and faces are stored", "where and which way up the surface lies"]
-    changes += ["how it is bent without being stretched"] if domain.intrinsic else []
+    bends = domain.intrinsic and domain.laplacian != TUFTED  # of what is no surface it is nearly so alone
+    changes += ["how it is bent without being stretched"] if bends else []
     return [
         *changes,
         *(["its handedness (left and right, a glove and its mirror image)"] if isinstance(group, O | D) else []),

@@ -7,6 +7,7 @@ from erlangen.blueprint.explanation import Explanation, Row
 from erlangen.blueprint.fibres import lettered
 from erlangen.domains import Mesh, Points, Sphere
 from erlangen.domains.packed import Packed
+from erlangen.domains.surfaces.operators import TUFTED
 from erlangen.groups import SO, C
 from erlangen.layers import Chain, Footprint, Layer, PointConv, SphereNonlinearity, leaves
 
@@ -45,6 +46,8 @@ def _elements(net: "Blueprint") -> str:
     source, group = net.source, net.source.group.label
     if net.task is not None and net.task.warped:
         return "TimeWarp()"
+    if isinstance(source.domain, Mesh) and source.domain.laplacian == TUFTED:
+        return "Relabelling(), turns, shifts and mirrors of space"
     if isinstance(source.domain, Mesh):
         moves = (
             f"Isometries(oriented={isinstance(source.group, SO | C)})" if source.domain.intrinsic else "RigidMotions()"

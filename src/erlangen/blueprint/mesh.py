@@ -5,6 +5,7 @@ from typing import Any
 from erlangen import layers as L
 from erlangen.blueprint.mesh_plan import DIFFUSION, MeshPlan, make_mesh_plan
 from erlangen.domains import Mesh
+from erlangen.domains.surfaces.operators import TUFTED
 from erlangen.errors import TaskError
 from erlangen.layers import Layer
 from erlangen.signal import Space
@@ -146,6 +147,11 @@ def _of_kernels(plan: MeshPlan, domain: Mesh) -> str:
 def _of_bending(plan: MeshPlan, domain: Mesh) -> str:
     if not domain.intrinsic:
         return "It is told how the surface lies in space, but for turns and shifts of the whole: bending changes it."
+    if domain.laplacian == TUFTED:
+        return (
+            "Orders, and turns, shifts and mirrors of the whole, change nothing. Nor does bending where faces make a "
+            "surface; where they make none, planes are found in space, and it changes a little."
+        )
     alike = "All of it is measured along the surface: the same for every surface that it can be bent into."
     sides = "" if plan.handed else " Left and right of a body that is its own mirror image it cannot tell apart."
     return alike + sides

@@ -35,7 +35,10 @@ def _along(surface: Surface, direction: Tensor) -> Tensor:
     """Vectors in space in the frames that there are, `[n, 2]`: the mean of what the faces about a vertex say.
 
     Of each it is what lies in its plane, which is then unfolded into that of the vertex, so that no fold changes it.
+    Where faces make no surface it is what lies in the plane of the vertex.
     """
+    if not len(surface.transport):
+        return torch.einsum("nix,nx->ni", surface.frames, direction)
     place, count = next_edges(surface), len(surface.mass)
     offset = surface.offset[place]
     key = surface.beside.target * count + surface.beside.source

@@ -13,10 +13,11 @@ from erlangen.domains._segments import segment_sum, spread
 from erlangen.domains.framed import check_frames, in_direction
 from erlangen.domains.graph import Edges, add_along, degrees
 from erlangen.domains.mesh_formats import as_mesh
+from erlangen.domains.mesh_parts import holds, parts_of
 from erlangen.domains.packed import Members, Packed, attribute, members_of
 from erlangen.domains.signatures import heat_signature, shape_features, wave_signature
 from erlangen.domains.surface import Surface, regauged, surface_of
-from erlangen.domains.surfaces.operators import COTANGENT, DELAUNAY, Asked, operators
+from erlangen.domains.surfaces.operators import COTANGENT, DELAUNAY, TUFTED, Asked, operators
 from erlangen.errors import DomainError, GroupError, InputError
 from erlangen.given import flag, instance, number, whole
 from erlangen.groups import SO, C, D, Element, Group, O, Trivial
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from erlangen.representations import Representation
 
 FEATURES = ("heat", "wave", "shape")
-LAPLACIANS = (COTANGENT, DELAUNAY)
+LAPLACIANS = (COTANGENT, DELAUNAY, TUFTED)
 SIGNATURE = 16  # channels of a signature
-_POSITION = 1e-6
+_MEND_TUFTED = "er.domains.repaired_mesh(vertices, faces) makes a surface of triangles, for er.Mesh()."
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,10 +42,15 @@ class Mesh(Packed):
     Neighbours are those next to a vertex, or all within `radius` on the surface, in units of the square root of its
     area. `eigenfunctions` says how many vibrations are computed, for layers of heat. Their `laplacian` is that of
     "cotangent"s of the triangles as they are, or of "delaunay" ones: the same surface, with edges flipped within it
-    until no weight is negative, however thin triangles are. `intrinsic` surfaces are known by
-    lengths along them alone, so that bending changes nothing; without, `er.RigidMotions()` are the symmetry, and how
-    the surface lies in space may be looked at. Under SO(2) faces are counter-clockwise from outside; under O(2) it does
-    not matter which way round each of them runs, and a surface may have one side only.
+    until no weight is negative, however thin triangles are; or "tufted", for triangles that make no surface: any number
+    may meet at an edge, or touch in a point. There heat still spreads and slopes are compared, in the plane nearest to
+    the faces about a vertex where there is no one fan of them; but nothing is carried along, and left is not told from
+    right, so that the layer is `er.layers.DiffusionBlock` and the group O(2).
+
+    `intrinsic` surfaces are known by lengths along them alone, so that bending changes nothing; without,
+    `er.RigidMotions()` are the symmetry, and how the surface lies in space may be looked at. Under SO(2) faces are
+    counter-clockwise from outside; under O(2) it does not matter which way round each of them runs, and a surface may
+    have one side only.
 
     Shapes: values `[vertices, channel]`, the surfaces of a batch one behind the other. What users hold is anything with
     `pos` `[n, 3]` and `face` `[3, m]` or `[m, 3]`, and perhaps `x` `[n, c]`, `batch` or `ptr`, and a
@@ -81,6 +87,9 @@ class Mesh(Packed):
             raise DomainError(f"features={self.features!r}", f"one of {', '.join(FEATURES)}", "Or leave it out.")
         if self.laplacian not in LAPLACIANS:
             raise DomainError(f"laplacian={self.laplacian!r}", f"one of {', '.join(LAPLACIANS)}", "Or leave it out.")
+        if self.laplacian == TUFTED and (self.radius is not None or not self.intrinsic):
+            what = "intrinsic=False" if self.radius is None else f"radius={self.radius!r}"
+            raise DomainError(f'{what} with laplacian="tufted"', "no radius, and intrinsic=True", _MEND_TUFTED)
         if self.natural_features == "shape" and self.intrinsic:
             mend = "Declare intrinsic=False, and er.RigidMotions() as symmetry."
             raise DomainError('features="shape" of intrinsic surfaces', "heat or wave", mend)
@@ -125,12 +134,21 @@ class Mesh(Packed):
     def check_group(self, group: Group) -> None:
         """Raise the DomainError for a group that is not that of frames of the tangent plane."""
         instance("group", group, Group, GroupError, "For frames that may be turned: er.SO(2).")
+        if self.laplacian == TUFTED and group != O(2):
+            expected = "er.Isometries(), under which no side is the outer one"
+            raise DomainError(f"{group!r} on {self!r}", expected, _MEND_TUFTED)
         if not (isinstance(group, C | D) or (isinstance(group, SO | O) and group.n == 2)):
             raise DomainError(
                 f"{group!r} on {self!r}",
                 "er.SO(2) or er.O(2), turns and mirrors of frames; on surfaces that are flat er.C(n), er.D(n)",
                 "For surfaces that bend: er.Isometries(), with oriented=True where left is told from right.",
             )
+
+    def check_transport(self, what: str) -> None:
+        """Raise the DomainError for what needs fields carried from vertex to vertex, where none can be."""
+        if self.laplacian == TUFTED:
+            expected = "what needs no transport, such as er.layers.DiffusionBlock"
+            raise DomainError(f"{what} on {self!r}", expected, _MEND_TUFTED)
 
     def met_by_samples(self, group: Group) -> Group:
         """None of all turns: frames are turned by any angle, so that samples around the circle are as good as they are
@@ -181,7 +199,7 @@ class Mesh(Packed):
         return surface_of(made, position, face, members, dtype)
 
     def _check_features(self, x: Tensor, position: Tensor) -> None:
-        if self.intrinsic and x.shape[1] >= 3 and _holds(x, position):
+        if self.intrinsic and x.shape[1] >= 3 and holds(x, position):
             raise InputError(
                 f"x that holds the positions, on {self!r}",
                 "what bending does not change",
@@ -237,22 +255,6 @@ def in_other_frames(surface: Surface, matrix: Tensor) -> Surface:
     return regauged(surface, angle.expand(count), over)._replace(mirrored=surface.mirrored)
 
 
-def parts_of(data: Any) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Positions `[n, 3]`, faces `[m, 3]` and features `[n, c]`, None where there are none or they have no channels.
-
-    >>> position, face, x = parts_of({"pos": torch.eye(3), "face": torch.tensor([[0], [1], [2]])})
-    >>> face.tolist(), x
-    ([[0, 1, 2]], None)
-    """
-    position, x = _position(attribute(data, "pos")), attribute(data, "x")
-    face = _face(attribute(data, "face"), len(position))
-    if x is None:
-        return position, face, None
-    if not isinstance(x, Tensor) or x.dim() != 2 or len(x) != len(position):
-        raise InputError(f"x={_said(x)} for {len(position)} vertices", "[vertices, channel]", "One row a vertex.")
-    return position, face, x if x.shape[1] else None
-
-
 def require_surface(support: Any, domain: Mesh, group: Group | None = None) -> Surface:
     """The surface of a signal; refused where it came without, or without the sides that turns alone tell apart."""
     if not isinstance(support, Surface):
@@ -262,25 +264,6 @@ def require_surface(support: Any, domain: Mesh, group: Group | None = None) -> S
     if group is not None:
         check_frames(support, group)
     return support
-
-
-def _position(given: Any) -> Tensor:
-    if not isinstance(given, Tensor) or given.dim() != 2 or given.shape[1] != 3 or not given.dtype.is_floating_point:
-        raise InputError(f"pos={_said(given)}", "floating numbers [vertices, 3]", "One row a vertex.")
-    return given
-
-
-def _face(given: Any, count: int) -> Tensor:
-    """`[m, 3]`, from that or `[3, m]` as PyTorch Geometric has it, which 3 × 3 are taken for."""
-    whole_numbers = isinstance(given, Tensor) and given.dtype in (torch.int64, torch.int32, torch.int16, torch.uint8)
-    if not whole_numbers or given.dim() != 2 or 3 not in given.shape:
-        raise InputError(f"face={_said(given)}", "int64 [3, faces], or [faces, 3]", "Triangles, by their vertices.")
-    face = (given.T if len(given) == 3 else given).long()
-    if face.numel() and (int(face.min()) < 0 or int(face.max()) >= count):
-        raise InputError(
-            f"faces with vertices {int(face.min())} … {int(face.max())}", f"0 … {count - 1}", "Vertices count from 0."
-        )
-    return face
 
 
 @contextmanager
@@ -294,19 +277,8 @@ def _of_surface(which: int, count: int) -> Iterator[None]:
         raise InputError(f"in surface {which} of {count} {error.given}", error.expected, error.mend) from None
 
 
-def _holds(x: Tensor, position: Tensor) -> bool:
-    """Whether three channels in a row are the positions."""
-    wide = position.to(x.dtype)
-    size = wide.abs().max().clamp(min=1e-30)
-    return any(bool((x[:, i : i + 3] - wide).abs().max() <= _POSITION * size) for i in range(x.shape[1] - 2))
-
-
 def _root_of_area(points: Any, corners: Any) -> float:
     import numpy as np
 
     a, b, c = (points[corners[:, i]] for i in range(3))
     return float(np.sqrt(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2))
-
-
-def _said(given: Any) -> str:
-    return f"a tensor {tuple(given.shape)} of {given.dtype}" if isinstance(given, Tensor) else repr(given)

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from erlangen.domains import Mesh
 from erlangen.domains._segments import segment_max, segment_mean, spread
-from erlangen.domains.mesh import parts_of
 from erlangen.domains.mesh_formats import as_mesh
+from erlangen.domains.mesh_parts import parts_of
 from erlangen.domains.packed import attribute, members_of
 from erlangen.errors import TaskError
 from erlangen.task import Task

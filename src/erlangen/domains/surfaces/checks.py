@@ -28,25 +28,33 @@ def checked(vertices: Any, faces: Any) -> tuple[np.ndarray, Halfedges]:
 
 def triangles(vertices: Any, faces: Any) -> tuple[np.ndarray, np.ndarray]:
     """Vertices `[n, 3]` in float64 and faces `[m, 3]` with area, two at an edge at most, which leave no vertex out."""
-    points = points_of(vertices)
-    corners = corners_of(faces, len(points))
-    twice, flat = one_vertex_twice(corners), without_area(points, corners)
-    for wrong, said, expected in (
-        (twice, "with one vertex twice", "three different ones"),
-        (flat, "without area", "some"),
-    ):
-        if wrong.any():
-            raise InputError(f"{_some(np.flatnonzero(wrong), 'face')} {said}", expected, MEND)
+    points, corners = joined(vertices, faces)
+    _refuse(without_area(points, corners), "without area", "some")
     key, count = edge_keys(corners), int(corners.max()) + 1
     known, times = np.unique(key, return_counts=True)
     crowded = known[times > 2]
     if len(crowded):
         said = _some_edges(crowded, count)
-        raise InputError(f"{said} in three faces or more", "a surface: each edge in one face or two", MEND)
+        mend = f'{MEND} er.Mesh(laplacian="tufted") takes it as it is.'
+        raise InputError(f"{said} in three faces or more", "a surface: each edge in one face or two", mend)
+    return points, corners
+
+
+def joined(vertices: Any, faces: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices `[n, 3]` in float64 and faces `[m, 3]` which leave no vertex out, however they meet."""
+    points = points_of(vertices)
+    corners = corners_of(faces, len(points))
+    _refuse(one_vertex_twice(corners), "with one vertex twice", "three different ones")
     lost = np.setdiff1d(np.arange(len(points)), corners)
     if len(lost):
         raise InputError(f"{_some(lost, 'vertex', 'vertices')} in no face", "vertices of the surface", MEND)
     return points, corners
+
+
+def _refuse(wrong: np.ndarray, said: str, expected: str) -> None:
+    """Raise the InputError for faces that are wrong, `[m]`."""
+    if wrong.any():
+        raise InputError(f"{_some(np.flatnonzero(wrong), 'face')} {said}", expected, MEND)
 
 
 def one_fan(there: np.ndarray) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 from erlangen.domains.surfaces.gluing import Ints
 from erlangen.domains.surfaces.triangles import Triangles
 
-ROUNDING = 1e-9  # a weight below minus this is negative
+ROUNDING = 1e-9  # a weight below minus this is negative, or
+THIN = 1e-14  # times the square of a cotangent, which has as many digits less as it is long
 
 
 def delaunay(made: Triangles) -> Triangles:
@@ -25,8 +26,9 @@ def delaunay(made: Triangles) -> Triangles:
 def _apart(made: Triangles) -> Ints:
     """Half-edges to flip, one of each edge; of two in one triangle the one whose weight is the lower."""
     every = np.arange(len(made.twin))
-    weight = made.cotangents + np.where(made.twin >= 0, made.cotangents[made.twin], np.inf)
-    bad = np.flatnonzero((weight < -ROUNDING) & (every // 3 != made.twin // 3))
+    one, other = made.cotangents, np.where(made.twin >= 0, made.cotangents[made.twin], np.inf)
+    weight = one + other
+    bad = np.flatnonzero((weight < -ROUNDING - THIN * one**2) & (every // 3 != made.twin // 3))
     edge = np.minimum(bad, made.twin[bad])
     order = np.lexsort((edge, weight[bad], bad // 3))
     worst = np.full(len(every) // 3, -1)

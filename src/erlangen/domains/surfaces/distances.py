@@ -113,8 +113,7 @@ def _divergence(made: Triangles, heat: Array) -> Array:
     size = np.abs(slope)
     flow = -np.divide(slope, size, out=np.zeros_like(slope), where=size > 0)
     along = np.real(made.sides[..., None] * flow[:, None].conj()).reshape(-1, heat.shape[1])
-    along *= made.cotangents[:, None]
+    along *= made.weights[:, None]
     sides, one = np.arange(len(made.tail)), np.ones(len(made.tail))
     shape = made.count, len(made.tail)
-    out = csr_array((one, (made.head, sides)), shape) @ along - csr_array((one, (made.tail, sides)), shape) @ along
-    return out / made.sheets
+    return csr_array((one, (made.head, sides)), shape) @ along - csr_array((one, (made.tail, sides)), shape) @ along

@@ -25,6 +25,13 @@ class Glued:
         return tail[self.pairs[:, 0]] == tail[self.pairs[:, 1]]
 
     @cached_property
+    def twin(self) -> Ints:
+        """The half-edge to which each is joined, −1 where there is none, `[3m]`."""
+        found, (h, k) = np.full(self.faces.size, -1), self.pairs.T
+        found[h], found[k] = k, h
+        return found
+
+    @cached_property
     def parts(self) -> Ints:
         """Of each face, and of each face turned over, the side of a part that it belongs to, `[2, m]`.
 

@@ -12,11 +12,13 @@ from erlangen.domains.surfaces.gluing import Ints, components
 class Halfedges:
     """Half-edge 3f + i runs along face f `[m, 3]` from its i-th corner to the next, counter-clockwise from outside.
 
-    A mesh that was checked: each edge in one face or two, these oriented alike, one fan of faces at each vertex.
+    A mesh that was checked: each edge in one face or two, these oriented alike, one fan of faces at each vertex. Which
+    of them are twins is read off the vertices, unless it was `joined`.
     """
 
     faces: Ints
     count: int  # of vertices
+    joined: Ints | None = None
 
     @cached_property
     def tail(self) -> Ints:
@@ -37,6 +39,8 @@ class Halfedges:
     @cached_property
     def twin(self) -> Ints:
         """The half-edge that runs the other way, in the face beyond; −1 on the boundary."""
+        if self.joined is not None:
+            return self.joined
         key = self.tail.astype(np.int64) * self.count + self.head
         back = self.head.astype(np.int64) * self.count + self.tail
         order = np.argsort(key)

@@ -10,6 +10,7 @@ import numpy as np
 
 from erlangen.domains._recent import Recent
 from erlangen.domains.surfaces.checks import checked, one_fan, torn_edges, triangles
+from erlangen.domains.surfaces.complexes import Complex, complex_of
 from erlangen.domains.surfaces.delaunay import delaunay
 from erlangen.domains.surfaces.eigenbasis import Vibrating, eigenbasis
 from erlangen.domains.surfaces.geodesics import balls_over
@@ -22,14 +23,15 @@ VERSION = 5  # of what is kept: another number finds nothing of before
 IN_MEMORY = 1 << 30  # bytes
 IN_FILES = 2 << 30
 WORTH_KEEPING = 1000  # vertices from which on files are written
-COTANGENT, DELAUNAY = "cotangent", "delaunay"
+COTANGENT, DELAUNAY, TUFTED = "cotangent", "delaunay", "tufted"
 
 
 class Operators(NamedTuple):
     """Of a mesh of n vertices, float64.
 
-    `target`, `source` `[E]`: pairs p ← q, sorted by p; `offset` log_p q `[E, 2]` in the frame of p; `transport` g
-    `[E]`, after a mirror where `mirrored`; `mass` `[n]`, `frames` `[n, 2, 3]`, `normals` `[n, 3]`; slopes ∇u(p) =
+    `target`, `source` `[E]`: pairs p ← q, sorted by p, none where nothing can be carried along; `offset` log_p q
+    `[E, 2]` in the frame of p; `transport` g `[E]`, after a mirror where `mirrored`; `mass` `[n]`, `frames`
+    `[n, 2, 3]`, `normals` `[n, 3]`; slopes ∇u(p) =
     Σ c_pq (u(q) − u(p)) over next neighbours: `beside` `[2, P]` p and q, `slopes` `[P, 2]`; the lowest eigenvalues
     `values` `[k]` and `functions` `[n, k]`.
     """
@@ -90,6 +92,12 @@ def _kept(points: Array, corners: np.ndarray, asked: Asked, key: str) -> Operato
 
 def computed(vertices: Any, faces: Any, asked: Asked) -> Operators:
     """The same, computed now."""
+    if asked.laplacian == TUFTED:
+        return _of_complex(complex_of(vertices, faces), asked)
+    return _of_surface(vertices, faces, asked)
+
+
+def _of_surface(vertices: Any, faces: Any, asked: Asked) -> Operators:
     points, corners = triangles(vertices, faces)
     if len(torn_edges(corners, len(points))):
         measured = tangents = BothSides(points, corners)
@@ -100,8 +108,6 @@ def computed(vertices: Any, faces: Any, asked: Asked) -> Operators:
     beside = tangents.near
     near = beside if asked.radius is None else balls_over(beside, len(points), asked.radius)
     heat: Vibrating = measured if asked.laplacian == COTANGENT else delaunay(measured.triangles)
-    count = asked.eigenfunctions
-    basis = eigenbasis(heat, count) if count else (np.zeros(0), np.zeros((len(points), 0)))
     return Operators(
         near.target,
         near.source,
@@ -113,8 +119,20 @@ def computed(vertices: Any, faces: Any, asked: Asked) -> Operators:
         measured.normals,
         np.stack([beside.target, beside.source]),
         tangents.slopes,
-        *basis,
+        *_vibrations(heat, asked.eigenfunctions),
     )
+
+
+def _of_complex(made: Complex, asked: Asked) -> Operators:
+    """Without pairs of neighbours between which anything could be carried."""
+    none, empty = np.zeros(0, dtype=np.int64), np.zeros(0)
+    near = (none, none, np.zeros((0, 2)), empty, np.zeros(0, dtype=bool))
+    vibrations = _vibrations(made, asked.eigenfunctions)
+    return Operators(*near, made.mass, made.frames, made.normals, made.beside, made.slopes, *vibrations)
+
+
+def _vibrations(heat: Vibrating, count: int) -> tuple[Array, Array]:
+    return eigenbasis(heat, count) if count else (np.zeros(0), np.zeros((len(heat.mass), 0)))
 
 
 def _key(points: Array, corners: np.ndarray, asked: Asked) -> str:

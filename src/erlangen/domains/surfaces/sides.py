@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from erlangen.domains.surfaces.geometry import Array, Geometry
-from erlangen.domains.surfaces.gluing import Glued, Ints, glue
+from erlangen.domains.surfaces.gluing import Glued, Ints
 from erlangen.domains.surfaces.halfedges import Halfedges
+from erlangen.domains.surfaces.sheets import both_sheets
 from erlangen.domains.surfaces.tangents import Ball, Tangents
 from erlangen.domains.surfaces.triangles import Triangles, weak_laplacian
 
@@ -28,30 +29,25 @@ class BothSides:
     faces: Ints
 
     @cached_property
-    def _sheets(self) -> tuple[Ints, Ints]:
-        """Faces of the cover, as they are and then turned over, and which vertex each of its vertices is."""
-        glued, m = glue(self.points, self.faces, straight=False)[0], len(self.faces)
-        h, k = glued.pairs.T
-        over = lambda half: 3 * (half // 3 + m) + 2 - half % 3  # noqa: E731
-        there, back = np.where(glued.alike, over(k), k), np.where(glued.alike, k, over(k))
-        pairs = np.stack([np.concatenate([h, over(h)]), np.concatenate([there, back])], axis=1)
-        return Glued(np.concatenate([self.faces, self.faces[:, [0, 2, 1]]]), pairs).fans
+    def _sheets(self) -> Glued:
+        """Faces as they are and then turned over, glued where two of them meet."""
+        return both_sheets(self.points, self.faces, two_alone=True)
 
     @cached_property
     def vertex(self) -> Ints:
         """Which vertex each of the cover's is, `[2n]` where one fan of faces is at each."""
-        return self._sheets[1]
+        return self._sheets.fans[1]
 
     @cached_property
     def cover(self) -> Geometry:
         """What is measured of the cover."""
-        faces, vertex = self._sheets
-        return Geometry(self.points[vertex], Halfedges(faces, len(vertex)))
+        faces, vertex = self._sheets.fans
+        return Geometry(self.points[vertex], Halfedges(faces, len(vertex), self._sheets.twin))
 
     @cached_property
     def chosen(self) -> Ints:
         """The vertex of the cover that stands for each, `[n]`."""
-        faces = self._sheets[0][: len(self.faces)]
+        faces = self._sheets.fans[0][: len(self.faces)]
         found = np.full(len(self.points), -1)
         found[self.faces.reshape(-1)[::-1]] = faces.reshape(-1)[::-1]  # the last to be written is the first in order
         return found
@@ -78,7 +74,7 @@ class BothSides:
     def triangles(self) -> Triangles:
         """Both sheets, known by their lengths alone."""
         half = self.cover.half
-        return Triangles(self.vertex[half.tail], half.twin, self.cover.lengths, len(self.points), sheets=2)
+        return Triangles(self.vertex[half.tail], half.twin, self.cover.lengths, len(self.points), share=0.5)
 
     @cached_property
     def parts(self) -> Ints:
@@ -112,20 +108,25 @@ class BothSides:
         return self.tangents.frames[self.chosen]
 
     @property
+    def beside(self) -> Ints:
+        """Next neighbours p ← q, sorted by p, `[2, pairs]`."""
+        return self.vertex[np.stack([self.tangents.target, self.tangents.source])[:, self._seen]]
+
+    @property
     def slopes(self) -> Array:
-        """c with ∇u(p) = Σ_q c_pq (u(q) − u(p)), `[pairs, 2]`, of the pairs of `near`."""
+        """c with ∇u(p) = Σ_q c_pq (u(q) − u(p)), `[pairs, 2]`, of the pairs of `beside`."""
         return self.tangents.slopes[self._seen]
 
     @cached_property
     def near(self) -> Ball:
-        """Pairs of next neighbours p ← q, sorted by p; mirrored where the other side of q was chosen."""
+        """The pairs of `beside`; mirrored where the other side of q was chosen."""
         made, seen = self.tangents, self._seen
         q = made.source[seen]
         mirrored = self.chosen[self.vertex[q]] != q
         offset = made.length[seen] * np.exp(1j * made.direction[seen])
         angle = made.transport[seen] + np.where(mirrored, self._between[self._other[q]], 0.0)
-        target, source = self.vertex[made.target[seen]], self.vertex[q]
-        return Ball(target, source, offset, np.angle(np.exp(1j * angle)), mirrored)
+        p, near = self.beside
+        return Ball(p, near, offset, np.angle(np.exp(1j * angle)), mirrored)
 
     @cached_property
     def _between(self) -> Array:

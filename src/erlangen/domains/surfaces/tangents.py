@@ -8,6 +8,7 @@ import numpy as np
 
 from erlangen.domains.surfaces.geometry import Array, Geometry
 
+TINY = 1e-300
 SMALL = 1e-5  # beside the mean square of the lengths about a vertex: what keeps slopes finite
 
 
@@ -114,13 +115,17 @@ class Tangents:
 
         Least squares over the neighbours, weighed alike, but for a small number that keeps them finite.
         """
-        n, (p, _, length, at_p, _) = self.geometry.half.count, self._pairs
-        x, y = length * np.cos(at_p), length * np.sin(at_p)
-        xx, xy, yy = (np.bincount(p, part, minlength=n) for part in (x * x, x * y, y * y))
-        small = SMALL * (xx + yy) / np.bincount(p, minlength=n)
-        xx, yy = xx + small, yy + small
-        over = 1 / (xx * yy - xy * xy)
-        return np.stack([(yy[p] * x - xy[p] * y) * over[p], (xx[p] * y - xy[p] * x) * over[p]], axis=1)
+        p, _, length, at_p, _ = self._pairs
+        return fitted(p, length * np.cos(at_p), length * np.sin(at_p), self.geometry.half.count)
+
+
+def fitted(p: np.ndarray, x: Array, y: Array, count: int) -> Array:
+    """c of the slopes Σ c u at p of the plane nearest to values u at places (x, y) about it, `[pairs, 2]`."""
+    xx, xy, yy = (np.bincount(p, part, minlength=count) for part in (x * x, x * y, y * y))
+    small = SMALL * (xx + yy) / np.maximum(np.bincount(p, minlength=count), 1)
+    xx, yy = xx + small, yy + small
+    over = 1 / np.maximum(xx * yy - xy * xy, TINY)
+    return np.stack([(yy[p] * x - xy[p] * y) * over[p], (xx[p] * y - xy[p] * x) * over[p]], axis=1)
 
 
 def _across(normals: Array) -> Array:

@@ -23,7 +23,7 @@ class Triangles:
     twin: Ints
     length: Array
     count: int  # of vertices
-    sheets: int = 1  # that lie on each other: what they weigh is shared among them
+    share: float | Array = 1.0  # of each, or of all, that counts, where some lie on each other
 
     @cached_property
     def head(self) -> Ints:
@@ -52,12 +52,17 @@ class Triangles:
     @cached_property
     def mass(self) -> Array:
         """A third of the area about each vertex, `[n]`."""
-        return masses(self.tail, self.areas / self.sheets, self.count)
+        return masses(self.tail, self.areas * self.share, self.count)
 
     @cached_property
     def laplacian(self) -> Any:
         """That of cotangents, sparse `[n, n]`."""
-        return weak_laplacian(self.tail, self.head, self.cotangents / self.sheets, self.count)
+        return weak_laplacian(self.tail, self.head, self.weights, self.count)
+
+    @property
+    def weights(self) -> Array:
+        """What each half-edge gives to the Laplacian, `[3m]`."""
+        return (self.cotangents.reshape(-1, 3) * np.reshape(self.share, (-1, 1))).reshape(-1)
 
     @cached_property
     def parts(self) -> Ints:

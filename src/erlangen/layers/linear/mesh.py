@@ -75,6 +75,7 @@ class MeshConv(Layer):
         super().__init__(source, target)
         if target.domain != domain:
             raise SpaceError(f"MeshConv from {source!r} to {target!r}", "one mesh", "Pool or upsample first.")
+        domain.check_transport("MeshConv")
         domain.check_group(source.group)
         self.domain, self.rings = domain, whole("rings", rings, InputError, mend="2 tells near from far.")
         self.gain = number("gain", gain, InputError, mend="Behind a ReLU it is √2.")

@@ -78,6 +78,7 @@ class MeshPool(_Carrying):
 
     def __init__(self, source: Space):
         domain = instance("MeshPool on", require_space("MeshPool", source).domain, Mesh, SpaceError, "Take er.Mesh().")
+        domain.check_transport("MeshPool")
         super().__init__(source, Space(domain.coarser, source.rho))
         self.domain = domain
         self._know(source)
