@@ -29,7 +29,8 @@ from erlangen.representations import Representation
 from erlangen.task import Equivariant, Forces, Invariant, Positions
 
 Answered = list[tuple[Question, list[Finding]]]
-DRAWS = 8  # relabellings of each kind, of every input
+DRAWS = 8  # relabellings of each kind, of every input; each of a surface solves anew what vibrates on it, and so
+DRAWS_OF_SURFACES = 3
 ENOUGH = 16
 TIES = "relabelling, points alike in pairs"
 
@@ -193,7 +194,7 @@ def _of_surfaces(symmetry: Any, examiner: PackedExaminer) -> list[tuple[str, str
     if not isinstance(symmetry, Isometries | RigidMotions | Relabelling):
         known = "er.Isometries(), er.RigidMotions() or er.Relabelling()"
         raise TaskError(f"symmetry={symmetry!r} on meshes", known, "Frames are a matter of each network alone.")
-    output, seeds = examiner.output, range(examiner.options.seed + 1, examiner.options.seed + 4)
+    output, seeds = examiner.output, range(examiner.options.seed + 1, examiner.options.seed + 1 + DRAWS_OF_SURFACES)
     ambient = isinstance(output, Equivariant) and output.ambient
     rho = output.n_or_representation if isinstance(output, Equivariant) else 1
     if not ambient and isinstance(rho, Representation) and not rho.is_trivial:
@@ -207,7 +208,7 @@ def _of_surfaces(symmetry: Any, examiner: PackedExaminer) -> list[tuple[str, str
         mirrors = [MovedInSpace(seed, mirrored=True) for seed in seeds]
         found.append(("Isometries(oriented=False)", "surfaces mirrored", mirrors, blind))
     for name, what in {"vertices": {POINTS}, "faces": {EDGES}, "vertices and faces": {POINTS, EDGES}}.items():
-        draws = _draws(examiner, name, frozenset(what))
+        draws = _draws(examiner, name, frozenset(what), DRAWS_OF_SURFACES)
         found.append(("Relabelling()", f"{name} in another order", [*draws], symmetry == Relabelling() or moves))
     if hasattr(type(examiner.model), "recipe") and DIRECTION not in examiner.samples[0].points:
         found.append(("gauge", "frames turned at every vertex", [Reframed(seed) for seed in seeds], moves))
@@ -251,8 +252,10 @@ def _elements(group: Group, options: Options) -> list[Any]:
     return group.sample(min(options.max_elements, ENOUGH), options.seed)
 
 
-def _draws(examiner: PackedExaminer, name: str, what: frozenset[str] = frozenset({POINTS, EDGES})) -> list[Relabelled]:
-    count = min(DRAWS, examiner.options.max_elements)
+def _draws(
+    examiner: PackedExaminer, name: str, what: frozenset[str] = frozenset({POINTS, EDGES}), most: int = DRAWS
+) -> list[Relabelled]:
+    count = min(most, examiner.options.max_elements)
     seeds = range(examiner.options.seed + 1, examiner.options.seed + 1 + count)
     return [Relabelled(f"{name}, draw {i}", what, seed, examiner.rows) for i, seed in enumerate(seeds)]
 

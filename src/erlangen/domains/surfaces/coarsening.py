@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from erlangen.domains.surfaces.geometry import Array
+from erlangen.domains.surfaces.numbers import among
 from erlangen.domains.surfaces.tangents import Ball
 
 APART = 1.5  # of the mean distance of vertices: how far from each other those lie that stay, at least
@@ -90,7 +91,7 @@ def _independent(target: np.ndarray, source: np.ndarray, priority: Array) -> np.
 def _both_ways(balls: Ball, count: int) -> Ball:
     """The pairs, and where p ← q is there and q ← p is not, this one, too; of its offset the length alone is known."""
     key, back = balls.target * count + balls.source, balls.source * count + balls.target
-    missing = ~np.isin(back, key)
+    missing = ~among(back, key)
     return Ball(
         np.concatenate([balls.target, balls.source[missing]]),
         np.concatenate([balls.source, balls.target[missing]]),

@@ -7,6 +7,7 @@ import numpy as np
 
 from erlangen.domains.surfaces.checks import joined, without_area
 from erlangen.domains.surfaces.gluing import Ints
+from erlangen.domains.surfaces.numbers import distinct
 from erlangen.domains.surfaces.planes import planes_of, spread_of_faces
 from erlangen.domains.surfaces.sides import BothSides
 from erlangen.domains.surfaces.triangles import Array, Triangles
@@ -67,5 +68,5 @@ def complex_of(vertices: Any, faces: Any) -> Complex:
 def _neighbours(faces: Ints, count: int) -> Ints:
     """Vertices of one face, p ← q, sorted by p, `[2, pairs]`."""
     tail, head = faces.reshape(-1), faces[:, [1, 2, 0]].reshape(-1)
-    found = np.unique(np.concatenate([tail * count + head, head * count + tail]))
+    found = distinct(np.concatenate([tail * count + head, head * count + tail]))
     return np.stack([found // count, found % count])

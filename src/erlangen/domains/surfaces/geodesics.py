@@ -3,6 +3,7 @@
 import numpy as np
 
 from erlangen.domains.surfaces.geometry import Array
+from erlangen.domains.surfaces.numbers import among
 from erlangen.domains.surfaces.tangents import Ball, Tangents
 
 RIM = 1 + 1e-9  # of a radius: what is at it exactly is within it, whatever the rounding
@@ -39,7 +40,7 @@ def _beyond(edge: Ball, known: Ball, near: Ball, first: np.ndarray, radius: floa
     pair = first[edge.source][at] + np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
     p, q = edge.target[at], near.source[pair]
     key, there = p * n + q, known.target * n + known.source
-    new = (p != q) & ~np.isin(key, there)
+    new = (p != q) & ~among(key, there)
     at, pair, key = at[new], pair[new], key[new]
     over = edge.mirrored[at]
     step = np.where(over, near.offset[pair].conj(), near.offset[pair])
