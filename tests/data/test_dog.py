@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from erlangen.data import catalogue, dog_poses, dog_vertices, load
-from erlangen.data.dog import KEPT, PARTS, dog, part_of, parts_of
+from erlangen.data.dog import CHOSEN, KEPT, PARTS, SEEN, UNSEEN, _skeleton, dog, part_of, parts_of
+from erlangen.data.gaits import WANDERS, angles_of
 from erlangen.data.skin import Skin
 from erlangen.data.two_sides import alike, symmetric_part
 from erlangen.domains import Mesh, metric_distortion
@@ -117,7 +118,7 @@ def test_its_sides_are_alike_and_its_parts_are_in_pairs() -> None:
     assert counts[4::2] == counts[5::2] and all(PARTS[i].startswith("left") for i in range(4, 12, 2))
     first, _ = data.train.batch([0])
     labels = data.train.targets[: len(first.pos)]
-    assert [len(part) for part in data.parts.values()] == [24, 6, 16] and data.train.channels == 0
+    assert [len(part) for part in data.parts.values()] == [24, 22, 16] and data.train.channels == 0
     assert float(first.pos[labels == PARTS.index("left thigh"), 1].min()) > -0.01
     either = load("dog-parts")
     assert len(either.classes) == 8 and sum(either.counts()["test"]) == sum(counts)
@@ -127,12 +128,26 @@ def test_its_sides_are_alike_and_its_parts_are_in_pairs() -> None:
 @fetched
 def test_gaits_hardly_stretch_it_and_differ() -> None:
     rest = dog_poses("rest", 1)
-    for gait in ("walk", "gallop", "sit"):
+    for gait in ("walk", "gallop", "sit", "shake", "scratch", "stalk"):
         found = metric_distortion(rest.position[0], dog_poses(gait, 2).position, rest.face)
         assert 0.75 < found.edges[1] < found.edges[3] < 1.35 and found.vibrations < 0.05
     one, other = (dog_poses("wander", 2, seed).position for seed in (1, 2))
     assert np.abs(one - other).max() > 0.05
     assert np.array_equal(one, dog_poses("wander", 2, 1).position)
+
+
+@fetched
+@pytest.mark.parametrize("gait", UNSEEN)
+def test_gaits_to_be_tested_on_keep_within_three_fifths_of_every_joint(gait: str) -> None:
+    skeleton, t = _skeleton(), np.arange(64) / 64
+    joints = {joint.name: joint for joint in skeleton.joints}
+    for seed in (None, 2, 3, 4):
+        for name, angles in angles_of(skeleton, gait, t, seed).items():
+            assert WANDERS * joints[name].low <= angles.min() <= angles.max() <= WANDERS * joints[name].high, name
+
+
+def test_no_gait_is_in_two_parts() -> None:
+    assert len({*SEEN, *CHOSEN, *UNSEEN}) == len(SEEN) + len(CHOSEN) + len(UNSEEN)
 
 
 @fetched

@@ -37,7 +37,11 @@ LEGS = {
 TRUNK = {"head": ("skull", "jaw"), "neck": ("C",), "torso": ("torso", "L", "pelvis"), "tail": ("Ca",)}
 PARTS = (*TRUNK, *(f"{side} {leg}" for leg in LEGS for side in ("left", "right")))
 LEVEL = 1e-6  # shares nearer than this are level
-SEEN, CHOSEN, UNSEEN = {"walk": 8, "wander": 16}, {"trot": 6}, {"gallop": 8, "sit": 4, "bow": 4}  # poses of each gait
+SEEN, CHOSEN, UNSEEN = (  # poses of each gait
+    {"walk": 8, "wander": 16},
+    {"trot": 6, "gallop": 8, "sit": 4, "bow": 4},
+    {"shake": 6, "scratch": 4, "stalk": 6},
+)
 
 
 class Poses(NamedTuple):
@@ -50,8 +54,8 @@ class Poses(NamedTuple):
 
 
 def dog_poses(gait: str = "walk", count: int = 8, seed: int | None = None, half: int | None = HALF) -> Poses:
-    """So many poses of the dog, evenly through a stride of the gait: "walk", "trot", "gallop", "sit", "bow", "wander";
-    "rest" is as the skin was made.
+    """So many poses of the dog, evenly through a stride of the gait: "walk", "trot", "gallop", "sit", "bow", "shake",
+    "scratch", "stalk", "wander"; "rest" is as the skin was made.
 
     The dog stands on z = 0 and looks along x, its left side is at y > 0, lengths are in m. `half` vertices on one side,
     the other is its mirror image; None for the whole skin, 16,952 vertices. Each `seed` does it a little otherwise.
@@ -74,13 +78,14 @@ def dog_vertices(half: int = HALF) -> np.ndarray:
 
 
 def dog(sides: bool = True, half: int | None = HALF) -> DataSet[GraphPair]:
-    """A surface in another pose each ↦ the part of the body at every vertex: learnt from 24 poses, asked of 16 others.
+    """A surface in another pose each ↦ the part of the body at every vertex, in 24 poses to learn from and 38 others.
 
     pos `[vertices, 3]`, face `[3, faces]`, no x: networks see what their domain lets them see. Training poses are eight
-    of a walk and 16 in which every joint goes its own way within three fifths of its limits, validation poses six of a
-    trot; the test part is of gaits that neither has seen, eight poses of a gallop, four sitting, four of a bow. Twelve
-    parts: head, neck, torso, tail, and of each leg the upper and the lower half; with `sides` left and right are told
-    apart, else they are one, eight parts. A part is where its bones together have the greatest share of the skin.
+    of a walk and 16 in which every joint goes its own way within three fifths of its limits; validation poses six of a
+    trot, eight of a gallop, four sitting, four of a bow; the test part is of gaits that are in neither: a dog that
+    shakes itself, six poses, scratches itself, four, and stalks, six. Twelve parts: head, neck, torso, tail, and of
+    each leg the upper and the lower half; with `sides` left and right are told apart, else they are one, eight parts.
+    A part is where its bones together have the greatest share of the skin.
 
     At rest the dog is its own mirror image to the last bit, in its places and in its triangles, except for the whole
     skin (`half=None`), where 0.4 % of the triangles differ. So are the shares of its bones, once those of the two

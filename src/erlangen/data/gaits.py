@@ -126,9 +126,66 @@ GAITS = {
             Swing("Ca_*_bend", 0.0, 0.15, 0.0, 2),
         ),
     ),
+    "shake": Gait(
+        (0.0, 0.0, 0.0, 0.0),
+        (
+            Swing("hip_*_extend", -0.25, 0.04),
+            Swing("knee_*", -0.4, 0.06),
+            Swing("ankle_*", -0.25, 0.04),
+            Swing("hip_L_abduct", 0.08, -0.3, 0.3),  # the back turns over hind legs that stay where they are
+            Swing("hip_R_abduct", 0.08, 0.3, 0.3),
+            Swing("scapula_*_abduct", 0.06),
+            Swing("shoulder_*_extend", 0.12, 0.03),
+            Swing("elbow_*", -0.3, 0.05),
+            Swing("wrist_*", -0.18, 0.03),
+            Swing("C_*_twist", 0.0, 0.2),  # from the head on backwards
+            Swing("C_*_extend", 0.06),
+            Swing("L_*_twist", 0.0, 0.14, 0.3),
+            Swing("Ca_*_bend", 0.0, 0.12, 0.5),
+        ),
+    ),
+    "scratch": Gait(
+        (0.0, 0.0, 0.0, 0.0),
+        (
+            Swing("hip_*_extend", -0.6, 0.04),
+            Swing("knee_*", -0.9, 0.04),
+            Swing("ankle_*", -0.55, 0.04),
+            Swing("hip_R_abduct", 0.2),
+            Swing("hip_L_extend", -1.2, 0.1, 0.0, 3),
+            Swing("hip_L_abduct", 0.4, 0.06, 0.25, 3),
+            Swing("knee_L", -0.9, 0.25, 0.1, 3),
+            Swing("ankle_L", -0.5, 0.3, 0.2, 3),
+            Swing("toe_L", 0.3, 0.15, 0.3, 3),
+            Swing("L_*_extend", -0.1),
+            Swing("L_*_bend", -0.1, 0.02),
+            Swing("shoulder_*_extend", 0.34, 0.03),
+            Swing("elbow_*", -0.05, 0.03),
+            Swing("C_*_bend", 0.16, 0.02, 0.0, 3),
+            Swing("C_*_twist", -0.1),
+            Swing("Ca_*_bend", 0.06, 0.04),
+        ),
+    ),
+    "stalk": Gait(
+        (0.0, 0.25, 0.5, 0.75),
+        (
+            Swing("hip_*_extend", -0.65, 0.28),
+            Swing("knee_*", -0.95, 0.25, 0.3),
+            Swing("ankle_*", -0.65, 0.25, 0.45),
+            Swing("toe_*", 0.3, 0.15, 0.6),
+            Swing("scapula_*_extend", -0.1, 0.12),
+            Swing("shoulder_*_extend", 0.35, 0.2, 0.05),
+            Swing("elbow_*", -0.75, 0.22, 0.35),
+            Swing("wrist_*", -0.5, 0.25, 0.3),
+            Swing("finger_*", 0.3, 0.2, 0.55),
+            Swing("L_*_bend", 0.0, 0.06),
+            Swing("C_*_extend", 0.2, 0.02, 0.0, 2),
+            Swing("atlas", 0.25),
+            Swing("Ca_*_extend", -0.05),
+        ),
+    ),
 }
 WANDER = "wander"  # each joint by itself, as it likes, within a part of its limits
-PITCH = {"sit": -0.36, "bow": 0.34}  # radians by which the whole leans, forwards counted
+PITCH = {"sit": -0.36, "bow": 0.34, "scratch": -0.36}  # radians by which the whole leans, forwards counted
 
 
 def angles_of(skeleton: Skeleton, gait: str, t: np.ndarray, seed: int | None = None) -> dict[str, np.ndarray]:
@@ -146,7 +203,7 @@ def gaits() -> tuple[str, ...]:
     """All there are.
 
     >>> gaits()
-    ('rest', 'walk', 'trot', 'gallop', 'sit', 'bow', 'wander')
+    ('rest', 'walk', 'trot', 'gallop', 'sit', 'bow', 'shake', 'scratch', 'stalk', 'wander')
     """
     return (*GAITS, WANDER)
 
