@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from erlangen.data import dog_poses, load
+from erlangen.data.gaits import gaits
 from erlangen.domains import Mesh, draw_mesh
 from erlangen.files import write_whole
 from erlangen.train import load_network
@@ -94,7 +95,7 @@ def animated(images: Sequence[Any], seconds: float = STRIDE) -> bytes:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("run", nargs="?", type=Path, help="the folder of a run on dog or dog-parts")
-    asked.add_argument("--gait", default="gallop", help="walk, trot, gallop, sit, bow or wander")
+    asked.add_argument("--gait", default="gallop", help=f"one of {', '.join(gaits())}")
     asked.add_argument("--out", type=Path, default=DRAWING, help="where the GIF is written")
     given = asked.parse_args()
     poses = dog_poses(given.gait, FRAMES)

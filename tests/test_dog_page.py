@@ -30,6 +30,7 @@ def test_the_page_says_what_was_found() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert f"<!-- gaits -->\n{example.table(rows['gaits'])}\n<!-- end -->" in page
     assert f"<!-- meshes -->\n{example.table_of_meshes(rows['meshes'])}\n<!-- end -->" in page
+    assert f"<!-- turned -->\n{example.table_of_precisions(rows['turned'])}\n<!-- end -->" in page
     roles = {gait: row["role"] for gait, row in rows["gaits"].items()}
     assert roles == {gait: role for role, gaits in example.ROLES.items() for gait in gaits}
     assert all(len(right) == 3 for row in rows["gaits"].values() for right in row["right"].values())
@@ -46,7 +47,14 @@ def test_accuracy_stands_beside_how_far_a_gait_stretches(monkeypatch: pytest.Mon
     meshes = example.by_mesh([net, net], {"98": 49})
     assert example.table(rows).count("\n") == 1 + len(rows)
     assert f"| % right | {meshes['98'][0]:.1f} (" in example.table_of_meshes(meshes)
+    turn = torch.linalg.qr(torch.randn(3, 3, dtype=torch.float64)).Q
     poses = swaying("walk", 2)
+    turned = example.by_precision([net], example.labelled([poses]).inputs, [turn, -turn])
+    assert all(row["asked"] == 4 * len(poses.part) for row in turned.values())
+    assert (
+        turned["double"]["changed"] == 0 and turned["double"]["furthest"] < 1e-8 < turned["single"]["furthest"] < 0.05
+    )
+    assert example.table_of_precisions(turned).count("\n") == 3
     pair = example.labelled([poses])
     said = net(pair.inputs.batch([0, 1])).argmax(1)
     assert example.accuracy(net, pair) == pytest.approx(100 * float((said == pair.targets).float().mean()))
