@@ -172,5 +172,6 @@ def shuffled(mesh: Mesh, seed: int = 0) -> tuple[Mesh, np.ndarray]:
     images = rng.permutation(len(points))
     moved = np.empty_like(points)
     moved[images] = points
-    rolled = np.stack([np.roll(face, k) for face, k in zip(images[faces], rng.integers(0, 3, len(faces)), strict=True)])
+    by = (np.arange(3) - rng.integers(0, 3, len(faces))[:, None]) % 3
+    rolled = np.take_along_axis(images[faces], by, axis=1)
     return (moved, rolled[rng.permutation(len(faces))]), images

@@ -1,25 +1,36 @@
-"""Meshes that are no surface, through networks of heat: what changes nothing, what is refused, batches, audits."""
+"""Meshes that are no surface, and points without faces, through networks of heat: what changes nothing, what is
+refused, batches, audits."""
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+import trimesh
 
 import erlangen as er
 from erlangen.domains import Mesh
 from erlangen.errors import DomainError, InputError, SymmetryError
 from erlangen.layers import DiffusionBlock, MeshConv, MeshPool, leaves
+from tests.clouds import CLOUDS, sphere
 from tests.laws.signals import difference
 from tests.meshes import NO_SURFACES, data, pages, potato, sheet, shuffled, soup
 
 DOMAIN, O2, SO2 = Mesh(eigenfunctions=12, laplacian="tufted"), er.O(2), er.SO(2)
-SHAPES = {"surface": potato, "open": sheet, **NO_SURFACES}
+NONE = np.zeros((0, 3), dtype=np.int64)
+LARGE = [name for name in CLOUDS if name not in ("eight corners", "tetrahedron", "seven", "three")]
+SHAPES = {
+    "surface": potato,
+    "open": sheet,
+    **NO_SURFACES,
+    **{f"points, {name}": lambda name=name: (CLOUDS[name](), NONE) for name in LARGE},
+}
 
 
 def network(output: Any, **choices: Any) -> er.Blueprint:
     torch.manual_seed(0)
     net = er.derive(er.Task(DOMAIN, er.Isometries(), output=output), width=12, depth=2, **choices).double()
-    for make in SHAPES.values():
+    for make in (potato, sheet, pages, soup):
         net(data(make()))
     return net.eval()
 
@@ -39,6 +50,35 @@ def test_orders_turns_mirrors_and_sides_change_nothing(shape: str):
     y = dense(data(mesh))
     assert difference(dense(moved)[images], y) < 1e-9 and y.std(0).min() > 1e-2
     assert difference(whole(moved), whole(data(mesh))) < 1e-9
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.005])
+def test_points_say_nearly_what_triangles_between_them_say(noise: float):
+    """Approximate: triangles are found in space."""
+    net, rng = network(er.Equivariant(3)), np.random.default_rng(0)
+    points, faces = potato(3)
+    points = points + noise * rng.standard_normal(points.shape)
+    y, z = net(data((points, faces))), net({"pos": torch.as_tensor(points)})
+    assert difference(z, y) < 0.02 and y.std(0).min() > 1e-2
+
+
+def test_points_in_one_place_are_answered_alike():
+    points = sphere(150)
+    which = np.concatenate([np.arange(150), np.arange(70)])
+    net = network(er.Equivariant(3))
+    once, twice = (net({"pos": torch.as_tensor(given)}) for given in (points, points[which]))
+    assert difference(twice, once[which]) < 1e-9
+
+
+def test_clouds_as_others_hold_them():
+    points = sphere(40).astype(np.float32)
+    x, surface = DOMAIN.read(trimesh.PointCloud(points))
+    again, other = DOMAIN.read({"pos": torch.as_tensor(points), "face": torch.zeros(3, 0, dtype=torch.int64)})
+    assert torch.equal(x, again) and torch.equal(surface.mass, other.mass) and surface.face.shape == (0, 3)
+    with pytest.raises(InputError, match="tufted"):
+        Mesh().read({"pos": torch.as_tensor(points)})
+    with pytest.raises(InputError, match="in surface 1 of 2 points in 2 places"):
+        DOMAIN.read({"pos": torch.as_tensor(points[:7]), "batch": torch.tensor([0, 0, 0, 0, 0, 1, 1])})
 
 
 @pytest.mark.parametrize("features", ["heat", "wave"])

@@ -19,7 +19,8 @@ from tests.meshes import pages, potato, sheet, soup, tetrahedron
 Maker = Callable[[], Layer]
 Data = dict[str, Tensor]
 SHAPES = (tetrahedron, lambda: potato(0), lambda: sheet(3, 3))
-NO_SURFACES = (lambda: pages(3, 2, 3), lambda: soup(9, 20))
+POINTS_ALONE = (potato(0)[0], torch.zeros(0, 3, dtype=torch.int64).numpy())
+NO_SURFACES = (lambda: pages(3, 2, 3), lambda: soup(9, 20), lambda: POINTS_ALONE)
 
 
 def drawn(space: Space, seed: int, signals: int = 3, dtype: torch.dtype = torch.float64, weights: bool = False) -> Data:

@@ -150,7 +150,8 @@ def _of_bending(plan: MeshPlan, domain: Mesh) -> str:
     if domain.laplacian == TUFTED:
         return (
             "Orders, and turns, shifts and mirrors of the whole, change nothing. Nor does bending where faces make a "
-            "surface; where they make none, planes are found in space, and it changes a little."
+            "surface; where they make none, or there are points alone, planes are found in space, and it changes a "
+            "little."
         )
     alike = "All of it is measured along the surface: the same for every surface that it can be bent into."
     sides = "" if plan.handed else " Left and right of a body that is its own mirror image it cannot tell apart."

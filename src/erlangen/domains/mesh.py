@@ -45,7 +45,9 @@ class Mesh(Packed):
     until no weight is negative, however thin triangles are; or "tufted", for triangles that make no surface: any number
     may meet at an edge, or touch in a point. There heat still spreads and slopes are compared, in the plane nearest to
     the faces about a vertex where there is no one fan of them; but nothing is carried along, and left is not told from
-    right, so that the layer is `er.layers.DiffusionBlock` and the group O(2).
+    right, so that the layer is `er.layers.DiffusionBlock` and the group O(2). Then `face` may be left out, too: of
+    points on a surface triangles are found among the nearest of each, in the plane nearest to these. Orders, turns,
+    shifts and mirrors of what is no surface change nothing, to rounding; bending nearly nothing.
 
     `intrinsic` surfaces are known by lengths along them alone, so that bending changes nothing; without,
     `er.RigidMotions()` are the symmetry, and how the surface lies in space may be looked at. Under SO(2) faces are
@@ -169,7 +171,7 @@ class Mesh(Packed):
     # ---- what users hold -----------------------------------------------------------------------------------------
     def read(self, data: Any) -> tuple[Tensor, Surface]:
         data = as_mesh(data)
-        position, face, x = parts_of(data)
+        position, face, x = parts_of(data, clouds=self.laplacian == TUFTED)
         members = members_of(len(position), attribute(data, "batch"), attribute(data, "ptr"), position)
         direction = attribute(data, "direction")
         if x is not None:

@@ -11,7 +11,7 @@ def as_mesh(data: Any) -> Any:
     """A dictionary of pos and face where another kind of mesh was given, else what was given.
 
     A pair is (pos, face), a triple (x, pos, face). trimesh has vertices and faces, meshio points and cells; positions
-    are float32.
+    are float32. Where vertices have no faces, as in the clouds of trimesh, there is no face either.
 
     >>> sorted(as_mesh((torch.eye(3), torch.tensor([[0, 1, 2]]))))
     ['face', 'pos']
@@ -19,7 +19,7 @@ def as_mesh(data: Any) -> Any:
     if isinstance(data, tuple) and len(data) in (2, 3) and all(isinstance(part, Tensor) for part in data):
         return dict(zip(("x", "pos", "face")[3 - len(data) :], data, strict=True))
     vertices, faces = getattr(data, "vertices", None), getattr(data, "faces", None)
-    if vertices is not None and faces is not None:
+    if vertices is not None:
         return _numbers(vertices, faces)
     points, cells = getattr(data, "points", None), getattr(data, "get_cells_type", None)
     if points is not None and cells is not None:
@@ -28,5 +28,8 @@ def as_mesh(data: Any) -> Any:
 
 
 def _numbers(points: Any, faces: Any) -> dict[str, Tensor]:
+    position = torch.as_tensor(np.asarray(points, dtype=np.float32))
+    if faces is None or not len(faces):
+        return {"pos": position}
     corners = torch.as_tensor(np.asarray(faces, dtype=np.int64))
-    return {"pos": torch.as_tensor(np.asarray(points, dtype=np.float32)), "face": corners.reshape(-1, 3).T}
+    return {"pos": position, "face": corners.reshape(-1, 3).T}

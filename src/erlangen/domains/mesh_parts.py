@@ -11,15 +11,20 @@ from erlangen.errors import InputError
 CLOSE = 1e-6  # beside the largest coordinate: numbers that are the same
 
 
-def parts_of(data: Any) -> tuple[Tensor, Tensor, Tensor | None]:
+def parts_of(data: Any, clouds: bool = False) -> tuple[Tensor, Tensor, Tensor | None]:
     """Positions `[n, 3]`, faces `[m, 3]` and features `[n, c]`, None where there are none or they have no channels.
+
+    Without faces it is a cloud of points, if `clouds` are taken: then m is 0.
 
     >>> position, face, x = parts_of({"pos": torch.eye(3), "face": torch.tensor([[0], [1], [2]])})
     >>> face.tolist(), x
     ([[0, 1, 2]], None)
     """
     position, x = _position(attribute(data, "pos")), attribute(data, "x")
-    face = _face(attribute(data, "face"), len(position))
+    face = attribute(data, "face")
+    if face is None and clouds:
+        face = torch.zeros(0, 3, dtype=torch.int64, device=position.device)
+    face = _face(face, len(position))
     if x is None:
         return position, face, None
     if not isinstance(x, Tensor) or x.dim() != 2 or len(x) != len(position):
@@ -37,7 +42,9 @@ def _face(given: Any, count: int) -> Tensor:
     """`[m, 3]`, from that or `[3, m]` as PyTorch Geometric has it, which 3 × 3 are taken for."""
     whole_numbers = isinstance(given, Tensor) and given.dtype in (torch.int64, torch.int32, torch.int16, torch.uint8)
     if not whole_numbers or given.dim() != 2 or 3 not in given.shape:
-        raise InputError(f"face={_said(given)}", "int64 [3, faces], or [faces, 3]", "Triangles, by their vertices.")
+        mend = "Triangles, by their vertices."
+        mend = 'er.Mesh(laplacian="tufted") takes points without.' if given is None else mend
+        raise InputError(f"face={_said(given)}", "int64 [3, faces], or [faces, 3]", mend)
     face = (given.T if len(given) == 3 else given).long()
     if face.numel() and (int(face.min()) < 0 or int(face.max()) >= count):
         raise InputError(

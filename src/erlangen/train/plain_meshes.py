@@ -44,7 +44,7 @@ class PointNet(nn.Module):
     def forward(self, data: Any) -> Tensor:
         """The scores at all vertices of a batch, or of its surfaces."""
         data = as_mesh(data)
-        position, _, x = parts_of(data)
+        position, _, x = parts_of(data, clouds=True)
         members = members_of(len(position), attribute(data, "batch"), attribute(data, "ptr"), position)
         which = members.batch if members.order is None else attribute(data, "batch")
         h = self.near(torch.cat([_at_unit(position, which, members.ptr), *([] if x is None else [x])], dim=1))

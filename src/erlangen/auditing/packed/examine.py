@@ -207,13 +207,16 @@ def _of_surfaces(symmetry: Any, examiner: PackedExaminer) -> list[tuple[str, str
     if not ambient:
         mirrors = [MovedInSpace(seed, mirrored=True) for seed in seeds]
         found.append(("Isometries(oriented=False)", "surfaces mirrored", mirrors, blind))
-    for name, what in {"vertices": {POINTS}, "faces": {EDGES}, "vertices and faces": {POINTS, EDGES}}.items():
+    cut = all(sample.edge_count for sample in examiner.samples)  # or there are clouds of points among them
+    orders = {"vertices": {POINTS}, "faces": {EDGES}, "vertices and faces": {POINTS, EDGES}}
+    for name, what in orders.items() if cut else [("points", {POINTS})]:
         draws = _draws(examiner, name, frozenset(what), DRAWS_OF_SURFACES)
         found.append(("Relabelling()", f"{name} in another order", [*draws], symmetry == Relabelling() or moves))
     if hasattr(type(examiner.model), "recipe") and DIRECTION not in examiner.samples[0].points:
         found.append(("gauge", "frames turned at every vertex", [Reframed(seed) for seed in seeds], moves))
     dense = examiner.rows == "points"
-    found.append(("subdivision", "the same surface, finer", [Subdivided(dense)], False))
+    if cut:
+        found.append(("subdivision", "the same surface, finer", [Subdivided(dense)], False))
     if fewer := DrawnTogether.of(examiner.samples, dense):
         found.append(("remeshing", "the same surface, coarser", [fewer], False))
     bent = [change for change in examiner.options.beside if isinstance(change, Bent)]

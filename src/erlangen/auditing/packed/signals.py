@@ -122,7 +122,7 @@ def _read(domain: Packed, given: Any, which: int) -> Sample:
         tensors["x"] = tensors[POSITION].new_ones(len(tensors[POSITION]), 1)  # as `er.Points` reads it
     points, edges, whole = {name: tensors.pop(name) for name in ("x", POSITION) if name in tensors}, {}, {}
     if isinstance(domain, Mesh):
-        face = tensors.pop(FACES)
+        face = tensors.pop(FACES, torch.zeros(3, 0, dtype=torch.int64))  # clouds have none
         points = {name: values for name, values in points.items() if values.numel()}  # x of no channels is none
         edges[FACES] = face if len(face) == 3 else face.T.contiguous()
     if isinstance(domain, Graph | Points) and ENDS in tensors:  # points may come with edges of their own

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from erlangen.auditing.packed.signals import DIRECTION, FACES, POSITION, Sample
+from erlangen.domains.surfaces.clouds import nearest
 from erlangen.domains.surfaces.simplify import Simplified, simplified
 from erlangen.errors import InputError
 
@@ -182,20 +183,30 @@ class Bent:
         return y
 
     def distortion(self, samples: Sequence[Sample]) -> dict[str, float]:
-        """Of the lengths of edges beside what they were the 5th, 50th and 95th of a hundred."""
+        """Of the lengths of edges beside what they were the 5th, 50th and 95th of a hundred; without faces of the ways
+        from points to those that are nearest."""
         ratios = torch.cat([_ratios(a, b) for a, b in zip(samples, self.move(samples), strict=True)]).double()
         low, middle, high = torch.quantile(ratios, torch.tensor([0.05, 0.5, 0.95], dtype=torch.float64)).tolist()
         return {"5 %": low, "50 %": middle, "95 %": high}
 
 
 def _ratios(before: Sample, after: Sample) -> Tensor:
-    faces = before.edges[FACES]
-    return torch.cat([_lengths(after, faces, i) / _lengths(before, faces, i).clamp(min=1e-30) for i in range(3)])
+    ends = _edges(before)
+    return _lengths(after, ends) / _lengths(before, ends).clamp(min=1e-30)
 
 
-def _lengths(sample: Sample, faces: Tensor, side: int) -> Tensor:
+def _edges(sample: Sample) -> Tensor:
+    """The sides of all faces; of a cloud the ways from points to those that are nearest, `[2, edges]`."""
+    faces = sample.edges[FACES]
+    if faces.numel():
+        return torch.stack([faces.flatten(), faces.roll(-1, 0).flatten()])
+    near = torch.as_tensor(nearest(sample.points[POSITION].double().numpy()))
+    return torch.stack([torch.arange(len(near))[:, None].expand_as(near)[near >= 0], near[near >= 0]])
+
+
+def _lengths(sample: Sample, ends: Tensor) -> Tensor:
     position = sample.points[POSITION]
-    return (position[faces[side]] - position[faces[(side + 1) % 3]]).norm(dim=1)
+    return (position[ends[0]] - position[ends[1]]).norm(dim=1)
 
 
 def _cut_in_four(sample: Sample) -> Sample:

@@ -47,14 +47,14 @@ def joined(vertices: Any, faces: Any) -> tuple[np.ndarray, np.ndarray]:
     _refuse(one_vertex_twice(corners), "with one vertex twice", "three different ones")
     lost = np.setdiff1d(np.arange(len(points)), corners)
     if len(lost):
-        raise InputError(f"{_some(lost, 'vertex', 'vertices')} in no face", "vertices of the surface", MEND)
+        raise InputError(f"{some(lost, 'vertex', 'vertices')} in no face", "vertices of the surface", MEND)
     return points, corners
 
 
 def _refuse(wrong: np.ndarray, said: str, expected: str) -> None:
     """Raise the InputError for faces that are wrong, `[m]`."""
     if wrong.any():
-        raise InputError(f"{_some(np.flatnonzero(wrong), 'face')} {said}", expected, MEND)
+        raise InputError(f"{some(np.flatnonzero(wrong), 'face')} {said}", expected, MEND)
 
 
 def one_fan(there: np.ndarray) -> None:
@@ -62,7 +62,7 @@ def one_fan(there: np.ndarray) -> None:
     torn = np.flatnonzero(~there)
     if len(torn):
         raise InputError(
-            f"{_some(torn, 'vertex', 'vertices')} where parts of the surface touch in a point",
+            f"{some(torn, 'vertex', 'vertices')} where parts of the surface touch in a point",
             "one fan of faces at each vertex",
             MEND,
         )
@@ -78,7 +78,7 @@ def points_of(given: Any) -> np.ndarray:
         raise InputError(f"vertices of shape {points.shape}", "[n, 3], one or more", "One row a vertex.")
     wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
     if len(wrong):
-        raise InputError(f"{_some(wrong, 'vertex', 'vertices')} not finite", "numbers", "Look for a NaN in them.")
+        raise InputError(f"{some(wrong, 'vertex', 'vertices')} not finite", "numbers", "Look for a NaN in them.")
     return points
 
 
@@ -94,7 +94,7 @@ def corners_of(given: Any, count: int) -> np.ndarray:
     wrong = np.flatnonzero(((corners < 0) | (corners >= count)).any(axis=1))
     if len(wrong):
         raise InputError(
-            f"{_some(wrong, 'face')} with a vertex that is not there", f"0 … {count - 1}", "Vertices count from 0."
+            f"{some(wrong, 'face')} with a vertex that is not there", f"0 … {count - 1}", "Vertices count from 0."
         )
     return corners.astype(np.int64)
 
@@ -124,7 +124,7 @@ def _oriented_alike(corners: np.ndarray, count: int) -> None:
         raise InputError(f"{said} between faces that are not oriented alike", "one outside of the surface", MEND)
 
 
-def _some(wrong: np.ndarray, one: str, many: str | None = None) -> str:
+def some(wrong: np.ndarray, one: str, many: str | None = None) -> str:
     """How many there are, and the first of them."""
     return f"{one} {wrong[0]}" if len(wrong) == 1 else f"{len(wrong)} {many or one + 's'}, the first number {wrong[0]},"
 

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from erlangen.domains._recent import Recent
-from erlangen.domains.surfaces.checks import checked, one_fan, torn_edges, triangles
+from erlangen.domains.surfaces.checks import checked, one_fan, points_of, torn_edges, triangles
+from erlangen.domains.surfaces.clouds import NEAREST, cloud_of
 from erlangen.domains.surfaces.complexes import Complex, complex_of
 from erlangen.domains.surfaces.delaunay import delaunay
 from erlangen.domains.surfaces.eigenbasis import Vibrating, eigenbasis
 from erlangen.domains.surfaces.geodesics import balls_over
 from erlangen.domains.surfaces.geometry import Array, Geometry
+from erlangen.domains.surfaces.places import places
 from erlangen.domains.surfaces.sides import BothSides
 from erlangen.domains.surfaces.tangents import Tangents
 from erlangen.files import cache_folder, keep_latest, write_whole
@@ -63,7 +65,7 @@ class Asked(NamedTuple):
 
 
 def operators(vertices: Any, faces: Any, asked: Asked) -> Operators:
-    """Computed, or found where they were before.
+    """Computed, or found where they were before; for points without faces only by the "tufted" Laplacian.
 
     The last to be used stay in memory, up to IN_MEMORY bytes. Files are in the folder `surfaces` of the cache, written
     whole or not at all, from WORTH_KEEPING vertices on; one that is damaged is made anew, and those that were used
@@ -92,9 +94,9 @@ def _kept(points: Array, corners: np.ndarray, asked: Asked, key: str) -> Operato
 
 def computed(vertices: Any, faces: Any, asked: Asked) -> Operators:
     """The same, computed now."""
-    if asked.laplacian == TUFTED:
-        return _of_complex(complex_of(vertices, faces), asked)
-    return _of_surface(vertices, faces, asked)
+    if asked.laplacian != TUFTED:
+        return _of_surface(vertices, faces, asked)
+    return _of_complex(complex_of(vertices, faces), asked) if len(faces) else _of_cloud(vertices, asked)
 
 
 def _of_surface(vertices: Any, faces: Any, asked: Asked) -> Operators:
@@ -129,6 +131,15 @@ def _of_complex(made: Complex, asked: Asked) -> Operators:
     near = (none, none, np.zeros((0, 2)), empty, np.zeros(0, dtype=bool))
     vibrations = _vibrations(made, asked.eigenfunctions)
     return Operators(*near, made.mass, made.frames, made.normals, made.beside, made.slopes, *vibrations)
+
+
+def _of_cloud(vertices: Any, asked: Asked) -> Operators:
+    """Of points without faces, where those in one place are as one."""
+    there = places(points_of(vertices), NEAREST)
+    made = _of_complex(cloud_of(there.points), asked)
+    beside, slopes = there.pairs(made.beside, made.slopes)
+    spread = {name: getattr(made, name)[there.which] for name in ("frames", "normals", "functions")}
+    return made._replace(mass=there.shared(made.mass), beside=beside, slopes=slopes, **spread)
 
 
 def _vibrations(heat: Vibrating, count: int) -> tuple[Array, Array]:

@@ -33,7 +33,7 @@ def planes_of(spread: Array) -> Planes:
     size, axes = np.linalg.eigh(spread)
     least, middle = np.maximum(size[:, :2].T, 0)
     ratio = np.divide(least, middle, out=np.ones_like(least), where=middle > 0)
-    return Planes(axes[:, :, :0:-1].transpose(0, 2, 1), 1 - ratio**2)
+    return Planes(axes.transpose(0, 2, 1)[:, [2, 1]], 1 - ratio**2)
 
 
 def spread_of_faces(points: Array, faces: Ints) -> Array:
@@ -45,3 +45,14 @@ def spread_of_faces(points: Array, faces: Ints) -> Array:
     across = (area[:, None, None] * (np.eye(3) - normal[:, :, None] * normal[:, None])).reshape(-1, 9)
     made = [np.bincount(faces.reshape(-1), np.repeat(part, 3), minlength=len(points)) for part in across.T]
     return np.stack(made, axis=1).reshape(-1, 3, 3)
+
+
+def spread_of_neighbours(space: Array, there: np.ndarray) -> Array:
+    """Second moments about the mean of the neighbours `there` `[n, k]`, as seen from each point, `space` `[n, k, 3]`.
+
+    The point itself counts half: of four corners of a regular tetrahedron the other three have the plane.
+    """
+    seen = np.where(there[..., None], space, 0.0)
+    weight = there.sum(1)[:, None] + 0.5
+    mean = seen.sum(1) / weight
+    return np.einsum("nkx,nky->nxy", seen, seen) / weight[..., None] - mean[:, :, None] * mean[:, None]

@@ -7,26 +7,30 @@ from erlangen.domains.surfaces.gluing import Ints, edge_keys
 from erlangen.domains.surfaces.sheets import both_sheets
 from erlangen.domains.surfaces.triangles import Array, Triangles
 
+DIGITS = 9  # by which weights are told apart
 SLACK = 1e-5  # beside the mean length of an edge: by how much two sides are longer than the third at least
 
 
-def tufted(points: Array, faces: Ints, share: float = 1.0) -> Triangles:
+def tufted(points: Array, faces: Ints, weight: Array | None = None) -> Triangles:
     """Delaunay triangles of the tufted cover: of each face a front and a back, glued about each edge to the next ones.
 
     About an edge of one face its back goes on into its front; about an edge of k faces the side of each that looks
     ahead into that of the next which looks back. So there is no boundary, and every edge is between two triangles,
     however many faces meet. Where faces are so thin that an angle could not be told all edges are made longer by one
-    length, just enough. Then edges are flipped within the cover until no weight is negative. Each face weighs its
-    `share`; one that is given k times has k covers, and lies in each with the others that are given as often.
+    length, just enough. Then edges are flipped within the cover until no weight is negative.
+
+    Each face counts once, or by its `weight` `[m]`: with weights of 1 and 2 there are two covers, that of all faces and
+    that of those that count twice.
 
     Sharp and Crane 2020, doi:10.1111/cgf.14069.
     """
-    distinct, times = np.unique(np.sort(faces, axis=1), axis=0, return_counts=True)
+    distinct, which = np.unique(np.sort(faces, axis=1), axis=0, return_inverse=True)
+    weights = np.bincount(which.reshape(-1), weight).round(DIGITS)
     length = mollified(points, distinct)
-    made, before = [], 0
-    for least in np.unique(times):
-        there = times >= least
-        made.append(_cover(points, distinct[there], length[there], share * (least - before) / 2))
+    made, before = [], 0.0
+    for least in np.unique(weights):
+        there = weights >= least
+        made.append(_cover(points, distinct[there], length[there], (least - before) / 2))
         before = least
     return delaunay(_together(made))
 
