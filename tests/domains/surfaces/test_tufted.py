@@ -99,7 +99,10 @@ def test_a_face_given_twice_counts_twice():
     some = tufted(points, np.concatenate([faces, faces[:10]]))
     lone = tufted(points, faces[:10])
     assert abs(some.laplacian - once.laplacian - lone.laplacian).max() < 1e-12
-    assert abs(tufted(points, faces, share=1 / 3).laplacian - once.laplacian / 3).max() < 1e-12
+    third = np.full(len(faces), 1 / 3)
+    assert abs(tufted(points, faces, third).laplacian - once.laplacian / 3).max() < 1e-12
+    third[:10] = 2 / 3
+    assert abs(tufted(points, faces, third).laplacian - (once.laplacian + lone.laplacian) / 3).max() < 1e-12
 
 
 def test_edges_are_made_longer_just_enough():

@@ -25,13 +25,12 @@ def tufted(points: Array, faces: Ints, weight: Array | None = None) -> Triangles
     Sharp and Crane 2020, doi:10.1111/cgf.14069.
     """
     distinct, which = np.unique(np.sort(faces, axis=1), axis=0, return_inverse=True)
-    weights = np.bincount(which.reshape(-1), weight).round(DIGITS)
-    length = mollified(points, distinct)
-    made, before = [], 0.0
-    for least in np.unique(weights):
-        there = weights >= least
-        made.append(_cover(points, distinct[there], length[there], (least - before) / 2))
-        before = least
+    weights = np.bincount(which.reshape(-1), weight)
+    _, first, level = np.unique(weights.round(DIGITS), return_index=True, return_inverse=True)
+    length, made = mollified(points, distinct), []
+    for k, share in enumerate(np.diff(weights[first], prepend=0.0)):
+        there = level.reshape(-1) >= k
+        made.append(_cover(points, distinct[there], length[there], share / 2))
     return delaunay(_together(made))
 
 
