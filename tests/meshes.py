@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from scipy.spatial import Delaunay
 
 from erlangen.domains._icosphere import icosphere
 from erlangen.domains.surfaces.checks import checked
@@ -99,6 +100,13 @@ def copies(mesh: Mesh, count: int) -> Mesh:
     apart = 2 * np.ptp(points[:, 0])
     moved = [points + np.array([apart * k, 0, 0]) for k in range(count)]
     return np.concatenate(moved), np.concatenate([faces + k * len(points) for k in range(count)])
+
+
+def leaning(skew: float, seed: int, count: int = 300) -> Mesh:
+    """A square in triangles, which then leans over by so much: they become the thinner, the more it does."""
+    flat = np.random.default_rng(seed).random((count, 2))
+    faces = Delaunay(flat).simplices.astype(np.int64)
+    return np.stack([flat[:, 0], skew * flat[:, 0] + flat[:, 1], 0 * flat[:, 0]], axis=1), faces
 
 
 def _squares(rows: int, columns: int, closed: bool) -> np.ndarray:

@@ -67,11 +67,16 @@ def test_labels_stand_at_vertices() -> None:
     assert DataSet(pair, pair, pair, ("a", "b"), "n", "l", "s").is_segmentation
 
 
-def test_what_is_no_surface_is_refused_by_its_number() -> None:
+def test_faces_may_run_either_way_round_as_isometries_take_them() -> None:
     face = BODIES[0]["face"]
     turned = {**BODIES[0], "face": torch.cat([face[[1, 0, 2], :1], face[:, 1:]], dim=1)}
-    with pytest.raises(DataError, match="graph 1: .*not oriented alike"):
-        GraphStore([BODIES[0], turned])
+    assert torch.equal(GraphStore([BODIES[0], turned])[1].face, turned["face"])
+
+
+def test_what_is_no_surface_is_refused_by_its_number() -> None:
+    torn = {**BODIES[0], "face": BODIES[0]["face"][:, [0, 0, 1]]}
+    with pytest.raises(DataError, match="graph 1: .*in no face"):
+        GraphStore([BODIES[0], torn])
     with pytest.raises(DataError, match="graph 1 without face"):
         GraphStore([BODIES[0], {"pos": torch.eye(3)}])
     with pytest.raises(DataError, match=r"graph 0: x="):

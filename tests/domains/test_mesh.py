@@ -1,5 +1,7 @@
 """Meshes as users hold them: types of numbers, batches, what is refused in words, and of which surface."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -96,3 +98,59 @@ def test_what_is_read_may_be_changed():
         part.zero_()
     again, fresh = read(data(potato(1)))
     assert torch.equal(again, x) and fresh.mass.min() > 0 and fresh.functions.abs().max() > 0
+
+
+def test_a_speck_beside_a_body_does_not_drown_it():
+    (points, _), (_, faces) = potato(2), copies(potato(2), 2)
+    alone, _ = er.Mesh(eigenfunctions=19).read(data(potato(2)))
+    for size in (1e-2, 1e-4):
+        x, _ = er.Mesh(eigenfunctions=20).read(data((np.concatenate([points, size * points + 5]), faces)))
+        assert (x[:162] - alone).abs().max() < 0.01 and x.max() < 2
+
+
+def test_positions_that_need_gradients_are_refused():
+    """For they would be wrong: what is measured on a surface is not differentiated."""
+    given = data(potato(1))
+    with pytest.raises(InputError, match=r"pos that needs gradients.*pos\.detach\(\)"):
+        read({**given, "pos": given["pos"].requires_grad_()})
+    with torch.no_grad():
+        assert read(given)[0].isfinite().all()
+
+
+def test_arrays_and_scenes_are_meshes_too():
+    points, faces = potato(1)
+    whole = SimpleNamespace(vertices=points, faces=faces)
+    scene = SimpleNamespace(geometry={"a": whole}, to_mesh=lambda: whole)
+    expected = read(whole)[0]
+    assert torch.equal(read((points, faces))[0], expected) and torch.equal(read(scene)[0], expected)
+
+
+def of_meshio(**cells: np.ndarray) -> SimpleNamespace:
+    held = [SimpleNamespace(type=kind, data=rows) for kind, rows in cells.items()]
+    return SimpleNamespace(points=potato(1)[0], cells=held, get_cells_type=cells.get)
+
+
+def test_faces_with_more_corners_are_not_left_out_in_silence():
+    faces = potato(1)[1]
+    assert read(of_meshio(triangle=faces, line=faces[:, :2]))[0].shape == (42, 16)
+    with pytest.raises(InputError, match="cells of the kind quad; expected triangles"):
+        read(of_meshio(triangle=faces, quad=np.array([[0, 1, 2, 3]])))
+    with pytest.raises(InputError, match=r"faces of shape \(5, 4\) and dtype int64; expected whole"):
+        read((potato(1)[0], np.zeros((5, 4), dtype=np.int64)))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, "a NoneType"),
+        ([data(potato(1))], "a list"),
+        ("body.obj", "'body.obj', a text"),
+        ({"pos": np.eye(3), "face": CORNER["face"]}, r"pos=an array \(3, 3\) of float64"),
+        ({**CORNER, "x": torch.ones(3, 4, dtype=torch.bool)}, "torch.bool"),
+    ],
+    ids=["nothing", "list", "text", "array", "truth"],
+)
+def test_what_is_no_mesh_is_refused_by_its_kind(given: object, said: str):
+    net = er.derive(er.Task(er.Mesh(eigenfunctions=3), er.Isometries(), input=4, output=er.Invariant(2)), width=4)
+    with pytest.raises(InputError, match=f"Given (values of dtype )?{said}"):
+        net.eval()(given)

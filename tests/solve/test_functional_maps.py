@@ -81,3 +81,25 @@ def test_what_cannot_be_mapped_is_refused():
         functional_map(one, one, (torch.ones(42, 2), torch.ones(42, 2)), size=0)
     with pytest.raises(InputError, match="rigid"):
         functional_map(one, one, (torch.ones(42, 2), torch.ones(42, 2)), rigid=float("nan"))
+
+
+def test_features_and_places_of_others_are_refused():
+    one, told = surface(potato(1)), torch.ones(42, 2)
+    bare = Mesh(eigenfunctions=0).read(data(potato(1), 1))[1]
+    for wrong in ((told[:5], told), (told[:, 0], told[:, 0]), told, (told.numpy(), told.numpy())):
+        with pytest.raises(InputError, match="features"):
+            functional_map(one, one, wrong)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(InputError, match="without eigenfunctions"):
+        functional_map(bare, one, (told, told))
+    with pytest.raises(InputError, match="a map"):
+        corresponding(one, one, torch.eye(31))
+    with pytest.raises(InputError, match="most"):
+        zoomed_out(one, one, torch.eye(5), most=0)
+    for places in (torch.tensor([1, 2]), torch.full((42,), 42), torch.zeros(42)):
+        with pytest.raises(InputError, match="places"):
+            pulled_back(one, one, places)
+
+
+def test_constants_alone_are_mapped_to_constants():
+    one, told = surface(potato(1)), torch.ones(42, 2, dtype=torch.float64)
+    assert torch.allclose(functional_map(one, one, (told, told), size=1), torch.ones(1, 1).double(), atol=1e-6)

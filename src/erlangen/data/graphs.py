@@ -11,11 +11,11 @@ from erlangen.data.rows import cut, starts
 from erlangen.domains import Graph, Points, Set
 from erlangen.domains._segments import starts as starts_of
 from erlangen.domains.graph_formats import as_data
-from erlangen.domains.mesh import parts_of
 from erlangen.domains.mesh_formats import as_mesh
+from erlangen.domains.mesh_parts import parts_of
 from erlangen.domains.packed import attribute
 from erlangen.domains.point_formats import as_points, is_atoms
-from erlangen.domains.surfaces.checks import checked
+from erlangen.domains.surfaces.checks import joined
 from erlangen.errors import DataError, InputError
 
 ALONG_EDGES = ("edge_attr", "edge_weight", "cell_offsets")
@@ -233,9 +233,10 @@ def _checked(graph: Any, which: int) -> dict[str, Tensor]:
 
 
 def _mesh(found: dict[str, Any], data: Any) -> dict[str, Tensor]:
-    """Vertices and faces `[3, m]` of a surface, InputError for what is none; features, if only of no channels."""
+    """Vertices and faces `[3, m]`, InputError for what is none, whether or not it is a surface, which a domain asks;
+    features, if only of no channels."""
     position, face, x = parts_of(as_mesh(data))
-    checked(position.detach().cpu().numpy(), face.cpu().numpy())
+    joined(position.detach().cpu().numpy(), face.cpu().numpy())
     known = {name: found[name] for name in ("y", "z") if name in found}
     return {**known, "pos": position, "face": face.T, "x": position.new_zeros(len(position), 0) if x is None else x}
 

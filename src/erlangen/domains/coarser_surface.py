@@ -63,8 +63,8 @@ def coarsened(surface: Surface) -> Surface:
         surface.frames[kept],
         surface.normals[kept],
         edges,
-        _slopes(offset, edges.target, len(kept)),
-        _orthonormal(surface.functions[kept], mass, among),
+        _slopes(_wide(offset), edges.target, len(kept)).to(offset),
+        _orthonormal(_wide(surface.functions[kept]), _wide(mass), among).to(mass),
         surface.values,
         finer=surface,
         down=down,
@@ -147,6 +147,11 @@ def _parts(down: Shares, arrays: _Arrays, like: Tensor) -> Tensor:
     """By which part each fine vertex belongs to each coarse one."""
     total = np.bincount(down.source, down.share * 0 + 1, minlength=len(arrays.mass))
     return torch.as_tensor(1 / total[down.source]).to(like)
+
+
+def _wide(values: Tensor) -> Tensor:
+    """In float32 at least: linear systems are not solved in fewer digits."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
 def _pairs(near: Ball) -> np.ndarray:

@@ -188,6 +188,9 @@ class Mesh(Packed):
 
     def surface(self, position: Tensor, face: Tensor, members: Members, dtype: torch.dtype) -> Surface:
         """The surfaces of these vertices and faces, which are computed or found in the cache."""
+        if position.requires_grad and torch.is_grad_enabled():
+            mend = "Pass pos.detach(); on er.Points(3) answers are differentiated by positions, too."
+            raise InputError("pos that needs gradients", "fixed: what is measured on a surface has none", mend)
         first, which = members.ptr.tolist(), members.batch[face[:, 0]]
         if bool((members.batch[face] != which[:, None]).any()):
             raise InputError("faces between two surfaces", "faces within each", "Check batch and face.")
@@ -201,7 +204,7 @@ class Mesh(Packed):
         return surface_of(made, position, face, members, dtype)
 
     def _check_features(self, x: Tensor, position: Tensor) -> None:
-        if self.intrinsic and x.shape[1] >= 3 and holds(x, position):
+        if self.intrinsic and x.is_floating_point() and x.shape[1] >= 3 and holds(x, position):
             raise InputError(
                 f"x that holds the positions, on {self!r}",
                 "what bending does not change",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -34,7 +35,7 @@ def parts_of(data: Any, clouds: bool = False) -> tuple[Tensor, Tensor, Tensor | 
 
 def _position(given: Any) -> Tensor:
     if not isinstance(given, Tensor) or given.dim() != 2 or given.shape[1] != 3 or not given.dtype.is_floating_point:
-        raise InputError(f"pos={_said(given)}", "floating numbers [vertices, 3]", "One row a vertex.")
+        raise InputError(f"pos={_said(given)}", "a floating tensor [vertices, 3]", "One row a vertex.")
     return given
 
 
@@ -61,4 +62,6 @@ def holds(x: Tensor, position: Tensor) -> bool:
 
 
 def _said(given: Any) -> str:
-    return f"a tensor {tuple(given.shape)} of {given.dtype}" if isinstance(given, Tensor) else repr(given)
+    if isinstance(given, Tensor | np.ndarray):
+        return f"{'a tensor' if isinstance(given, Tensor) else 'an array'} {tuple(given.shape)} of {given.dtype}"
+    return "None" if given is None else f"a {type(given).__name__}"

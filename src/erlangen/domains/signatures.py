@@ -17,12 +17,15 @@ def heat_signature(surface: Surface, count: int) -> Tensor:
     """How much of a unit of heat is still where it was after a time: Σ_i e^{−λ_i t} φ_i(p)², `[n, count]`.
 
     Times are spaced evenly on a logarithmic scale; lengths are taken in units of the square root of the area, so that
-    size does not count. Each channel is divided by its mean over the surface. Sun, Ovsjanikov, Guibas 2009,
-    doi:10.1111/j.1467-8659.2009.01515.x.
+    size does not count. It stands beside what is there in the end, one over the area of the part that p is of, so that
+    a speck beside a body has no larger numbers than it. Each channel is divided by its mean over the surface. Sun,
+    Ovsjanikov, Guibas 2009, doi:10.1111/j.1467-8659.2009.01515.x.
     """
     times = torch.logspace(torch.tensor(FIRST).log10().item(), torch.tensor(LAST).log10().item(), count)
-    decay = torch.exp(-_unit_values(surface)[:, :, None] * times.to(surface.values))
-    return _over_mean(_summed(decay, surface), surface)
+    values = _unit_values(surface)
+    decay = torch.exp(-values[:, :, None] * times.to(surface.values))
+    end = _summed((values == 0)[:, :, None].to(decay), surface)
+    return _over_mean(_summed(decay, surface) / end, surface)
 
 
 def wave_signature(surface: Surface, count: int) -> Tensor:

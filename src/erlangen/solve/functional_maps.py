@@ -28,7 +28,9 @@ def functional_map(
     Ovsjanikov, Ben-Chen, Solomon, Butscher, Guibas 2012, doi:10.1145/2185520.2185526; Donati, Sharma, Ovsjanikov 2020,
     arXiv:2003.14286.
     """
-    _check(first, second, told)
+    for surface in (first, second):
+        _check_one(surface)
+    _check_told(first, second, told)
     number("rigid", rigid, InputError, mend="0.01 is usual.")
     if size is not None:
         size = whole("size", size, InputError, mend="How many eigenfunctions, such as 40.")
@@ -36,7 +38,7 @@ def functional_map(
     a, b = (coefficients(values, surface) for values, surface in zip(told, (first, second), strict=True))
     scale = (a.square().sum() / a.shape[0]).clamp(min=1e-30)
     there, here = (surface.values[0] * surface.unit.square() for surface in (second, first))
-    apart = (there[:, None] - here).square() / torch.maximum(there.amax(), here.amax()).square()
+    apart = (there[:, None] - here).square() / torch.maximum(there.amax(), here.amax()).square().clamp(min=1e-30)
     gram = a @ a.T
     systems = gram + rigid * scale * len(here) * torch.diag_embed(apart) + 1e-9 * scale * torch.eye(len(here)).to(a)
     return torch.linalg.solve(systems, (b @ a.T)[:, :, None])[:, :, 0]
@@ -58,6 +60,9 @@ def pulled_back(first: Surface, second: Surface, places: Tensor, size: int | Non
     >>> torch.allclose(turned @ turned.T, torch.eye(3), atol=1e-5)
     True
     """
+    for surface in (first, second):
+        _check_one(surface)
+    _check_places(first, second, places)
     carried = first.functions[places, :size] * second.mass[:, None]
     return second.functions[:, :size].T @ carried * (first.unit / second.unit)
 
@@ -67,7 +72,12 @@ def corresponding(first: Surface, second: Surface, found: Tensor) -> Tensor:
 
     A point is the function that is large there alone: its coefficients are φ(p), and C φ(p) is sought next to φ′(q).
     """
+    for surface in (first, second):
+        _check_one(surface)
     rows, columns = found.shape
+    if rows > second.functions.shape[1] or columns > first.functions.shape[1]:
+        given = f"a map {tuple(found.shape)} of {first.functions.shape[1]} and {second.functions.shape[1]} functions"
+        raise InputError(given, "[k′, k] of these, or fewer", "Read both surfaces with as many eigenfunctions.")
     there = first.functions[:, :columns] * first.unit @ found.T
     here = second.functions[:, :rows] * second.unit
     return torch.cat([torch.cdist(part, there).argmin(1) for part in here.split(2048)])
@@ -79,7 +89,9 @@ def zoomed_out(first: Surface, second: Surface, found: Tensor, most: int | None 
     Melzi, Ren, Rodolà, Sharma, Wonka, Ovsjanikov 2019, arXiv:1904.07865.
     """
     step = whole("step", step, InputError, mend="4 is usual.")
-    limit = min(first.functions.shape[1], second.functions.shape[1], most or 1 << 30)
+    limit = min(first.functions.shape[1], second.functions.shape[1])
+    if most is not None:
+        limit = min(limit, whole("most", most, InputError, mend="Leave it out for all there are."))
     size = min(*found.shape)
     while size < limit:
         places = corresponding(first, second, found)
@@ -88,12 +100,33 @@ def zoomed_out(first: Surface, second: Surface, found: Tensor, most: int | None 
     return found
 
 
-def _check(first: Surface, second: Surface, told: tuple[Tensor, Tensor]) -> None:
-    for surface in (first, second):
-        instance("a map between", surface, Surface, InputError, "Read them first: er.Mesh().read(mesh)[1].")
-    if len(first.unit) != 1 or len(second.unit) != 1 or told[0].shape[1] != told[1].shape[1]:
-        given = f"{len(first.unit)} and {len(second.unit)} surfaces, features {[tuple(f.shape) for f in told]}"
-        raise InputError(given, "one surface each, with as many features", "Map them one by one.")
+def _check_one(surface: Surface) -> None:
+    """Raise the InputError for what is no single surface that vibrates."""
+    instance("a map between", surface, Surface, InputError, "Read them first: er.Mesh().read(mesh)[1].")
+    if len(surface.unit) != 1:
+        raise InputError(f"{len(surface.unit)} surfaces in one", "one surface each", "Map them one by one.")
+    if not surface.functions.shape[1]:
+        raise InputError("a surface without eigenfunctions", "some", "Read it by er.Mesh(eigenfunctions=128), say.")
+
+
+def _check_told(first: Surface, second: Surface, told: tuple[Tensor, Tensor]) -> None:
+    """Raise the InputError for features that are not as many of each of the vertices of both."""
+    parts = told if isinstance(told, tuple | list) else (told,)
+    shapes = [list(part.shape) if isinstance(part, Tensor) else [] for part in parts]
+    channels = shapes[0][-1] if shapes and shapes[0] else 0
+    if shapes != [[len(surface.mass), channels] for surface in (first, second)]:
+        sizes = f"{len(first.mass)} and {len(second.mass)} vertices"
+        given = f"features {' and '.join(map(str, shapes))} of surfaces of {sizes}"
+        raise InputError(given, "[n, d] of the one and [n′, d] of the other", "As many channels of both.")
+
+
+def _check_places(first: Surface, second: Surface, places: Tensor) -> None:
+    """Raise the InputError for what names no vertex of the first surface for each of the second."""
+    fits = places.shape == second.mass.shape and not places.is_floating_point()
+    if not fits or (len(places) and not 0 <= int(places.min()) <= int(places.max()) < len(first.mass)):
+        given = f"places {tuple(places.shape)} of {places.dtype}"
+        expected = f"[{len(second.mass)}] vertices 0 … {len(first.mass) - 1}"
+        raise InputError(given, expected, "Of each vertex of the second surface one of the first.")
 
 
 def _lowest(surface: Surface, size: int) -> Surface:

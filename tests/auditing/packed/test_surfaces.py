@@ -174,3 +174,9 @@ def test_what_depends_on_frames_is_found_out():
 def test_groups_of_frames_are_no_question():
     with pytest.raises(TaskError, match="Frames"):
         audited(derived(er.Isometries(), er.Invariant(3)), er.O(2))
+
+
+def test_poses_of_other_vertices_are_refused():
+    given = [Sample({"pos": torch.eye(3)}, {"face": torch.tensor([[0], [1], [2]])}, {})]
+    with pytest.raises(InputError, match=r"a pose \(2, 3\) of 3 vertices; expected \(3, 3\)"):
+        Bent([torch.eye(3)[:2]]).move(given)

@@ -6,7 +6,7 @@ import pytest
 
 from erlangen.domains._icosphere import icosphere
 from erlangen.domains.surfaces.delaunay import ROUNDING, delaunay
-from tests.meshes import MESHES, cone, geometry, pillow, potato, sheet, torus
+from tests.meshes import MESHES, cone, geometry, leaning, pillow, potato, sheet, torus
 
 
 def skewed(mesh, by: float):
@@ -62,3 +62,12 @@ def test_energy_of_a_linear_function_on_a_flat_sheet():
     made, slope = delaunay(geometry((points, faces)).triangles), np.array([0.3, -1.1, 0.0])
     x = points @ slope
     assert x @ made.laplacian @ x == pytest.approx(slope @ slope * made.areas.sum(), rel=1e-11)
+
+
+@pytest.mark.parametrize("skew", [1e2, 1e3, 1e4, 3e4])
+def test_triangles_thinner_than_rounding_come_to_an_end(skew: float):
+    """One edge went back and forth without end."""
+    before = geometry(leaning(skew, seed=7)).triangles
+    after = delaunay(before)
+    assert after.areas.sum() == pytest.approx(before.areas.sum(), rel=0.1)
+    assert (np.bincount(after.tail, minlength=300) > 0).all()

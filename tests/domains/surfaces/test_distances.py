@@ -11,7 +11,7 @@ from erlangen.domains.surfaces import distances
 from erlangen.domains.surfaces.checks import triangles
 from erlangen.domains.surfaces.sides import BothSides
 from erlangen.errors import InputError
-from tests.meshes import geometry, klein, moebius, potato, sheet, shuffled, torus, two_parts
+from tests.meshes import geometry, klein, leaning, moebius, potato, sheet, shuffled, torus, two_parts
 
 
 @pytest.mark.parametrize("shape", ["potato", "torus", "sheet"])
@@ -108,3 +108,14 @@ def test_surfaces_with_one_side_have_distances(shape: tuple[np.ndarray, np.ndarr
     solver = potpourri3d.MeshHeatMethodDistanceSolver(points[both.vertex], both.cover.half.tail.reshape(-1, 3))
     theirs = solver.compute_distance_multisource(np.flatnonzero(both.vertex == 7))
     assert np.abs(geodesic_distances(*shape, 7)[both.vertex] - theirs).max() < 5e-3 * theirs.max()
+
+
+@pytest.mark.parametrize("factor", [0, -1.0, float("nan"), "1"])
+def test_times_that_are_none_are_refused(factor: object):
+    with pytest.raises(InputError, match="factor"):
+        geodesic_distances(*potato(1), 0, factor=factor)  # pyright: ignore[reportArgumentType]
+
+
+def test_triangles_that_lose_all_heat_are_refused():
+    with pytest.raises(InputError, match="triangles so thin"):
+        geodesic_distances(*leaning(1e4, seed=1), 0)

@@ -11,7 +11,7 @@ from erlangen.domains.surface import Surface, regauged
 from erlangen.errors import InputError, SpaceError
 from erlangen.layers import MeshPool, MeshUpsample
 from tests.laws.signals import difference
-from tests.meshes import MESHES, data, potato, sheet, shuffled
+from tests.meshes import MESHES, copies, data, potato, sheet, shuffled
 
 G = er.SO(2)
 RHO = 2 * G.trivial + 2 * G.irrep(1) + G.irrep(2)
@@ -114,3 +114,21 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(InputError, match="coarser"):
         up.flow(x, surface)
     assert er.layers.pool(fine).target.domain == Mesh(level=1) and er.layers.upsample(er.layers.pool(fine).target, fine)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_numbers_of_few_digits_are_pooled(dtype: torch.dtype):
+    down, up = pools(8)
+    given = {name: v.to(dtype) if v.is_floating_point() else v for name, v in data(potato(2), 8).items()}
+    values, surface = down.domain.read(given)
+    coarse, kept = down.flow(values, surface)
+    back, _ = up.flow(coarse, kept)
+    assert coarse.dtype == kept.functions.dtype == dtype and back.shape == values.shape and back.isfinite().all()
+
+
+def test_a_speck_does_not_keep_all_vertices_from_going():
+    points, faces = copies(potato(2), 2)
+    mixed = np.concatenate([points[:162], 1e-4 * potato(2)[0] + 5])
+    values, surface = read(pools(20)[0], (mixed, faces))
+    _, kept = pools(20)[0].flow(values, surface)
+    assert (kept.position[:, 0] < 4).sum() < 90

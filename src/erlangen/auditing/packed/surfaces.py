@@ -174,10 +174,14 @@ class Bent:
     def move(self, samples: Sequence[Sample]) -> list[Sample]:
         if len(self.poses) != len(samples):
             raise InputError(f"{len(self.poses)} poses of {len(samples)} inputs", "one each", "In the same order.")
-        return [
-            replace(sample, points={**sample.points, POSITION: torch.as_tensor(pose).to(sample.points[POSITION])})
-            for sample, pose in zip(samples, self.poses, strict=True)
-        ]
+        return [self._one(*both) for both in zip(samples, self.poses, strict=True)]
+
+    def _one(self, sample: Sample, given: Tensor) -> Sample:
+        pose, position = torch.as_tensor(given), sample.points[POSITION]
+        if pose.shape != position.shape:
+            said = f"a pose {tuple(pose.shape)} of {sample.size} vertices"
+            raise InputError(said, f"{tuple(position.shape)}", "Vertex i of both has to be the same point.")
+        return replace(sample, points={**sample.points, POSITION: pose.to(position)})
 
     def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
         return y

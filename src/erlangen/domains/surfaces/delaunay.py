@@ -16,9 +16,12 @@ def delaunay(made: Triangles) -> Triangles:
 
     An edge between two triangles that, unfolded, make a quadrilateral is changed for its other diagonal, as long as one
     has a negative weight, cot α + cot β < 0: all at once that share no triangle. The surface stays what it is, and so
-    do its vertices. Bobenko and Springborn 2007, arXiv:math/0503219.
+    do its vertices. Where triangles are so thin that rounding decides, it ends when they are as they were once before.
+    Bobenko and Springborn 2007, arXiv:math/0503219.
     """
-    while len(flipped := _apart(made)):
+    met: set[int] = set()
+    while len(flipped := _apart(made)) and (known := hash((made.tail.tobytes(), made.twin.tobytes()))) not in met:
+        met.add(known)
         made = _flipped(made, flipped)
     return made
 

@@ -11,7 +11,7 @@ from erlangen.domains.surfaces.geometry import Array
 from erlangen.domains.surfaces.sides import BothSides
 from erlangen.domains.surfaces.triangles import Triangles
 from erlangen.errors import InputError
-from erlangen.given import flag
+from erlangen.given import flag, number
 
 FAINT = 1e-280  # heat, where it was 1: below it numbers lose their digits
 AT_ONCE = 1 << 18  # heat at vertices times sources, so that memory stays small
@@ -35,6 +35,8 @@ def geodesic_distances(vertices: Any, faces: Any, sources: Any, each: bool = Fal
 
     Crane, Weischedel, Wardetzky 2013, arXiv:1204.6216; Sharp, Soliman, Crane 2019, doi:10.1145/3306346.3322979.
     """
+    if number("factor", factor, InputError, mend="1 is usual.") <= 0:
+        raise InputError(f"factor={factor!r}", "above 0", "1 is usual; more is smoother.")
     made = BothSides(*triangles(vertices, faces)).triangles  # so that sides do not count
     chosen = _vertices(sources, made.count)
     if flag("each", each, InputError):
@@ -81,7 +83,14 @@ class _Heat:
         """u = (M + tL)⁻¹ δ; t grows where u is not above nought wherever it is to be."""
         time = self.factor * float(self.made.length.mean()) ** 2
         heat, cold = np.zeros_like(start), np.arange(start.shape[1])
+        longest = max(time, float(self.made.length.sum()) ** 2)  # by then it is even everywhere
         while len(cold):
+            if time > longest:
+                raise InputError(
+                    "a surface in triangles so thin that heat on them is lost in rounding",
+                    "others",
+                    "Cut it into triangles of about equal sides.",
+                )
             heat[:, cold] = self._after(time)(start[:, cold])
             cold = cold[np.where(reached, heat, 1)[:, cold].min(0) <= FAINT]
             time *= 4
