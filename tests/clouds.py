@@ -60,6 +60,8 @@ CLOUDS = {
     "tube": tube,
     "globe": globe,
     "cube": cube,
+    "voxels": lambda: np.unique(np.round(4 * sphere(300)), axis=0),
+    "part of a grid": lambda: np.unique(np.round(3 * disc(60)), axis=0),
     "eight corners": lambda: cube(2),
     "tetrahedron": lambda: tetrahedron()[0],
     "seven": lambda: sphere(7),

@@ -5,7 +5,7 @@ import pytest
 import robust_laplacian
 
 from erlangen.domains.surfaces.delaunay import ROUNDING, delaunay
-from erlangen.domains.surfaces.tufted import SLACK, mollified, tufted
+from erlangen.domains.surfaces.tufted import SLACK, agreed, mollified, tufted
 from tests.meshes import MESHES, NO_SURFACES, ONE_SIDED, Mesh, geometry, pages, potato, sheet, shuffled, soup
 
 
@@ -99,10 +99,31 @@ def test_a_face_given_twice_counts_twice():
     some = tufted(points, np.concatenate([faces, faces[:10]]))
     lone = tufted(points, faces[:10])
     assert abs(some.laplacian - once.laplacian - lone.laplacian).max() < 1e-12
-    third = np.full(len(faces), 1 / 3)
-    assert abs(tufted(points, faces, third).laplacian - once.laplacian / 3).max() < 1e-12
-    third[:10] = 2 / 3
-    assert abs(tufted(points, faces, third).laplacian - (once.laplacian + lone.laplacian) / 3).max() < 1e-12
+
+
+def test_what_is_agreed_on_is_glued_and_the_rest_counts_by_itself():
+    points, faces = sheet()
+    some = np.arange(len(faces)) < 10
+    share = np.where(some, 1 / 3, 1.0)
+    made, rest = agreed(points, [faces], [share]), tufted(points, faces[~some])
+    alone = sum(tufted(points, face[None]).laplacian for face in faces[some])
+    assert abs(made.laplacian - rest.laplacian - alone / 3).max() < 1e-12
+    assert made.mass.sum() == pytest.approx(rest.mass.sum() + tufted(points, faces[some]).mass.sum() / 3)
+    none = agreed(points, [faces[some]], [share[some]])
+    assert abs(none.laplacian - alone / 3).max() < 1e-12
+
+
+def test_how_a_polygon_on_a_circle_is_cut_is_no_matter():
+    """By itself, and glued to another; what weighs is no diagonal, and cells are those of the circle."""
+    turn = np.array([0.1, 1.0, 2.2, 3.0, 4.9])
+    points = np.stack([np.cos(turn), np.sin(turn), 0 * turn], axis=1)
+    points = np.concatenate([points, [[0.0, 2.0, 0.5]]])
+    rolled = [np.roll(np.arange(5), k)[None] for k in range(5)]
+    for share in (0.4, 1.0):
+        made = [agreed(points, [np.array([[1, 2, 5]]), r], [np.ones(1), np.array([share])]) for r in rolled]
+        for other in made[1:]:
+            assert abs(other.laplacian - made[0].laplacian).max() < 1e-12
+            assert np.abs(other.cells - made[0].cells).max() < 1e-12
 
 
 def test_edges_are_made_longer_just_enough():

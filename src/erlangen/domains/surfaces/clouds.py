@@ -8,7 +8,7 @@ from erlangen.domains.surfaces.gluing import Ints
 from erlangen.domains.surfaces.planes import Planes, planes_of, spread_of_neighbours
 from erlangen.domains.surfaces.stars import TIE, below, corners
 from erlangen.domains.surfaces.triangles import Array
-from erlangen.domains.surfaces.tufted import tufted
+from erlangen.domains.surfaces.tufted import agreed
 from erlangen.errors import InputError
 
 NEAREST = 30  # neighbours among which triangles are looked for
@@ -23,9 +23,10 @@ def cloud_of(points: Array) -> Complex:
     """That of points in space `[n, 3]`, three or more, none where another is.
 
     Each point sees the Delaunay triangles about it among its nearest neighbours, in the plane nearest to them; where
-    neighbours lie on one circle with it, a polygon. A polygon counts by how many of its corners see it; of those that
-    count there is the tufted cover. So orders, turns, shifts and mirrors change nothing; and for points that lie close
-    on a surface nearly all corners agree. Masses are areas of Voronoi cells, which do not jump where triangles change.
+    neighbours lie on one circle with it, a polygon. Of those that all of their corners see there is the tufted cover;
+    the others count by how many see them, each by itself. So orders, turns, shifts and mirrors change nothing; and of
+    points that lie close on a surface nearly all corners agree. Masses are areas of Voronoi cells, which do not jump
+    where triangles change.
 
     Raises InputError for fewer points than three, and such as lie on a line or fill space.
 
@@ -37,7 +38,7 @@ def cloud_of(points: Array) -> Complex:
     polygons = _polygons(near, space, there, planes)
     _refuse(np.bincount(polygons[polygons >= 0], minlength=len(points)) == 0, "with neighbours on a line")
     _refuse(planes.trust < FLAT, "with neighbours on all sides alike")
-    heat, beside = tufted(points, *_triangles(polygons)), _beside(polygons, len(points))
+    heat, beside = agreed(points, *_counted(polygons)), _beside(polygons, len(points))
     return Complex(heat, heat.cells, planes.frames, beside, planes.slopes(points, *beside))
 
 
@@ -75,16 +76,15 @@ def _polygons(near: Ints, space: Array, there: np.ndarray, planes: Planes) -> In
     return below(found)
 
 
-def _triangles(polygons: Ints) -> tuple[Ints, Array]:
-    """Each polygon once, cut into triangles from one of its corners, `[m, 3]`; and what share of these see it."""
-    size, faces, share = (polygons >= 0).sum(1), [], []
+def _counted(polygons: Ints) -> tuple[list[Ints], list[Array]]:
+    """Those of each number of corners, once, `[r, corners]`; and what share of these see them."""
+    size, found, share = (polygons >= 0).sum(1), [], []
     for count in np.unique(size):
         alike = polygons[size == count][:, :count]
         _, first, times = np.unique(np.sort(alike, axis=1), axis=0, return_index=True, return_counts=True)
-        for k in range(1, count - 1):
-            faces.append(alike[first][:, [0, k, k + 1]])
-            share.append(times / count)
-    return np.concatenate(faces), np.concatenate(share)
+        found.append(alike[first])
+        share.append(times / count)
+    return found, share
 
 
 def _beside(polygons: Ints, count: int) -> Ints:

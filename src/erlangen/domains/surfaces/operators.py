@@ -21,7 +21,7 @@ from erlangen.domains.surfaces.sides import BothSides
 from erlangen.domains.surfaces.tangents import Tangents
 from erlangen.files import cache_folder, keep_latest, write_whole
 
-VERSION = 6  # of what is kept: another number finds nothing of before
+VERSION = 7  # of what is kept: another number finds nothing of before
 IN_MEMORY = 1 << 30  # bytes
 IN_FILES = 2 << 30
 WORTH_KEEPING = 1000  # vertices from which on files are written
