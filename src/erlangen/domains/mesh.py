@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 FEATURES = ("heat", "wave", "shape")
 LAPLACIANS = (COTANGENT, DELAUNAY, TUFTED)
 SIGNATURE = 16  # channels of a signature
-_MEND_TUFTED = "er.domains.repaired_mesh(vertices, faces) makes a surface of triangles, for er.Mesh()."
+_MEND_TUFTED = (
+    "er.domains.repaired_mesh(vertices, faces) makes a surface of triangles, for er.Mesh(); or take er.Points(3)."
+)
 
 
 @dataclass(frozen=True, repr=False)

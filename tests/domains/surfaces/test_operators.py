@@ -12,8 +12,9 @@ import pytest
 from erlangen.domains._icosphere import icosphere
 from erlangen.domains._recent import Recent
 from erlangen.domains.surfaces import operators as module
-from erlangen.domains.surfaces.operators import COTANGENT, DELAUNAY, Asked, Operators, operators
-from tests.meshes import Mesh, moebius, potato, sheet
+from erlangen.domains.surfaces.operators import COTANGENT, DELAUNAY, TUFTED, Asked, Operators, operators
+from tests.clouds import sphere
+from tests.meshes import Mesh, moebius, pages, potato, sheet
 
 COUNT = 8
 
@@ -48,6 +49,15 @@ def test_what_was_kept_is_what_was_computed(cache: Path, radius: float | None, m
     forget()
     again = operators(*potato(1), Asked(COUNT, radius))
     assert again is not made and equal(again, made)
+
+
+@pytest.mark.parametrize("make", [pages, lambda: (sphere(90), np.zeros((0, 3), dtype=np.int64))])
+def test_what_makes_no_surface_is_kept_too(make: Callable[[], Mesh], cache: Path, monkeypatch: pytest.MonkeyPatch):
+    made = operators(*make(), Asked(COUNT, None, TUFTED))
+    assert len(list(cache.iterdir())) == 1
+    monkeypatch.setattr(module, "computed", computed_never)
+    forget()
+    assert equal(operators(*make(), Asked(COUNT, None, TUFTED)), made)
 
 
 def test_another_mesh_count_radius_or_laplacian_is_another_file(cache: Path):
