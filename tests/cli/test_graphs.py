@@ -89,7 +89,7 @@ def test_networks_on_graphs_answer(here: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.csv"
     assert main(["predict", str(here / "run"), str(here / "rings.npz"), "--out", str(out)]) == 0
     head, *rows = out.read_text(encoding="utf-8").splitlines()
-    assert head == "input,class,0,1" and len(rows) == 12 and rows[0].startswith("0,")
+    assert head == "input,class,0,1" and len(rows) == 48 and rows[0].startswith("0,")
 
 
 def test_what_is_not_for_graphs_says_so(here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -185,12 +185,14 @@ def _channels(task: "Task | None", input: "int | Representation | None") -> int 
 def _own(place: Any) -> Any:
     """The symmetry that a domain has by itself, as DNA the reverse complement; None where that is but the identity.
 
-    Of sets and graphs it is relabelling, whatever their features.
+    Of sets and graphs it is relabelling, whatever their features; of surfaces isometries, or rigid motions.
     """
-    from erlangen.domains import Points
+    from erlangen.domains import Mesh, Points
     from erlangen.domains.packed import Packed
-    from erlangen.groups import Group, Relabelling, Trivial
+    from erlangen.groups import Group, Isometries, Relabelling, RigidMotions, Trivial
 
+    if isinstance(place, Mesh):
+        return Isometries() if place.intrinsic else RigidMotions()
     if isinstance(place, Packed) and not isinstance(place, Points):
         return Relabelling()
     found = None if place is None else place.natural_symmetry()
@@ -199,11 +201,15 @@ def _own(place: Any) -> Any:
 
 def _named(task: "Task | None") -> Any:
     """The symmetry that the model's task names; None where it names nothing beside the relabelling of its points."""
+    from erlangen.domains import Mesh
     from erlangen.domains.packed import Packed
     from erlangen.groups import TimeWarp, Trivial
+    from erlangen.train.on_surfaces import declared
 
     if task is not None and task.warped:
         return TimeWarp()
+    if task is not None and isinstance(task.domain, Mesh):
+        return declared(task)
     if task is None or (isinstance(task.domain, Packed) and task.symmetry == Trivial()):
         return None
     return task.symmetry
@@ -213,6 +219,7 @@ def _question(
     task: "Task | None", domain: str | None, symmetry: str | None, input: int | str | None, output: str | None
 ) -> dict[str, Any]:
     """Domain, symmetry, input and output as the audit takes them: from the options, else from the model's own task."""
+    from erlangen.domains import Mesh
     from erlangen.groups import Group, Relabelling, TimeWarp, Trivial, parse_symmetry
     from erlangen.train.reading import located, parse_channels, parse_domain, parse_output
 
@@ -227,6 +234,6 @@ def _question(
         moves = parse_channels(input, acting) if isinstance(input, str) else input
     if task is not None and task.symmetry == group:
         answer, moves = answer or task.output, moves or task.input
-    if task is not None and group in (Relabelling(), TimeWarp()):
+    if task is not None and (group in (Relabelling(), TimeWarp()) or isinstance(task.domain, Mesh)):
         answer = answer or task.output
     return {"domain": place, "symmetry": group, "output": answer, "input": moves}

@@ -22,6 +22,8 @@ DNA: a folder with one FASTA file a class.
 
 Sequences of several lengths: x \\[steps, channel], steps \\[n] how many each has, y \\[n], and perhaps dt \\[steps].
 
+Surfaces: pos \\[vertices, 3], face \\[3, faces], nodes \\[n] how many vertices each has, y \\[n] or \\[vertices].
+
 Volumes: a folder with images/NAME.nii.gz and labels/NAME.nii.gz, a label at every voxel (needs erlangen\\[volumes]).
 
 Pictures and uint8 arrays are scaled to 0 … 1 by the greatest value they can hold; other arrays are taken as they are.

@@ -155,14 +155,21 @@ def load_sequences(given: str) -> "SequenceStore | None":
 
 
 def load_graphs(given: str, domain: "Domain", elements: "Sequence[int] | None" = None) -> "GraphStore":
-    """The sets, graphs or clouds of a named set's test part, of an .npz file as `load` takes it, or of XYZ files.
+    """The sets, graphs or clouds of a named set's test part, or all of an .npz file, with labels or without, or of XYZ
+    files.
 
     `elements` are those that the channels of molecules stand for; left out: those of the file.
     """
-    from erlangen.data import GraphStore, clouds_of, holds_clouds, load, read_frames
+    from erlangen.data import GraphStore, clouds_of, holds_clouds, load, read_frames, read_graphs
+    from erlangen.data.graph_npz import holds_graphs
+    from erlangen.data.npz import read_arrays
 
     if holds_clouds(Path(given)):
         return clouds_of(read_frames(Path(given)), elements)
+    if Path(given).suffix == ".npz":
+        arrays = read_arrays(Path(given))
+        if holds_graphs(arrays):
+            return read_graphs(arrays, Path(given))
     inputs = load(given).test.inputs
     if not isinstance(inputs, GraphStore):
         mend = "`erlangen data list` shows which sets hold graphs."

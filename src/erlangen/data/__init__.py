@@ -19,6 +19,7 @@ from erlangen.data.fasta_folder import holds_fasta as holds_fasta
 from erlangen.data.fasta_folder import is_fasta as is_fasta
 from erlangen.data.folder import read_pictures as read_pictures
 from erlangen.data.graph_npz import graphs_from as graphs_from
+from erlangen.data.graph_npz import read_graphs as read_graphs
 from erlangen.data.graph_pair import GraphPair as GraphPair
 from erlangen.data.graphs import GraphBatch as GraphBatch
 from erlangen.data.graphs import GraphStore as GraphStore

@@ -43,9 +43,7 @@ def graphs_from(
     >>> found.name, len(found.train), len(found.test), found.channels
     ('mine', 6, 4, 2)
     """
-    if "pos" in arrays and "x" not in arrays:
-        channels = 0 if "face" in arrays else 1
-        arrays = {**arrays, "x": np.ones((len(arrays["pos"]), channels), dtype=np.float32)}
+    arrays = _with_values(arrays)
     missing = [name for name in ("x", "y") if name not in arrays]
     if missing:
         raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, f"Add {' and '.join(missing)}.")
@@ -53,9 +51,7 @@ def graphs_from(
     if x.ndim != 2 or x.dtype.kind not in "fiub" or y.dtype.kind not in "iuf":
         given = f"x of shape {x.shape} and dtype {x.dtype}, y of dtype {y.dtype} in {path}"
         raise DataError(given, KEYS, "The points of all graphs stand one behind the other.")
-    store = GraphStore.of(_batch(arrays, path))
-    if store.face is not None:
-        store = GraphStore(list(store))  # each is looked at, whether it is a surface
+    store = _store(arrays, path)
     if y.dtype.kind == "f":
         _check_named(arrays, y, path)
         pair = GraphPair(store, torch.from_numpy(y.reshape(len(y), -1).astype(np.float32)))
@@ -69,6 +65,31 @@ def graphs_from(
         ready = dict(zip(PARTS, (GraphPair(pair.inputs, y) for y in parts), strict=True))
         return own_set(ready, classes, path, validation, seed)
     return own_set(into_three(pair, validation, test, seed, classes), classes, path, validation, seed, drawn=True)
+
+
+def read_graphs(arrays: Mapping[str, np.ndarray], path: Path) -> GraphStore:
+    """All graphs of a file, in their order, whether they have labels or not.
+
+    >>> len(read_graphs({"x": np.zeros((6, 2)), "nodes": np.array([2, 4])}, Path("mine.npz")))
+    2
+    """
+    arrays = _with_values(arrays)
+    if "x" not in arrays:
+        raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, "Add x.")
+    return _store(arrays, path)
+
+
+def _with_values(arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    """Where points are is enough: x is then ones, and of surfaces nothing."""
+    if "pos" not in arrays or "x" in arrays:
+        return arrays
+    channels = 0 if "face" in arrays else 1
+    return {**arrays, "x": np.ones((len(arrays["pos"]), channels), dtype=np.float32)}
+
+
+def _store(arrays: Mapping[str, np.ndarray], path: Path) -> GraphStore:
+    store = GraphStore.of(_batch(arrays, path))
+    return store if store.face is None else GraphStore(list(store))  # each is looked at, what its triangles are
 
 
 def _check_named(arrays: Mapping[str, np.ndarray], y: np.ndarray, path: Path) -> None:

@@ -8,7 +8,10 @@ from torch import Tensor, nn
 
 from erlangen.domains import Graph, Lattice, Mesh, Points, Sequence
 from erlangen.domains.packed import Packed, attribute
-from erlangen.errors import ConfigError
+from erlangen.domains.surfaces.checks import checked, triangles
+from erlangen.domains.surfaces.operators import TUFTED
+from erlangen.errors import ConfigError, InputError
+from erlangen.groups import SO, C
 from erlangen.task import Task
 from erlangen.train.answers import channels_out, check_labels, has_dense_answer
 from erlangen.train.config import AVERAGED, DISTANCES, EXTRINSIC, Config
@@ -97,6 +100,8 @@ def check_inputs(task: Task, examples: Examples) -> None:
                 f"Set task.input = {inputs.shape[1]}, or another task.domain.",
             )
         return
+    if isinstance(task.domain, Mesh):
+        _check_surfaces(task, task.domain, examples)
     if isinstance(task.domain, Mesh) and not examples.train.channels:
         if task.input != task.domain.natural_input(task.symmetry):
             given = f"{examples.name} with nothing at its vertices where task.input = {task.input}"
@@ -107,6 +112,20 @@ def check_inputs(task: Task, examples: Examples) -> None:
         given = f"{examples.name} with {examples.train.channels} numbers a {at} where task.input has {wanted} channels"
         raise ConfigError(given, "as many", f"Set task.input = {examples.train.channels}.")
     _check_edges(task, first(inputs, 1), examples.name)
+
+
+def _check_surfaces(task: Task, domain: Mesh, examples: Examples) -> None:
+    """Refuse, before the work, what is no surface, by its part and number; the tufted Laplacian takes any triangles."""
+    if domain.laplacian == TUFTED:
+        return
+    look = checked if isinstance(task.symmetry, SO | C) else triangles
+    for part in ("train", "validation", "test"):
+        for i, body in enumerate(getattr(examples, part).inputs):
+            try:
+                look(body.pos.numpy(), body.face.T.numpy())
+            except InputError as error:
+                given = f"surface {i} of the {part} part of {examples.name}: {error.given}"
+                raise ConfigError(given, error.expected, error.mend) from None
 
 
 def _check_lengths(plain: nn.Module, inputs: Any) -> None:
