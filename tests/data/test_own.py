@@ -194,3 +194,12 @@ def test_arrays_where_tensors_or_files_are_expected_are_refused_with_the_mend() 
         TensorPair(torch.zeros(2, 1, 4, 4), [0, 1])  # pyright: ignore[reportArgumentType]
     with pytest.raises(DataError, match="data of type ndarray.*numpy.savez"):
         load(np.zeros((2, 1, 4, 4)))  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("name", ["a.obj", "b.STL"])
+def test_a_folder_of_surfaces_is_told_where_they_go(tmp_path: Path, name: str) -> None:
+    for kind in ("cat", "dog"):
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / name).write_text("v 0 0 0")
+    with pytest.raises(DataError, match="a surface; expected .*npz.*docs/meshes.md"):
+        load(tmp_path)

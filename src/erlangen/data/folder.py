@@ -15,6 +15,8 @@ from erlangen.errors import DataError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+SURFACES = (".obj", ".ply", ".off", ".stl", ".glb", ".gltf")  # of which PIL would say that they are no pictures
+
 
 def from_folder(path: Path, validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet:
     """One subfolder a class; grey pictures become one channel, all others red, green, blue; values on the scale 0 … 1.
@@ -69,6 +71,9 @@ def _read_picture(file: Path) -> np.ndarray:
     """One picture as [channel, row, column] float32 on the scale 0 … 1."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
+    if file.suffix.lower() in SURFACES:
+        mend = "Store them in an .npz file with pos, face, nodes and y, as docs/meshes.md has it."
+        raise DataError(f"{file}, a surface", "pictures in folders, surfaces in an .npz file", mend)
     try:
         with Image.open(file) as opened:
             return _values(ImageOps.exif_transpose(opened), file)
