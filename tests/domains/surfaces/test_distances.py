@@ -4,6 +4,7 @@ import igl
 import numpy as np
 import potpourri3d
 import pytest
+import torch
 
 from erlangen.domains import geodesic_distances
 from erlangen.domains._icosphere import icosphere
@@ -119,3 +120,9 @@ def test_times_that_are_none_are_refused(factor: object):
 def test_triangles_that_lose_all_heat_are_refused():
     with pytest.raises(InputError, match="triangles so thin"):
         geodesic_distances(*leaning(1e4, seed=1), 0)
+
+
+def test_vertices_that_need_gradients_are_refused():
+    points, faces = potato(1)
+    with pytest.raises(InputError, match=r"no array.*pos\.detach\(\)"):
+        geodesic_distances(torch.tensor(points, requires_grad=True), faces, 0)

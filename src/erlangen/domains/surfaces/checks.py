@@ -72,8 +72,10 @@ def points_of(given: Any) -> np.ndarray:
     """Vertices `[n, 3]` in float64; an InputError for what is none, or not finite."""
     try:
         points = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError("vertices that are no array", "numbers [n, 3]", "One row a vertex.") from None
+    except (TypeError, ValueError, RuntimeError):  # the last of a tensor that needs gradients
+        raise InputError(
+            "vertices that are no array", "numbers [n, 3]", "One row a vertex; of a tensor pos.detach()."
+        ) from None
     if points.ndim != 2 or points.shape[1] != 3 or not len(points):
         raise InputError(f"vertices of shape {points.shape}", "[n, 3], one or more", "One row a vertex.")
     wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
