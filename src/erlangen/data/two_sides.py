@@ -9,6 +9,7 @@ from erlangen.domains.surfaces.simplify import simplified
 from erlangen.errors import DataError
 
 ALIKE = 1e-6  # places nearer than this are mirror images of each other
+LEVEL = 1e-6  # shares nearer than this are level
 
 
 def alike(skin: Skin) -> Skin:
@@ -47,6 +48,21 @@ def symmetric_part(skin: Skin, half: int) -> tuple[np.ndarray, np.ndarray]:
     mirror = np.arange(len(kept))
     mirror[across] = len(kept) + np.arange(len(across))
     return np.concatenate([kept, image[kept[across]]]), np.concatenate([corners, mirror[corners][:, ::-1]])
+
+
+def part_at(shares: np.ndarray, trunk: int) -> np.ndarray:
+    """The number of the part that has the greatest share of each vertex, `[n, parts]` → `[n]`.
+
+    The first parts are of the `trunk`; behind them each left one is followed by the right one. What belongs to two like
+    parts alike, on the middle line, is of the trunk.
+
+    >>> part_at(np.array([[0.2, 0.4, 0.4], [0.2, 0.5, 0.3]]), 1).tolist()
+    [0, 1]
+    """
+    shares = shares.copy()
+    left, right = shares[:, trunk::2], shares[:, trunk + 1 :: 2]
+    shares[:, trunk:][np.repeat(np.abs(left - right) < LEVEL, 2, axis=1)] = 0
+    return shares.argmax(1)
 
 
 def _other_side(bone: str) -> str:
