@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -28,6 +27,7 @@ from erlangen.train.fit import seed_everything
 from erlangen.train.networks import build_network, task_of
 from erlangen.train.on_surfaces import in_space
 from examples.shared.kept import run_or_show
+from examples.shared.tables import one_row, spread
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results" / "dog.json"
 ROLES = {"learnt from": SEEN, "chosen by": CHOSEN, "not seen": UNSEEN}
@@ -117,15 +117,14 @@ def table(rows: dict[str, dict[str, Any]]) -> str:
     lines.append(f"| --- | --- | ---: | ---: |{' ---: |' * len(models)}")
     for gait, row in rows.items():
         stretch = f"× {row['edges'][1]:.2f} … {row['edges'][3]:.2f} | {100 * row['vibrations']:.1f} %"
-        cells = " | ".join(_spread(row["right"][model]) for model in models)
+        cells = " | ".join(spread(row["right"][model]) for model in models)
         lines.append(f"| {gait} | {row['role']} | {stretch} | {cells} |")
     return "\n".join(lines)
 
 
 def table_of_meshes(rows: dict[str, list[float]]) -> str:
     """What the derived networks answer rightly on finer meshes."""
-    head = f"| vertices | {' | '.join(rows)} |\n| --- |{' ---: |' * len(rows)}\n"
-    return f"{head}| % right | {' | '.join(map(_spread, rows.values()))} |"
+    return one_row("vertices", "% right", rows)
 
 
 def table_of_precisions(rows: dict[str, dict[str, float]]) -> str:
@@ -142,12 +141,6 @@ def table_of_precisions(rows: dict[str, dict[str, float]]) -> str:
 def shown(rows: dict[str, Any]) -> str:
     """All tables, one below the other."""
     return "\n\n".join([table(rows["gaits"]), table_of_meshes(rows["meshes"]), table_of_precisions(rows["turned"])])
-
-
-def _spread(values: list[float]) -> str:
-    """The median, and the least and the greatest of several."""
-    low, middle, high = (f"{value:.1f}" for value in (min(values), median(values), max(values)))
-    return middle if len(values) == 1 else f"{middle} ({low} … {high})"
 
 
 def _seed(role: str) -> int:
