@@ -6,6 +6,7 @@ from . import data as data
 from . import domains as domains
 from . import groups as groups
 from . import layers as layers
+from . import repairing as repairing
 from . import representations as representations
 from . import solve as solve
 from . import symmetrize as symmetrize
@@ -51,6 +52,7 @@ from .groups import Translations as Translations
 from .groups import Trivial as Trivial
 from .groups import semidirect as semidirect
 from .groups import wreath as wreath
+from .repairing import repair as repair
 from .representations import Representation as Representation
 from .representations import pair_orbits as pair_orbits
 from .representations.notation import irreps as irreps

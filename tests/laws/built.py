@@ -196,6 +196,8 @@ def _others() -> dict[str, Maker]:
                 ),
                 "fibre maximum": lambda mixed=mixed: L.FibrePool(mixed),
                 "fibre mean": lambda mixed=mixed: L.FibrePool(mixed, "mean"),
+                "residual over a stride": lambda permuted=permuted: _strided(permuted),
+                "domain at once": lambda permuted=permuted: _at_once(permuted),
                 "domain mean": lambda mixed=mixed: L.DomainPool(mixed),
                 "domain maximum": lambda permuted=permuted: L.DomainPool(permuted, "max"),
                 "invariants": lambda mixed=mixed: L.invariant(mixed),
@@ -208,6 +210,22 @@ def _others() -> dict[str, Maker]:
         }
     made |= _of_functions() | _of_finite() | _of_letters_and_time() | _of_spheres() | _of_winds()
     return made | _of_local_kernels() | _of_vertices()
+
+
+def _strided(space: Space) -> Layer:
+    """A block that halves the grid, beside a shortcut that does."""
+    coarse = Space(space.domain.coarser(), space.rho)
+    kernel = 3 if space.domain.preserves(space.group) else 5
+    block, beside = (er.layers.linear(space, coarse, kernel_size=k, stride=2) for k in (kernel, kernel))
+    return er.layers.skip(block, "add", [beside, er.layers.Pointwise(coarse)])
+
+
+def _at_once(space: Space) -> Layer:
+    """All sites of one size to one answer, under what keeps them."""
+    kept = space.domain.kept(space.group)
+    size = 7 if isinstance(space.domain, HexGrid) else 6
+    rho = kept.trivial + 2 * kept.regular
+    return er.layers.LatticeToPoint(Space(space.domain, rho), Space(Point(), mixture(kept)), size)
 
 
 def _of_spheres() -> dict[str, Maker]:

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 import erlangen as er
 from erlangen.groups import Element, Group
-from erlangen.layers import Chain, Dense, FiniteLinear, FourierNonlinearity, Kmers, LatticeConv, LatticeUpsample, Layer
+from erlangen.layers import (
+    Chain,
+    Dense,
+    FiniteLinear,
+    FourierNonlinearity,
+    Kmers,
+    LatticeConv,
+    LatticeToPoint,
+    LatticeUpsample,
+    Layer,
+)
 from erlangen.representations import Representation, from_matrices
 from tests.laws.built import LAYERS, LINEAR, STEERED
 from tests.laws.signals import EXACT, SEEDS, equivariance_error, noise, sizes, some_of
@@ -23,6 +33,8 @@ Maker = Callable[[], Layer]
 def drawn(data: st.DataObject, layer: Layer, most: int = 20) -> tuple[int, ...]:
     """A size that the layer takes."""
     domain = layer.source.domain
+    if isinstance(layer, LatticeToPoint):
+        return layer.sizes
     return data.draw(sizes(domain, least=5, most=min(most, 9) if domain.axes == 3 else most)) if domain.axes else ()
 
 
@@ -63,7 +75,8 @@ def test_its_recipe_makes_it_again_and_says_what_is_so(make: Maker):
     layer = make()
     again = er.build(er.Blueprint([layer]).recipe)
     again.load_state_dict(er.Blueprint([layer]).state_dict())
-    x = noise(layer.source, layer.source.domain.size(9), dtype=torch.float32)
+    size = layer.sizes if isinstance(layer, LatticeToPoint) else layer.source.domain.size(9)
+    x = noise(layer.source, size, dtype=torch.float32)
     assert torch.equal(again.eval()(x), layer.eval()(x))
     assert all(part.reason().law and part.reason().prior for part in er.layers.leaves(layer))
     assert layer.free_weights() == sum(p.numel() for p in layer.parameters())

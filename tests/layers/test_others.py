@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+import erlangen as er
 from erlangen import layers
 from erlangen.domains import Grid, HexGrid, Point
 from erlangen.errors import RepresentationError, SpaceError
@@ -244,3 +245,26 @@ def test_on_hexagons_a_constant_comes_back_as_it_was(radius):
     side = 2 * radius + 1
     ones = HexGrid().clear(torch.ones(1, 1, side, side))
     assert torch.allclose(LatticeUpsample(pool.target, fine).to_size(pool(ones), (side, side)), ones)
+
+
+def test_a_shortcut_takes_the_place_of_the_signal_itself():
+    """s(x) ⊕ f(x) and s(x) + f(x), on the level where the shortcut ends."""
+    space = Space(GRID, 2 * C(4).regular)
+    coarse = Space(GRID.coarser(), C(4).regular)
+    inner, beside = (LatticeConv(space, coarse, kernel_size=k, stride=2) for k in (3, 1))
+    x = torch.randn(2, 8, 7, 7)
+    added = Skip(inner, "add", beside)
+    assert added.target == coarse and torch.equal(added(x), beside(x) + inner(x))
+    joined = Skip([inner, LatticePool(coarse)], shortcut=beside)
+    assert joined.target == Space(coarse.domain, 2 * C(4).regular) and joined(x).shape == (2, 8, 4, 4)
+    assert torch.equal(joined(x)[:, :4], beside(x))
+    assert added.free_weights() == inner.free_weights() + beside.free_weights()
+    assert added.unconstrained_weights() == inner.unconstrained_weights() + beside.unconstrained_weights()
+    assert added.footprint().factor == 2 and added.footprint().extent == inner.footprint().extent
+    again = er.build(er.Blueprint([added]).recipe)
+    again.load_state_dict(er.Blueprint([added]).state_dict())
+    assert torch.equal(again(x), added(x)) and torch.allclose(added.export()(x), added(x), atol=1e-6)
+    with pytest.raises(SpaceError, match="shortcut"):
+        Skip(inner, "add", LatticeConv(Space(GRID, C(4).regular), coarse, stride=2))
+    with pytest.raises(SpaceError, match="equal representations"):
+        Skip(inner, "add", LatticeConv(space, Space(GRID.coarser(), 2 * C(4).regular), stride=2))

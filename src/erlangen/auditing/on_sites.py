@@ -84,6 +84,8 @@ def report_on_sites(
         layers=layers,
         stability=bent,
         infinitesimal=begun,
+        group=group if isinstance(group, Group) else None,
+        input=rho_in,
     )
 
 

@@ -17,6 +17,8 @@ from erlangen.auditing.proof import Proof, summary
 from erlangen.auditing.stability import Stability
 from erlangen.auditing.verdict import SEVERITY, Verdict, worst
 from erlangen.domains import Domain
+from erlangen.groups import Group
+from erlangen.representations import Representation
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,8 @@ class AuditReport:
     the errors of every leaf module at the worst exact element of what is broken; `stability` is how the answers change
     under small deformations or rewired edges, where it was asked for, and no part of the verdict. `symmetry` is what
     was judged: what was `asked` about, or of it the elements that the answer's representation knows. `infinitesimal`,
-    where it was asked for, is how fast motions break it as they begin, and no part of the verdict either.
+    where it was asked for, is how fast motions break it as they begin, and no part of the verdict either. `group` and
+    `input`, on points that a group moves, are what was judged and how the input's channels move: for `er.repair`.
     """
 
     model: str
@@ -149,6 +152,8 @@ class AuditReport:
     stability: Stability | None = None
     unexplained: tuple[Unexplained, ...] = ()
     infinitesimal: Infinitesimal | None = None
+    group: Group | None = None
+    input: Representation | None = None
 
     @property
     def judged(self) -> tuple[Row, ...]:

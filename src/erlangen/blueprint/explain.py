@@ -92,6 +92,8 @@ def _walk(layer: Layer, before: Footprint, depth: int, rows: list[Row]) -> Footp
     inner = getattr(layer, "inner", None)
     if isinstance(inner, Layer):
         _walk(inner, before, depth + 1, rows)
+        if isinstance(beside := getattr(layer, "shortcut", None), Layer):
+            _walk(beside, before, depth + 1, rows)
     after = before.then(layer.footprint())
     rows.append(_row(layer, after, depth, nested=isinstance(inner, Layer)))
     return after

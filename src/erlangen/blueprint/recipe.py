@@ -69,6 +69,8 @@ def _node(layer: Layer, spaces: list[Space]) -> dict[str, Any]:
         node["layers"] = [_node(part, spaces) for part in layer]
     elif isinstance(inner := getattr(layer, "inner", None), Layer):
         node["inner"] = _node(inner, spaces)
+        if isinstance(beside := getattr(layer, "shortcut", None), Layer):
+            node["shortcut"] = _node(beside, spaces)
     if choices := layer.choices():
         node["choices"] = choices
     return node
@@ -99,6 +101,8 @@ def _made(node: dict[str, Any], source: Space, target: Space, spaces: list[Space
         return Chain(_chain(node["layers"], source, spaces))
     choices = dict(node.get("choices", {}))
     if "inner" in node:
+        if "shortcut" in node:
+            choices["shortcut"] = _layer(node["shortcut"], source, spaces)
         return kind(inner=_layer(node["inner"], source, spaces), **choices)  # type: ignore[call-arg]
     return kind.remake(source, target, choices)
 

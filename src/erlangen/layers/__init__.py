@@ -32,6 +32,7 @@ from erlangen.layers.linear.gated import GatedRecurrence as GatedRecurrence
 from erlangen.layers.linear.graph import GraphConv as GraphConv
 from erlangen.layers.linear.kmers import Kmers as Kmers
 from erlangen.layers.linear.lattice import LatticeConv as LatticeConv
+from erlangen.layers.linear.lattice_to_point import LatticeToPoint as LatticeToPoint
 from erlangen.layers.linear.mesh import MeshConv as MeshConv
 from erlangen.layers.linear.messages import GraphMessages as GraphMessages
 from erlangen.layers.linear.painn import PaiNN as PaiNN

@@ -101,6 +101,8 @@ def leaves(layer: Layer) -> Iterator[Layer]:
             yield from leaves(part)
     elif isinstance(inner := getattr(layer, "inner", None), Layer):
         yield from leaves(inner)
+        if isinstance(beside := getattr(layer, "shortcut", None), Layer):
+            yield from leaves(beside)
         if isinstance(back := getattr(layer, "back", None), Layer):
             yield back
     else:

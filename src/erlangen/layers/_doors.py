@@ -222,9 +222,11 @@ def upsample(space: Space, like: Space) -> Layer:
     return _of_domain(_UPSAMPLE, space, "upsampling")(space, like)
 
 
-def skip(inner: Layer | Sequence[Layer], join: str = "concatenate") -> Layer:
-    """x joined with what `inner` makes of it, brought back to x's size."""
-    return Skip(inner, join)
+def skip(
+    inner: Layer | Sequence[Layer], join: str = "concatenate", shortcut: Layer | Sequence[Layer] | None = None
+) -> Layer:
+    """x, or what the shortcut makes of it, joined with what `inner` makes of it, brought back to that size."""
+    return Skip(inner, join, shortcut)
 
 
 def invariant(space: Space, method: str = "max", global_pool: str = "mean") -> Layer:

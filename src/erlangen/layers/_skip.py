@@ -29,12 +29,14 @@ JOINS = ("concatenate", "add")
 
 
 class Skip(Layer):
-    """y = x ⊕ f(x), or x + f(x): a direct sum of equivariant maps is equivariant.
+    """y = x ⊕ f(x), or x + f(x): a direct sum of equivariant maps is equivariant. With a shortcut s s(x) ⊕ f(x).
 
     `inner` is a layer, or a list of them, from the source; it may end on a coarser level, from where it is brought
-    back to x's own size, whatever that is. Its target must live on a level of the source's domain.
+    back to x's own size, whatever that is. Its target must live on a level of the source's domain. `shortcut`, a layer
+    or a list of them, takes the place of x, where channels or the level change on the way.
 
-    Shapes: `[b, c, n…]` → `[b, c + inner.target.channels, n…]`, with `join="add"` `[b, c, n…]`.
+    Shapes: `[b, c, n…]` → `[b, c + inner.target.channels, n…]`, with `join="add"` `[b, c, n…]`; c and n as the shortcut
+    leaves them.
 
     Ronneberger, Fischer, Brox 2015, arXiv:1505.04597; He et al. 2016, arXiv:1512.03385.
     """
@@ -47,27 +49,37 @@ class Skip(Layer):
         reference="Ronneberger, Fischer, Brox 2015, arXiv:1505.04597",
     )
 
-    def __init__(self, inner: Layer | Sequence[Layer], join: str = "concatenate"):
-        inner = inner if isinstance(inner, Layer) else Chain(inner if isinstance(inner, Sequence) else [inner])
-        source, made = inner.source, inner.target
-        if join not in JOINS or (join == "add" and made.rho != source.rho):
+    def __init__(
+        self, inner: Layer | Sequence[Layer], join: str = "concatenate", shortcut: Layer | Sequence[Layer] | None = None
+    ):
+        inner = _chained(inner)
+        beside = None if shortcut is None else _chained(shortcut)
+        kept, made = inner.source if beside is None else beside.target, inner.target
+        if join not in JOINS or (join == "add" and made.rho != kept.rho):
             raise SpaceError(
-                f"a skip that joins {source.rho} and {made.rho} by {join!r}",
+                f"a skip that joins {kept.rho} and {made.rho} by {join!r}",
                 f"one of {', '.join(JOINS)}, and equal representations where they are added",
-                "End the inner layers with a linear one onto source.rho, or concatenate.",
+                f"End the inner layers with a linear one onto {kept.rho}, or concatenate.",
             )
-        super().__init__(source, source if join == "add" else Space(source.domain, source.rho + made.rho))
-        self.inner, self.join = inner, join
-        self.back = None if made.domain == source.domain else _way_back(inner)
+        if beside is not None and beside.source != inner.source:
+            raise SpaceError(f"a shortcut from {beside.source!r}", f"{inner.source!r}", "Both take the same signal.")
+        super().__init__(inner.source, kept if join == "add" else Space(kept.domain, kept.rho + made.rho))
+        self.inner, self.join, self.shortcut = inner, join, beside
+        self.back = None if made.domain == kept.domain else _way_back(inner, kept)
+
+    def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
+        made, below = self.inner.flow(values, support)
+        kept, support = (values, support) if self.shortcut is None else self.shortcut.flow(values, support)
+        return _join(kept, made, self.back, self.join, below), support
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        made, below = self.inner.flow(values, support)
-        return _join(values, made, self.back, self.join, below)
+        return self.flow(values, support)[0]
 
     @property
     def harmonic(self) -> bool:
         """Whether it is a map of coefficients on the sphere."""
-        return is_harmonic(self.inner) and (self.back is None or isinstance(self.back, SphereUpsample))
+        alone = self.shortcut is None and (self.back is None or isinstance(self.back, SphereUpsample))
+        return alone and is_harmonic(self.inner)
 
     def carry(self, spectrum: Tensor, size: Size) -> tuple[Tensor, Size]:
         """Coefficients of x ⊕ f(x), on the grid of x."""
@@ -85,19 +97,29 @@ class Skip(Layer):
         )
 
     def footprint(self) -> Footprint:
-        around = self.inner.footprint()
-        return Footprint((around if self.back is None else around.then(self.back.footprint())).extent)
+        around = self.inner.footprint() if self.back is None else self.inner.footprint().then(self.back.footprint())
+        if self.shortcut is None:
+            return Footprint(around.extent)
+        beside = self.shortcut.footprint()
+        extents = [part.extent for part in (around, beside) if part.extent is not None]
+        return Footprint(max(extents) if len(extents) == 2 else None, beside.factor)
 
     def unconstrained_weights(self) -> int:
-        return self.inner.unconstrained_weights()
+        beside = 0 if self.shortcut is None else self.shortcut.unconstrained_weights()
+        return self.inner.unconstrained_weights() + beside
 
     def export(self) -> nn.Module:
-        return ExportedSkip(self.inner.export(), self.back, self.join)
+        beside = None if self.shortcut is None else self.shortcut.export()
+        return ExportedSkip(self.inner.export(), self.back, self.join, beside)
 
 
-def _way_back(inner: Layer) -> Upsample:
-    """From the inner layers' coarser level to their source's."""
-    source, made = inner.source, inner.target
+def _chained(given: Layer | Sequence[Layer]) -> Layer:
+    return given if isinstance(given, Layer) else Chain(given if isinstance(given, Sequence) else [given])
+
+
+def _way_back(inner: Layer, source: Space) -> Upsample:
+    """From the inner layers' coarser level to that of what they are joined with."""
+    made = inner.target
     if isinstance(source.domain, Lattice | Graph):
         return (LatticeUpsample if isinstance(source.domain, Lattice) else GraphUpsample)(made, source)
     if isinstance(source.domain, Points | Mesh):
@@ -117,12 +139,13 @@ def _way_back(inner: Layer) -> Upsample:
 class ExportedSkip(nn.Module):
     """The same join around an exported inner module."""
 
-    def __init__(self, inner: nn.Module, back: Upsample | None, join: str):
+    def __init__(self, inner: nn.Module, back: Upsample | None, join: str, shortcut: nn.Module | None = None):
         super().__init__()
-        self.inner, self.back, self.join = inner, back, join
+        self.inner, self.back, self.join, self.shortcut = inner, back, join, shortcut
 
     def forward(self, values: Tensor) -> Tensor:
-        return _join(values, self.inner(values), self.back, self.join)
+        kept = values if self.shortcut is None else self.shortcut(values)
+        return _join(kept, self.inner(values), self.back, self.join)
 
 
 def _join(values: Tensor, made: Tensor, back: Upsample | None, join: str, below: Any = None) -> Tensor:

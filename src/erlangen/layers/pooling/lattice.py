@@ -120,7 +120,7 @@ class LatticeUpsample(Layer):
         self.domain, self.steps = fine, steps
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        size = tuple(values.shape[-self.domain.dim :])
+        size = tuple(values.shape[i] for i in range(-self.domain.dim, 0))
         for _ in range(self.steps):
             size = self.domain.doubled_size(size)
         return self.to_size(values, size)

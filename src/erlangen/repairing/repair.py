@@ -1,0 +1,144 @@
+"""`er.repair`: an ordinary network that was trained becomes its nearest symmetric one, and learns on from there."""
+
+import copy
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from erlangen.auditing import AuditReport
+from erlangen.blueprint import Blueprint, build
+from erlangen.data import DataSet, Quantity, TensorPair
+from erlangen.errors import TaskError
+from erlangen.given import instance
+from erlangen.repairing.project import MEND, projected
+from erlangen.repairing.stages import (
+    AVERAGED,
+    CANONICAL,
+    GIVEN,
+    PROJECTED,
+    REPAIRED,
+    SCRATCH,
+    Repaired,
+    Stage,
+    measured,
+)
+from erlangen.symmetrize import average, canonicalize
+from erlangen.task import Task
+from erlangen.train.config import TrainSection
+from erlangen.train.fit import fit, seed_everything
+
+HELD_OUT = 10  # one of so many examples decides which epoch is kept
+
+
+def repair(
+    model: nn.Module,
+    asked: Task | AuditReport,
+    inputs: Tensor,
+    targets: Tensor | None = None,
+    *,
+    test: tuple[Tensor, Tensor] | None = None,
+    compare: bool = True,
+    settings: TrainSection | None = None,
+    seed: int = 0,
+    tell: Callable[[str], None] | None = None,
+) -> Repaired:
+    """K = argmin ‖K − W‖ over K in Hom_G, layer by layer: the nearest symmetric network to a trained one.
+
+    `model` is an ordinary network of convolutions, linear layers, batch norms, pointwise functions, pools, sums and
+    concatenations (ResNets, U-Nets, MLPs behind them); it stays as it is. `asked` is the task, or the audit that found
+    the symmetry broken. From `inputs` `[n, c, …]` alone it is read how G moves the inner channels: by permutations
+    where they move so already, else they are put together to regular fields whose channels answer most alike. Every
+    weight is projected onto the maps between these fields; borders, strides and flattens that break the symmetry are
+    replaced by what keeps it; where weights were lost, the statistics of batch norms are counted anew and other layers
+    made as strong as they were. A network that is symmetric already comes out as the same function.
+
+    With `targets`, classes `[n]` or `[n, *space]`, or real values, the network then learns on from there, one in ten
+    examples choosing the epoch (`settings`: 40 epochs, learning rate 0.01); `test`, inputs and targets, is what all is
+    measured on, by default the examples held out. `compare` sets beside it what else could be done with the same data:
+    the model averaged over the group, canonicalized by a small network that learns with it, and the repaired network's
+    own layers trained from fresh weights.
+
+    Returns a `Repaired`, whose `net` is a Blueprint: it explains itself, saves, exports. Raises TaskError where the
+    group is infinite or no inner action can be found: the step that stands in the way is named.
+
+    >>> import torch, erlangen as er
+    >>> plain = torch.nn.Sequential(torch.nn.Conv2d(1, 8, 3, padding=1), torch.nn.ReLU(), torch.nn.Conv2d(8, 2, 1))
+    >>> task = er.Task(er.Grid(2), er.C(4), input=1, output=er.Equivariant(2))
+    >>> mended = er.repair(plain.double(), task, torch.randn(16, 1, 8, 8, dtype=torch.float64))
+    >>> mended["as given"].verdict, mended["projected"].error < 1e-10
+    ('broken', True)
+
+    Finzi, Welling, Wilson 2021, arXiv:2104.09459 (the projection); Basu et al. 2023, arXiv:2210.06475 (averaging).
+    """
+    instance("model", model, nn.Module, TaskError, "A torch network that was trained.")
+    task = asked if isinstance(asked, Task) else _task_of(asked, inputs)
+    pooled = isinstance(asked, AuditReport) and any("flatten" in cause.name for cause in asked.causes)
+    made = projected(copy.deepcopy(model), task, inputs, pooled)
+    say = tell or (lambda words: None)
+    if targets is None:
+        stages = tuple(_audited(name, net, task, inputs) for name, net in ((GIVEN, model), (PROJECTED, made.net)))
+        return Repaired(made.net, stages, made.fields, made.lost, made.mended)
+    examples = _examples(inputs, targets, test, task)
+    settings = settings or TrainSection(patience=40, batch_size=min(64, len(inputs)))
+    stages = [measured(GIVEN, model, task, examples.test), measured(PROJECTED, made.net, task, examples.test)]
+    net = copy.deepcopy(made.net)
+
+    def learnt(name: str, learner: nn.Module, calls: int = 1) -> Stage:
+        say(name)
+        seed_everything(seed)
+        with tempfile.TemporaryDirectory() as folder:
+            fit(learner.train(), task, examples, settings, seed, Path(folder))
+        return measured(name, learner.eval(), task, examples.test, calls)
+
+    stages.append(learnt(REPAIRED, net))
+    if compare:
+        order = task.symmetry.order or 1
+        how: dict[str, Any] = {"output": task.output, "input": task.input}
+        stages.append(measured(AVERAGED, average(model, task.domain, task.symmetry, **how), task, examples.test, order))
+        turned = canonicalize(copy.deepcopy(model), task.domain, task.symmetry, **how)
+        stages.append(learnt(CANONICAL, turned))
+        torch.manual_seed(seed)
+        stages.append(learnt(SCRATCH, _fresh(net)))
+    return Repaired(net.eval(), tuple(stages), made.fields, made.lost, made.mended, targets.is_floating_point())
+
+
+def _fresh(net: Blueprint) -> Blueprint:
+    """The same layers with weights of their own."""
+    example = next(net.parameters())
+    return build(net.recipe).to(example)
+
+
+def _task_of(report: AuditReport, inputs: Tensor) -> Task:
+    """The task that an audit asked about."""
+    instance("asked", report, AuditReport, TaskError, "An er.Task, or what er.audit gave.")
+    if report.group is None:
+        raise TaskError(f"an audit of {report.symmetry} on {report.domain!r}", "one of a group of motions", MEND)
+    rho = inputs.shape[1] if report.input is None else report.input
+    output: Any = report.output
+    return Task(report.domain, report.group, rho, output)
+
+
+def _audited(name: str, net: nn.Module, task: Task, inputs: Tensor) -> Stage:
+    """What can be said without answers that are known."""
+    from erlangen.train.baselines import parameters
+    from erlangen.train.evaluate import audited
+
+    report = audited(net, task, inputs)
+    return Stage(name, float("nan"), float("nan"), report.error, report.verdict, parameters(net))
+
+
+def _examples(inputs: Tensor, targets: Tensor, test: tuple[Tensor, Tensor] | None, task: Task) -> DataSet[TensorPair]:
+    """Every tenth example chooses the epoch; the test part is what is given, else these."""
+    whole = TensorPair(inputs, targets)
+    places = torch.arange(len(whole))
+    held = whole.take(places[places % HELD_OUT == HELD_OUT - 1])
+    learnt = whole.take(places[places % HELD_OUT != HELD_OUT - 1])
+    tested = held if test is None else TensorPair(*test)
+    told = (learnt, held, tested)
+    classes = () if whole.valued else tuple(map(str, range(task.target.channels)))
+    quantity = Quantity("the values") if whole.valued else None
+    return DataSet(*told, classes, "the given examples", "as given", "as given", quantity=quantity)

@@ -1,0 +1,97 @@
+"""What a repair did, measured: the network before, after the projection, after learning, and other ways beside."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from torch import nn
+
+from erlangen.blueprint import Blueprint
+from erlangen.pages import number, percent
+from erlangen.repairing.matching import Fields
+from erlangen.task import Task
+from erlangen.train.baselines import parameters
+from erlangen.train.evaluate import audited, evaluate
+from erlangen.train.examples import Pair
+from erlangen.train.values_at import evaluate_values
+
+GIVEN, PROJECTED, REPAIRED = "as given", "projected", "repaired"
+AVERAGED, CANONICAL, SCRATCH = "averaged", "canonicalized", "from scratch"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One network on the test examples: the share right as they are, or the mean error where values are asked for; the
+    same in the mean over the other elements of the group; the error and verdict of its audit; how many parameters it
+    has, and of how many examples of a batch its cost is the same as one of the network as given."""
+
+    name: str
+    still: float
+    moved: float
+    error: float
+    verdict: str
+    parameters: int
+    calls: int = 1
+
+
+@dataclass(frozen=True, repr=False)
+class Repaired:
+    """The repaired network `net`, a Blueprint like any other, and how it came about.
+
+    `stages` are the networks measured, `fields` how the inner channels move, by the steps that make them, `lost` what
+    share of each weight was not symmetric, ‖W − K‖/‖W‖, and `mended` what else was changed, in words. `valued` says
+    that stages hold mean errors and not shares.
+    """
+
+    net: Blueprint
+    stages: tuple[Stage, ...]
+    fields: dict[str, Fields]
+    lost: dict[str, float]
+    mended: tuple[str, ...]
+    valued: bool = False
+
+    def __getitem__(self, name: str) -> Stage:
+        """The stage of this name."""
+        return next(stage for stage in self.stages if stage.name == name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the weights, as JSON can hold it."""
+        fields = {
+            name: {"rho": str(f.rho), "agreement": f.agreement, "found": f.found, "order": list(f.order)}
+            for name, f in self.fields.items()
+        }
+        stages = [asdict(stage) for stage in self.stages]
+        return {"stages": stages, "fields": fields, "lost": self.lost, "mended": list(self.mended)}
+
+    def __str__(self) -> str:
+        return "\n".join([*self._table(), "", *self.net.notes])
+
+    def __repr__(self) -> str:
+        return f"Repaired({', '.join(stage.name for stage in self.stages)})"
+
+    def _table(self) -> list[str]:
+        """Aligned columns, one row a stage."""
+        figure = number if self.valued else percent
+        heads = ["", "error" if self.valued else "right", "moved", "audit", "", "parameters", "calls"]
+        rows = [
+            [s.name, figure(s.still), figure(s.moved), number(s.error), s.verdict, f"{s.parameters:,}", str(s.calls)]
+            for s in self.stages
+        ]
+        words = (0, 4)
+        widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
+        return ["  ".join(_set(row[i], w, i in words) for i, w in enumerate(widths)).rstrip() for row in [heads, *rows]]
+
+
+def _set(part: str, width: int, left: bool) -> str:
+    return part.ljust(width) if left else part.rjust(width)
+
+
+def measured(name: str, net: nn.Module, task: Task, test: Pair, calls: int = 1) -> Stage:
+    """The stage of this network on test examples."""
+    report = audited(net, task, test.inputs)
+    if test.targets.is_floating_point():
+        entries = evaluate_values(net, task, test, test.targets.double().mean(0))
+        figures = [entry.error for entry in entries]
+    else:
+        figures = [entry.accuracy for entry in evaluate(net, task, test)]
+    others = figures[1:] or figures
+    return Stage(name, figures[0], sum(others) / len(others), report.error, report.verdict, parameters(net), calls)

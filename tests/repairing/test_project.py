@@ -1,0 +1,167 @@
+"""The nearest symmetric network: symmetric to rounding whatever the shape, and the same function where it was so."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import erlangen as er
+from erlangen.errors import SymmetryError, TaskError
+from erlangen.repairing import projected
+from erlangen.task import Task
+from tests.laws.signals import difference, equivariance_error, some
+from tests.repairing.networks import CASES, Case, Residual, disguised, pictures, trained
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_every_shape_becomes_symmetric_to_rounding(case: Case) -> None:
+    make, task, examples = case
+    model, x = trained(make), examples()
+    made = projected(model, task, x)
+    y = made.net(x)
+    assert equivariance_error(made.net, x, some(task.symmetry, 0)) <= 1e-10
+    assert y.shape == model(x).shape and y.std() > 1e-3
+    assert max(made.lost.values()) > 0.1 and all(0 <= lost < 1 for lost in made.lost.values())
+    assert made.net.task == task and made.net.free_weights() == sum(p.numel() for p in made.net.parameters())
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_it_is_a_blueprint_like_any_other(case: Case, tmp_path: Path) -> None:
+    make, task, examples = case
+    x = examples()
+    net = projected(trained(make), task, x).net
+    er.save(net, tmp_path / "net.safetensors")
+    assert torch.equal(er.load(tmp_path / "net.safetensors").eval()(x), net(x))
+    assert difference(net.export().eval()(x), net(x)) <= 1e-10
+    assert "Repaired from an ordinary network" in str(net.explain())
+
+
+@pytest.mark.parametrize("group", [er.C(4), er.D(4), er.Mirror()], ids=str)
+def test_a_symmetric_network_comes_out_as_the_same_function(group: er.Group) -> None:
+    """Though its channels stand in any order, and though half of them are nought behind a ReLU."""
+    model, x = disguised(group), pictures()
+    made = projected(model, Task(er.Grid(2), group, 1, er.Invariant(5)), x)
+    assert all(fields.found for fields in made.fields.values()) and max(made.lost.values()) <= 1e-10
+    y = torch.randn(9, 1, 12, 12, dtype=torch.float64)
+    assert difference(made.net(y), model(y)) <= 1e-10
+    assert "moved as fields already" in " ".join(made.net.notes)
+
+
+def test_a_little_damage_is_mended_without_more_loss() -> None:
+    """With 1 % of noise on every weight the repaired network is nearer to the symmetric one than the damaged one is."""
+    model, x = disguised(er.C(4)), pictures()
+    whole = model(x)
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for weight in model.parameters():
+            noise = torch.randn(weight.shape, generator=generator, dtype=weight.dtype)
+            weight += 0.01 * weight.abs().mean() * noise
+    made = projected(model, Task(er.Grid(2), er.C(4), 1, er.Invariant(5)), x)
+    assert all(fields.found for fields in made.fields.values()) and 1e-3 < max(made.lost.values()) < 0.02
+    assert difference(made.net(x), whole) < difference(model(x), whole)
+
+
+def test_weights_follow_what_the_network_answers_to_the_examples() -> None:
+    """Steps towards the answers are nearer to the model on examples than projected weights alone are."""
+    from erlangen.repairing import rebuild
+
+    model, x = trained(CASES["classic, C4"][0]), pictures(64)
+    task = CASES["classic, C4"][1]
+    y = model(x).detach()
+    followed = projected(model, task, x).net(x).detach()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rebuild, "STEPS", 0)
+        alone = projected(model, task, x).net(x).detach()
+    assert float((followed - y).norm()) < 0.9 * float((alone - y).norm())
+
+
+def test_the_model_is_left_as_it_was_and_examples_are_enough() -> None:
+    model = trained(Residual)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    task = CASES["residual, C4"][1]
+    projected(model, task, pictures(2))
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_a_flatten_keeps_places_or_takes_their_mean() -> None:
+    model, x = trained(CASES["classic, C4"][0]), pictures()
+    task = CASES["classic, C4"][1]
+    kept, pooled = projected(model, task, x), projected(model, task, x, pooled=True)
+    kinds = [[type(layer).__name__ for layer in er.layers.leaves(made.net)] for made in (kept, pooled)]
+    assert "LatticeToPoint" in kinds[0] and "DomainPool" not in kinds[0]
+    assert "LatticeToPoint" not in kinds[1] and "DomainPool" in kinds[1]
+    assert any("flatten" in words for words in pooled.mended) and any("border" in words for words in kept.mended)
+    assert equivariance_error(pooled.net, x, list(er.C(4).elements)) <= 1e-10
+
+
+class TwoInputs(nn.Module):
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return x + y
+
+
+class Crossing(nn.Module):
+    """A DenseNet's way: what was joined is used beside what it was joined of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.c = (nn.Conv2d(1, 1, 3, padding=1) for _ in range(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        a, b = self.a(x), self.b(x)
+        return torch.relu(a + b) + self.c(a) + b
+
+
+REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
+    "two inputs": (TwoInputs, "2 inputs"),
+    "branches that cross": (Crossing, "used again"),
+    "an unknown layer": (lambda: nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.LayerNorm([4, 8, 8])), "LayerNorm"),
+    "an even kernel": (lambda: nn.Sequential(nn.Conv2d(1, 5, 4)), "Conv2d"),
+    "a softmax": (lambda: nn.Sequential(nn.Conv2d(1, 5, 3, padding=1), nn.Softmax(1)), "Softmax"),
+    "a flatten that is none": (lambda: nn.Sequential(nn.Conv2d(1, 5, 3, padding=1), nn.Linear(8, 8)), "flatten"),
+}
+
+
+@pytest.mark.parametrize(("make", "said"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_repaired_is_refused_with_the_reason(make: Callable[[], nn.Module], said: str) -> None:
+    with pytest.raises(TaskError, match=said):
+        projected(make().double(), Task(er.Grid(2), er.C(4), 1, er.Equivariant(5)), pictures())
+
+
+def test_an_infinite_group_is_refused_with_the_finite_one_to_take() -> None:
+    task = Task(er.Grid(2), er.SO(2), 1, er.Invariant(5))
+    with pytest.raises(TaskError, match="C"):
+        projected(trained(Residual), task, pictures())
+
+
+@pytest.mark.parametrize(
+    ("x", "said"),
+    [
+        (torch.randn(1, 1, 8, 8), "1 examples"),
+        (torch.full((4, 1, 8, 8), torch.nan), "not finite"),
+        (torch.randn(4, 2, 8, 8), "channel"),
+        (torch.randn(4, 1, 8), "shape"),
+        (torch.randn(4, 1, 11, 11), "raised"),
+    ],
+    ids=["one", "nan", "channels", "axes", "size"],
+)
+def test_examples_that_do_not_fit_are_refused(x: Tensor, said: str) -> None:
+    make, task, _ = CASES["classic, C4"]
+    with pytest.raises(SymmetryError, match=said):
+        projected(trained(make), task, x.double())
+
+
+def test_a_model_that_answers_something_else_is_refused() -> None:
+    with pytest.raises(SymmetryError):
+        projected(trained(Residual), Task(er.Grid(2), er.C(4), 1, er.Invariant(7)), pictures())
+
+
+def test_a_norm_of_what_is_turned_is_refused() -> None:
+    make = lambda: nn.Sequential(nn.BatchNorm2d(2), nn.Conv2d(2, 2, 3, padding=1))  # noqa: E731
+    task = Task(er.Grid(2), er.C(4), er.C(4).irrep(1), er.Equivariant(er.C(4).irrep(1)))
+    x = torch.randn(8, 2, 6, 6, dtype=torch.float64)
+    with pytest.raises(TaskError, match="does not permute"):
+        projected(trained(make), task, x)
+    vectors = projected(trained(lambda: nn.Conv2d(2, 2, 3, padding=1)), task, x)
+    assert equivariance_error(vectors.net, x, list(er.C(4).elements)) <= 1e-10
