@@ -165,3 +165,14 @@ def test_a_norm_of_what_is_turned_is_refused() -> None:
         projected(trained(make), task, x)
     vectors = projected(trained(lambda: nn.Conv2d(2, 2, 3, padding=1)), task, x)
     assert equivariance_error(vectors.net, x, list(er.C(4).elements)) <= 1e-10
+
+
+def test_fields_leave_a_norm_with_the_spread_that_they_had() -> None:
+    """Also where the norm did not normalise: with statistics far from those of the examples."""
+    make = lambda: nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.BatchNorm2d(8), nn.Conv2d(8, 8, 1))  # noqa: E731
+    model, x = trained(make), pictures(64)
+    task = Task(er.Grid(2), er.C(4), 1, er.Equivariant(8))
+    net = projected(model, task, x).net
+    before, after = model[:2](x), net[1](net[0](x))
+    assert float(after.detach().var()) == pytest.approx(float(before.detach().var()), rel=0.3)
+    assert float(after.detach().mean()) == pytest.approx(float(before.detach().mean()), rel=1e-6)

@@ -38,8 +38,9 @@ def answers_at(found: Steps, x: Tensor, nodes: set[str]) -> dict[str, Tensor]:
 
 
 def linear_answers(found: Steps, x: Tensor) -> dict[str, Tensor]:
-    """What every linear step answers to x."""
-    return answers_at(found, x, {name for name, step in found.steps.items() if step.kind in ("convolution", "dense")})
+    """What every linear step and every norm answers to x."""
+    kinds = ("convolution", "dense", "norm")
+    return answers_at(found, x, {name for name, step in found.steps.items() if step.kind in kinds})
 
 
 def sizes_at(found: Steps, x: Tensor) -> dict[str, tuple[int, ...]]:

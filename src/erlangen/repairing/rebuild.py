@@ -23,7 +23,7 @@ from erlangen.signal import Space
 from erlangen.task import Task
 
 KEPT = 1e-3  # of the weights, up to which nothing was lost, and statistics are left as they are
-STEPS = 20  # of conjugate gradients towards what a step answers: more follow the examples themselves
+STEPS = 20  # of conjugate gradients towards what a step answers: more follow what the examples have by chance
 
 
 @dataclass
@@ -166,13 +166,24 @@ class Rebuilder:
             for norm, run in zip(layer.norms, runs, strict=True):
                 with torch.no_grad():
                     getattr(norm, name).copy_(run[0].flatten(1).mean(1))
-        if self._changed:  # what comes in is not what it was: its statistics are counted anew
-            counting = L.FieldBatchNorm(signal.space, 1.0, given.eps).to(signal.values)
-            counting(signal.values)
-            for norm, counted in zip(layer.norms, counting.norms, strict=True):
-                for name in ("running_mean", "running_var"):
-                    getattr(norm, name).copy_(getattr(counted, name))
+        if self._changed:  # what comes in is not what it was
+            self._recounted(layer, signal, self.answers[step.name][:, columns])
         return [layer.eval()]
+
+    def _recounted(self, layer: L.FieldBatchNorm, signal: Signal, answers: Tensor) -> None:
+        """Statistics counted anew, and scales and shifts by which each field comes out as it did behind the step: with
+        the mean and the variance of these `answers`."""
+        comes, goes = (L.FieldBatchNorm(signal.space, 1.0).to(signal.values) for _ in range(2))
+        comes(signal.values)
+        goes(answers)
+        with torch.no_grad():
+            norms: Any = zip(layer.norms, comes.norms, goes.norms, strict=True)
+            for norm, before, after in norms:
+                norm.running_mean.copy_(before.running_mean)
+                norm.running_var.copy_(before.running_var)
+                size = after.running_var.sqrt()
+                norm.weight.copy_(torch.where(norm.weight < 0, -size, size))
+                norm.bias.copy_(after.running_mean)
 
     def _pool(self, step: Step, signal: Signal) -> list[Layer]:
         if not step["same"]:

@@ -53,8 +53,8 @@ def repair(
     the symmetry broken. From `inputs` `[n, c, …]` alone it is read how G moves the inner channels: by permutations
     where they move so already, else they are put together to regular fields whose channels answer most alike. Every
     weight is projected onto the maps between these fields; borders, strides and flattens that break the symmetry are
-    replaced by what keeps it; where weights were lost, the statistics of batch norms are counted anew and other layers
-    made as strong as they were. A network that is symmetric already comes out as the same function.
+    replaced by what keeps it; where weights were lost, layers follow what they answered to the examples, and batch
+    norms count anew. A network that is symmetric already comes out as the same function.
 
     With `targets`, classes `[n]` or `[n, *space]`, or real values, the network then learns on from there, one in ten
     examples choosing the epoch (`settings`: 40 epochs, learning rate 0.01); `test`, inputs and targets, is what all is

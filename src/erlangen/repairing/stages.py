@@ -1,5 +1,6 @@
 """What a repair did, measured: the network before, after the projection, after learning, and other ways beside."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -94,4 +95,6 @@ def measured(name: str, net: nn.Module, task: Task, test: Pair, calls: int = 1) 
     else:
         figures = [entry.accuracy for entry in evaluate(net, task, test)]
     others = figures[1:] or figures
-    return Stage(name, figures[0], sum(others) / len(others), report.error, report.verdict, parameters(net), calls)
+    return Stage(
+        name, figures[0], math.fsum(others) / len(others), report.error, report.verdict, parameters(net), calls
+    )
