@@ -70,7 +70,7 @@ def one(data: DataSet, seed: int) -> dict[str, Stage]:
     seed_everything(seed)
     control = repaired(cnn().eval(), False)
     seed_everything(seed)
-    best = measured("derived, all digits", learnt(derived(), data, WHOLE, seed), TASK, data.test)
+    best = measured("derived, all digits", learnt(derived(), data, WHOLE, seed), TASK, *test)
     stages = {stage.name: stage for stage in found.stages}
     named = {f"control, {name}": replace(control[name], name=f"control, {name}") for name in ("projected", "repaired")}
     return {**stages, **named, best.name: best}

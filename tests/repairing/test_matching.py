@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 
 import erlangen as er
-from erlangen.repairing.matching import correlations, fields_of
+from erlangen.repairing.matching import correlation, fields_of
 from erlangen.representations import Representation
 from erlangen.signal import Space
 from tests.laws.signals import SEEDS, difference
@@ -18,7 +18,7 @@ few = settings(max_examples=4)
 
 def asked(group: er.Group, h, x: torch.Tensor) -> np.ndarray:
     with torch.no_grad():
-        return correlations(GRID, group, h(x), [h(GRID.act(g, x)) for g in group.elements])
+        return np.stack([correlation(h(GRID.act(g, x)), GRID.act(g, h(x))) for g in group.elements])
 
 
 def mixed(group: er.Group) -> Representation:

@@ -12,7 +12,7 @@ from erlangen.errors import SymmetryError, TaskError
 from erlangen.repairing import projected
 from erlangen.task import Task
 from tests.laws.signals import difference, equivariance_error, some
-from tests.repairing.networks import CASES, Case, Residual, disguised, pictures, trained
+from tests.repairing.networks import CASES, Case, Residual, disguised, nucleotides, pictures, trained
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -176,3 +176,145 @@ def test_fields_leave_a_norm_with_the_spread_that_they_had() -> None:
     before, after = model[:2](x), net[1](net[0](x))
     assert float(after.detach().var()) == pytest.approx(float(before.detach().var()), rel=0.3)
     assert float(after.detach().mean()) == pytest.approx(float(before.detach().mean()), rel=1e-6)
+
+
+# ---- what went wrong in silence ------------------------------------------------------------------------------------
+class Joined(nn.Module):
+    """A symmetric network in which what is coarse stands before what is fine, and a norm and a function follow."""
+
+    def __init__(self, group: er.Group) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        space, coarse = (er.Space(domain, 2 * group.regular) for domain in (er.Grid(2), er.Grid(2).coarser()))
+        c = space.channels
+        lift = er.layers.LatticeConv(er.Space(er.Grid(2), group.trivial), space)
+        inner = er.layers.LatticeConv(coarse, coarse)
+        both = er.Space(er.Grid(2), 4 * group.regular)
+        read = er.layers.LatticeConv(both, er.Space(er.Grid(2), 3 * group.trivial))
+        shuffled = torch.randperm(c)
+        self.fine, self.coarse, self.read = (nn.Conv2d(i, o, 3, padding=1) for i, o in ((1, c), (c, c), (2 * c, 3)))
+        self.up, self.norm = nn.Upsample(scale_factor=2, mode="bilinear"), nn.BatchNorm2d(2 * c)
+        with torch.no_grad():
+            self.fine.weight.copy_(lift.weight()[shuffled])
+            self.coarse.weight.copy_(inner.weight()[:, shuffled])
+            self.read.weight.copy_(read.weight()[:, torch.cat([torch.arange(c), c + shuffled])])
+            for conv in (self.fine, self.coarse, self.read):
+                assert conv.bias is not None
+                conv.bias.zero_()
+            orbits = torch.arange(4).repeat_interleave(c // 2) + 1.0
+            spread = orbits[torch.cat([torch.arange(c), c + shuffled])]
+            self.norm.weight.copy_(spread)
+            self.norm.running_var.copy_(spread)  # type: ignore[union-attr]
+
+    def forward(self, x: Tensor) -> Tensor:
+        fine = torch.relu(self.fine(x))
+        coarse = self.up(torch.relu(self.coarse(nn.functional.avg_pool2d(fine, 2))))
+        return self.read(torch.relu(self.norm(torch.cat([coarse, fine], dim=1))))
+
+
+@pytest.mark.parametrize("group", [er.C(4), er.Mirror()], ids=str)
+def test_what_was_joined_keeps_its_place_behind_functions_and_norms(group: er.Group) -> None:
+    model, x = Joined(group).double().eval(), pictures()
+    made = projected(model, Task(er.Grid(2), group, 1, er.Equivariant(3)), x)
+    assert all(fields.found for fields in made.fields.values())
+    assert difference(made.net(x), model(x)) <= 1e-10
+
+
+class FlatNorm(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.norm, self.read = nn.Conv2d(1, 8, 3, padding=1), nn.BatchNorm1d(512), nn.Linear(512, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.read(self.norm(self.conv(x).flatten(1)))
+
+
+class Twice(nn.Module):
+    """The same channels twice, one behind the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.read = nn.Conv2d(1, 8, 3, padding=1), nn.Conv2d(16, 5, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        return self.read(torch.cat([x, torch.relu(x)], dim=1))
+
+
+class Uneven(nn.Module):
+    """A sum of what was joined and what was not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.c = nn.Conv2d(1, 4, 1), nn.Conv2d(1, 4, 3, padding=1), nn.Conv2d(1, 8, 1)
+        self.read = nn.Conv2d(8, 5, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.read(torch.cat([self.a(x), self.b(x)], dim=1) + self.c(x))
+
+
+class OverRows(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 5, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(self.conv(x)).mean(2).mean(2)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [(FlatNorm, "flatten"), (Twice, "twice"), (Uneven, "sum"), (OverRows, "all places")],
+    ids=["norm behind a flatten", "twice", "uneven", "rows"],
+)
+def test_what_would_be_mixed_up_is_refused(make: Callable[[], nn.Module], said: str) -> None:
+    dense = make in (Twice, Uneven)
+    task = Task(er.Grid(2), er.C(4), 1, er.Equivariant(5) if dense else er.Invariant(5))
+    with pytest.raises(TaskError, match=said):
+        projected(trained(make), task, pictures())
+
+
+@pytest.mark.parametrize(
+    ("conv", "domain", "said"),
+    [
+        (nn.Conv2d(1, 4, 3, padding=1, padding_mode="reflect"), er.Grid(2), "zeros beyond it, instead of reflect"),
+        (nn.Conv2d(1, 4, 3, padding=1), er.Grid(2, "periodic"), "other side beyond it, instead of zeros"),
+        (nn.Conv2d(1, 4, 3, padding=1, padding_mode="circular"), er.Grid(2, "periodic"), ""),
+        (nn.Conv2d(1, 4, 1, padding_mode="reflect"), er.Grid(2), ""),
+    ],
+    ids=["reflection", "zeros on a ring", "a ring", "no border"],
+)
+def test_another_border_is_said(conv: nn.Module, domain: er.Grid, said: str) -> None:
+    model = trained(lambda: nn.Sequential(conv, nn.ReLU(), nn.Conv2d(4, 2, 1)))
+    made = projected(model, Task(domain, er.C(4), 1, er.Equivariant(2)), pictures())
+    assert any(said in words for words in made.mended) if said else not made.mended
+
+
+class Strands(nn.Module):
+    """A model of DNA that answers alike for both strands: every filter stands beside its reverse complement."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        first, second = torch.randn(6, 4, 9), torch.randn(5, 6)
+        self.motifs, self.read = nn.Conv1d(4, 12, 9, padding=4), nn.Linear(12, 5)
+        order = torch.randperm(12)
+        self.motifs.load_state_dict({"weight": torch.cat([first, first.flip(1, 2)])[order], "bias": torch.zeros(12)})
+        self.read.load_state_dict({"weight": second.repeat(1, 2)[:, order], "bias": torch.zeros(5)})
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.read(torch.relu(self.motifs(x)).amax(2))
+
+
+def test_channels_of_the_input_move_too() -> None:
+    """Of DNA the other strand is the reverse complement, not the reverse alone."""
+    model, x = Strands().double().eval(), nucleotides(24)
+    made = projected(model, Task(er.Dna(), output=er.Invariant(5)), x)
+    assert all(fields.found for fields in made.fields.values()) and max(made.lost.values()) <= 1e-10
+    assert difference(made.net(x), model(x)) <= 1e-10
+
+
+def test_an_unknown_stage_is_refused() -> None:
+    found = er.repair(disguised(er.C(4)), CASES["classic, C4"][1], pictures())
+    with pytest.raises(SymmetryError, match="as given, projected"):
+        found["repaired"]

@@ -88,7 +88,8 @@ def test_without_targets_it_is_projected_and_audited() -> None:
     model = disguised(er.C(4))
     found = er.repair(model, er.Task(er.Grid(2), er.C(4), 1, er.Invariant(5)), pictures(32))
     assert [stage.verdict in ("proved", "exact") for stage in found.stages] == [True, True]
-    assert "–" in str(found) or "nan" not in str(found)
+    assert "nan" not in str(found)
+    assert str(found).splitlines()[1].split()[2:4] == ["–", "–"]
 
 
 def test_real_values_are_learnt_too() -> None:
@@ -110,3 +111,13 @@ def test_an_audit_of_something_else_is_refused() -> None:
         er.repair(plain(), report, torch.randn(4, 1, 6, 6))
     with pytest.raises(SymmetryError, match="model"):
         er.repair(lambda x: x, TASK, torch.randn(4, 1, 6, 6))  # type: ignore[arg-type]
+
+
+def test_the_model_stays_in_its_own_mode_and_few_examples_are_refused(learnt: nn.Module) -> None:
+    pair = strokes(9, 1)
+    learnt.train()
+    er.repair(learnt, TASK, pair.inputs)
+    assert learnt.training and all(part.training for part in learnt.modules())
+    with pytest.raises(SymmetryError, match="9 examples to learn from"):
+        er.repair(learnt, TASK, pair.inputs, pair.targets)
+    learnt.eval()

@@ -90,3 +90,49 @@ def test_sums_tie_channels_and_concatenations_line_them_up() -> None:
     assert channels.bundles_at("second") == channels.bundles_at("shortcut") != channels.bundles_at("down")
     lined = Channels(steps_of(U()))
     assert lined.bundles_at("cat") == (*lined.bundles_at("coarse"), *lined.bundles_at("fine"))
+
+
+# ---- what is read, and what only looks as if it could be ----------------------------------------------------------
+class Adding(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.add(x, torch.relu(x), alpha=2)
+
+
+class Rows(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(x).mean(2)
+
+
+class Ends(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.flatten(torch.relu(x), 1, 2)
+
+
+class Batch(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(x).view(1, -1)
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        (Adding(), "add"),
+        (Ends(), "flatten"),
+        (Batch(), "view"),
+        (nn.Sequential(nn.MaxPool2d(2, 3)), "MaxPool2d"),
+        (nn.Sequential(nn.MaxPool2d(2, 2, padding=1)), "MaxPool2d"),
+        (nn.Sequential(nn.MaxPool2d(3, 2, padding=1, dilation=2)), "MaxPool2d"),
+        (nn.Sequential(nn.AvgPool2d(4, 4, padding=2)), "AvgPool2d"),
+        (nn.Sequential(nn.Conv2d(1, 2, 3, padding=2)), "Conv2d"),
+        (nn.Sequential(nn.Upsample(scale_factor=2.0, mode="bicubic")), "Upsample"),
+    ],
+    ids=str,
+)
+def test_what_only_looks_like_a_step_is_refused(layer: nn.Module, said: str) -> None:
+    with pytest.raises(TaskError, match=said):
+        steps_of(layer)
+
+
+def test_a_mean_over_rows_alone_is_not_one_over_all_places() -> None:
+    (relu, mean) = steps_of(Rows()).steps.values()
+    assert (relu.kind, mean.kind, mean["axes"]) == ("function", "whole", 1)

@@ -1,8 +1,7 @@
 """Which channels are the same ones: functions, norms and pools leave them, sums tie them, linear maps make new ones."""
 
-from collections.abc import Mapping
-
-from erlangen.repairing.steps import Steps
+from erlangen.errors import TaskError
+from erlangen.repairing.steps import MEND, Steps
 
 KEEPS = ("norm", "function", "pool", "whole", "flatten", "up", "same", "add")
 
@@ -21,6 +20,8 @@ class Channels:
                 self.at[name] = (self._new(name),)
                 continue
             self.at[name] = self.at[step.takes[0]]
+            if len({len(self.at[part]) for part in step.takes}) > 1:
+                raise TaskError(f"{name}, a sum of channels joined in two ways", "joined in the same", MEND)
             for part in step.takes[1:]:
                 for one, other in zip(self.at[step.takes[0]], self.at[part], strict=True):
                     self._parent[self.bundle(other)] = self.bundle(one)
@@ -34,10 +35,6 @@ class Channels:
     def bundles_at(self, name: str) -> tuple[str, ...]:
         """The bundles at a node, one behind the other."""
         return tuple(self.bundle(part) for part in self.at[name])
-
-    def shown_at(self) -> Mapping[str, str]:
-        """Of each bundle the last node that has it alone and still has places: there it has been through functions."""
-        return {self.bundle(parts[0]): name for name, parts in self.at.items() if len(parts) == 1}
 
     def _new(self, name: str) -> str:
         self._parent[name] = name

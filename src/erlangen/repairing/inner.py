@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor, fx
 
-from erlangen.domains import Domain
-from erlangen.groups import Group
 from erlangen.repairing.channels import Channels
-from erlangen.repairing.matching import Fields, correlations, fields_of
+from erlangen.repairing.matching import Fields, correlation, fields_of
 from erlangen.repairing.steps import Steps
+from erlangen.signal import Space
 
 ASKED = 64  # examples on which channels are compared
 FOLLOWED, MOST = 256, 1 << 26  # those whose answers weights are to follow, and numbers in all of these
@@ -60,17 +60,19 @@ def enough(found: Steps, x: Tensor) -> Tensor:
 
 
 def inner_fields(
-    found: Steps, channels: Channels, domain: Domain, group: Group, x: Tensor, known: Mapping[str, Fields]
+    found: Steps, channels: Channels, source: Space, x: Tensor, known: Mapping[str, Fields]
 ) -> dict[str, Fields]:
     """Fields of every bundle of channels: those that are known, else what fits h(g·x) on examples best."""
     shown = {bundle: node for bundle, node in _shown(found, channels, x).items() if bundle not in known}
-    nodes, x = set(shown.values()), x[:ASKED]
+    nodes, x, domain, group = set(shown.values()), x[:ASKED], source.domain, source.group
     still = answers_at(found, x, nodes)
-    moved = [answers_at(found, domain.act(g, x), nodes) for g in group.elements]
-    made = {
-        bundle: fields_of(group, correlations(domain, group, still[node], [there[node] for there in moved]))
-        for bundle, node in shown.items()
-    }
+    correlated: dict[str, list[np.ndarray]] = {node: [] for node in nodes}
+    for g in group.elements:  # one after the other: what all layers answer may be much
+        moved = answers_at(found, source.act(g, x), nodes)
+        for node, there in moved.items():
+            here = domain.act(g, still[node]) if still[node].dim() > 2 else still[node]
+            correlated[node].append(correlation(there, here))
+    made = {bundle: fields_of(group, np.stack(correlated[node])) for bundle, node in shown.items()}
     return {**made, **known}
 
 

@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from erlangen.domains import Domain
 from erlangen.errors import SymmetryError
 from erlangen.groups import Element, Group
 from erlangen.representations import Representation, direct_sum, from_permutations
@@ -30,27 +29,19 @@ class Fields:
     found: bool
 
 
-def correlations(domain: Domain, group: Group, still: Tensor, moved: Sequence[Tensor]) -> Array:
-    """c_g[i, j] = corr(h_i(g·x), (g·h_j)(x)) over examples and points, `[|G|, c, c]`; 1 of two that are constant.
-
-    `still` is h(x), `[n, c, …]`, and `moved` h(g·x) for every element of the group in its order.
-    """
-    found = []
-    for g, there in zip(group.elements, moved, strict=True):
-        here = domain.act(g, still) if still.dim() > 2 else still
-        a, b = (values.transpose(0, 1).flatten(1).double() for values in (there, here))
-        if a.shape != b.shape:  # a picture that is not square: only what all have can be compared
-            a, b = (values.double().flatten(2).mean(2).T for values in (there, here))
-        a, b = a - a.mean(1, keepdim=True), b - b.mean(1, keepdim=True)
-        ends = a.norm(dim=1), b.norm(dim=1)
-        size, constant = torch.outer(*ends), torch.outer(ends[0] == 0, ends[1] == 0)
-        found.append(torch.where(size > 0, a @ b.T / size.clamp(min=1e-300), constant.double()).numpy())
-    return np.stack(found)
+def correlation(there: Tensor, here: Tensor) -> Array:
+    """c[i, j] = corr(a_i, b_j) over examples and points, `[n, c, …]` → `[c, c]`; 1 of two that are constant."""
+    a, b = (values.transpose(0, 1).flatten(1).double() for values in (there, here))
+    a, b = a - a.mean(1, keepdim=True), b - b.mean(1, keepdim=True)
+    ends = a.norm(dim=1), b.norm(dim=1)
+    size, constant = torch.outer(*ends), torch.outer(ends[0] == 0, ends[1] == 0)
+    return torch.where(size > 0, a @ b.T / size.clamp(min=1e-300), constant.double()).numpy()
 
 
 def fields_of(group: Group, correlated: Array) -> Fields:
     """The action of the group on channels if there is one, else regular fields, and single channels that are left.
 
+    `correlated` `[|G|, c, c]` is c_g[i, j] = corr(h_i(g·x), (g·h_j)(x)), in the order of the group's elements.
     Where every generator permutes the channels, up to a correlation of 0.99, these permutations make the action, and
     its orbits the fields. Else channels are put together to regular fields so that their mean agreement is large: each
     by the best assignment to the elements of the group, then by exchanging two for as long as that helps.

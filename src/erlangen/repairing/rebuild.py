@@ -14,7 +14,7 @@ from erlangen.domains import Domain, Lattice, Point
 from erlangen.errors import TaskError
 from erlangen.layers import Layer
 from erlangen.layers._fields import split_fields
-from erlangen.repairing.channels import Channels
+from erlangen.repairing.channels import KEEPS, Channels
 from erlangen.repairing.matching import Fields
 from erlangen.repairing.nearest import set_nearest
 from erlangen.repairing.steps import MEND, Step, Steps
@@ -79,17 +79,30 @@ class Rebuilder:
 
     def _beside(self, part: Beside, signal: Signal) -> tuple[list[Layer], Signal]:
         """Two branches as a skip; of more the first as its shortcut."""
-        made = [self._chain(_without_return(branch), signal) for branch in part.branches]
+        made = [self._branch(branch, signal) for branch in part.branches]
         made.sort(key=lambda branch: bool(branch[0]))  # the signal itself stands first
         if sum(not layers for layers, _ in made) > 1:
             raise TaskError("a signal joined with itself", "with what was made of it", MEND)
         join = "add" if part.join.kind == "add" else "concatenate"
         (layers, here), *others = made
         for inner, there in others:
+            if join == "add" and there.bundles != here.bundles:
+                raise TaskError(f"{part.join.name}, a sum of channels joined in two ways", "joined in the same", MEND)
             layers = list[Layer]([L.Skip(inner, join, layers or None)])
             bundles = here.bundles if join == "add" else (*here.bundles, *there.bundles)
             here = Signal(layers[0].target, bundles, _through(layers, signal.values))
         return layers, here
+
+    def _branch(self, branch: "tuple[Step | Beside, ...]", signal: Signal) -> tuple[list[Layer], Signal]:
+        """The chain of a branch; where it ends by coming back to a finer level, the skip does that, to any size."""
+        last = branch[-1] if branch else None
+        returns = isinstance(last, Step) and last.kind == "up"
+        if returns and not last["linear"]:
+            self._interpolated(last)
+        return self._chain(branch[:-1] if returns else branch, signal)
+
+    def _interpolated(self, step: Step) -> None:
+        self.mended.append(f"interpolation: {step.name} is linear between sites, instead of the nearest")
 
     # ---- one step --------------------------------------------------------------------------------------------------
     def _step(self, step: Step, signal: Signal) -> tuple[list[Layer], Signal]:
@@ -99,12 +112,13 @@ class Rebuilder:
             "norm": self._norm,
             "function": lambda step, signal: [L.Pointwise(signal.space, step["name"])],
             "pool": self._pool,
-            "whole": lambda step, signal: [L.DomainPool(signal.space, step["method"])],
+            "whole": self._whole,
             "up": self._up,
         }.get(step.kind, lambda step, signal: [])(step, signal)
-        flat = step.kind == "flatten" or (signal.flat and step.kind in ("function", "same"))
+        flat = bool(signal.space.domain.axes) and (step.kind == "flatten" or (signal.flat and step.kind in KEEPS))
         space, values = (made[-1].target, _through(made, signal.values)) if made else (signal.space, signal.values)
-        return made, Signal(space, self.channels.bundles_at(step.name), values, flat)
+        bundles = signal.bundles if step.kind in KEEPS else self.channels.bundles_at(step.name)
+        return made, Signal(space, bundles, values, flat)
 
     def _convolution(self, step: Step, signal: Signal) -> list[Layer]:
         weight, stride = step["weight"], step["stride"]
@@ -113,8 +127,9 @@ class Rebuilder:
             raise TaskError(f"{step.name} on {domain!r}", "convolutions before what is for the whole", MEND)
         if not step["same"]:
             self.mended.append(f"border: {step.name} answers at the border too, where it left it out")
-        if step["border"] not in ("zeros", "circular" if domain.boundary == "periodic" else "zeros"):
-            self.mended.append(f"border: {step.name} sees zeros beyond it, instead of {step['border']} values")
+        kept, seen = ("circular", "the other side") if domain.boundary == "periodic" else ("zeros", "zeros")
+        if step["border"] not in ("", kept):
+            self.mended.append(f"border: {step.name} sees {seen} beyond it, instead of {step['border']}")
         target = self._target(step, domain.coarser() if stride == 2 else domain)
         if stride == 2:
             self.mended.append(f"stride: {step.name} is sampled symmetrically about the centre")
@@ -154,6 +169,8 @@ class Rebuilder:
         if not signal.space.rho.is_permutation:
             what = f"{step.name} of {signal.space.rho}, which the group does not permute"
             raise TaskError(what, "a norm of channels that it does", MEND)
+        if signal.flat:
+            raise TaskError(f"{step.name}, a norm behind a flatten", "one of channels, before it", MEND)
         momentum = 0.1 if given.momentum is None else given.momentum
         layer = L.FieldBatchNorm(signal.space, momentum, given.eps).to(signal.values)
         columns = self._columns(signal.bundles, step.takes[0])[0]
@@ -185,6 +202,14 @@ class Rebuilder:
                 norm.weight.copy_(torch.where(norm.weight < 0, -size, size))
                 norm.bias.copy_(after.running_mean)
 
+    def _whole(self, step: Step, signal: Signal) -> list[Layer]:
+        axes = signal.space.domain.axes
+        if step["axes"] not in (None, axes):
+            raise TaskError(
+                f"{step.name} over {step['axes']} of {axes} axes", "a mean or maximum over all places", MEND
+            )
+        return [L.DomainPool(signal.space, step["method"])]
+
     def _pool(self, step: Step, signal: Signal) -> list[Layer]:
         if not step["same"]:
             self.mended.append(f"stride: {step.name} takes pairs of sites, symmetrically about the centre")
@@ -196,6 +221,8 @@ class Rebuilder:
         finest = self.task.domain
         if not isinstance(finest, Lattice) or level < finest.level:
             raise TaskError(f"{step.name} beyond the size of the input", "what brings back to it", MEND)
+        if not step["linear"]:
+            self._interpolated(step)
         for _ in range(level - finest.level):
             finest = finest.coarser()
         return [L.LatticeUpsample(signal.space, Space(finest, signal.space.rho))]
@@ -213,7 +240,9 @@ class Rebuilder:
         """Which channels, as the step before left them at `node`, stand in bundles as they are now; how often each."""
         start, first = dict[str, int](), 0
         for bundle in self.channels.bundles_at(node):
-            start.setdefault(bundle, first)
+            if bundle in start:
+                raise TaskError(f"{node}, in which the same channels stand twice", "each once", MEND)
+            start[bundle] = first
             first += 1 + max(self.fields[bundle].order)
         columns = [start[bundle] + j for bundle in bundles for j in self.fields[bundle].order]
         often = np.bincount(columns, minlength=first)
@@ -241,12 +270,6 @@ class Rebuilder:
         inside = (..., *(slice(n, n + m) for n, m in zip(around, answers.shape[2:], strict=True)))
         weights = list(layer.parameters())
         set_nearest(lambda: layer(values)[inside], weights, answers, steps=STEPS, onwards=True)
-
-
-def _without_return(branch: "tuple[Step | Beside, ...]") -> "tuple[Step | Beside, ...]":
-    """A branch without its last step where that brings it back to a finer level: a skip does it, to any size."""
-    last = branch[-1] if branch else None
-    return branch[:-1] if isinstance(last, Step) and last.kind == "up" else branch
 
 
 def _through(layers: Sequence[Layer], values: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from erlangen.auditing import AuditReport
 from erlangen.blueprint import Blueprint, build
 from erlangen.data import DataSet, Quantity, TensorPair
-from erlangen.errors import TaskError
+from erlangen.errors import InputError, TaskError
 from erlangen.given import instance
 from erlangen.repairing.project import MEND, projected
 from erlangen.repairing.stages import (
@@ -77,33 +77,35 @@ def repair(
     instance("model", model, nn.Module, TaskError, "A torch network that was trained.")
     task = asked if isinstance(asked, Task) else _task_of(asked, inputs)
     pooled = isinstance(asked, AuditReport) and any("flatten" in cause.name for cause in asked.causes)
-    made = projected(copy.deepcopy(model), task, inputs, pooled)
-    say = tell or (lambda words: None)
+    given = copy.deepcopy(model).eval()
+    made = projected(given, task, inputs, pooled)
+    found = {"fields": made.fields, "lost": made.lost, "mended": made.mended}
     if targets is None:
-        stages = tuple(_audited(name, net, task, inputs) for name, net in ((GIVEN, model), (PROJECTED, made.net)))
-        return Repaired(made.net, stages, made.fields, made.lost, made.mended)
+        stages = [measured(name, net, task, inputs) for name, net in ((GIVEN, given), (PROJECTED, made.net))]
+        return Repaired(made.net, tuple(stages), **found)
     examples = _examples(inputs, targets, test, task)
     settings = settings or TrainSection(patience=40, batch_size=min(64, len(inputs)))
-    stages = [measured(GIVEN, model, task, examples.test), measured(PROJECTED, made.net, task, examples.test)]
-    net = copy.deepcopy(made.net)
 
-    def learnt(name: str, learner: nn.Module, calls: int = 1) -> Stage:
-        say(name)
+    def measure(name: str, net: nn.Module, calls: int = 1) -> Stage:
+        return measured(name, net, task, examples.test.inputs, examples.test.targets, calls)
+
+    def learn(name: str, net: nn.Module) -> Stage:
+        if tell is not None:
+            tell(name)
         seed_everything(seed)
         with tempfile.TemporaryDirectory() as folder:
-            fit(learner.train(), task, examples, settings, seed, Path(folder))
-        return measured(name, learner.eval(), task, examples.test, calls)
+            fit(net.train(), task, examples, settings, seed, Path(folder))
+        return measure(name, net.eval())
 
-    stages.append(learnt(REPAIRED, net))
+    net = copy.deepcopy(made.net)
+    stages = [measure(GIVEN, given), measure(PROJECTED, made.net), learn(REPAIRED, net)]
     if compare:
-        order = task.symmetry.order or 1
         how: dict[str, Any] = {"output": task.output, "input": task.input}
-        stages.append(measured(AVERAGED, average(model, task.domain, task.symmetry, **how), task, examples.test, order))
-        turned = canonicalize(copy.deepcopy(model), task.domain, task.symmetry, **how)
-        stages.append(learnt(CANONICAL, turned))
+        stages.append(measure(AVERAGED, average(given, task.domain, task.symmetry, **how), task.symmetry.order or 1))
+        stages.append(learn(CANONICAL, canonicalize(copy.deepcopy(given), task.domain, task.symmetry, **how)))
         torch.manual_seed(seed)
-        stages.append(learnt(SCRATCH, _fresh(net)))
-    return Repaired(net.eval(), tuple(stages), made.fields, made.lost, made.mended, targets.is_floating_point())
+        stages.append(learn(SCRATCH, _fresh(net)))
+    return Repaired(net, tuple(stages), **found, valued=targets.is_floating_point())
 
 
 def _fresh(net: Blueprint) -> Blueprint:
@@ -122,18 +124,11 @@ def _task_of(report: AuditReport, inputs: Tensor) -> Task:
     return Task(report.domain, report.group, rho, output)
 
 
-def _audited(name: str, net: nn.Module, task: Task, inputs: Tensor) -> Stage:
-    """What can be said without answers that are known."""
-    from erlangen.train.baselines import parameters
-    from erlangen.train.evaluate import audited
-
-    report = audited(net, task, inputs)
-    return Stage(name, float("nan"), float("nan"), report.error, report.verdict, parameters(net))
-
-
 def _examples(inputs: Tensor, targets: Tensor, test: tuple[Tensor, Tensor] | None, task: Task) -> DataSet[TensorPair]:
     """Every tenth example chooses the epoch; the test part is what is given, else these."""
     whole = TensorPair(inputs, targets)
+    if len(whole) < HELD_OUT:
+        raise InputError(f"{len(whole)} examples to learn from", f"{HELD_OUT} or more", "Or none: leave targets out.")
     places = torch.arange(len(whole))
     held = whole.take(places[places % HELD_OUT == HELD_OUT - 1])
     learnt = whole.take(places[places % HELD_OUT != HELD_OUT - 1])

@@ -4,15 +4,16 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from erlangen.blueprint import Blueprint
+from erlangen.data import TensorPair
+from erlangen.errors import InputError
 from erlangen.pages import number, percent
 from erlangen.repairing.matching import Fields
 from erlangen.task import Task
 from erlangen.train.baselines import parameters
 from erlangen.train.evaluate import audited, evaluate
-from erlangen.train.examples import Pair
 from erlangen.train.values_at import evaluate_values
 
 GIVEN, PROJECTED, REPAIRED = "as given", "projected", "repaired"
@@ -51,8 +52,11 @@ class Repaired:
     valued: bool = False
 
     def __getitem__(self, name: str) -> Stage:
-        """The stage of this name."""
-        return next(stage for stage in self.stages if stage.name == name)
+        """The stage of this name; InputError for one that is not there."""
+        found = {stage.name: stage for stage in self.stages}
+        if name not in found:
+            raise InputError(f"the stage {name!r}", f"one of {', '.join(found)}", "Without targets nothing is learnt.")
+        return found[name]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the weights, as JSON can hold it."""
@@ -86,15 +90,19 @@ def _set(part: str, width: int, left: bool) -> str:
     return part.ljust(width) if left else part.rjust(width)
 
 
-def measured(name: str, net: nn.Module, task: Task, test: Pair, calls: int = 1) -> Stage:
-    """The stage of this network on test examples."""
-    report = audited(net, task, test.inputs)
-    if test.targets.is_floating_point():
-        entries = evaluate_values(net, task, test, test.targets.double().mean(0))
-        figures = [entry.error for entry in entries]
-    else:
-        figures = [entry.accuracy for entry in evaluate(net, task, test)]
+def measured(
+    name: str, net: nn.Module, task: Task, inputs: Tensor, targets: Tensor | None = None, calls: int = 1
+) -> Stage:
+    """The stage of this network on examples; without targets its audit alone, and NaN for the rest."""
+    report = audited(net, task, inputs)
+    figures = [math.nan] if targets is None else _figures(net, task, TensorPair(inputs, targets))
     others = figures[1:] or figures
-    return Stage(
-        name, figures[0], math.fsum(others) / len(others), report.error, report.verdict, parameters(net), calls
-    )
+    moved = math.fsum(others) / len(others)
+    return Stage(name, figures[0], moved, report.error, report.verdict, parameters(net), calls)
+
+
+def _figures(net: nn.Module, task: Task, test: TensorPair) -> list[float]:
+    """The share right, or the mean error of values, at every element."""
+    if test.valued:
+        return [entry.error for entry in evaluate_values(net, task, test, test.targets.double().mean(0))]
+    return [entry.accuracy for entry in evaluate(net, task, test)]

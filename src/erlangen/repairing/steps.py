@@ -26,8 +26,9 @@ class Step:
     """One node: what it is, what it takes, and what `says` of it. `kind` is one of
 
     "convolution" (weight `[out, in, *kernel]`, bias, stride, dilation, same: whether sizes stay but for the stride),
-    "dense" (weight, bias), "norm" (module), "function" (name), "pool" (method, halvings), "whole" (method: over all
-    places), "flatten", "up" (halvings), "add", "concatenate", "same" (what changes nothing).
+    "dense" (weight, bias), "norm" (module), "function" (name), "pool" (method, halvings), "whole" (method, over so
+    many axes of places, None for all), "flatten", "up" (halvings, linear), "add", "concatenate", "same" (what changes
+    nothing).
     """
 
     name: str
@@ -118,11 +119,11 @@ def _of_module(module: nn.Module) -> Said:
     if isinstance(module, MEANS + LARGEST):
         sizes = module.output_size if isinstance(module.output_size, tuple) else (module.output_size,)
         method = "mean" if isinstance(module, MEANS) else "max"
-        return ("whole", {"method": method}) if all(size == 1 for size in sizes) else None
+        return ("whole", {"method": method, "axes": None}) if all(size == 1 for size in sizes) else None
     if isinstance(module, MEAN_POOLS + MAX_POOLS):
         return _pool("average" if isinstance(module, MEAN_POOLS) else "max", vars(module))
     if isinstance(module, nn.Upsample):
-        return _up(module.scale_factor)
+        return _up(module.scale_factor, module.mode, module.align_corners)
     if isinstance(module, nn.Flatten):
         return ("flatten", {}) if (module.start_dim, module.end_dim) == (1, -1) else None
     if isinstance(module, NOTHING):
@@ -151,32 +152,47 @@ def _convolution(module: Any) -> Said:
         weight = full
     around = tuple(d * (size // 2) for size, d in zip(sizes, module.dilation, strict=True))
     padding = around if module.padding == "same" else (0,) * len(sizes) if module.padding == "valid" else module.padding
+    if any(far > near for far, near in zip(padding, around, strict=True)):
+        return None
     return "convolution", {
         "weight": weight,
         "bias": _detached(module.bias),
         "stride": module.stride[0],
         "dilation": module.dilation[0],
         "same": tuple(padding) == around,
-        "border": module.padding_mode,
+        "border": module.padding_mode if any(around) else "",
     }
 
 
 def _pool(method: str, says: Mapping[str, Any]) -> Said:
     """A halving, or several: windows of 2ᵏ that do not overlap; of three sites in steps of two it is taken for one."""
-    sizes = {(tuple(v) if isinstance(v, tuple) else (v,)) for v in (says["kernel_size"], says["stride"])}
-    flat = {number for size in sizes for number in size}
-    if flat == {3, 2}:
+    size, stride, padding, dilation = (_alike(says.get(name, usual)) for name, usual in _WINDOW.items())
+    if (size, stride, dilation) == (3, 2, 1) and padding in (0, 1):
         return "pool", {"method": method, "halvings": 1, "same": False}
-    size = flat.pop() if len(flat) == 1 else 0
-    if size < 2 or size & (size - 1) or says.get("dilation", 1) not in (1, (1, 1)):
+    if size is None or size < 2 or size & (size - 1) or (stride, padding, dilation) != (size, 0, 1):
         return None
     return "pool", {"method": method, "halvings": size.bit_length() - 1, "same": not says.get("ceil_mode", False)}
 
 
-def _up(factor: Any) -> Said:
-    number = float(factor[0]) if isinstance(factor, tuple) else float(factor or 0)
+_WINDOW = {"kernel_size": None, "stride": None, "padding": 0, "dilation": 1}
+
+
+def _alike(given: Any) -> int | None:
+    """The one number of all axes; None where they have several."""
+    numbers = set(given) if isinstance(given, tuple | list) else {given}
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def _up(factor: Any, mode: str = "nearest", align_corners: bool | None = None) -> Said:
+    """Doublings by linear interpolation, symmetric about the centre; that of the nearest site is taken for it."""
+    number = float(_alike(factor) or 0)
     halvings = int(number).bit_length() - 1
-    return ("up", {"halvings": halvings}) if number == 2.0**halvings and halvings > 0 else None
+    if number != 2.0**halvings or halvings < 1 or mode not in _MODES or align_corners:
+        return None
+    return "up", {"halvings": halvings, "linear": mode != "nearest"}
+
+
+_MODES = ("nearest", "linear", "bilinear", "trilinear")
 
 
 def _detached(bias: Tensor | None) -> Tensor | None:
@@ -206,27 +222,32 @@ def _of_function(node: fx.Node) -> Said:
     if call in _FUNCTIONS:
         how.pop("inplace", None)
         return ("function", {"name": _FUNCTIONS[call]}) if not args and not how else None
-    if call in (*_ADD, operator.add, operator.iadd) and len(node.all_input_nodes) == 2:
+    if call in (*_ADD, operator.add, operator.iadd) and len(node.all_input_nodes) == 2 and len(args) == 1 and not how:
         return "add", {}
-    if call in (torch.cat, torch.concat) and (*args, *how.values()) in ((1,), (-3,)):
+    if call in (torch.cat, torch.concat) and (*args, *how.values()) == (1,):
         return "concatenate", {}
     if call in (F.dropout, F.dropout2d, F.dropout3d, "contiguous", "clone"):
         return "same", {}
-    if call in (torch.flatten, "flatten") and (args[:1] or (how.get("start_dim"),)) == (1,):
-        return "flatten", {}
+    if call in (torch.flatten, "flatten"):
+        ends = dict(zip(("start_dim", "end_dim"), args, strict=False)) | how
+        return ("flatten", {}) if (ends.get("start_dim"), ends.get("end_dim", -1)) == (1, -1) else None
     if call in ("view", "reshape", torch.reshape):
         sizes = args[0] if len(args) == 1 and isinstance(args[0], tuple | list) else args
-        return ("flatten", {}) if len(sizes) == 2 and -1 in (sizes[0], sizes[1]) else None
+        rows = len(sizes) == 2 and (isinstance(sizes[0], fx.Node) or sizes[0] == -1)  # of each example one
+        return ("flatten", {}) if rows else None
     for method, pools in _POOLS.items():
         if call in pools:
             return _pool(method, _pool_arguments(args, how))
     if call in (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d):
         size = (*args, *how.values())[0]
-        return ("whole", {"method": "mean"}) if size in (1, (1, 1), (1, 1, 1)) else None
+        return ("whole", {"method": "mean", "axes": None}) if size in (1, (1, 1), (1, 1, 1)) else None
     if call in ("mean", torch.mean, "amax", torch.amax):
         return _over_places(str(getattr(call, "__name__", call)), (*args, *how.values()))
     if call is F.interpolate:
-        return _up(how.get("scale_factor", args[1] if len(args) > 1 else None))
+        said: dict[str, Any] = dict(zip(("size", "scale_factor", "mode", "align_corners"), args, strict=False)) | how
+        return _up(
+            **{name: said[name] for name in ("mode", "align_corners") if name in said}, factor=said.get("scale_factor")
+        )
     return None
 
 
@@ -241,4 +262,4 @@ def _over_places(name: str, given: tuple[Any, ...]) -> Said:
     axes = given[0] if given else None
     axes = tuple(axes) if isinstance(axes, tuple | list) else (axes,)
     at_end = set(axes) in ({2}, {-1}, {2, 3}, {-2, -1}, {2, 3, 4}, {-3, -2, -1})
-    return ("whole", {"method": "mean" if name == "mean" else "max"}) if at_end else None
+    return ("whole", {"method": "mean" if name == "mean" else "max", "axes": len(axes)}) if at_end else None
