@@ -96,10 +96,11 @@ class Rebuilder:
     def _branch(self, branch: "tuple[Step | Beside, ...]", signal: Signal) -> tuple[list[Layer], Signal]:
         """The chain of a branch; where it ends by coming back to a finer level, the skip does that, to any size."""
         last = branch[-1] if branch else None
-        returns = isinstance(last, Step) and last.kind == "up"
-        if returns and not last["linear"]:
+        if not isinstance(last, Step) or last.kind != "up":
+            return self._chain(branch, signal)
+        if not last["linear"]:
             self._interpolated(last)
-        return self._chain(branch[:-1] if returns else branch, signal)
+        return self._chain(branch[:-1], signal)
 
     def _interpolated(self, step: Step) -> None:
         self.mended.append(f"interpolation: {step.name} is linear between sites, instead of the nearest")
