@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import erlangen as er
-from erlangen.data.dog import Poses
+from erlangen.data.dog import SEEN, UNSEEN, Poses
 from examples import dog as example
 from examples import moving_dog
 from tests.skins import tube
@@ -34,6 +34,20 @@ def test_the_page_says_what_was_found() -> None:
     roles = {gait: row["role"] for gait, row in rows["gaits"].items()}
     assert roles == {gait: role for role, gaits in example.ROLES.items() for gait in gaits}
     assert all(len(right) == 3 for row in rows["gaits"].values() for right in row["right"].values())
+
+
+def test_what_is_lost_from_the_poses_learnt_from_to_the_unseen_is_what_the_page_says() -> None:
+    rows, page = json.loads(example.RESULTS.read_text(encoding="utf-8"))["rows"]["gaits"], PAGE.read_text("utf-8")
+
+    def mean(poses: dict[str, int], name: str) -> np.ndarray:
+        return np.average([rows[gait]["right"][name] for gait in poses], axis=0, weights=list(poses.values()))
+
+    lost = {name: mean(SEEN, name) - mean(UNSEEN, name) for name in ("derived", "extrinsic", "plain")}
+    said = {name: f"{off.min():.1f} to {off.max():.1f}" for name, off in lost.items()}
+    assert f"the derived network loses {said['derived']} points" in " ".join(page.split())
+    assert f"the network of rigid motions {said['extrinsic']}" in " ".join(page.split())
+    assert f"the PointNet {lost['plain'].min():.0f} to {lost['plain'].max():.0f}" in " ".join(page.split())
+    assert lost["derived"].max() < 1 and min(mean(SEEN, "derived")) > 95
 
 
 def test_accuracy_stands_beside_how_far_a_gait_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
