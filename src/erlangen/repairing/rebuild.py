@@ -27,7 +27,7 @@ STEPS = 20  # of conjugate gradients towards what a step answers: more follow wh
 
 
 @dataclass
-class Signal:
+class Stream:
     """What goes through the rebuilt network: its space, the bundles of channels in it, and values of examples."""
 
     space: Space
@@ -65,19 +65,19 @@ class Rebuilder:
 
     def network(self, parts: "Sequence[Step | Beside]", values: Tensor) -> Rebuilt:
         """All layers, from the examples `[n, c, …]` that go in."""
-        start = Signal(self.task.source, self.channels.bundles_at(self.found.start), values)
+        start = Stream(self.task.source, self.channels.bundles_at(self.found.start), values)
         made, _ = self._chain(parts, start)
         return Rebuilt(made, self.lost, list(dict.fromkeys(self.mended)))
 
     # ---- chains and branches ---------------------------------------------------------------------------------------
-    def _chain(self, parts: "Sequence[Step | Beside]", signal: Signal) -> tuple[list[Layer], Signal]:
+    def _chain(self, parts: "Sequence[Step | Beside]", signal: Stream) -> tuple[list[Layer], Stream]:
         made: list[Layer] = []
         for part in parts:
             new, signal = (self._beside if isinstance(part, Beside) else self._step)(part, signal)  # type: ignore[arg-type]
             made += new
         return made, signal
 
-    def _beside(self, part: Beside, signal: Signal) -> tuple[list[Layer], Signal]:
+    def _beside(self, part: Beside, signal: Stream) -> tuple[list[Layer], Stream]:
         """Two branches as a skip; of more the first as its shortcut."""
         made = [self._branch(branch, signal) for branch in part.branches]
         made.sort(key=lambda branch: bool(branch[0]))  # the signal itself stands first
@@ -90,10 +90,10 @@ class Rebuilder:
                 raise TaskError(f"{part.join.name}, a sum of channels joined in two ways", "joined in the same", MEND)
             layers = list[Layer]([L.Skip(inner, join, layers or None)])
             bundles = here.bundles if join == "add" else (*here.bundles, *there.bundles)
-            here = Signal(layers[0].target, bundles, _through(layers, signal.values))
+            here = Stream(layers[0].target, bundles, _through(layers, signal.values))
         return layers, here
 
-    def _branch(self, branch: "tuple[Step | Beside, ...]", signal: Signal) -> tuple[list[Layer], Signal]:
+    def _branch(self, branch: "tuple[Step | Beside, ...]", signal: Stream) -> tuple[list[Layer], Stream]:
         """The chain of a branch; where it ends by coming back to a finer level, the skip does that, to any size."""
         last = branch[-1] if branch else None
         if not isinstance(last, Step) or last.kind != "up":
@@ -106,7 +106,7 @@ class Rebuilder:
         self.mended.append(f"interpolation: {step.name} is linear between sites, instead of the nearest")
 
     # ---- one step --------------------------------------------------------------------------------------------------
-    def _step(self, step: Step, signal: Signal) -> tuple[list[Layer], Signal]:
+    def _step(self, step: Step, signal: Stream) -> tuple[list[Layer], Stream]:
         made = {
             "convolution": self._convolution,
             "dense": self._dense,
@@ -119,9 +119,9 @@ class Rebuilder:
         flat = bool(signal.space.domain.axes) and (step.kind == "flatten" or (signal.flat and step.kind in KEEPS))
         space, values = (made[-1].target, _through(made, signal.values)) if made else (signal.space, signal.values)
         bundles = signal.bundles if step.kind in KEEPS else self.channels.bundles_at(step.name)
-        return made, Signal(space, bundles, values, flat)
+        return made, Stream(space, bundles, values, flat)
 
-    def _convolution(self, step: Step, signal: Signal) -> list[Layer]:
+    def _convolution(self, step: Step, signal: Stream) -> list[Layer]:
         weight, stride = step["weight"], step["stride"]
         domain = signal.space.domain
         if not isinstance(domain, Lattice):
@@ -144,7 +144,7 @@ class Rebuilder:
         )
         return self._weighed(step, layer, weight, signal)
 
-    def _dense(self, step: Step, signal: Signal) -> list[Layer]:
+    def _dense(self, step: Step, signal: Stream) -> list[Layer]:
         weight, bias, target = step["weight"], step["bias"] is not None, self._target(step, Point())
         if not signal.space.domain.axes:
             return self._weighed(step, L.Dense(signal.space, target, bias=bias), weight, signal)
@@ -157,7 +157,7 @@ class Rebuilder:
                 f"flatten: {step.name} takes the mean over all places, and its weights the sum over them"
             )
             pool = L.DomainPool(signal.space, "mean")
-            mean = Signal(pool.target, signal.bundles, _through([pool], signal.values))
+            mean = Stream(pool.target, signal.bundles, _through([pool], signal.values))
             summed = weight.flatten(2).sum(2)
             return [pool, *self._weighed(step, L.Dense(pool.target, target, bias=bias), summed, mean)]
         here = tuple(signal.values.shape[2:])
@@ -165,7 +165,7 @@ class Rebuilder:
         weight = F.pad(weight, [k for pair in reversed(around) for k in pair])  # a border mended leaves more places
         return self._weighed(step, L.LatticeToPoint(signal.space, target, here, bias=bias), weight, signal)
 
-    def _norm(self, step: Step, signal: Signal) -> list[Layer]:
+    def _norm(self, step: Step, signal: Stream) -> list[Layer]:
         given = step["module"]
         if not signal.space.rho.is_permutation:
             what = f"{step.name} of {signal.space.rho}, which the group does not permute"
@@ -188,7 +188,7 @@ class Rebuilder:
             self._recounted(layer, signal, self.answers[step.name][:, columns])
         return [layer.eval()]
 
-    def _recounted(self, layer: L.FieldBatchNorm, signal: Signal, answers: Tensor) -> None:
+    def _recounted(self, layer: L.FieldBatchNorm, signal: Stream, answers: Tensor) -> None:
         """Statistics counted anew, and scales and shifts by which each field comes out as it did behind the step: with
         the mean and the variance of these `answers`."""
         comes, goes = (L.FieldBatchNorm(signal.space, 1.0).to(signal.values) for _ in range(2))
@@ -203,7 +203,7 @@ class Rebuilder:
                 norm.weight.copy_(torch.where(norm.weight < 0, -size, size))
                 norm.bias.copy_(after.running_mean)
 
-    def _whole(self, step: Step, signal: Signal) -> list[Layer]:
+    def _whole(self, step: Step, signal: Stream) -> list[Layer]:
         axes = signal.space.domain.axes
         if step["axes"] not in (None, axes):
             raise TaskError(
@@ -211,12 +211,12 @@ class Rebuilder:
             )
         return [L.DomainPool(signal.space, step["method"])]
 
-    def _pool(self, step: Step, signal: Signal) -> list[Layer]:
+    def _pool(self, step: Step, signal: Stream) -> list[Layer]:
         if not step["same"]:
             self.mended.append(f"stride: {step.name} takes pairs of sites, symmetrically about the centre")
         return [L.LatticePool(signal.space, step["method"], step["halvings"])]
 
-    def _up(self, step: Step, signal: Signal) -> list[Layer]:
+    def _up(self, step: Step, signal: Stream) -> list[Layer]:
         domain = signal.space.domain
         level = getattr(domain, "level", 0) - step["halvings"]
         finest = self.task.domain
@@ -249,7 +249,7 @@ class Rebuilder:
         often = np.bincount(columns, minlength=first)
         return torch.tensor(columns), torch.tensor(often[columns])
 
-    def _weighed(self, step: Step, layer: Any, weight: Tensor, signal: Signal) -> list[Layer]:
+    def _weighed(self, step: Step, layer: Any, weight: Tensor, signal: Stream) -> list[Layer]:
         """The layer with the nearest weights; where those before have lost something, by what the step answers."""
         layer = layer.to(weight).eval()
         columns, often = self._columns(signal.bundles, step.takes[0])
