@@ -1,11 +1,36 @@
-"""The page on repair runs."""
+"""The page on repair runs, and its table is what benchmarks/repair.py kept."""
 
+import json
 from pathlib import Path
+from statistics import median
 
 from tests.written import run_blocks
 
-PAGE = Path(__file__).parent.parent / "docs" / "repair.md"
+HOME = Path(__file__).parent.parent
+PAGE = HOME / "docs" / "repair.md"
+ROWS = json.loads((HOME / "benchmarks" / "results" / "repair.json").read_text(encoding="utf-8"))["rows"]
+
+
+def table() -> str:
+    """Median, least and greatest of the seeds, in percent."""
+    lines = ["| | upright | turned | audit | parameters | calls |", "| --- | ---: | ---: | --- | ---: | ---: |"]
+    for name, row in ROWS.items():
+        shown = [
+            f"{100 * median(row[key]):.2f} ({100 * min(row[key]):.2f} … {100 * max(row[key]):.2f})"
+            for key in ("still", "moved")
+        ]
+        verdict = ", ".join(dict.fromkeys(row["verdict"]))
+        lines.append(f"| {name} | {' | '.join(shown)} | {verdict} | {row['parameters']:,} | {row['calls']} |")
+    return "\n".join(lines)
 
 
 def test_every_block_of_the_page_runs() -> None:
     run_blocks(PAGE, er__audit=1, er__repair=2)
+
+
+def test_the_page_says_what_was_measured() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert f"<!-- table -->\n{table()}\n<!-- end -->" in page
+    assert all(set(row["verdict"]) <= {"proved", "exact"} for name, row in ROWS.items() if name != "as given")
+    short = 100 * (median(ROWS["derived, all digits"]["moved"]) - median(ROWS["repaired"]["moved"]))
+    assert f"{short:.1f} points" in page
