@@ -13,6 +13,7 @@ from erlangen.domains.mesh import Mesh as Mesh
 from erlangen.domains.mesh_pictures import draw_mesh as draw_mesh
 from erlangen.domains.mesh_pictures import picture_of as picture_of
 from erlangen.domains.mesh_pictures import view_mesh as view_mesh
+from erlangen.domains.nest import Nest as Nest
 from erlangen.domains.pairs import Pairs as Pairs
 from erlangen.domains.pixels import EQUAL_AREA as EQUAL_AREA
 from erlangen.domains.pixels import to_hexagons as to_hexagons
@@ -20,6 +21,7 @@ from erlangen.domains.pixels import to_squares as to_squares
 from erlangen.domains.point import Point as Point
 from erlangen.domains.point_formats import elements_one_hot as elements_one_hot
 from erlangen.domains.points import Points as Points
+from erlangen.domains.product import Product as Product
 from erlangen.domains.sequence import Dna as Dna
 from erlangen.domains.sequence import Sequence as Sequence
 from erlangen.domains.sets import Set as Set

@@ -32,6 +32,17 @@ class Domain(ABC):
         """How many axes of a tensor `[batch, channel, …]` the points take."""
 
     @property
+    def packed(self) -> bool:
+        """Whether points stand in rows, as many as there are, in the place of the batch."""
+        return False
+
+    def __mul__(self, other: "Domain") -> "Domain":
+        """A × B, on which signals are `[batch, channel, A…, B…]`; see `er.domains.Product`."""
+        from erlangen.domains.product import Product
+
+        return Product((self, other)) if isinstance(other, Domain) else NotImplemented
+
+    @property
     def space(self) -> int:
         """The dimension of the space in which its points lie, and in which a group turns them."""
         return self.axes

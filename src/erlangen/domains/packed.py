@@ -40,6 +40,10 @@ class Packed(Domain):
     def axes(self) -> int:
         return 0
 
+    @property
+    def packed(self) -> bool:
+        return True
+
     def act(self, g: "Element", values: Tensor) -> Tensor:
         return values
 

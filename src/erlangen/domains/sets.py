@@ -5,6 +5,7 @@ from typing import Any
 
 from torch import Tensor
 
+from erlangen.domains._base import Domain
 from erlangen.domains.packed import Members, Packed, attribute, members_of, values_of, whole
 
 
@@ -13,7 +14,7 @@ class Set(Packed):
     """Ω = {u_1, …, u_n} with S_n: f(π·x) = π·f(x), or f(x), for every permutation π of the points.
 
     Shapes: values `[points, channel]`, the sets of a batch one behind the other; what users hold is anything with `x`
-    and `batch` or `ptr`, or a plain tensor, which is one set.
+    and `batch` or `ptr`, or a plain tensor, which is one set. `Set(A)` is the domain of sets of signals on A.
 
     >>> import torch
     >>> Set().pool(torch.tensor([[1.0], [3.0]]), None, "mean")
@@ -21,6 +22,13 @@ class Set(Packed):
 
     Zaheer, Kottur, Ravanbakhsh, Póczos, Salakhutdinov, Smola 2017, arXiv:1703.06114.
     """
+
+    def __new__(cls, of: Domain | None = None) -> Any:
+        if of is None:
+            return super().__new__(cls)
+        from erlangen.domains.nest import Nest
+
+        return Nest(of)
 
     def read(self, data: Any) -> tuple[Tensor, Any]:
         x = data if isinstance(data, Tensor) else values_of(data)

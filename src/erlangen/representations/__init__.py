@@ -5,6 +5,7 @@ from erlangen.representations.base import Irrep as Irrep
 from erlangen.representations.base import Representation as Representation
 from erlangen.representations.clebsch_gordan import clebsch_gordan as clebsch_gordan
 from erlangen.representations.decompose import Decomposition as Decomposition
+from erlangen.representations.external import external as external
 from erlangen.representations.fourier import GroupFourier as GroupFourier
 from erlangen.representations.fourier import group_fourier as group_fourier
 from erlangen.representations.given import from_matrices as from_matrices

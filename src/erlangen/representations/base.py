@@ -182,6 +182,16 @@ class Representation(ABC):
 
         return tensor(self, other)
 
+    def external(self, other: Representation) -> Representation:
+        """(ρ ⊠ σ)(g, h) = ρ(g) ⊗ σ(h), of the direct product of the two groups; sums are multiplied out.
+
+        >>> import erlangen as er
+        >>> er.C(4).regular.external(er.Mirror().sign)
+        regular ⊠ sign of C4 × Mirror"""
+        from erlangen.representations.external import external
+
+        return external(self, other)
+
     def restrict(self, subgroup: Group) -> Representation:
         """ρ seen by fewer elements: h ↦ ρ(h) for h in the subgroup; sums are restricted term by term.
 

@@ -10,6 +10,7 @@ from erlangen.groups import Group
 from erlangen.groups.text import group_from_data, group_to_data
 from erlangen.representations.actions import Action, from_permutations
 from erlangen.representations.base import Representation
+from erlangen.representations.external import External, external
 from erlangen.representations.found import FoundIrrep
 from erlangen.representations.given import Given, from_matrices, read_square
 from erlangen.representations.irreps import irrep
@@ -58,6 +59,8 @@ def representation_to_data(rho: Representation) -> Any:
             return {"sum": [[times, representation_to_data(part)] for part, times in rho.runs]}
         case Tensor():
             return {"tensor": [representation_to_data(rho.left), representation_to_data(rho.right)]}
+        case External():
+            return {"external": [_with_group(part) for part in rho.parts]}
         case Dual():
             return {"dual": representation_to_data(rho.original)}
         case Orthogonalized():
@@ -107,6 +110,8 @@ def _read(data: Any, group: Group) -> Representation:
         case "tensor":
             left, right = content
             return Tensor(group, _read(left, group), _read(right, group))
+        case "external":
+            return external(*(_read(part["representation"], _group(part["group"])) for part in content))
         case "dual":
             return _read(content, group).dual
         case "orthogonalized":
