@@ -5,12 +5,27 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from erlangen.domains import Domain, Graph, GraphEdges, Grid, HexGrid, Lattice, Mesh, Point, Points, Sequence
+from erlangen.domains import (
+    Domain,
+    Graph,
+    GraphEdges,
+    Grid,
+    HexGrid,
+    Lattice,
+    Mesh,
+    Nest,
+    Point,
+    Points,
+    Product,
+    Sequence,
+    Set,
+)
 from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
 from erlangen.groups import SO, Group, Isometries, O, Relabelling, RigidMotions, TimeWarp, Translations, Trivial
 from erlangen.representations import Representation
+from erlangen.representations.external import product_of
 from erlangen.signal import Space, act_on_channels
 
 if TYPE_CHECKING:
@@ -41,25 +56,29 @@ class Equivariant:
 
     `n_or_representation` is a number of scalar channels, or the representation by which the channels move. With
     `edges=True` a value at each edge of a graph, `[edges, channel]`, in the order of `edge_index`. Tangent vectors of a
-    mesh are answered in the stored frames, or with `ambient=True` as vectors of space.
+    mesh are answered in the stored frames, or with `ambient=True` as vectors of space. On a product of domains `pooled` may
+    be a factor, or the places of several: one answer of each, at every point of the others; on sets of signals the
+    domain of the members: one answer for each member.
     """
 
     n_or_representation: "int | Representation"
-    pooled: bool = False
+    pooled: "bool | Domain | tuple[int, ...]" = False
     edges: bool = False
     ambient: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.n_or_representation, Representation):
             _positive("Equivariant", self.n_or_representation)
-        flag("pooled", self.pooled, TaskError)
+        if not isinstance(self.pooled, Domain | tuple):
+            flag("pooled", self.pooled, TaskError)
         flag("edges", self.edges, TaskError)
         flag("ambient", self.ambient, TaskError)
         if self.pooled and self.edges:
             raise TaskError("pooled=True, edges=True", "one answer, or one at each edge", "Leave one of them out.")
 
     def __repr__(self) -> str:
-        where = ", pooled=True" * self.pooled + ", edges=True" * self.edges
+        over = "" if self.pooled is False else f", pooled={self.pooled!r}"
+        where = over + ", edges=True" * self.edges
         return f"Equivariant({self.n_or_representation}{where}{', ambient=True' * self.ambient})"
 
     def space(self, domain: Domain, group: Group) -> Space:
@@ -68,7 +87,7 @@ class Equivariant:
         rho = given if isinstance(given, Representation) else given * group.trivial
         if self.ambient:
             return self._in_space(domain, group)
-        return Space(Point() if self.pooled else self._place(domain), rho)
+        return Space(self._place(domain, group), rho)
 
     @property
     def within(self) -> Representation:
@@ -85,17 +104,20 @@ class Equivariant:
             raise TaskError(f"{self!r} on {domain!r}", "tangent vectors at the vertices of a mesh", mend)
         return Space(domain, 3 * (given.dim // 2) * group.trivial)
 
-    def _place(self, domain: Domain) -> Domain:
+    def _place(self, domain: Domain, group: Group) -> Domain:
+        if self.pooled is True:
+            return Point()
+        if self.pooled is not False:
+            return over_factors(domain, self.pooled, group)
         if self.edges and not isinstance(domain, Graph):
             raise TaskError(f"edges=True on {domain!r}", "er.Graph()", "Other domains have no edges.")
         return GraphEdges() if self.edges else domain
 
     def act(self, g: "Element", y: Tensor, domain: Domain) -> Tensor:
         """How g moves the answer: its points as the input's, unless pooled, and its channels by the representation."""
-        rho = self.n_or_representation
-        if not isinstance(rho, Representation):
-            return y if self.pooled else domain.act(g, y)
-        return act_on_channels(rho, g, y) if self.pooled else domain.move(g, y, rho)
+        given = self.n_or_representation
+        rho = given if isinstance(given, Representation) else y.shape[1] * g.group.trivial
+        return self._place(domain, g.group).move(g, y, rho)
 
 
 @dataclass(frozen=True)
@@ -138,6 +160,28 @@ class Forces:
         return act_on_channels(self.space(domain, g.group).rho, g, y)
 
 
+def places_over(domain: Domain, pooled: "Domain | tuple[int, ...]") -> tuple[int, ...]:
+    """Which factors of a product are pooled over, or the TaskError."""
+    mend = "For example pooled=er.Grid(2), of films one answer a frame."
+    if not isinstance(domain, Product):
+        raise TaskError(f"pooled={pooled!r} on {domain!r}", "True, or a factor of a product of domains", mend)
+    count = len(domain.factors)
+    found = [i for i, f in enumerate(domain.factors) if f == pooled] if isinstance(pooled, Domain) else list(pooled)
+    if not found or len(set(found)) < len(found) or not set(found) <= set(range(count)):
+        raise TaskError(f"pooled={pooled!r} on {domain!r}", "its factors, or their places", mend)
+    return tuple(found)
+
+
+def over_factors(domain: Domain, pooled: "Domain | tuple[int, ...]", group: Group) -> Domain:
+    """What is left of a product behind a pooling over some factors, of a set of signals over each of its members."""
+    if isinstance(domain, Nest) and pooled == domain.of:
+        return Set()
+    left: Any = domain
+    for place in places_over(domain, pooled):
+        left = left.with_factor(place, Point(), group)
+    return left
+
+
 Output = Invariant | Equivariant | Positions | Forces
 
 
@@ -174,7 +218,7 @@ class Task:
         if not isinstance(output, Output):
             expected = "er.Invariant(n), er.Equivariant(n), er.Positions() or er.Forces()"
             raise TaskError(f"output={output!r}", expected, "Say what the answer is.")
-        group = _group(domain, symmetry)
+        domain, group = _dealt(domain, symmetry)
         if action is not None:
             domain = _with_action(domain, group, action)
         domain.check_motion(group)
@@ -210,12 +254,27 @@ class Task:
         return f"Task({self.domain!r}, {symmetry}, input={self.input}, output={self.output!r})"
 
 
+def _dealt(domain: Domain, symmetry: Any) -> tuple[Domain, Group]:
+    """The domain and its group; of a product where a group for each factor may be given, and is then told."""
+    if not isinstance(domain, Product) or symmetry is None or isinstance(symmetry, Group):
+        return domain, _group(domain, symmetry)
+    factors = domain.factors
+    given = [symmetry] * len(factors) if not isinstance(symmetry, tuple | list) else list(symmetry)
+    if len(given) != len(factors):
+        raise TaskError(f"{len(given)} symmetries of {domain!r}", f"{len(factors)}, one a factor", "er.Trivial().")
+    groups = tuple(_group(factor, own) for factor, own in zip(factors, given, strict=True))
+    group = product_of(groups)
+    return (domain if domain.split(group) == groups else replace(domain, groups=groups)), group
+
+
 def _group(domain: Domain, symmetry: Any) -> Group:
+    if isinstance(domain, Nest):
+        return _group(domain.of, symmetry)
     if symmetry is None:
         return domain.natural_symmetry()
     if symmetry == Translations() and isinstance(domain, Lattice | Points):
         return Trivial()  # weights are shared over positions whatever the point group, and the trivial one adds nothing
-    if symmetry == Relabelling() and isinstance(domain, Packed):
+    if symmetry == Relabelling() and domain.packed:
         return Trivial()  # it is kept whatever the group that moves the features
     if symmetry == RigidMotions() and isinstance(domain, Points):
         return SO(domain.dim)  # translations are kept whatever the group that turns space

@@ -1,6 +1,6 @@
 """The blueprint: linear equivariant layers, nonlinearities, local pooling, and if the task asks an invariant layer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.blueprint.translations import TranslationLaw
-from erlangen.domains import Graph, Lattice, Sphere
+from erlangen.domains import Domain, Finite, Graph, Lattice, Nest, Product, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, TaskError
 from erlangen.given import instance
-from erlangen.layers import Chain, Kmers, LatticeConv, Layer, SpherePool, leaves
+from erlangen.layers import Along, Chain, Kmers, LatticeConv, Layer, SpherePool, leaves
 from erlangen.signal import Signal, Space
 from erlangen.task import Task
 
@@ -63,7 +63,7 @@ class Blueprint(Chain):
         """
         domain, given = self.source.domain, {"edge_index": edge_index, **along}
         known = {name: value for name, value in given.items() if value is not None}
-        if not isinstance(domain, Packed):
+        if not domain.packed:
             beside: dict[str, Any]
             values: Any
             values, beside = (x, {}) if isinstance(x, Tensor | Signal | Space) else domain.opened(x)
@@ -74,7 +74,8 @@ class Blueprint(Chain):
             self._check_clock(known)
             return self.flow(self.admit(values), support)[0]
         if isinstance(x, Signal | Space) or (isinstance(x, Tensor) and not known and not isinstance(domain, Graph)):
-            return super().forward(x)
+            if not isinstance(x, Tensor) or isinstance(domain, Packed):
+                return super().forward(x)
         return self._of_data(domain, {"x": x, **known} if isinstance(x, Tensor) else x)
 
     @property
@@ -90,12 +91,12 @@ class Blueprint(Chain):
             mend = 'Leave it out, or derive with layer="gated" or "state-space".'
             raise InputError(given, "lengths alone", mend)
 
-    def _of_data(self, domain: Packed, data: Any) -> Tensor:
+    def _of_data(self, domain: Any, data: Any) -> Tensor:
         """The answer in the order of the points, or of the edges, as they were given."""
         values, support = domain.read(data)
         y, support = self.flow(self.admit(values), support)
-        asked_at = self.target.domain
-        order = asked_at.order(y, support) if isinstance(asked_at, Packed) else None
+        asked_at: Any = self.target.domain
+        order = asked_at.order(y, support) if asked_at.packed else None
         if order is None:
             return y
         return torch.empty_like(y).index_copy(0, order, y)
@@ -161,37 +162,15 @@ class Blueprint(Chain):
         return last >= 0 and all(part.zero_is_fixed for part in parts[: last + 1]) and apart
 
     def _halvings(self) -> int:
-        base = getattr(self.source.domain, "level", 0)
-        return (
-            max(max(getattr(x.source.domain, "level", 0), getattr(x.target.domain, "level", 0)) for x in leaves(self))
-            - base
-        )
+        return _halvings(self.source.domain, list(leaves(self)))
 
     def _fewest(self) -> tuple[int, ...]:
         """The fewest sites along each axis; a kernel need not be as long on all of them."""
         domain = self.source.domain
-        if isinstance(domain, Sphere):
-            return self._fewest_to_hold(domain)
-        if not isinstance(domain, Lattice):
-            return ()
-        least = [domain.minimum_size(self._halvings())] * domain.dim
-        for layer in leaves(self):
-            if isinstance(layer, LatticeConv):
-                halvings = layer.domain.level - domain.level
-                least = [max(n, domain.minimum_size(halvings, far)) for n, far in zip(least, layer.reach, strict=True)]
-        for k in self._words():
-            least = [max(n, k) if domain.boundary == "periodic" else n + k - 1 for n in least]
-        return tuple(least)
-
-    def _fewest_to_hold(self, domain: Sphere) -> tuple[int, ...]:
-        """Latitudes and longitudes that hold the highest degree which a layer keeps."""
-        bands = [layer.band for layer in leaves(self) if isinstance(layer, SpherePool) and layer.domain == domain]
-        band = domain.band if domain.band is not None else max(bands, default=0)
-        return domain.grid.least(band)
-
-    def _words(self) -> list[int]:
-        """The lengths of words that are read: on an open line they leave fewer sites than there are letters."""
-        return [layer.k for layer in leaves(self) if isinstance(layer, Kmers)]
+        if isinstance(domain, Product):
+            along = [[x for layer in _alongs(self, i) for x in leaves(layer)] for i in range(len(domain.factors))]
+            return tuple(n for f, parts in zip(domain.factors, along, strict=True) for n in _fewest_of(f, parts))
+        return _fewest_of(domain.of if isinstance(domain, Nest) else domain, list(leaves(self)))
 
     def warped(self, factor: float) -> "Blueprint":
         """T_c: the network for signals that run `factor` times slower, f_{Tθ}(x ∘ c) = f_θ(x) ∘ c at the ends of holds.
@@ -232,6 +211,39 @@ class Blueprint(Chain):
         from erlangen.blueprint.store import save
 
         save(self, path)
+
+
+def _fewest_of(domain: Domain, parts: list[Layer]) -> tuple[int, ...]:
+    """The fewest sites along each axis of a domain that so many layers look at; a kernel need not be as long on all."""
+    if isinstance(domain, Sphere):
+        bands = [layer.band for layer in parts if isinstance(layer, SpherePool) and layer.domain == domain]
+        return domain.grid.least(domain.band if domain.band is not None else max(bands, default=0))
+    if not isinstance(domain, Lattice):
+        return (1,) * domain.axes if not isinstance(domain, Finite) else ()
+    least = [domain.minimum_size(_halvings(domain, parts))] * domain.dim
+    for layer in parts:
+        if isinstance(layer, LatticeConv):
+            halvings = layer.domain.level - domain.level
+            least = [max(n, domain.minimum_size(halvings, far)) for n, far in zip(least, layer.reach, strict=True)]
+        if isinstance(layer, Kmers):  # on an open line words leave fewer sites than there are letters
+            least = [max(n, layer.k) if domain.boundary == "periodic" else n + layer.k - 1 for n in least]
+    return tuple(least)
+
+
+def _halvings(domain: Domain, parts: list[Layer]) -> int:
+    base = getattr(domain, "level", 0)
+    return max((getattr(end.domain, "level", 0) for x in parts for end in (x.source, x.target)), default=base) - base
+
+
+def _alongs(layer: Layer, place: int) -> Iterator[Layer]:
+    """The layers along one factor of a product."""
+    if isinstance(layer, Along):
+        yield from [layer] if layer.place == place else []
+        return
+    inside = [getattr(layer, name, None) for name in ("inner", "shortcut")]
+    for part in [*(layer if isinstance(layer, Chain) else getattr(layer, "parts", ())), *inside]:
+        if isinstance(part, Layer):
+            yield from _alongs(part, place)
 
 
 def _flat(layer: Layer) -> list[Layer]:

@@ -7,7 +7,7 @@ from erlangen import layers as rooms
 from erlangen.blueprint._blueprint import Blueprint
 from erlangen.domains.text import domain_from_data, domain_to_data
 from erlangen.errors import RecipeError, SymmetryError
-from erlangen.groups import TimeWarp
+from erlangen.groups import Group, TimeWarp
 from erlangen.groups.text import group_from_data, group_to_data
 from erlangen.layers import Chain, Layer
 from erlangen.representations import Representation
@@ -26,7 +26,7 @@ def write(net: Blueprint) -> dict[str, Any]:
         "group": group_to_data(net.source.group),
         "source": _number(net.source, spaces),
         "layers": [_node(layer, spaces) for layer in net],
-        "spaces": [_space_to_data(space) for space in spaces],
+        "spaces": [_space_to_data(space, net.source.group) for space in spaces],
         "task": None if net.task is None else _task_to_data(net.task),
         "notes": list(net.notes),
     }
@@ -48,10 +48,7 @@ def build(recipe: dict[str, Any]) -> Blueprint:
                 f"a recipe of version {recipe['erlangen']}", f"version {VERSION}", "Use the release that wrote it."
             )
         group = group_from_data(recipe["group"])
-        spaces = [
-            Space(domain_from_data(data["domain"], group), representation_from_data(data["rho"], group))
-            for data in recipe["spaces"]
-        ]
+        spaces = [_space_from_data(data, group) for data in recipe["spaces"]]
         task = None if recipe.get("task") is None else _task_from_data(recipe["task"], group)
         source = spaces[recipe["source"]]
         return Blueprint(_chain(recipe["layers"], source, spaces), task, recipe.get("notes", ()))
@@ -71,9 +68,15 @@ def _node(layer: Layer, spaces: list[Space]) -> dict[str, Any]:
         node["inner"] = _node(inner, spaces)
         if isinstance(beside := getattr(layer, "shortcut", None), Layer):
             node["shortcut"] = _node(beside, spaces)
+    elif hasattr(layer, "assembled"):
+        node["parts"] = [{"source": _number(part.source, spaces), **_node(part, spaces)} for part in _parts(layer)]
     if choices := layer.choices():
         node["choices"] = choices
     return node
+
+
+def _parts(layer: Any) -> Iterator[Any]:
+    return iter(layer.parts)
 
 
 def _chain(nodes: list[dict[str, Any]], source: Space, spaces: list[Space]) -> list[Layer]:
@@ -100,6 +103,9 @@ def _made(node: dict[str, Any], source: Space, target: Space, spaces: list[Space
     if issubclass(kind, Chain):
         return Chain(_chain(node["layers"], source, spaces))
     choices = dict(node.get("choices", {}))
+    if "parts" in node:
+        parts = [_layer(part, spaces[part["source"]], spaces) for part in node["parts"]]
+        return kind.assembled(source, target, parts, choices)  # type: ignore[attr-defined]
     if "inner" in node:
         if "shortcut" in node:
             choices["shortcut"] = _layer(node["shortcut"], source, spaces)
@@ -138,8 +144,14 @@ def _number(space: Space, spaces: list[Space]) -> int:
     return spaces.index(space)
 
 
-def _space_to_data(space: Space) -> dict[str, Any]:
-    return {"domain": domain_to_data(space.domain), "rho": representation_to_data(space.rho)}
+def _space_to_data(space: Space, group: Group) -> dict[str, Any]:
+    data = {"domain": domain_to_data(space.domain), "rho": representation_to_data(space.rho)}
+    return data if space.group == group else {**data, "group": group_to_data(space.group)}
+
+
+def _space_from_data(data: dict[str, Any], group: Group) -> Space:
+    own: Any = group_from_data(data["group"]) if "group" in data else group  # of a factor of a product
+    return Space(domain_from_data(data["domain"], own), representation_from_data(data["rho"], own))
 
 
 def _task_to_data(task: Task) -> dict[str, Any]:
@@ -150,7 +162,7 @@ def _task_to_data(task: Task) -> dict[str, Any]:
         given = output.n_or_representation
         answer = {
             "equivariant": representation_to_data(given) if isinstance(given, Representation) else given,
-            "pooled": output.pooled,
+            "pooled": list(output.pooled) if isinstance(output.pooled, tuple) else output.pooled,
             **({"edges": True} if output.edges else {}),
             **({"ambient": True} if output.ambient else {}),
         }
@@ -167,7 +179,8 @@ def _task_from_data(data: dict[str, Any], group: Any) -> Task:
     elif "equivariant" in answer:
         given = answer["equivariant"]
         rho = given if isinstance(given, int) else representation_from_data(given, group)
-        output = Equivariant(rho, answer["pooled"], answer.get("edges", False), answer.get("ambient", False))
+        pooled = tuple(answer["pooled"]) if isinstance(answer["pooled"], list) else answer["pooled"]
+        output = Equivariant(rho, pooled, answer.get("edges", False), answer.get("ambient", False))
     else:
         output = Forces() if "forces" in answer else Positions()
     symmetry: Any = TimeWarp() if data.get("warped") else group

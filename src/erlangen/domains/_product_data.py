@@ -16,16 +16,13 @@ if TYPE_CHECKING:
     from erlangen.domains.product import Product
 
 
-class _Beside:
+HELD = ("pos", "batch", "ptr", "z", "edge_index", "edge_attr", "edge_weight", "cell", "pbc", "cell_offsets")
+
+
+def _beside(data: Any, x: Tensor) -> dict[str, Any]:
     """What a factor has, with one channel in the place of the values."""
-
-    def __init__(self, data: Any, x: Tensor):
-        self._data, self.x = data, x
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name in ("adjacency", "nodes"):
-            raise AttributeError(name)
-        return attribute(self._data, name)
+    held = {name: attribute(data, name) for name in HELD}
+    return {"x": x, **{name: value for name, value in held.items() if value is not None}}
 
 
 def read_product(product: "Product", data: Any) -> tuple[Tensor, Any]:
@@ -44,7 +41,7 @@ def read_product(product: "Product", data: Any) -> tuple[Tensor, Any]:
         place = packed[0]
         factor: Any = product.factors[place]
         dummy = x.new_zeros(len(x), 1)
-        _, supports[place] = factor.read(dummy if isinstance(data, Tensor) else _Beside(data, dummy))
+        _, supports[place] = factor.read(dummy if isinstance(data, Tensor) else _beside(data, dummy))
         members = factor.members(dummy, supports[place])
         x, ptrs[place] = (x if members.order is None else x[members.order]), members.ptr
     else:
@@ -94,7 +91,7 @@ def _alone(factor: "Domain", data: Any, like: Tensor) -> tuple[Any, Tensor]:
     if count is None:
         raise InputError(f"{data!r} for {factor!r}", "how many points it has", "Give num_nodes, batch or ptr.")
     dummy = like.new_zeros(int(count), 1)
-    _, support = reads.read(_Beside(data, dummy))
+    _, support = reads.read(_beside(data, dummy))
     members = reads.members(dummy, support)
     if members.order is not None:
         raise InputError("batch numbers that fall, in a product of packed domains", "rising ones", "Sort the points.")

@@ -38,6 +38,11 @@ def domain_to_data(domain: Domain) -> dict[str, Any]:
     if isinstance(domain, domains.Finite):
         action = representation_to_data(domain.action)
         return {"name": "Finite", "group": group_to_data(domain.group), "action": action}
+    if isinstance(domain, domains.Nest):
+        return {"name": "Nest", "of": domain_to_data(domain.of)}
+    if isinstance(domain, domains.Product):
+        own = {} if domain.groups is None else {"groups": [group_to_data(group) for group in domain.groups]}
+        return {"name": "Product", "factors": [domain_to_data(factor) for factor in domain.factors], **own}
     data: dict[str, Any] = {"name": type(domain).__name__}
     for name in ("level", "action", *_CHOICES):
         value = getattr(domain, name, None)
@@ -58,6 +63,11 @@ def domain_from_data(data: dict[str, Any], group: "Group") -> Domain:
     if name == "Finite":
         own = group_from_data(fields["group"])
         return domains.Finite(own, representation_from_data(fields["action"], own))
+    if name == "Nest":
+        return domains.Nest(domain_from_data(fields["of"], group))
+    if name == "Product":
+        own_groups = None if "groups" not in fields else tuple(map(group_from_data, fields["groups"]))
+        return domains.Product(tuple(domain_from_data(part, group) for part in fields["factors"]), own_groups)  # type: ignore[arg-type]
     if name not in _NAMES:
         raise RecipeError(
             f"a domain named {name!r}", f"one of {', '.join(_NAMES)}", "Use the release that wrote the recipe."
@@ -69,15 +79,26 @@ def domain_from_data(data: dict[str, Any], group: "Group") -> Domain:
     return getattr(domains, name)(**fields)
 
 
+def _is_nest(tree: ast.AST) -> bool:
+    """Set(A), a set of signals on A."""
+    named = isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == "Set"
+    return named and len(tree.args) == 1 and not tree.keywords  # type: ignore[attr-defined]
+
+
 def parse_domain(text: str) -> Domain:
     """The domain that a piece of text declares, without evaluating it: "Grid(2)", "Grid(3, spacing=(1, 1, 5))".
 
-    >>> parse_domain("Grid(2, boundary='periodic')")
-    Grid(2, boundary='periodic')
+    >>> parse_domain("Grid(2, boundary='periodic')"), parse_domain("Set(Graph)"), parse_domain("Grid(2) * Sequence")
+    (Grid(2, boundary='periodic'), Set(Graph()), Grid(2) * Sequence())
     """
     known = [name for name in _NAMES if name not in ("Point", "Pairs", "GraphEdges")]
     try:
-        call = ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(text.strip(), mode="eval").body
+        if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult):
+            return parse_domain(ast.unparse(tree.left)) * parse_domain(ast.unparse(tree.right))
+        if _is_nest(tree):
+            return domains.Nest(parse_domain(ast.unparse(tree.args[0])))  # type: ignore[attr-defined]
+        call = tree
         call = call if isinstance(call, ast.Call) else ast.Call(call, [], [])
         if not isinstance(call.func, ast.Name) or call.func.id not in known:
             raise ValueError

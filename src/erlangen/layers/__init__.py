@@ -1,5 +1,6 @@
 """The four kinds of module: linear, nonlinear, local pooling, invariant; and the doors that choose among them."""
 
+from erlangen.layers._along import Along as Along
 from erlangen.layers._base import Footprint as Footprint
 from erlangen.layers._base import Layer as Layer
 from erlangen.layers._base import Reason as Reason
@@ -11,9 +12,13 @@ from erlangen.layers._doors import linear as linear
 from erlangen.layers._doors import nonlinearity as nonlinearity
 from erlangen.layers._doors import normalize as normalize
 from erlangen.layers._doors import pool as pool
+from erlangen.layers._doors import pooled_over as pooled_over
 from erlangen.layers._doors import skip as skip
 from erlangen.layers._doors import upsample as upsample
 from erlangen.layers._skip import Skip as Skip
+from erlangen.layers._sum import Sum as Sum
+from erlangen.layers._within import Exchange as Exchange
+from erlangen.layers._within import Within as Within
 from erlangen.layers.invariant.domain import DomainPool as DomainPool
 from erlangen.layers.invariant.fibre import FibrePool as FibrePool
 from erlangen.layers.invariant.finite import OrbitPool as OrbitPool

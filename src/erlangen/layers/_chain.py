@@ -105,5 +105,8 @@ def leaves(layer: Layer) -> Iterator[Layer]:
             yield from leaves(beside)
         if isinstance(back := getattr(layer, "back", None), Layer):
             yield back
+    elif isinstance(parts := getattr(layer, "parts", None), nn.ModuleList):
+        for part in parts:
+            yield from leaves(part)  # type: ignore[arg-type]
     else:
         yield layer

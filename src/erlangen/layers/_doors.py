@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from erlangen.domains import Finite, Graph, GraphEdges, Lattice, Mesh, Point, Points, Set, Sphere
+from erlangen.domains import Finite, Graph, GraphEdges, Lattice, Mesh, Nest, Point, Points, Product, Set, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import SpaceError
 from erlangen.given import whole
 from erlangen.layers._base import Layer, require_space
+from erlangen.layers._along import Along
 from erlangen.layers._chain import Chain
+from erlangen.layers._product import product_linear
 from erlangen.layers._skip import Skip
+from erlangen.layers._sum import Sum
+from erlangen.layers._within import Exchange, Within
 from erlangen.layers.invariant.domain import DomainPool
 from erlangen.layers.invariant.fibre import FibrePool
 from erlangen.layers.invariant.finite import OrbitPool
@@ -77,6 +81,21 @@ def _from_sphere(source: Space, target: Space, **choices: Any) -> Layer:
     return (VertexConv if subdivided else SphereLocalConv)(source, target, **choices)
 
 
+def _of_product(source: Space, target: Space, **choices: Any) -> Layer:
+    """Sums and compositions of the factors' layers."""
+    return product_linear(linear, source, target, **choices)
+
+
+def _of_members(source: Space, target: Space, gain: float = 1.0, **choices: Any) -> Layer:
+    """Each member by itself, and what all have in common."""
+    domain = source.domain
+    assert isinstance(domain, Nest), "it was looked up by it"
+    if target.domain != domain:
+        raise SpaceError(f"a linear layer from {source!r} to {target!r}", "the same members", "Pool afterwards.")
+    own = linear(Space(domain.of, source.rho), Space(domain.of, target.rho), gain=gain * 0.5**0.5, **choices)
+    return Sum([Within(own), Exchange(source, target, gain * 0.5**0.5)])
+
+
 def _finer_sphere(source: Space, like: Space) -> Layer:
     """By degrees; or by vertices, where it is their number that is known."""
     subdivided = isinstance(like.domain, Sphere) and like.domain.subdivisions is not None
@@ -94,6 +113,8 @@ _LINEAR: dict[type, Callable[..., Layer]] = {
         Sphere: _from_sphere,
         Mesh: _on_surface,
     },
+    Product: _of_product,
+    Nest: _of_members,
 }
 _UPSAMPLE: dict[type, Callable[[Space, Space], Layer]] = {
     **{Lattice: LatticeUpsample, Finite: FiniteUpsample, Graph: GraphUpsample, Points: PointUpsample},
@@ -129,7 +150,21 @@ def nonlinearity(space: Space, kind: str | None = None, function: str = "relu", 
         )
     if isinstance(space.domain, Sphere) and chosen != "fourier":
         return SphereNonlinearity(space, function, way=chosen)
+    if isinstance(space.domain, Nest):
+        return Within(nonlinearity(Space(space.domain.of, space.rho), kind, function, samples))
+    if (place := _between_places(space)) is not None:
+        return Along.of(space, place, lambda part, _: nonlinearity(part, kind, function, samples))
     return kinds[chosen](space, function) if samples is None else FourierNonlinearity(space, function, samples)
+
+
+def _between_places(space: Space, masked: bool = False) -> int | None:
+    """Of a product the factor along which functions of values are to be computed: on a finer grid of its own, or, if
+    `masked`, where it has places that count for nothing."""
+    domain = space.domain
+    if not isinstance(domain, Product):
+        return None
+    found = [i for i, factor in enumerate(domain.factors) if factor.aliases or (masked and factor.masked)]
+    return found[0] if found else None
 
 
 def normalize(space: Space, functions: bool = False, kind: str = "batch", **choices: Any) -> Layer:
@@ -141,6 +176,10 @@ def normalize(space: Space, functions: bool = False, kind: str = "batch", **choi
         raise SpaceError(f"kind={kind!r}, functions={functions}", "batch, or points of fields", "Check the spelling.")
     if kind == "points":
         return PointNorm(space, **choices)
+    if isinstance(require_space("normalisation", space).domain, Nest):
+        return Within(normalize(Space(space.domain.of, space.rho), functions, kind, **choices))  # type: ignore[attr-defined]
+    if (place := _between_places(space, masked=True)) is not None:
+        return Along.of(space, place, lambda part, _: normalize(part, functions, kind, **choices))
     if not functions and isinstance(require_space("normalisation", space).domain, Sphere):
         return SphereBatchNorm(space, **choices)
     return (FunctionBatchNorm if functions else FieldBatchNorm)(space, **choices)
@@ -156,6 +195,8 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
     at divided by `factor`; on one of known `subdivisions` vertices are twice as far from each other.
     """
     domain = require_space("local pooling", space).domain
+    if isinstance(domain, Product | Nest):
+        return _of_parts(space, factor=factor, method=method, blocks=blocks, **choices)
     if isinstance(domain, Graph):
         kind = _GRAPH_POOLS.get(method or "overlapping")
         if kind is None or factor != 2 or blocks is not None:
@@ -190,6 +231,26 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
             "Pool over all.",
         )
     return LatticePool(space, method, halvings)
+
+
+def _of_parts(space: Space, along: "int | Sequence[int] | None" = None, **choices: Any) -> Layer:
+    """Of members, or along the factors of a product: those that are named, else all that have fewer points."""
+    if isinstance(space.domain, Nest):
+        return Within(pool(Space(space.domain.of, space.rho), **choices))
+    domain: Any = space.domain
+    coarsens = [i for i, f in enumerate(domain.factors) if isinstance(f, Lattice | Points | Sphere) and not _causal(f)]
+    places = coarsens if along is None else [along] if isinstance(along, int) else list(along)
+    if not places:
+        raise SpaceError(f"local pooling on {space!r}", "a factor that coarsens", "Pool over all.")
+    made: list[Layer] = []
+    for place in places:
+        here = made[-1].target if made else space
+        made.append(Along.of(here, place, lambda part, _: pool(part, **choices)))
+    return made[0] if len(made) == 1 else Chain(made)
+
+
+def _causal(domain: Any) -> bool:
+    return bool(getattr(domain, "causal", False))
 
 
 def _of_fewer_points(
@@ -236,10 +297,30 @@ def invariant(space: Space, method: str = "max", global_pool: str = "mean") -> L
     """
     if isinstance(require_space("an invariant layer", space).domain, Finite):
         return OrbitPool(space, method)
+    if isinstance(space.domain, Nest):
+        inner = invariant(Space(space.domain.of, space.rho), method, global_pool)
+        return Chain([made := Within(inner), PackedPool(made.target)])
+    if isinstance(space.domain, Product):
+        fibre = FibrePool(space, method)
+        return Chain([fibre, *pooled_over(fibre.target, method=global_pool)])
     if isinstance(space.domain, Packed):
         return PackedPool(space, method) if space.rho.is_trivial else _packed(FibrePool(space, method))
     fibre = FibrePool(space, method)
     return fibre if space.domain == Point() else Chain([fibre, DomainPool(fibre.target, global_pool)])
+
+
+def pooled_over(space: Space, places: "Sequence[int] | None" = None, method: str = "mean") -> list[Layer]:
+    """The mean or the maximum over factors of a product, one after another; of packed ones as `er.layers.PackedPool`."""
+    domain = space.domain
+    if not isinstance(domain, Product):
+        raise SpaceError(f"pooling over factors of {space!r}", "a product of domains", "A * B.")
+    every = [i for i, factor in enumerate(domain.factors) if not isinstance(factor, Point)]
+    made: list[Layer] = []
+    for place in every if places is None else places:
+        here = made[-1].target if made else space
+        over = PackedPool if domain.factors[place].packed else DomainPool
+        made.append(Along.of(here, place, lambda part, _, over=over: over(part, method)))
+    return made
 
 
 def _packed(fibre: FibrePool) -> Layer:
