@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from erlangen.domains import Dna, Domain, Lattice, Mesh, Points, Sphere
+from erlangen.domains import Dna, Domain, Lattice, Mesh, Nest, Points, Product, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.domains.surfaces.operators import TUFTED
 from erlangen.groups import D, Group, O
@@ -37,7 +37,7 @@ def _listed(changes: list[str]) -> str:
 
 def stays_put(target: Space) -> bool:
     """Whether answers of this space are invariant: scalars, and one of the whole, not one at every point."""
-    whole = target.domain.axes == 0 and not isinstance(target.domain, Packed)
+    whole = target.domain.axes == 0 and not target.domain.packed
     return whole and all(field.is_trivial for field, _ in target.rho.fields)
 
 
@@ -54,6 +54,8 @@ def _changes(source: Space, warped: bool, isometries: bool) -> list[str]:
     if warped:
         told = "where it is told how long each is (dt) and, in a stack, which of them hold one value (holds)"
         return [f"In how many steps a length of time was recorded, {told}"]
+    if isinstance(domain, Product | Nest):
+        return _of_parts(source)
     if group.order == 1 and not isinstance(domain, Packed):
         return []
     if isinstance(domain, Dna) and source.rho == domain.natural_input(group):
@@ -79,6 +81,24 @@ def _changes(source: Space, warped: bool, isometries: bool) -> list[str]:
         )
         changes.append(handed if changes else handed[0].upper() + handed[1:])
     return changes
+
+
+def _of_parts(source: Space) -> list[str]:
+    """Of each factor of a product what is not seen there; of a set of signals what is not seen of each of them."""
+    domain = source.domain
+    if isinstance(domain, Nest):
+        own = _changes(Space(domain.of, source.group.trivial), False, False)
+        return ["In which order the members stand", *(f"of each member by itself: {_lowered(told)}" for told in own)]
+    made: list[str] = []
+    assert isinstance(domain, Product), "it was asked of a product"
+    for factor, group in zip(domain.factors, domain.split(source.group), strict=True):
+        alone = Space(factor, factor.natural_input(group) or group.trivial)
+        made += [f"of {factor!r}: {_lowered(told)}" for told in _changes(alone, False, False)]
+    return [made[0][0].upper() + made[0][1:], *made[1:]] if made else []
+
+
+def _lowered(text: str) -> str:
+    return text[0].lower() + text[1:]
 
 
 def _of_surfaces(domain: Mesh, group: Group) -> list[str]:

@@ -8,13 +8,15 @@ from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.finite import layers_on_finite
 from erlangen.blueprint.flight import FLIGHT, layers_in_flight
 from erlangen.blueprint.mesh import layers_on_meshes
+from erlangen.blueprint.nest import layers_on_nests
 from erlangen.blueprint.packed import layers_on_packed
 from erlangen.blueprint.plan import Plan, make_plan
 from erlangen.blueprint.points import layers_on_points
+from erlangen.blueprint.product import layers_on_products
 from erlangen.blueprint.recurrent import is_recurrent, recurrent_layers
 from erlangen.blueprint.separable import separable_block
 from erlangen.blueprint.sphere import layers_on_sphere
-from erlangen.domains import Finite, Lattice, Mesh, Points, Sphere
+from erlangen.domains import Finite, Lattice, Mesh, Nest, Points, Product, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import RepresentationError, TaskError
 from erlangen.layers import Layer
@@ -92,6 +94,13 @@ def derive(
     order=2), rings=2, function="silu", nonlinearity="gate" ("norm", exact for all frames; "fourier", nearly),
     residual=True; normalize=True, pool="mean" ("max", "mean+max").
 
+    On products A * B `width` is 32, `depth` 2, `scales` 2 along lattices that the answer is pooled over, and the choices
+    are way=None ("composition" of the factors' layers, or their "sum": the cheaper one), kernel_size=3 (along lattices),
+    fields=None (⊠ of regular fields, of scalars and vectors of points, of scalars), function, nonlinearity ("gate" where
+    fields turn), pool="average", fibre="max", global_pool="mean", normalize=True, residual=True. On sets of signals
+    er.Set(A) they are those of A, exchange=True (whether members hear of each other before the end), and set_layer,
+    set_depth=1, set_pool of what comes then, on the set.
+
     Raises TaskError for choices that do not exist, DomainError for a group that does not move the domain's space.
 
     >>> import erlangen as er
@@ -105,6 +114,12 @@ def derive(
         raise TaskError(
             f"a {type(task).__name__}", "an er.Task", "er.derive(er.Task(domain, symmetry, input, output))."
         )
+    if isinstance(task.domain, Product):
+        made, notes = layers_on_products(task, width, depth, scales, choices)
+        return Blueprint(made, task, notes)
+    if isinstance(task.domain, Nest):
+        made, notes = layers_on_nests(task, width, depth, scales, dict(choices), derive)
+        return Blueprint(made, task, notes)
     if isinstance(task.domain, Finite):
         made, notes = layers_on_finite(task, width, 2 if depth is None else depth, scales, choices)
         return Blueprint(made, task, notes)

@@ -1,15 +1,15 @@
 """Walk a network and ask every layer why it is there."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from erlangen.blueprint.blind import stays_put, what_it_cannot_see
 from erlangen.blueprint.explanation import Explanation, Row
 from erlangen.blueprint.fibres import lettered
-from erlangen.domains import Mesh, Points, Sphere
+from erlangen.domains import Mesh, Points, Product, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.domains.surfaces.operators import TUFTED
 from erlangen.groups import SO, C
-from erlangen.layers import Chain, Footprint, Layer, PointConv, SphereNonlinearity, leaves
+from erlangen.layers import Along, Chain, Footprint, Layer, PointConv, SphereNonlinearity, Sum, leaves
 
 if TYPE_CHECKING:
     from erlangen.blueprint._blueprint import Blueprint
@@ -21,7 +21,8 @@ LONGEST = 40  # letters of a group's name
 def explain(net: "Blueprint") -> Explanation:
     """The reasons of all its layers, in the order in which a signal meets them, and what they cost together."""
     rows: list[Row] = []
-    _walk(net, Footprint(), 0, rows)
+    domain = net.source.domain
+    _walk(net, (Footprint(),) * (len(domain.factors) if isinstance(domain, Product) else 1), 0, rows)
     return Explanation(
         law="f(g·x) = f(x)" if stays_put(net.target) else "f(g·x) = g·f(x)",
         group=_elements(net),
@@ -53,7 +54,7 @@ def _elements(net: "Blueprint") -> str:
             f"Isometries(oriented={isinstance(source.group, SO | C)})" if source.domain.intrinsic else "RigidMotions()"
         )
         return f"Relabelling(), {moves} and frames in {group}"
-    if not isinstance(source.domain, Packed):
+    if not source.domain.packed:
         return group
     return "Relabelling()" if source.group.order == 1 else f"Relabelling() and {group}"
 
@@ -84,26 +85,44 @@ def _where_computed(net: "Blueprint", domain: Sphere) -> Sphere:
     return domain.on((domain.grid.shared([size[-1] for size in known]) if len(known) == len(acts) else 1,))
 
 
-def _walk(layer: Layer, before: Footprint, depth: int, rows: list[Row]) -> Footprint:
+Feet = tuple[Footprint, ...]  # how far is seen, one for each factor of a product
+
+
+def _walk(layer: Layer, before: Feet, depth: int, rows: list[Row]) -> Feet:
     if isinstance(layer, Chain):
         for part in layer:
             before = _walk(part, before, depth, rows)
         return before
     inner = getattr(layer, "inner", None)
-    if isinstance(inner, Layer):
-        _walk(inner, before, depth + 1, rows)
-        if isinstance(beside := getattr(layer, "shortcut", None), Layer):
-            _walk(beside, before, depth + 1, rows)
-    after = before.then(layer.footprint())
-    rows.append(_row(layer, after, depth, nested=isinstance(inner, Layer)))
+    parts: list[Any] = [inner] if isinstance(inner, Layer) else list(layer.parts) if isinstance(layer, Sum) else []
+    if isinstance(inner, Layer) and isinstance(beside := getattr(layer, "shortcut", None), Layer):
+        parts.append(beside)
+    seen = [_walk(part, before, depth + 1, rows) for part in parts]
+    after = _beyond(before, layer) if len(before) == 1 or not parts else _furthest(seen)
+    rows.append(_row(layer, after, depth, nested=bool(parts)))
     return after
 
 
-def _row(layer: Layer, seen: Footprint, depth: int, nested: bool) -> Row:
+def _beyond(before: Feet, layer: Layer) -> Feet:
+    """Along the one factor that a layer looks along, else along all."""
+    only = layer.place if isinstance(layer, Along) else None
+    step = layer.footprint()
+    return tuple(foot if only not in (None, i) else foot.then(step) for i, foot in enumerate(before))
+
+
+def _furthest(seen: list[Feet]) -> Feet:
+    """Of several ways at once, along each factor."""
+    return tuple(
+        max(feet, key=lambda foot: float("inf") if foot.extent is None else foot.extent)
+        for feet in zip(*seen, strict=True)
+    )
+
+
+def _row(layer: Layer, seen: Feet, depth: int, nested: bool) -> Row:
     reason = layer.reason()
     return Row(
         depth=depth,
-        name=type(layer).__name__,
+        name=getattr(layer, "title", type(layer).__name__),
         kind=layer.kind,
         prior=reason.prior,
         law=reason.law,
@@ -113,6 +132,12 @@ def _row(layer: Layer, seen: Footprint, depth: int, nested: bool) -> Row:
         target=repr(layer.target),
         free=0 if nested else layer.free_weights(),
         unconstrained=0 if nested else layer.unconstrained_weights(),
-        receptive_field=seen.receptive_field,
+        receptive_field=_widest(seen),
         way=reason.way,
+        along=tuple(foot.receptive_field for foot in seen) if len(seen) > 1 else (),
     )
+
+
+def _widest(seen: Feet) -> int | None:
+    fields = [foot.receptive_field for foot in seen]
+    return None if None in fields else max(field for field in fields if field is not None)

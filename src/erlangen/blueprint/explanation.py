@@ -29,10 +29,13 @@ class Row:
     unconstrained: int
     receptive_field: int | None
     way: str = ""
+    along: tuple[int | None, ...] = ()
 
     @property
     def sees(self) -> str:
-        """The receptive field in words."""
+        """The receptive field in words; of a product that along each factor."""
+        if self.along:
+            return " × ".join("all" if field is None else str(field) for field in self.along)
         return "all" if self.receptive_field is None else str(self.receptive_field)
 
 

@@ -120,7 +120,7 @@ class Along(Layer):
     @property
     def title(self) -> str:
         """What it is called where networks are explained."""
-        return f"{type(self.parts[0]).__name__} along {self.factor!r}"
+        return f"{type(self.parts[0]).__name__} along {shortly(self.factor)}"
 
     def choices(self) -> dict[str, Any]:
         return {"place": self.place, **({"why": self.why} if self.why else {})}
@@ -233,6 +233,7 @@ def _counted(rho: Representation) -> dict[Representation, int]:
     return counts
 
 
-def factor_of(space: Space, place: int) -> Domain:
-    """One factor of the domain of a space."""
-    return _product(space, place).factors[place]
+def shortly(domain: Domain) -> str:
+    """Its name and, where that is not alone in it, its dimension: Grid(2), Sphere."""
+    dim = getattr(domain, "dim", None)
+    return f"{type(domain).__name__}({dim})" if "(1" in repr(domain) or dim in (2, 3) else type(domain).__name__

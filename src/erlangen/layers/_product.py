@@ -57,13 +57,20 @@ def _tell(layer: Any, why: str) -> None:
         part.why = why
 
 
-def _moving(domain: Product) -> list[int]:
-    """Which factors have more than one point."""
-    return [i for i, factor in enumerate(domain.factors) if not isinstance(factor, Point)]
+def _moving(source: Space, target: Space) -> list[int]:
+    """Which factors have more than one point, or move channels."""
+    domain: Any = source.domain
+    groups = domain.split(source.group)
+    parts = [parts_of(field, groups) for rho in (source.rho, target.rho) for field, _ in rho.fields]
+    return [
+        i
+        for i, factor in enumerate(domain.factors)
+        if not isinstance(factor, Point) or any(not part[i].is_trivial for part in parts)
+    ]
 
 
 def _sum(make: Make, source: Space, target: Space, gain: float, choices: dict[str, Any]) -> Layer:
-    places = _moving(source.domain)  # type: ignore[arg-type]
+    places = _moving(source, target)
     share = gain / len(places) ** 0.5
     parts = [_along(make, source, target, place, share, choices, biased=place == places[0]) for place in places]
     return parts[0] if len(parts) == 1 else Sum(parts)
@@ -73,7 +80,7 @@ def _composition(make: Make, source: Space, target: Space, gain: float, choices:
     """One factor after another, in the order of least work."""
     best: Layer | None = None
     reason: SymmetryError | None = None
-    for order in permutations(_moving(source.domain)):  # type: ignore[arg-type]
+    for order in permutations(_moving(source, target)):
         try:
             made = _in_turn(make, source, target, order, gain, choices)
         except SymmetryError as refused:

@@ -4,8 +4,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from erlangen.domains import Nest, Point, Set
+from erlangen.domains import Domain, Nest, Point, Set
 from erlangen.domains._segments import segment_mean, spread
+from erlangen.domains.nest import Gathered
 from erlangen.domains.packed import Packed
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason, require_space
@@ -22,6 +23,11 @@ def _nest(who: str, space: Space) -> Nest:
     return domain
 
 
+def _members_of(domain: Domain) -> Domain:
+    """The set of signals on it; of one-point signals the plain set."""
+    return Set() if isinstance(domain, Point) else Nest(domain)
+
+
 class Within(Layer):
     """y_i = f(x_i) for each member x_i of a set: kept for every motion of every member by itself, and every order.
 
@@ -34,15 +40,14 @@ class Within(Layer):
     """
 
     def __init__(self, inner: Layer):
-        outer = inner.target.domain
-        target = Set() if isinstance(outer, Point) else Nest(outer)
-        super().__init__(Space(Nest(inner.source.domain), inner.source.rho), Space(target, inner.target.rho))
+        super().__init__(*(Space(_members_of(end.domain), end.rho) for end in (inner.source, inner.target)))
         self.parts = nn.ModuleList([inner])
         self.kind = inner.kind
 
     def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
         domain: Any = self.source.domain
-        held = domain.gathered(values, support)
+        on_set = isinstance(domain, Set)
+        held = Gathered(None, domain.members(values, support)) if on_set else domain.gathered(values, support)
         y, inside = self.parts[0].flow(values, held.inside)  # type: ignore[operator]
         return y, (held.sets if isinstance(self.target.domain, Set) else held._replace(inside=inside))
 
