@@ -20,7 +20,6 @@ from erlangen.domains import (
     Sequence,
     Set,
 )
-from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
 from erlangen.groups import SO, Group, Isometries, O, Relabelling, RigidMotions, TimeWarp, Translations, Trivial
@@ -56,8 +55,8 @@ class Equivariant:
 
     `n_or_representation` is a number of scalar channels, or the representation by which the channels move. With
     `edges=True` a value at each edge of a graph, `[edges, channel]`, in the order of `edge_index`. Tangent vectors of a
-    mesh are answered in the stored frames, or with `ambient=True` as vectors of space. On a product of domains `pooled` may
-    be a factor, or the places of several: one answer of each, at every point of the others; on sets of signals the
+    mesh are answered in the stored frames, or with `ambient=True` as vectors of space. On a product of domains `pooled`
+    may be a factor, or the places of several: one answer of each, at every point of the others; on sets of signals the
     domain of the members: one answer for each member.
     """
 

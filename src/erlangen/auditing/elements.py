@@ -48,7 +48,8 @@ def element_classes(
 def _of_infinite(group: Group, domain: Domain, most: int, seed: int) -> list[ElementClass]:
     kept = domain.kept(group)
     fits = kept.dimension == group.dimension
-    listed = [group.element(g.matrix if fits else domain.cartesian(g)) for g in kept.elements if g != kept.identity]
+    known = () if kept.order is None else kept.elements  # of a product whose other factor is kept whole
+    listed = [group.element(g.matrix if fits else domain.cartesian(g)) for g in known if g != kept.identity]
     drawn = group.sample(max(1, min(SAMPLED, most)), rng=seed)
     thinned = _thin(listed, most, seed)
     there, between = domain.places

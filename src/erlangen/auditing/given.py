@@ -7,7 +7,7 @@ from torch import Tensor
 from erlangen.auditing.common import common_group, refuse_extendable
 from erlangen.auditing.motion import Output, is_dense
 from erlangen.auditing.witness import warn
-from erlangen.domains import Domain, Finite, Lattice, Sequence, Sphere
+from erlangen.domains import Domain, Finite, Lattice, Nest, Product, Sequence, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import DomainError, InputError, TaskError
 from erlangen.given import instance
@@ -27,7 +27,13 @@ def check(model: Any, domain: Any, symmetry: Any, name: Any = None) -> None:
         )
     if isinstance(domain, Packed):
         return
-    if not isinstance(domain, Lattice | Finite | Sphere):
+    if isinstance(domain, Product | Nest) and domain.packed:
+        raise DomainError(
+            f"an audit on {domain!r}",
+            "a domain without packed factors, or one packed domain",
+            "Audit the model on one factor, with the others held fixed: lambda x: model(…), er.Relabelling().",
+        )
+    if not isinstance(domain, Lattice | Finite | Sphere | Product):
         raise DomainError(f"domain={domain!r}", "a domain whose points a group moves", "For pictures: er.Grid(2).")
     if symmetry == Translations() and isinstance(domain, Lattice):
         return
@@ -45,7 +51,7 @@ def check(model: Any, domain: Any, symmetry: Any, name: Any = None) -> None:
         domain.check_motion(symmetry)
 
 
-def _expected(domain: Lattice | Finite | Sphere) -> str:
+def _expected(domain: Lattice | Finite | Sphere | Product) -> str:
     """The symmetries that can be asked about on a domain."""
     if isinstance(domain, Finite):
         return f"{domain.group.label} or a subgroup of it"
@@ -138,7 +144,7 @@ def judged_group(
     Raises a TaskError that offers the representation to pass where there is a plain one, and where nothing is common.
     """
     rho = output.n_or_representation if isinstance(output, Equivariant) else None
-    pooled = isinstance(output, Equivariant) and output.pooled
+    pooled = isinstance(output, Equivariant) and output.pooled is not False
     moving = {"output": rho, "input": rho_in}
     known = {role: r for role, r in moving.items() if isinstance(r, Representation) and not r.is_trivial}
     if symmetry == Translations() or not known:

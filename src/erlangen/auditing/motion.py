@@ -106,6 +106,8 @@ class Turn:
         rho = None if isinstance(given, int) else given
         if not self.output.pooled:
             return self._points(g, y, rho)
+        if self.output.pooled is not True:
+            return self.output.act(g, y, self.domain)
         return y if rho is None else self._channels(rho, g, y)
 
     def _channels(self, rho: Representation, g: Element, values: Tensor) -> Tensor:

@@ -73,9 +73,9 @@ class Blueprint(Chain):
             support = domain.support_of(values, known)
             self._check_clock(known)
             return self.flow(self.admit(values), support)[0]
-        if isinstance(x, Signal | Space) or (isinstance(x, Tensor) and not known and not isinstance(domain, Graph)):
-            if not isinstance(x, Tensor) or isinstance(domain, Packed):
-                return super().forward(x)
+        alone = isinstance(x, Tensor) and not known and isinstance(domain, Packed) and not isinstance(domain, Graph)
+        if alone or isinstance(x, Signal | Space):
+            return super().forward(x)
         return self._of_data(domain, {"x": x, **known} if isinstance(x, Tensor) else x)
 
     @property

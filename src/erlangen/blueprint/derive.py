@@ -94,12 +94,12 @@ def derive(
     order=2), rings=2, function="silu", nonlinearity="gate" ("norm", exact for all frames; "fourier", nearly),
     residual=True; normalize=True, pool="mean" ("max", "mean+max").
 
-    On products A * B `width` is 32, `depth` 2, `scales` 2 along lattices that the answer is pooled over, and the choices
-    are way=None ("composition" of the factors' layers, or their "sum": the cheaper one), kernel_size=3 (along lattices),
-    fields=None (⊠ of regular fields, of scalars and vectors of points, of scalars), function, nonlinearity ("gate" where
-    fields turn), pool="average", fibre="max", global_pool="mean", normalize=True, residual=True. On sets of signals
-    er.Set(A) they are those of A, exchange=True (whether members hear of each other before the end), and set_layer,
-    set_depth=1, set_pool of what comes then, on the set.
+    On products A * B `width` is 32, `depth` 2, `scales` 2 along lattices that the answer is pooled over, and the
+    choices are way=None ("composition" of the factors' layers, or their "sum": the cheaper one), kernel_size=3 (along
+    lattices), fields=None (⊠ of regular fields, of scalars and vectors of points, of scalars), function, nonlinearity
+    ("gate" where fields turn), pool="average", fibre="max", global_pool="mean", normalize=True, residual=True. On sets
+    of signals er.Set(A) they are those of A, exchange=True (whether members hear of each other before the end), and
+    set_layer, set_depth=1, set_pool of what comes then, on the set.
 
     Raises TaskError for choices that do not exist, DomainError for a group that does not move the domain's space.
 

@@ -1,12 +1,12 @@
 """Walk a network and ask every layer why it is there."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from erlangen.blueprint.blind import stays_put, what_it_cannot_see
 from erlangen.blueprint.explanation import Explanation, Row
 from erlangen.blueprint.fibres import lettered
 from erlangen.domains import Mesh, Points, Product, Sphere
-from erlangen.domains.packed import Packed
 from erlangen.domains.surfaces.operators import TUFTED
 from erlangen.groups import SO, C
 from erlangen.layers import Along, Chain, Footprint, Layer, PointConv, SphereNonlinearity, Sum, leaves
@@ -70,6 +70,9 @@ def _exactly(net: "Blueprint") -> str:
     domain, group = net.source.domain, net.source.group
     if isinstance(domain, Sphere):
         domain = _where_computed(net, domain)
+    if isinstance(domain, Product):
+        told = (_where_computed(net, f) if isinstance(f, Sphere) else f for f in domain.factors)
+        domain = replace(domain, factors=tuple(told))
     if domain.preserves(group):
         return ""
     kept = domain.kept(group)

@@ -27,7 +27,9 @@ def layers_on_nests(
         member = derive(Task(domain.of, task.symmetry, task.input, task.output), width, depth, scales, **given)
         return _of_members(list(member), exchange), _notes(task, member.notes, exchange)
     if not isinstance(target, Point | Set):
-        raise TaskError(f"{task.output!r} on {domain!r}", "an answer for the set, a member, or its points", "er.Invariant(n).")
+        raise TaskError(
+            f"{task.output!r} on {domain!r}", "an answer for the set, a member, or its points", "er.Invariant(n)."
+        )
     if not task.target.rho.is_trivial:
         given_output = f"{task.output!r} on {domain!r}"
         raise TaskError(given_output, "scalars", "Members are moved apart: the whole has no direction.")
@@ -70,8 +72,8 @@ def _has_invariants(space: Space) -> bool:
 
 def _notes(task: Task, member: Sequence[str], exchange: bool) -> tuple[str, ...]:
     heard = (
-        "Every member is heard by itself, moved by an element of its own; linear layers add what no motion of a member changes, "
-        "in the mean over the set."
+        "Every member is heard by itself, moved by an element of its own; linear layers add what no motion of a "
+        "member changes, in the mean over the set."
         if exchange
         else "Every member is heard by itself; they meet at the end."
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from erlangen import layers as L
 from erlangen.blueprint.product_plan import ProductPlan, make_product_plan, notes_of
+from erlangen.domains import Sphere
 from erlangen.layers import Layer
 from erlangen.signal import Space
 from erlangen.task import Task
@@ -15,7 +16,8 @@ def layers_on_products(
 ) -> tuple[list[Layer], tuple[str, ...]]:
     """The layers of a task on a product, and why they were chosen."""
     plan = make_product_plan(task, width, depth, scales, given)
-    source, made = task.source, []
+    made = _brought_in(plan)
+    source = made[-1].target if made else task.source
     for scale in range(len(plan.copies)):
         if scale:
             made.append(L.pool(source, along=plan.coarser, method=plan.choices.pool))
@@ -27,15 +29,37 @@ def layers_on_products(
     return [*made, *_answer(plan, source)], notes_of(plan)
 
 
+def _brought_in(plan: ProductPlan) -> list[Layer]:
+    """Spheres that the answer is pooled over, without degrees beyond those that layers look at: then grids are known."""
+    made: list[Layer] = []
+    for place in plan.pooled:
+        factor = plan.domain.factors[place]
+        if isinstance(factor, Sphere) and factor.band is None and factor.subdivisions is None:
+            source, band = (made[-1].target if made else plan.task.source), factor.degrees - 1
+            made.append(L.Along.of(source, place, lambda part, _, band=band: L.SpherePool(part, band)))
+    return made
+
+
 def _block(plan: ProductPlan, source: Space, hidden: Space, first: bool) -> list[Layer]:
     """Linear, normalised, a nonlinearity; added to its input where the spaces agree."""
     choices = plan.choices
-    active = L.nonlinearity(hidden, choices.nonlinearity, str(choices.function))
+    active = _nonlinearity(plan, hidden)
     gain = L.gain_of(str(choices.function)) if hidden.rho.is_permutation and not first else 1.0
     further = {"bias": not choices.normalize, "kernel_size": choices.kernel_size}
     block = [L.linear(source, active.source, way=choices.way, gain=gain, **further)]
     block += [*([L.normalize(active.source)] if choices.normalize else []), active]
     return [L.skip(block, join="add")] if choices.residual and source == hidden else block
+
+
+def _nonlinearity(plan: ProductPlan, hidden: Space) -> Layer:
+    """Of fields at the points; along a sphere on a finer grid, in every layer of as many columns: all keep one turn."""
+    choices, factors = plan.choices, plan.domain.factors
+    spheres = [i for i, factor in enumerate(factors) if isinstance(factor, Sphere)]
+    if not spheres:
+        return L.nonlinearity(hidden, choices.nonlinearity, str(choices.function))
+    (place, *_), function = spheres, str(choices.function)
+    columns = 4 * factors[place].degrees  # type: ignore[attr-defined]
+    return L.Along.of(hidden, place, lambda part, _: L.SphereNonlinearity(part, function, 2.0, columns))
 
 
 def _answer(plan: ProductPlan, source: Space) -> list[Layer]:

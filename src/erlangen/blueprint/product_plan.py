@@ -12,7 +12,6 @@ from erlangen.groups import Group
 from erlangen.representations import Representation, direct_sum
 from erlangen.representations.base import is_listed
 from erlangen.representations.external import external
-from erlangen.signal import Space
 from erlangen.task import Invariant, Task
 
 WIDTH, DEPTH, LARGEST = 32, 2, 64
@@ -76,11 +75,11 @@ def make_product_plan(
     function = choices.function or ("gelu" if between else "relu" if fibre.is_permutation else "silu")
     nonlinearity = choices.nonlinearity or ("pointwise" if fibre.is_permutation else "gate")
     choices = replace(choices, function=function, nonlinearity=nonlinearity)
-    left = task.target.domain
+    left: Any = task.target.domain
     pooled = tuple(
         i
         for i, factor in enumerate(domain.factors)
-        if not isinstance(factor, Point) and (left == Point() or isinstance(left.factors[i], Point))  # type: ignore[attr-defined]
+        if not isinstance(factor, Point) and (left == Point() or isinstance(left.factors[i], Point))
     )
     coarser = tuple(i for i in pooled if _coarsens(domain.factors[i]))
     count = whole("scales", (2 if coarser else 1) if scales is None else scales, TaskError)
@@ -100,7 +99,7 @@ def _coarsens(factor: Domain) -> bool:
 
 
 def _fibre(domain: Product, group: Group) -> Representation:
-    """⊠ of what each factor has: scalars, regular fields where a finite group moves it, scalars and vectors of points."""
+    """⊠ of what each factor has: scalars, regular fields under a finite group, scalars and vectors of points."""
     return external(*(_of_factor(domain, f, g) for f, g in zip(domain.factors, domain.split(group), strict=True)))
 
 
@@ -111,7 +110,8 @@ def _of_factor(domain: Product, factor: Domain, group: Group) -> Representation:
         return group.trivial if domain.aliases else group.trivial + factor.vectors(group)
     if not factor.preserves(group):
         kept = factor.kept(group)
-        raise TaskError(f"{group!r} on the factor {factor!r}", "a group that it keeps exactly", f"Declare {kept!r}.")
+        given = f"{group!r} on the factor {factor!r}"
+        raise TaskError(given, "a group that it keeps exactly", f"Declare {kept!r}.")
     if not is_listed(group) or (group.order or 0) > LARGEST:
         raise TaskError(f"regular fields of {group.label}", f"a group of at most {LARGEST} elements", "Pass fields=….")
     return group.regular

@@ -99,10 +99,8 @@ def _clusters_among(clusters: Clusters, ptr: Tensor, nodes: Taken, index: Tensor
     return Clusters(edges_among(clusters.fine, index), way, clusters.share[lines.rows])
 
 
-def _way_among(
-    way: Way, come_from: Taken, go_to: Taken, ptr_to: Tensor, index: Tensor
-) -> tuple[Way, Taken]:
-    """The way within these signals, whose rows are `come_from` and whose places are `go_to`; and which pairs it takes."""
+def _way_among(way: Way, come_from: Taken, go_to: Taken, ptr_to: Tensor, index: Tensor) -> tuple[Way, Taken]:
+    """The way within these signals, from rows `come_from` to places `go_to`; and which pairs it takes."""
     lines = taken(way.ptr[ptr_to], index)
     here, there, pairs = (x.by[lines.which] for x in (come_from, go_to, lines))
     made = Way(

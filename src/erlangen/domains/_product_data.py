@@ -30,7 +30,9 @@ def read_product(product: "Product", data: Any) -> tuple[Tensor, Any]:
     x = data if isinstance(data, Tensor) else attribute(data, "x")
     if not isinstance(x, Tensor):
         raise InputError(
-            f"a {type(data).__name__} without a tensor x", "x, and what each packed factor has", "See er.domains.Product."
+            f"a {type(data).__name__} without a tensor x",
+            "x, and what each packed factor has",
+            "See er.domains.Product.",
         )
     product.check_values(x)
     packed = [i for i, factor in enumerate(product.factors) if factor.packed]

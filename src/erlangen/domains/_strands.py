@@ -1,4 +1,4 @@
-"""Channels of a product of domains as one factor sees them: fields ρ_i, each beside what belongs to the other factors."""
+"""Channels of a product of domains as one factor sees them: fields ρ_i, each beside what the others have."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -103,4 +103,3 @@ def strands_of(rho: "Representation", groups: tuple["Group", ...], place: int) -
 def joined(strands: Sequence[Strand], rhos: "Sequence[Representation]") -> "Representation":
     """The fields of the whole, strand by strand, where those of the factor are these."""
     return direct_sum(*(run for strand, rho in zip(strands, rhos, strict=True) for run in strand.joined(rho).fields))
-

@@ -41,7 +41,7 @@ class Nest(Domain):
     >>> Set(Grid(2)), Set(Grid(2)).axes
     (Set(Grid(2)), 2)
 
-    Hartford, Graham, Leyton-Brown, Ravanbakhsh 2018, arXiv:1803.02879; Wang, Albooyeh, Ravanbakhsh 2020, arXiv:2006.03627.
+    Wang, Albooyeh, Ravanbakhsh 2020, arXiv:2006.03627; Maron, Litany, Chechik, Fetaya 2020, arXiv:2002.08599.
     """
 
     of: Domain

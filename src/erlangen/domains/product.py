@@ -11,8 +11,7 @@ from torch import Tensor
 
 from erlangen.domains._base import Domain
 from erlangen.domains._product_data import read_product, support_in_time
-from erlangen.domains._strands import joined, strands_of
-from erlangen.domains._together import Together
+from erlangen.domains._strands import strands_of
 from erlangen.domains.graph_edges import GraphEdges
 from erlangen.domains.mesh import Mesh
 from erlangen.domains.nest import Nest
@@ -90,6 +89,11 @@ class Product(Domain):
         return sum(factor.space for factor in self.factors)
 
     @property
+    def places(self) -> tuple[str, str]:
+        """Those of the factor whose values go between places, else of the first."""
+        return next((factor for factor in self.factors if factor.aliases), self.factors[0]).places
+
+    @property
     def masked(self) -> bool:  # type: ignore[override]
         return any(factor.masked for factor in self.factors)
 
@@ -154,6 +158,11 @@ class Product(Domain):
                 made = there.reshape(shape) if made is None else made & there.reshape(shape)
         return None if made is None else made.expand(len(values), *values.shape[2:])
 
+    def on(self, size: tuple[int, ...]) -> Domain:
+        own = [tuple(size[axis] for axis in self.at(i)) for i in range(len(self.factors))]
+        factors = (f.on(n) if f.axes else f for f, n in zip(self.factors, own, strict=True))
+        return replace(self, factors=tuple(factors))
+
     # ---- symmetry --------------------------------------------------------------------------------------------------
     def split(self, group: Group) -> tuple[Group, ...]:
         """Which group moves each factor. Raises DomainError where the group is no product of groups that can.
@@ -175,11 +184,22 @@ class Product(Domain):
         for factor, part in zip(self.factors, self.split(group), strict=True):
             factor.check_motion(part)
 
+    def preserves(self, group: Group) -> bool:
+        try:
+            return all(f.preserves(part) for f, part in zip(self.factors, self.split(group), strict=True))
+        except DomainError:
+            return False
+
     def keeps(self, g: Element) -> bool:
         return all(factor.keeps(h) for factor, h in zip(self.factors, self.parts(g), strict=True))
 
     def kept(self, group: Group) -> Group:
         return product_of([f.kept(part) for f, part in zip(self.factors, self.split(group), strict=True)])
+
+    def cartesian(self, g: Element) -> Any:
+        """How it moves the space of the one factor that its group moves; None where there are several."""
+        moved = [i for i, group in enumerate(self.split(g.group)) if group.order != 1]
+        return self.factors[moved[0]].cartesian(g) if len(moved) == 1 else None
 
     def parts(self, g: Element) -> list[Element]:
         """How g moves each factor."""
@@ -317,8 +337,3 @@ def _spread(cuts: tuple[int, ...], parts: int) -> tuple[int, tuple[int, ...]]:
 def _stays(factor: Domain) -> bool:
     """Whether no group moves its points."""
     return isinstance(factor, Point) or (isinstance(factor, Packed) and not isinstance(factor, Points))
-
-
-def joined_over(product: Product, rhos: "Sequence[Representation]", strands: Any) -> "Representation":
-    """The fields of the whole where those that a factor sees have become others."""
-    return joined(strands, rhos)

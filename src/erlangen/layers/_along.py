@@ -159,9 +159,7 @@ def _product(source: Space, place: int) -> Product:
     return domain
 
 
-def _check_parts(
-    layers: list[Layer], product: Product, strands: Sequence[Strand], place: int, source: Space
-) -> None:
+def _check_parts(layers: list[Layer], product: Product, strands: Sequence[Strand], place: int, source: Space) -> None:
     wanted = [Space(product.factors[place], strand.rho) for strand in strands]
     if [layer.source for layer in layers] != wanted:
         raise SpaceError(

@@ -54,7 +54,7 @@ class Layer(nn.Module):
     Called on a plain tensor it takes it for values of its source and returns plain values.
     """
 
-    kind: ClassVar[str] = "linear"
+    kind: str = "linear"
     because: ClassVar[Reason] = Reason("", "f(g·x) = g·f(x)")
     built_from: ClassVar[tuple[str, ...]] = ("source", "target")  # the spaces that its constructor takes
     options: ClassVar[tuple[str, ...]] = ()  # and the attributes that are its further choices

@@ -7,8 +7,8 @@ from erlangen.domains import Finite, Graph, GraphEdges, Lattice, Mesh, Nest, Poi
 from erlangen.domains.packed import Packed
 from erlangen.errors import SpaceError
 from erlangen.given import whole
-from erlangen.layers._base import Layer, require_space
 from erlangen.layers._along import Along
+from erlangen.layers._base import Layer, require_space
 from erlangen.layers._chain import Chain
 from erlangen.layers._product import product_linear
 from erlangen.layers._skip import Skip
@@ -310,7 +310,7 @@ def invariant(space: Space, method: str = "max", global_pool: str = "mean") -> L
 
 
 def pooled_over(space: Space, places: "Sequence[int] | None" = None, method: str = "mean") -> list[Layer]:
-    """The mean or the maximum over factors of a product, one after another; of packed ones as `er.layers.PackedPool`."""
+    """The mean or the maximum over factors of a product, one after another: `DomainPool`, `PackedPool` along each."""
     domain = space.domain
     if not isinstance(domain, Product):
         raise SpaceError(f"pooling over factors of {space!r}", "a product of domains", "A * B.")

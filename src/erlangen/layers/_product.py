@@ -53,7 +53,8 @@ def work_of(layer: Any) -> int:
 
 
 def _tell(layer: Any, why: str) -> None:
-    for part in layer if isinstance(layer, Chain) else [layer]:
+    parts: Any = layer if isinstance(layer, Chain) else [layer]
+    for part in parts:
         part.why = why
 
 

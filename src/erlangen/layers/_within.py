@@ -79,7 +79,7 @@ class Exchange(Layer):
     """y_i(u) = E mean_j P mean_v x_j(v): of every member what no motion changes, in the mean over the set, to all.
 
     P reads the invariants of ρ, E writes those of ρ′. With `Within` of a linear layer these are all linear maps that
-    keep the group G ≀ S_n: those from a member to itself are of Hom_G, and from one to another both ends are fixed by G.
+    keep the group G ≀ S_n: from a member to itself those of Hom_G, from one to another those whose ends G fixes.
 
     Shapes: as `Within`; the target is on the same members.
 

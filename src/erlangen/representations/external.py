@@ -119,7 +119,9 @@ def _product(parts: list[Representation]) -> Representation:
     group = product_of([part.group for part in parts])
     if all(isinstance(part, Trivial) or part.group.order == 1 for part in parts):
         return Trivial(group)
-    flat = [end for part in parts if part.group.order != 1 for end in (part.parts if isinstance(part, External) else [part])]
+    flat = [
+        end for part in parts if part.group.order != 1 for end in (part.parts if isinstance(part, External) else [part])
+    ]
     return flat[0] if len(flat) == 1 else External(group, tuple(flat))
 
 
@@ -135,6 +137,6 @@ def _known(field: Representation, moving: int) -> tuple[Representation, ...]:
 
 
 def _in_order(field: OuterIrrep) -> bool:
-    """Whether its channels are numbered as ours: turns, which it keeps last, come from the last part that is no point."""
+    """Whether its channels are numbered as ours: it keeps turns last, wherever they stand among the parts."""
     wide = [part for part in field.parts if part.dim > 1]
     return len(wide) < 2 or all(part.type == "real" for part in wide[:-1])
