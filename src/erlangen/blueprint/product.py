@@ -52,7 +52,7 @@ def _block(plan: ProductPlan, source: Space, hidden: Space, first: bool) -> list
 
 
 def _nonlinearity(plan: ProductPlan, hidden: Space) -> Layer:
-    """Of fields at the points; along a sphere on a finer grid, in every layer of as many columns: all keep one turn."""
+    """Of fields at the points; along a sphere on finer grids of equally many columns, so that all keep one turn."""
     choices, factors = plan.choices, plan.domain.factors
     spheres = [i for i, factor in enumerate(factors) if isinstance(factor, Sphere)]
     if not spheres:

@@ -54,7 +54,7 @@ def external(*parts: Representation) -> Representation:
 
     >>> from erlangen.groups import C, Mirror, Trivial as Nothing
     >>> external(2 * C(4).regular, Mirror().sign)
-    2 × (regular ⊠ sign) of C4 × Mirror
+    2 × regular ⊠ sign of C4 × Mirror
     >>> external(C(4).regular, 3 * Nothing().trivial)
     3 × regular of C4
     """
