@@ -97,7 +97,7 @@ def test_a_set_times_a_grid_is_moved_as_a_whole():
     space = er.Space(er.Set() * er.Grid(2), 2 * C4.regular)
     layer = er.layers.linear(space, space).double()
     x = torch.randn(3, 8, 5, 5, dtype=torch.float64)
-    together, apart = [C4.sample(1, rng=0)[0]] * 3, list(C4)[:3]
+    together, apart = [C4.sample(1, rng=0)[0]] * 3, C4.elements[:3]
 
     def each(gs: Any, y: Tensor) -> Tensor:
         return torch.cat([er.Grid(2).move(g, y[i : i + 1], space.rho) for i, g in enumerate(gs)])
@@ -106,40 +106,43 @@ def test_a_set_times_a_grid_is_moved_as_a_whole():
     assert (layer(each(apart, x)) - each(apart, layer(x))).abs().max() > 0.1
 
 
-def ring_of(size: int) -> tuple[er.Domain, Any, list[np.ndarray]]:
-    return er.Grid(1, boundary="periodic"), er.Mirror(), [np.roll(np.arange(size), 1), -np.arange(size) % size]
+def maps_of(space: er.Space, n: int, m: int, count: int) -> np.ndarray:
+    """The matrices of layers drawn at random, flattened, on n members of m points."""
+    found = []
+    for seed in range(count):
+        torch.manual_seed(seed)
+        layer = er.layers.linear(space, space, bias=False).double()
+        ones = torch.eye(m * n, dtype=torch.float64).reshape(-1, n, 1, m)
+        found.append(torch.stack([layer(one).flatten() for one in ones], dim=1).flatten().numpy())
+    return np.stack(found)
+
+
+def spans(found: np.ndarray, ways: list[np.ndarray]) -> int:
+    """How many maps are constant on orbits of pairs; AssertionError where those found do not span them."""
+    orbits = er.pair_orbits(ways, ways)
+    basis = np.stack([(orbits == k).ravel().astype(float) for k in range(orbits.max() + 1)])
+    assert np.linalg.matrix_rank(found) == len(basis)
+    assert np.linalg.matrix_rank(np.concatenate([found, basis])) == len(basis)
+    return len(basis)
 
 
 @pytest.mark.parametrize("n", [2, 3])
 @torch.no_grad()
-def test_layers_span_every_map_that_the_wreath_product_leaves(n: int):
-    """D₃ ≀ S_n on n rings of three sites: Hom is that of a ring and one map between any two."""
-    domain, G, moves = ring_of(3)
-    space = er.Space(er.Set(domain), G.trivial)
+def test_layers_span_every_map_that_moves_of_each_ring_leave(n: int):
+    """Rings of three sites, each shifted and flipped by itself: two maps of a ring, and one between any two."""
     points = np.arange(3 * n).reshape(n, 3)
-    ways = []
-    for move in moves:
-        own = points.copy()
-        own[0] = own[0][move]
-        ways.append(own.ravel())
+    ways = [np.concatenate([move, points[1:].ravel()]) for move in (np.array([1, 2, 0]), np.array([0, 2, 1]))]
     ways += [np.roll(points, 1, axis=0).ravel(), points[[1, 0, *range(2, n)]].ravel()]
-    orbits = er.pair_orbits(ways, ways)
-    basis = np.stack([(orbits == k).ravel().astype(float) for k in range(orbits.max() + 1)])
-    assert len(basis) == 3
-    found = []
-    for seed in range(6):
-        torch.manual_seed(seed)
-        layer = er.layers.linear(space, space, bias=False).double()
-        ones = torch.eye(3 * n, dtype=torch.float64).reshape(-1, n, 1, 3)
-        found.append(torch.stack([layer(one).flatten() for one in ones], dim=1).flatten().numpy())
-    assert np.linalg.matrix_rank(np.stack(found)) == 3
-    assert np.linalg.matrix_rank(np.concatenate([np.stack(found), basis])) == 3
+    space = er.Space(er.Set(er.Grid(1, boundary="periodic")), er.Mirror().trivial)
+    assert spans(maps_of(space, n, 3, 8), ways) == 3
 
 
+@pytest.mark.parametrize(("m", "n", "count"), [(2, 3, 3), (3, 2, 4), (4, 3, 5)])
 @torch.no_grad()
-def test_layers_of_sets_of_vectors_span_what_the_named_wreath_product_leaves():
-    """C₂ ≀ S₃ on three members of two numbers each, a finite domain inside."""
-    G = er.C(2)
-    space = er.Space(er.Set(er.Finite(G.regular)), G.trivial)
-    ways = [np.array(g.key) if False else np.asarray(er.wreath(G, 3).natural.permutation(g)) for g in er.wreath(G, 3).generators]
-    assert len(ways) and space
+def test_layers_span_what_the_wreath_product_leaves(m: int, n: int, count: int):
+    """C_m ≀ S_n on n members of m points: m maps of a member to itself, and one between any two."""
+    whole = er.wreath(er.C(m), n)
+    ways = [np.asarray(whole.images_of(g.key)) for g in whole.generators]
+    domain = er.Finite(er.C(m), [tuple(np.roll(np.arange(m), -1))])
+    space = er.Space(er.Set(domain), er.C(m).trivial)
+    assert spans(maps_of(space, n, m, 2 * count + 2), ways) == count

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import erlangen as er
+from erlangen.errors import InputError
 from tests.batches import KINDS, One, apart, batched, drawn, moved, relabelled, space_of
 
 PAIRS = list(itertools.product(KINDS, repeat=2))
@@ -119,7 +120,7 @@ def test_compositions_span_every_map_and_sums_those_along_one_factor(first: Any,
         torch.manual_seed(seed)
         layer = er.layers.linear(trivial, trivial, way=way, bias=False).double()
         ones = torch.eye(n * m, dtype=torch.float64).reshape(n * m, n, m)
-        columns = [layer(_on(domain, one)).flatten() for one in ones]
+        columns = [_off(domain, layer(_on(domain, one))).flatten() for one in ones]
         found.append(torch.stack(columns, dim=1).flatten().numpy())
     wanted = own[0] * own[1] if way == "composition" else own[0] + own[1] - 1
     assert np.linalg.matrix_rank(np.stack(found)) == wanted
@@ -130,3 +131,18 @@ def _on(domain: Any, x: torch.Tensor) -> torch.Tensor:
     """One signal in the shape of the domain: the points of sets are rows."""
     packed = [factor.packed for factor in domain.factors]
     return x[None, None] if not any(packed) else x[:, None] if packed[0] else x.T[:, None]
+
+
+def _off(domain: Any, y: torch.Tensor) -> torch.Tensor:
+    return y.movedim(0, -1) if domain.factors[1].packed else y
+
+
+@torch.no_grad()
+def test_plain_values_are_one_set_at_each_point_of_the_other_factor():
+    space = er.Space(er.Set() * er.Sequence(), 3 * er.Trivial().trivial)
+    layer = er.layers.linear(space, space).double()
+    x = torch.randn(4, 3, 5, dtype=torch.float64)
+    assert close(layer(x), er.Blueprint([layer])({"x": x, "batch": torch.zeros(4, dtype=torch.int64)}))
+    pairs = er.Space(er.Set() * er.Set(), er.Trivial().trivial)
+    with pytest.raises(InputError, match="values alone"):
+        er.layers.linear(pairs, pairs)(torch.zeros(4, 1))
