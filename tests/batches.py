@@ -77,7 +77,9 @@ def batched(signals: list[One]) -> Any:
     x = torch.cat([one.x.flatten(0, packed - 1) if packed else one.x[None] for one in signals])
     if not packed:
         return x
-    factors = tuple(_joined([one.factors[i] for one in signals], [one.x.shape[i] for one in signals]) for i in range(packed))
+    factors = tuple(
+        _joined([one.factors[i] for one in signals], [one.x.shape[i] for one in signals]) for i in range(packed)
+    )
     return {"x": x, **factors[0]} if packed == 1 else {"x": x, "factors": factors}
 
 
@@ -130,4 +132,6 @@ def apart(y: Tensor, like: list[One]) -> list[Tensor]:
     if not packed:
         return list(y)
     counts = [one.x.shape[:packed].numel() for one in like]
-    return [part.reshape(*one.x.shape[:packed], *part.shape[1:]) for part, one in zip(y.split(counts), like, strict=True)]
+    return [
+        part.reshape(*one.x.shape[:packed], *part.shape[1:]) for part, one in zip(y.split(counts), like, strict=True)
+    ]

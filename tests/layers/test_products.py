@@ -12,7 +12,12 @@ from erlangen.errors import InputError
 from tests.batches import KINDS, One, apart, batched, drawn, moved, relabelled, space_of
 
 PAIRS = list(itertools.product(KINDS, repeat=2))
-THREE = [("grid", "sequence", "set"), ("set", "graph", "points"), ("graph", "grid", "set"), ("points", "sequence", "set")]
+THREE = [
+    ("grid", "sequence", "set"),
+    ("set", "graph", "points"),
+    ("graph", "grid", "set"),
+    ("points", "sequence", "set"),
+]
 SIZES = [(4, 3, 2), (2, 1, 3), (3, 5, 1)]
 WAYS = ("composition", "sum")
 
