@@ -198,7 +198,8 @@ def _of_one_set(domain: Product, place: int, values: Tensor) -> Together:
     """Plain values: all rows are points of one set. Raises InputError where rows are tuples of points."""
     packed = [factor for factor in domain.factors if factor.packed]
     if len(packed) > 1 or not isinstance(packed[0], Set):
-        raise InputError(f"values alone on {domain!r}", "x, and what its packed factors have", "See er.domains.Product")
+        given = f"values alone on {domain!r}"
+        raise InputError(given, "x, and what its packed factors have", "See er.domains.Product.")
     members = whole(len(values), values)
     supports: list[Any] = [None] * len(domain.factors)
     ptrs: list[Any] = [None] * len(domain.factors)
