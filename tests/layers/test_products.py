@@ -45,9 +45,9 @@ def test_exact_for_both_groups_and_every_order_and_alike_one_by_one(names: tuple
     space, net, signals = built(names, way)
     y = net(batched(signals))
     assert y.std() > 0.1
-    for g in space.group.sample(2, rng=1):
-        turned = net(batched(moved(space, g, signals)))
-        assert close(turned, space.domain.move(g, y, space.rho)), g  # type: ignore[attr-defined]
+    (g,) = space.group.sample(1, rng=1)
+    turned = net(batched(moved(space, g, signals)))
+    assert close(turned, space.domain.move(g, y, space.rho))  # type: ignore[attr-defined]
     each = apart(y, signals)
     for one, of_it in zip(signals, each, strict=True):
         assert close(apart(net(batched([one])), [one])[0], of_it)
@@ -64,7 +64,7 @@ def test_exact_for_both_groups_and_every_order_and_alike_one_by_one(names: tuple
 def moment(space: er.Space, signals: list[One], **choices: Any) -> float:
     """E y² of values of unit variance."""
     found = []
-    for seed in range(3):
+    for seed in range(2):
         torch.manual_seed(seed)
         net = er.Blueprint([er.layers.linear(space, space, **choices)]).double()
         with torch.no_grad():
@@ -121,7 +121,7 @@ def test_compositions_span_every_map_and_sums_those_along_one_factor(first: Any,
     own = [er.pair_orbits(list(own), list(own)).max() + 1 for own in (of_a, of_b)]
     assert len(basis) == own[0] * own[1]
     found = []
-    for seed in range(3 * len(basis)):
+    for seed in range(len(basis) + 2):
         torch.manual_seed(seed)
         layer = er.layers.linear(trivial, trivial, way=way, bias=False).double()
         ones = torch.eye(n * m, dtype=torch.float64).reshape(n * m, n, m)
