@@ -182,6 +182,7 @@ def over_factors(domain: Domain, pooled: "Domain | tuple[int, ...]", group: Grou
 
 
 Output = Invariant | Equivariant | Positions | Forces
+_Symmetry = Group | Translations | Relabelling | RigidMotions | Isometries | TimeWarp | None  # of a product one a factor
 
 
 @dataclass(frozen=True, init=False)
@@ -207,7 +208,7 @@ class Task:
     def __init__(
         self,
         domain: Domain,
-        symmetry: "Group | Translations | Relabelling | RigidMotions | Isometries | TimeWarp | None" = None,
+        symmetry: "_Symmetry | tuple[_Symmetry, ...]" = None,
         input: "int | Representation | None" = None,
         output: "Output | None" = None,
         action: dict | None = None,

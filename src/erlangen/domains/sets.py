@@ -9,7 +9,7 @@ from erlangen.domains._base import Domain
 from erlangen.domains.packed import Members, Packed, attribute, members_of, values_of, whole
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Set(Packed):
     """Ω = {u_1, …, u_n} with S_n: f(π·x) = π·f(x), or f(x), for every permutation π of the points.
 

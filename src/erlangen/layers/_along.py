@@ -6,11 +6,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from erlangen.domains import Domain, Product
+from erlangen.domains import Domain, Product, Set
 from erlangen.domains._among import among
 from erlangen.domains._strands import Strand, joined, strands_of
 from erlangen.domains._together import Together
-from erlangen.errors import SpaceError
+from erlangen.domains.packed import whole
+from erlangen.errors import InputError, SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason, require_space
 from erlangen.representations import Representation
 from erlangen.signal import Space
@@ -90,7 +91,7 @@ class Along(Layer):
             y, _ = part.flow(x.flatten(0, 2 + rest), inside)
             y = y.unflatten(0, lead)
             return strand.given_back(y, part.target.rho, rest, _axes_of(part, at)), support
-        together = support if support is not None else _of_one_set(self.place, len(self.source.domain.factors), values)  # type: ignore[attr-defined]
+        together = support if support is not None else _of_one_set(self.source.domain, self.place, values)  # type: ignore[arg-type]
         return self._in_rows(strand, part, x, together)
 
     def _in_rows(self, strand: Strand, part: Any, x: Tensor, together: Together) -> tuple[Tensor, Any]:
@@ -191,11 +192,16 @@ def _axes_of(part: Any, at: tuple[int, ...]) -> tuple[int, ...]:
     return at if part.target.domain.axes else ()
 
 
-def _of_one_set(place: int, count: int, values: Tensor) -> Together:
-    """Plain values: all rows are of one signal."""
-    supports: list[Any] = [None] * count
-    ptrs: list[Any] = [None] * count
-    ptrs[place] = torch.tensor([0, len(values)], device=values.device)
+def _of_one_set(domain: Product, place: int, values: Tensor) -> Together:
+    """Plain values: all rows are points of one set. Raises InputError where rows are tuples of points."""
+    packed = [factor for factor in domain.factors if factor.packed]
+    if len(packed) > 1 or not isinstance(packed[0], Set):
+        given = f"values alone on {domain!r}"
+        raise InputError(given, "x, and what its packed factors have", "See er.domains.Product.")
+    members = whole(len(values), values)
+    supports: list[Any] = [None] * len(domain.factors)
+    ptrs: list[Any] = [None] * len(domain.factors)
+    supports[place], ptrs[place] = members, members.ptr
     return Together(supports, ptrs)
 
 
