@@ -182,7 +182,9 @@ def over_factors(domain: Domain, pooled: "Domain | tuple[int, ...]", group: Grou
 
 
 Output = Invariant | Equivariant | Positions | Forces
-_Symmetry = Group | Translations | Relabelling | RigidMotions | Isometries | TimeWarp | None  # of a product one a factor
+_Symmetry = (
+    Group | Translations | Relabelling | RigidMotions | Isometries | TimeWarp | None
+)  # of a product one a factor
 
 
 @dataclass(frozen=True, init=False)
