@@ -12,6 +12,7 @@ from erlangen.blueprint.packed import layers_on_packed
 from erlangen.blueprint.plan import Plan, make_plan
 from erlangen.blueprint.points import layers_on_points
 from erlangen.blueprint.recurrent import is_recurrent, recurrent_layers
+from erlangen.blueprint.relaxed import checked
 from erlangen.blueprint.separable import separable_block
 from erlangen.blueprint.sphere import layers_on_sphere
 from erlangen.domains import Finite, Lattice, Mesh, Points, Sphere
@@ -105,6 +106,7 @@ def derive(
         raise TaskError(
             f"a {type(task).__name__}", "an er.Task", "er.derive(er.Task(domain, symmetry, input, output))."
         )
+    choices = checked(task, choices)
     if isinstance(task.domain, Finite):
         made, notes = layers_on_finite(task, width, 2 if depth is None else depth, scales, choices)
         return Blueprint(made, task, notes)
@@ -157,6 +159,7 @@ def _block(plan: Plan, source: Space, target: Space, dilation: int = 1, first: b
         bias=not choices.normalize and not choices.homogeneous,
         gain=gain,
         offset=0.0 if first else L.offset_of(choices.function),
+        **plan.freely,
     )
     irreps = all(isinstance(field, Irrep) for field, _ in target.rho.fields)
     functions = irreps and isinstance(active, L.FourierNonlinearity)
@@ -190,7 +193,7 @@ def _classifier(plan: Plan) -> list[Layer]:
         made.append(L.invariant(source, plan.choices.fibre, plan.choices.global_pool))
     else:
         made.append(L.DomainPool(source, plan.choices.global_pool))
-    return [*made, L.linear(made[-1].target, plan.task.target, bias=not plan.choices.homogeneous)]
+    return [*made, L.linear(made[-1].target, plan.task.target, bias=not plan.choices.homogeneous, **plan.freely)]
 
 
 def _u_shape(plan: Plan) -> list[Layer]:
@@ -201,11 +204,11 @@ def _u_shape(plan: Plan) -> list[Layer]:
 
 def _head(plan: Plan, source: Space) -> Layer:
     """The reading of the answer at each site, or from its neighbours where no map at one site reaches it."""
-    bias = not plan.choices.homogeneous
+    told: dict[str, Any] = {"bias": not plan.choices.homogeneous, **plan.freely}
     try:
-        return L.linear(source, plan.task.target, kernel_size=1, bias=bias)
+        return L.linear(source, plan.task.target, kernel_size=1, **told)
     except RepresentationError:
-        return L.linear(source, plan.task.target, kernel_size=plan.choices.kernel_size, bias=bias)
+        return L.linear(source, plan.task.target, kernel_size=plan.choices.kernel_size, **told)
 
 
 def _down_and_up(plan: Plan, source: Space, scale: int) -> list[Layer]:
