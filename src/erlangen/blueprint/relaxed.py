@@ -1,4 +1,4 @@
-"""Networks that may break their symmetry where the data do: what they are told, what it costs them, what they learnt."""
+"""Networks that may break their symmetry where data do: what they are told, what it costs, what they have learnt."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,9 @@ from torch import Tensor, nn
 from erlangen.domains import Domain, Finite, Lattice
 from erlangen.errors import TaskError
 from erlangen.given import number
+from erlangen.layers import Layer
 from erlangen.layers.linear._free import USUAL, RelaxedKernel
+from erlangen.pages import percent
 from erlangen.task import Task
 
 if TYPE_CHECKING:
@@ -88,6 +90,20 @@ def prior(net: "Blueprint") -> Tensor:
 def relaxation(net: nn.Module) -> dict[str, float]:
     """The share of each layer's square norm that breaks the symmetry."""
     return {name: kernel.share() for name, kernel in relaxed_kernels(net)}
+
+
+def share_in_words(share: float) -> str:
+    """In percent; what is more than nothing is not said to be nothing.
+
+    >>> share_in_words(0.0123), share_in_words(2e-6), share_in_words(0)
+    ('1.23 %', '< 0.01 %', '0 %')
+    """
+    return "< 0.01 %" if 0 < share < 5e-5 else percent(share, 2)
+
+
+def learnable(layer: Layer) -> int:
+    """How many numbers it learns that make a difference: of a relaxed kernel as many as there are entries."""
+    return layer.free_weights() - sum(kernel.free.idle for _, kernel in relaxed_kernels(layer))
 
 
 def strict(net: "Blueprint") -> "Blueprint":

@@ -45,7 +45,7 @@ class Learner(lightning.LightningModule):
         self.judge = judge
         self.net, self.task, self.settings, self.seed, self.turning = net, task, settings, seed, turning
         self.among = drawn_from(task)
-        self.has_prior = callable(getattr(net, "prior", None))
+        self.prior: Any = found if callable(found := getattr(net, "prior", None)) else None
 
     def on_train_epoch_start(self) -> None:
         """Draws inside the network (dropout, if any) depend on seed and epoch alone, so that resuming repeats them."""
@@ -60,7 +60,7 @@ class Learner(lightning.LightningModule):
             )
         loss, _ = self.judge(self.net(inputs), targets, learning=True)
         self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(targets))
-        return loss + self.net.prior() / self.examples if self.has_prior else loss
+        return loss if self.prior is None else loss + self.prior() / self.examples
 
     def validation_step(self, batch: tuple[Any, Tensor], index: int) -> None:
         """Loss, and accuracy or error; where augmentation is asked for, moved by the same elements in every epoch."""

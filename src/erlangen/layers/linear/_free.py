@@ -58,7 +58,8 @@ class RelaxedKernel(Kernel):
     def prior(self) -> Tensor:
         """−log p(F) = ‖F‖²/2, but for a constant."""
         like = next(self.parameters())
-        return sum((block.away().square().sum() / 2 for block in self.free.blocks.values()), like.new_zeros(()))
+        blocks: Any = self.free.blocks.values()
+        return sum((block.away().square().sum() / 2 for block in blocks), like.new_zeros(()))
 
     def share(self) -> float:
         """‖V − K‖²/‖V‖²: which part of the kernel's square norm breaks the symmetry."""
@@ -107,6 +108,12 @@ class FreePart(Constants):
                 if solution.free < np.prod(shape):
                     self.blocks[f"{i}_{j}"] = _away_from(solution, shape, out.copies, inner.copies)
 
+    @property
+    def idle(self) -> int:
+        """How many of its numbers make no difference, since P takes them away."""
+        blocks: Any = self.blocks.values()
+        return sum(block.weight[..., 0].numel() * block.allowed for block in blocks)
+
     def forward(self, like: Tensor) -> Tensor | None:
         if not self.blocks:
             return None
@@ -130,9 +137,9 @@ class FreePart(Constants):
 class Away(Constants):
     """(1 − P) W between copies of two fields, `[m_out·d_out, m_in·d_in, sites]`; where no map is allowed, W itself."""
 
-    def __init__(self, shape: tuple[int, ...], m_out: int, m_in: int, constants: dict[str, np.ndarray]):
+    def __init__(self, shape: tuple[int, ...], m_out: int, m_in: int, allowed: int, constants: dict[str, np.ndarray]):
         super().__init__()
-        self.shape = shape
+        self.shape, self.allowed = shape, allowed
         self.weight = nn.Parameter(torch.zeros(m_out, m_in, int(np.prod(shape))))
         self.hold(constants)
 
@@ -173,15 +180,16 @@ class AwayFromBasis(Away):
 
 def _away_from(solution: Solution, shape: tuple[int, ...], m_out: int, m_in: int) -> Away:
     if not solution.free:
-        return Away(shape, m_out, m_in, {})
+        return Away(shape, m_out, m_in, 0, {})
     if isinstance(solution, TiedKernel):
         labels = solution.labels.reshape(-1)
         sizes = np.bincount(labels, minlength=solution.free).astype(float)
-        return AwayFromOrbits(shape, m_out, m_in, {"labels": labels.astype(np.int64), "sizes": sizes})
+        return AwayFromOrbits(shape, m_out, m_in, solution.free, {"labels": labels.astype(np.int64), "sizes": sizes})
     if solution.free * np.prod(shape) > LARGEST:
         given = f"a free part between fields of {shape[1]} and {shape[0]} channels at {shape[2]} sites"
         raise InputError(given, "a table of its basis that fits into memory", "Take smaller fields or kernels.")
-    return AwayFromBasis(shape, m_out, m_in, {"basis": _orthonormal(_spread(solution))})
+    basis = _orthonormal(_spread(solution))
+    return AwayFromBasis(shape, m_out, m_in, len(basis), {"basis": basis})
 
 
 def _spread(solution: Solution) -> np.ndarray:

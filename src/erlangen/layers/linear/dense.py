@@ -10,8 +10,8 @@ from erlangen.domains import Point
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag
 from erlangen.layers._base import Layer, Reason
-from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
 from erlangen.layers.linear._free import deviation_of, kernel_of
+from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
 from erlangen.layers.linear._kernel import bias_of
 from erlangen.layers.linear._plain import Plain
 from erlangen.layers.linear._way import Way, choose_way, follow_weights
@@ -21,6 +21,8 @@ from erlangen.solve.kernels import solve_at_one_site
 
 class Dense(Layer):
     """y = W x + b with W in Hom_H(ρ_in, ρ_out) and ρ_out(h) b = b; on invariants, an ordinary linear layer.
+
+    With `relaxed` W has a free part besides, orthogonal to Hom_H and a priori so many times as large.
 
     Shapes: `[b, source.channels]` → `[b, target.channels]`.
 

@@ -18,7 +18,7 @@ class FiniteLinear(Layer):
     All such maps: where channels are scalars, one free weight for each orbit of the group on pairs of points and each
     pair of channels. A signal `[channel, n]` is a vector that moves by ρ ⊗ (the action on points), so the maps are
     those of `Dense` between such vectors. Either end may be a `Point`, for readings of the whole and what is made of
-    one.
+    one. `relaxed` as of `Dense`.
 
     Shapes: `[b, c, n]` → `[b, c′, n′]`. Raises SpaceError where no end is a finite domain.
 

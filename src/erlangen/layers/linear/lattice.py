@@ -12,8 +12,8 @@ from erlangen.errors import DomainError, InputError, SpaceError
 from erlangen.given import flag, whole
 from erlangen.groups import Group
 from erlangen.layers._base import Cleared, Footprint, Layer, Reason
-from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
 from erlangen.layers.linear._free import deviation_of, kernel_of
+from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
 from erlangen.layers.linear._kernel import Solver, bias_of
 from erlangen.layers.linear._plain import Spatial
 from erlangen.layers.linear._spectral import Spectral
@@ -31,7 +31,8 @@ class LatticeConv(Layer):
     the trivial group; on the line, the square, the cube and the hexagon. Every size stays as it is; `stride=2` halves
     it as the domain does, symmetrically about the centre. On an open line a kernel may be even: n sites are answered at
     the n + `dilation` places about them, in time at the n steps as ever. `gain` and `offset` are for the start of
-    training: behind a ReLU √2 and 1/π, what it leaves of the second moment and how much of that is the mean's.
+    training: behind a ReLU √2 and 1/π, what it leaves of the second moment and how much of that is the mean's. With
+    `relaxed` there is a free part besides, orthogonal to all these kernels and a priori so many times as large.
 
     Shapes: `[b, source.channels, n…]` → `[b, target.channels, n…]`.
     Raises DomainError if the group does not map the lattice, or the kernel's sites, to themselves.
