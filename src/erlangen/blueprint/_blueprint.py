@@ -212,7 +212,7 @@ class Blueprint(Chain):
 
         >>> import erlangen as er
         >>> task = er.Task(er.Grid(2), er.C(4), input=1, output=er.Invariant(10))
-        >>> float(er.derive(task, relaxed=True).prior())  # it starts symmetric
+        >>> er.derive(task, relaxed=True).prior().item()  # it starts symmetric
         0.0
 
         Finzi, Benton, Wilson 2021, arXiv:2112.01388.

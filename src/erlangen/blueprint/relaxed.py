@@ -16,7 +16,9 @@ from erlangen.task import Task
 if TYPE_CHECKING:
     from erlangen.blueprint._blueprint import Blueprint
 
-MEND = "0.1, 1.0, …: how large what breaks the symmetry is expected to be beside what keeps it; True for the usual."
+MEND = (
+    "0.1, 0.3, 1.0, …: how large what breaks the symmetry is expected to be beside what keeps it; True for the usual."
+)
 
 
 def deviation(relaxed: Any) -> float | None:

@@ -19,7 +19,7 @@ from erlangen.layers.linear._kernel import Kernel, Solver
 from erlangen.representations import Representation
 from erlangen.solve.kernels import LiftedKernel, Solution, TiedKernel
 
-USUAL = 0.1  # σ, where none is asked for
+USUAL = 0.3  # σ, where none is asked for
 SMALL = 1e-12  # of a kernel's mean square, so that its root is smooth where the kernel is nought
 LARGEST = 2e8  # numbers in the table of a basis
 
