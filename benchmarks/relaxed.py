@@ -37,11 +37,11 @@ SHAPE: dict[str, Any] = {"width": 16, "depth": 1, "scales": 3}
 EPOCHS = 20
 RATES, SIGMAS = (0.01, 0.03, 0.1), (0.1, 0.3, 1.0, 3.0)
 CHOSEN: dict[str, dict[str, float]] = {
-    "strict": {"rate": 0.01},
-    "relaxed": {"rate": 0.01, "sigma": 1.0},
-    "plain": {"rate": 0.01},
-    "plain, as few": {"rate": 0.01},
-    "augmented": {"rate": 0.01},
+    "strict": {"rate": 0.1},
+    "relaxed": {"rate": 0.1, "sigma": 0.1},
+    "plain": {"rate": 0.1},
+    "plain, as few": {"rate": 0.1},
+    "augmented": {"rate": 0.03},
 }
 
 

@@ -43,9 +43,9 @@ def derive(
     then 1 × 1 across fields, in the manner of ConvNeXt, residual where spaces agree), homogeneous=False (no biases, no
     normalisation: f(a x) = a f(x) for a > 0, so that decisions do not change with the light), dilated=False (filters of
     a scale reach 1, 2, 4, … sites; with scales=1, residual=True and much depth the stack that DNA is read by), words=1
-    (of DNA, read k letters at once), relaxed=False (True, 0.3, or σ: linear layers have a free part besides, orthogonal to
-    all that the symmetry allows and a priori σ times as large, which `net.prior()` prices and `net.relaxation()`
-    measures; on finite domains, too).
+    (of DNA, read k letters at once), relaxed=False (True, which is 0.3, or σ: linear layers have a free part besides,
+    orthogonal to all that the symmetry allows and a priori σ times as large, which `net.prior()` prices and
+    `net.relaxation()` measures; on finite domains, too).
 
     Fields are regular unless named. On volumes, where fewer than four regular fields fit into the width, they are
     smaller: of finite groups with turns about several axes two scalars and G/H, H the turns about one of them (for an
