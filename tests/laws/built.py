@@ -122,6 +122,21 @@ def _finite_linear() -> dict[str, Maker]:
     }
 
 
+def _relaxed() -> dict[str, Maker]:
+    """Linear layers with a free part, which starts at nought: so far they keep what the others keep."""
+    c4, d6, c8 = C(4), D(6), C(8)
+    nucleotides = er.Task(Dna(), output=er.Invariant(1)).input
+    return {
+        "relaxed, mixture of C4": _conv(Grid(2), mixture(c4), mixture(c4), relaxed=0.1),
+        "relaxed, regular D6": _conv(HexGrid(), d6.trivial, d6.regular, relaxed=0.1),
+        "relaxed, stride 2": _conv(Grid(2), c4.regular, 2 * c4.regular, stride=2, relaxed=1.0),
+        "relaxed, nucleotides": _conv(Dna(), nucleotides, mixture(Mirror()), kernel_size=8, relaxed=0.3),
+        "relaxed, functions of C8": _steer(Grid(2), c8.regular, c8.trivial + c8.regular, relaxed=0.1),
+        "relaxed at one point": _dense(mixture(D(4)), mixture(D(4)), relaxed=0.1),
+        "relaxed, finite": _on_finite(Space(RING, C(6).regular), Space(RING, mixture(C(6))), relaxed=0.1),
+    }
+
+
 def _steer(domain: Lattice, rho_in: Representation, rho_out: Representation, **choices: Any) -> Maker:
     coarse = domain.coarser() if choices.get("stride") == 2 else domain
     return lambda: er.layers.SteerableConv(Space(domain, rho_in), Space(coarse, rho_out), **choices)
@@ -426,7 +441,8 @@ def _pooled_then_convolved(space: Space) -> Layer:
 
 LINEAR = [pytest.param(make, id=name) for name, make in (_linear() | _finite_linear()).items()]
 STEERED = [pytest.param(make, id=name) for name, make in _steered().items()]
-LAYERS = [*LINEAR, *STEERED, *[pytest.param(make, id=name) for name, make in _others().items()]]
+RELAXED = [pytest.param(make, id=name) for name, make in _relaxed().items()]
+LAYERS = [*LINEAR, *STEERED, *RELAXED, *[pytest.param(make, id=name) for name, make in _others().items()]]
 
 
 # ---- networks ------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from erlangen.layers import (
     Layer,
 )
 from erlangen.representations import Representation, from_matrices
-from tests.laws.built import LAYERS, LINEAR, STEERED
+from tests.laws.built import LAYERS, LINEAR, RELAXED, STEERED
 from tests.laws.signals import EXACT, SEEDS, equivariance_error, noise, sizes, some_of
 
 few = settings(max_examples=3)
@@ -240,7 +240,7 @@ def test_on_regular_fields_it_is_the_group_convolution(group: Group):
 # --- unit variance
 
 
-@pytest.mark.parametrize("make", [*LINEAR, *STEERED])
+@pytest.mark.parametrize("make", [*LINEAR, *STEERED, *RELAXED])
 def test_white_input_keeps_its_variance(make: Maker):
     """E‖K‖² = ρ_out.dim · gain²: averaged over draws of the weights, each output has variance gain²."""
     layer = make()

@@ -182,6 +182,39 @@ class Blueprint(Chain):
 
         return warped(self, factor)
 
+    # ---- where it may break its symmetry ---------------------------------------------------------------------------
+    def prior(self) -> Tensor:
+        """−log p(F) = Σ ‖F‖²/2 over the free parts F of relaxed layers, each in units of what is expected of it.
+
+        A scalar with gradients, to be added to what is summed over all examples; to a mean as `net.prior() / n`. 0 for
+        a network that is not relaxed.
+
+        >>> import erlangen as er
+        >>> task = er.Task(er.Grid(2), er.C(4), input=1, output=er.Invariant(10))
+        >>> er.derive(task, relaxed=True).prior().item()  # it starts symmetric
+        0.0
+
+        Finzi, Benton, Wilson 2021, arXiv:2112.01388.
+        """
+        from erlangen.blueprint.relaxed import prior
+
+        return prior(self)
+
+    def relaxation(self) -> dict[str, float]:
+        """‖V − K‖²/‖V‖² of every relaxed layer, by its name: the share of its weight V that breaks the symmetry.
+
+        K is the nearest weight that keeps it. 0 where nothing does; empty for a network that is not relaxed.
+        """
+        from erlangen.blueprint.relaxed import relaxation
+
+        return relaxation(self)
+
+    def strict(self) -> "Blueprint":
+        """The nearest network that keeps its symmetry, layer by layer: the same without the free parts; a copy."""
+        from erlangen.blueprint.relaxed import strict
+
+        return strict(self)
+
     # ---- what can be done with it ----------------------------------------------------------------------------------
     @property
     def recipe(self) -> dict[str, Any]:

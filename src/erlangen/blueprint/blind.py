@@ -12,12 +12,19 @@ LARGEST_LISTED = 2000
 STRAND = "Which strand was sequenced"
 
 
-def what_it_cannot_see(source: Space, target: Space, warped: bool = False, isometries: bool = False) -> str:
+def what_it_cannot_see(
+    source: Space, target: Space, warped: bool = False, isometries: bool = False, relaxed: bool = False
+) -> str:
     """One sentence: which changes of the input leave the answer as it is, or only move it.
 
-    `isometries` says that the layers on a cloud keep all turns and mirrors, whatever is declared.
+    `isometries` says that the layers on a cloud keep all turns and mirrors, whatever is declared; `relaxed` that layers
+    may learn to break the symmetry.
     """
     changes = _changes(source, warped, isometries)
+    if changes and relaxed:
+        effect = "change nothing in its answer" if stays_put(target) else "only move its answer along"
+        expected = f"Such a change of the input is expected to {effect}"
+        return f"{_listed(changes)}, unless the data show that it matters. {expected}; a free part may learn otherwise."
     if not changes:
         nothing = (
             "Nothing beyond where a pattern lies: its weights are shared over positions, and the group is trivial."

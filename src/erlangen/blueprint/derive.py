@@ -14,6 +14,7 @@ from erlangen.blueprint.plan import Plan, make_plan
 from erlangen.blueprint.points import layers_on_points
 from erlangen.blueprint.product import layers_on_products
 from erlangen.blueprint.recurrent import is_recurrent, recurrent_layers
+from erlangen.blueprint.relaxed import checked
 from erlangen.blueprint.separable import separable_block
 from erlangen.blueprint.sphere import layers_on_sphere
 from erlangen.domains import Finite, Lattice, Mesh, Nest, Points, Product, Sphere
@@ -44,7 +45,9 @@ def derive(
     then 1 × 1 across fields, in the manner of ConvNeXt, residual where spaces agree), homogeneous=False (no biases, no
     normalisation: f(a x) = a f(x) for a > 0, so that decisions do not change with the light), dilated=False (filters of
     a scale reach 1, 2, 4, … sites; with scales=1, residual=True and much depth the stack that DNA is read by), words=1
-    (of DNA, read k letters at once).
+    (of DNA, read k letters at once), relaxed=False (True, which is 0.3, or σ: linear layers have a free part besides,
+    orthogonal to all that the symmetry allows and a priori σ times as large, which `net.prior()` prices and
+    `net.relaxation()` measures; on finite domains, too).
 
     Fields are regular unless named. On volumes, where fewer than four regular fields fit into the width, they are
     smaller: of finite groups with turns about several axes two scalars and G/H, H the turns about one of them (for an
@@ -114,6 +117,7 @@ def derive(
         raise TaskError(
             f"a {type(task).__name__}", "an er.Task", "er.derive(er.Task(domain, symmetry, input, output))."
         )
+    choices = checked(task, choices)
     if isinstance(task.domain, Product):
         made, notes = layers_on_products(task, width, depth, scales, choices)
         return Blueprint(made, task, notes)
@@ -172,6 +176,7 @@ def _block(plan: Plan, source: Space, target: Space, dilation: int = 1, first: b
         bias=not choices.normalize and not choices.homogeneous,
         gain=gain,
         offset=0.0 if first else L.offset_of(choices.function),
+        **plan.freely,
     )
     irreps = all(isinstance(field, Irrep) for field, _ in target.rho.fields)
     functions = irreps and isinstance(active, L.FourierNonlinearity)
@@ -205,7 +210,7 @@ def _classifier(plan: Plan) -> list[Layer]:
         made.append(L.invariant(source, plan.choices.fibre, plan.choices.global_pool))
     else:
         made.append(L.DomainPool(source, plan.choices.global_pool))
-    return [*made, L.linear(made[-1].target, plan.task.target, bias=not plan.choices.homogeneous)]
+    return [*made, L.linear(made[-1].target, plan.task.target, bias=not plan.choices.homogeneous, **plan.freely)]
 
 
 def _u_shape(plan: Plan) -> list[Layer]:
@@ -216,11 +221,11 @@ def _u_shape(plan: Plan) -> list[Layer]:
 
 def _head(plan: Plan, source: Space) -> Layer:
     """The reading of the answer at each site, or from its neighbours where no map at one site reaches it."""
-    bias = not plan.choices.homogeneous
+    told: dict[str, Any] = {"bias": not plan.choices.homogeneous, **plan.freely}
     try:
-        return L.linear(source, plan.task.target, kernel_size=1, bias=bias)
+        return L.linear(source, plan.task.target, kernel_size=1, **told)
     except RepresentationError:
-        return L.linear(source, plan.task.target, kernel_size=plan.choices.kernel_size, bias=bias)
+        return L.linear(source, plan.task.target, kernel_size=plan.choices.kernel_size, **told)
 
 
 def _down_and_up(plan: Plan, source: Space, scale: int) -> list[Layer]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from erlangen.blueprint.blind import stays_put, what_it_cannot_see
 from erlangen.blueprint.explanation import Explanation, Row
 from erlangen.blueprint.fibres import lettered
+from erlangen.blueprint.relaxed import learnable, relaxation
 from erlangen.domains import Mesh, Points, Product, Sphere
 from erlangen.domains.surfaces.operators import TUFTED
 from erlangen.groups import SO, C
@@ -21,6 +22,7 @@ LONGEST = 40  # letters of a group's name
 def explain(net: "Blueprint") -> Explanation:
     """The reasons of all its layers, in the order in which a signal meets them, and what they cost together."""
     rows: list[Row] = []
+    free = relaxation(net)
     domain = net.source.domain
     _walk(net, (Footprint(),) * (len(domain.factors) if isinstance(domain, Product) else 1), 0, rows)
     return Explanation(
@@ -31,8 +33,9 @@ def explain(net: "Blueprint") -> Explanation:
         source=repr(net.source),
         target=repr(net.target),
         blind=what_it_cannot_see(
-            net.source, net.target, net.task is not None and net.task.warped, _keeps_isometries(net)
+            net.source, net.target, net.task is not None and net.task.warped, _keeps_isometries(net), bool(free)
         ),
+        relaxed=bool(free),
         notes=net.notes,
         translations=str(net.translation_law or ""),
         minimum_size=net.minimum_size,
@@ -123,21 +126,23 @@ def _furthest(seen: list[Feet]) -> Feet:
 
 def _row(layer: Layer, seen: Feet, depth: int, nested: bool) -> Row:
     reason = layer.reason()
+    breaks = None if nested else next(iter(relaxation(layer).values()), None)
     return Row(
         depth=depth,
         name=getattr(layer, "title", type(layer).__name__),
         kind=layer.kind,
         prior=reason.prior,
-        law=reason.law,
+        law=reason.law if breaks is None else f"{reason.law}, and a free part besides, orthogonal to all of these",
         solver=reason.solver,
         reference=reason.reference,
         source=repr(layer.source),
         target=repr(layer.target),
-        free=0 if nested else layer.free_weights(),
+        free=0 if nested else learnable(layer),
         unconstrained=0 if nested else layer.unconstrained_weights(),
         receptive_field=_widest(seen),
         way=reason.way,
         along=tuple(foot.receptive_field for foot in seen) if len(seen) > 1 else (),
+        breaks=breaks,
     )
 
 

@@ -7,9 +7,11 @@ from textwrap import fill
 from typing import Any
 
 from erlangen.blueprint.fibres import shortened
+from erlangen.blueprint.relaxed import share_in_words
 from erlangen.pages import several
 
 _TONES = {"linear": "plain", "nonlinearity": "good", "pooling": "unsure", "invariant": "fair"}
+RELAXED = "Finzi, Benton, Wilson 2021, arXiv:2112.01388"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Row:
     receptive_field: int | None
     way: str = ""
     along: tuple[int | None, ...] = ()
+    breaks: float | None = None  # of a relaxed layer the share of its square norm that breaks the symmetry
 
     @property
     def sees(self) -> str:
@@ -37,6 +40,11 @@ class Row:
         if self.along:
             return " × ".join("all" if field is None else str(field) for field in self.along)
         return "all" if self.receptive_field is None else str(self.receptive_field)
+
+    @property
+    def broken(self) -> str:
+        """Which share of a relaxed layer's square norm breaks the symmetry, in words."""
+        return "" if self.breaks is None else share_in_words(self.breaks)
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,13 @@ class Explanation:
     exactly: str = ""
     sides: tuple[int, ...] = ()
     fibres: tuple[tuple[str, str], ...] = ()
+    relaxed: bool = False
 
     @property
     def promise(self) -> str:
         """The law, for which elements it holds, and whether exactly."""
+        if self.relaxed:
+            return f"{self.law} expected, not promised, for all g in {self.group}"
         if not self.exactly:
             return f"{self.law} for all g in {self.group}"
         return f"{self.law} exactly for g in {self.exactly}, approximately for the rest of {self.group}"
@@ -85,7 +96,8 @@ class Explanation:
     @property
     def references(self) -> tuple[str, ...]:
         """The papers that the layers stand on, each once."""
-        return tuple(dict.fromkeys(row.reference for row in self.rows if row.reference))
+        found = [row.reference for row in self.rows if row.reference]
+        return tuple(dict.fromkeys([*found, *([RELAXED] if self.relaxed else [])]))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data (JSON)."""
@@ -142,7 +154,10 @@ class Explanation:
             for r in self.rows
         ]
         cells = [head, *body, ("total", "", "", f"{self.free:,}", f"{self.unconstrained:,}")]
-        wide = [max(len(line[i]) for line in cells) for i in range(len(head))]
+        if self.relaxed:
+            breaks = ["breaks it", *(r.broken for r in self.rows), ""]
+            cells = [(*cell, more) for cell, more in zip(cells, breaks, strict=True)]
+        wide = [max(len(line[i]) for line in cells) for i in range(len(cells[0]))]
         lines = [
             "  ".join(
                 cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, wide, strict=True))
@@ -158,7 +173,8 @@ class Explanation:
             "title": f"Why this network, for {self.group} on {self.domain}",
             "lead": "Derived from a domain, a symmetry and a task; each module with the prior that asks for it.",
             "law": "Equivariant" if "g·f" in self.law else "Invariant",
-            "sentence": f"{self.promise}, by construction.",
+            "sentence": f"{self.promise}." if self.relaxed else f"{self.promise}, by construction.",
+            "relaxed": self.relaxed,
             "spaces": f"{self.source} → {self.target}",
             "blind": self.blind,
             "facts": [
@@ -186,6 +202,7 @@ class Explanation:
             "source": self.short(row.source),
             "target": self.short(row.target),
             "sees": row.sees,
+            "broken": row.broken,
             "free": f"{row.free:,}",
             "unconstrained": f"{row.unconstrained:,}",
             "share": share,

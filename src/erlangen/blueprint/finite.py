@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from erlangen import layers as L
 from erlangen.blueprint.choosing import check_one_of, chosen
+from erlangen.blueprint.relaxed import freely, note
 from erlangen.domains import Finite, Point
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
@@ -40,6 +41,7 @@ class FiniteChoices:
     normalize: bool = True
     residual: bool = False
     homogeneous: bool = False
+    relaxed: bool | float = False
 
     def __post_init__(self) -> None:
         for name in ("normalize", "residual", "homogeneous"):
@@ -190,6 +192,7 @@ def _block(plan: FinitePlan, source: Space, target: Space, first: bool) -> list[
         bias=not choices.normalize and not choices.homogeneous,
         gain=L.gain_of(choices.function) if target.rho.is_permutation and not first else 1.0,
         offset=0.0 if first else L.offset_of(choices.function),
+        **freely(choices.relaxed),
     )
     block = [linear, *([L.normalize(active.source)] if choices.normalize else []), active]
     return [L.skip(block, join="add")] if choices.residual and source == target else block
@@ -215,13 +218,19 @@ def _pooled(plan: FinitePlan) -> list[Layer]:
         source = made[-1].target
     if isinstance(plan.task.output, Invariant):
         made.append(L.invariant(source, plan.choices.fibre))
-    return [*made, L.linear(made[-1].target, plan.task.target, bias=not plan.choices.homogeneous)]
+    return [*made, _reading(plan, made[-1].target)]
 
 
 def _dense(plan: FinitePlan) -> list[Layer]:
     """Down to the coarsest scale and back, and an answer at every point."""
     body = _down_and_up(plan, plan.task.source, plan.task.domain, 0)
-    return [*body, L.linear(body[-1].target, plan.task.target, bias=not plan.choices.homogeneous)]
+    return [*body, _reading(plan, body[-1].target)]
+
+
+def _reading(plan: FinitePlan, source: Space) -> Layer:
+    """The answer, read off the last fields."""
+    bias = not plan.choices.homogeneous
+    return L.linear(source, plan.task.target, bias=bias, **freely(plan.choices.relaxed))
 
 
 def _down_and_up(plan: FinitePlan, source: Space, domain: Any, scale: int) -> list[Layer]:
@@ -245,6 +254,7 @@ def _notes(plan: FinitePlan) -> tuple[str, ...]:
     notes.append(f"{plan.depth} linear layer{'s' if plan.depth > 1 else ''}{' a scale' if scales else ''}{scales}.")
     if plan.choices.homogeneous:
         notes.append("Homogeneous: without biases and normalisation f(a·x) = a·f(x) for every a > 0.")
+    notes += note(plan.choices.relaxed)
     return (*notes, _about_the_answer(plan))
 
 

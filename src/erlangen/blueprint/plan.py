@@ -7,6 +7,7 @@ from typing import Any
 
 from erlangen.blueprint.choosing import check_one_of, chosen
 from erlangen.blueprint.hidden import WIDTH, default_frequency, hidden_fields
+from erlangen.blueprint.relaxed import deviation, freely, note
 from erlangen.domains import Dna, Domain, Lattice
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
@@ -44,6 +45,7 @@ class Choices:
     homogeneous: bool = False
     dilated: bool = False
     words: int = 1
+    relaxed: bool | float = False
 
     @classmethod
     def of(cls, given: dict[str, Any], task: Task) -> "Choices":
@@ -70,6 +72,9 @@ class Choices:
             check_one_of(name, getattr(self, name), known)
         if self.homogeneous:
             self._check_homogeneous()
+        if deviation(self.relaxed) is not None and self.block == "separable":
+            mend = 'Take block="plain", or leave relaxed out.'
+            raise TaskError('relaxed with block="separable"', "convolutions that mix fields", mend)
         for size in _sizes(self.kernel_size):
             whole("kernel_size", size, TaskError, mend="One odd number, or one for each axis.")
         for name, least in (("max_frequency", 0), ("samples", 1)):
@@ -119,6 +124,11 @@ class Plan:
     choices: Choices
     why: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def freely(self) -> dict[str, float]:
+        """What a linear layer is told of its free part: nothing where it has none."""
+        return freely(self.choices.relaxed)
 
     @property
     def scales(self) -> int:
@@ -234,6 +244,7 @@ def _notes(plan: Plan, wanted: tuple[int, ...]) -> tuple[str, ...]:
             "does not depend on how bright the light was"
             + (", but for 10⁻⁶ that keep lengths of fields smooth at 0." if not plan.fibre.is_permutation else ".")
         )
+    notes += note(choices.relaxed)
     halved = f", halved by {choices.pool} pooling" if plan.scales > 1 else ""
     notes.append(
         f"{plan.depth} convolution{'s' if plan.depth > 1 else ''} a scale with {_sites(choices)} sites an axis; "

@@ -30,7 +30,7 @@ def layers_on_products(
 
 
 def _brought_in(plan: ProductPlan) -> list[Layer]:
-    """Spheres that the answer is pooled over, without degrees beyond those that layers look at: then grids are known."""
+    """Spheres that are pooled over, without degrees beyond those that layers look at: then grids are known."""
     made: list[Layer] = []
     for place in plan.pooled:
         factor = plan.domain.factors[place]

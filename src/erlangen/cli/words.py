@@ -8,6 +8,7 @@ NETWORK = ("width", "depth", "scales")
 CHOICES = (
     *("kernel_size", "fields", "max_frequency", "function", "nonlinearity", "samples"),
     *("pool", "fibre", "global_pool", "normalize", "residual", "window", "block", "homogeneous", "dilated", "words"),
+    "relaxed",
     *("layer", "relations", "aggregate", "heads", "induced", "structure", "positions", "coarsen", "ratio", "clusters"),
     *("slowest", "gate", "states", "selective"),
 )

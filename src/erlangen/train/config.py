@@ -103,6 +103,8 @@ CHOICES = {
     "block": '"plain" or "separable": within each field, then across',
     "dilated": "filters of a scale reach 1, 2, 4 … sites; in time they always do",
     "words": "of DNA: so many letters are read at once",
+    "relaxed": "layers may break the symmetry where data do: true, or how large that is expected to be beside the "
+    "rest, e.g. 0.1; true is 0.3",
     "homogeneous": "no biases, no normalisation: f(a x) = a f(x) for every a > 0",
 }
 ON_PACKED = {

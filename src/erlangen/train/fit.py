@@ -85,7 +85,8 @@ def fit(
         history = History(settings.epochs, tell)
         with quiet(), deterministic(settings.threads):
             trainer = _trainer(settings, folder, history, callbacks)
-            learner = Learner(net, task, settings, seed, turning, judge_of(task, examples, settings))
+            judge = judge_of(task, examples, settings)
+            learner = Learner(net, task, settings, seed, turning, judge, len(examples.train))
             data = ExamplesModule(examples, settings.batch_size, seed)
             _run(trainer, learner, data, str(last) if state is not None else None)
     best = _best([row["validation/loss"] for row in history.rows])

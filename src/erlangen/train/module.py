@@ -23,18 +23,29 @@ WARM_UP = 0.2
 
 class Learner(lightning.LightningModule):
     """θ ← θ − η ∇ loss(f_θ(x), y), as `judge` says: AdamW with a one-cycle η; with `turning` each (x, y) is moved at
-    random.
+    random. A network that has a `prior()`, −log p of its weights, pays it once for all its `examples`.
 
     Shapes: inputs [batch, channel, *space], labels [batch] or [batch, *space]; of graphs a batch, [graphs] or [nodes];
     values have an axis of channels besides.
     Loshchilov, Hutter 2019, arXiv:1711.05101; Smith, Topin 2019, arXiv:1708.07120.
     """
 
-    def __init__(self, net: nn.Module, task: "Task", settings: TrainSection, seed: int, turning: bool, judge: "Judge"):
+    def __init__(
+        self,
+        net: nn.Module,
+        task: "Task",
+        settings: TrainSection,
+        seed: int,
+        turning: bool,
+        judge: "Judge",
+        examples: int = 1,
+    ):
         super().__init__()
+        self.examples = examples
         self.judge = judge
         self.net, self.task, self.settings, self.seed, self.turning = net, task, settings, seed, turning
         self.among = drawn_from(task)
+        self.prior: Any = found if callable(found := getattr(net, "prior", None)) else None
 
     def on_train_epoch_start(self) -> None:
         """Draws inside the network (dropout, if any) depend on seed and epoch alone, so that resuming repeats them."""
@@ -49,7 +60,7 @@ class Learner(lightning.LightningModule):
             )
         loss, _ = self.judge(self.net(inputs), targets, learning=True)
         self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(targets))
-        return loss
+        return loss if self.prior is None else loss + self.prior() / self.examples
 
     def validation_step(self, batch: tuple[Any, Tensor], index: int) -> None:
         """Loss, and accuracy or error; where augmentation is asked for, moved by the same elements in every epoch."""

@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from erlangen.blueprint import Blueprint
+from erlangen.blueprint.relaxed import share_in_words
 from erlangen.domains import Mesh, Points, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.pages import count, levels, number, percent, render, several, write
@@ -78,6 +79,7 @@ ON_SPHERE = {
     "plain": "an ordinary CNN of as many parameters on the picture of latitudes and longitudes, whose columns go round",
     "augmented": "the same CNN, trained on moved examples",
 }
+RELAXED = "expected to keep the symmetry, free to break it where the data do"
 EXACT_ONLY = ", exactly on the lattice and nearly between its sites"
 OF_A_KIND = ("against", "class_table", "pairs", "matrices", "examples", "masks", "legend", "quantity")  # of some runs
 Links = list[tuple[str, str]]
@@ -129,7 +131,7 @@ def context(
         "rows": rows,
         **of_kind,
         "links": links,
-        "facts": _facts(config, examples, results),
+        "facts": [*_facts(config, examples, results), *_what_breaks(nets)],
         "configuration": json.dumps(_shown(config), indent=1, ensure_ascii=False),
         "footer": f"{examples.name}: {examples.citation or place(examples.source)}. Licence: {examples.licence}.",
     }
@@ -141,7 +143,10 @@ def _of_classes(
     """What is shown of answers that are classes."""
     return {
         "measure": "Accuracy",
-        "charts": [_chart(task, results, model, number) for number, model in enumerate(results.models, start=1)],
+        "charts": [
+            _chart(task, results, model, number, _is_relaxed(nets.get(model)))
+            for number, model in enumerate(results.models, start=1)
+        ],
         "class_table": class_table(results) if results.has_masks else None,
         "pairs": [_pair(results, pair) for pair in results.pairs],
         "matrices": [matrix(results, model, i) for i in results.shown(MOST_ELEMENTS) for model in results.models],
@@ -189,7 +194,7 @@ def _about(task: Task) -> dict[str, str]:
     return AT_POINTS if has_dense_answer(task) else ON_WHOLES
 
 
-def _chart(task: Task, results: Results, model: str, series: int) -> tuple[Any, str, str]:
+def _chart(task: Task, results: Results, model: str, series: int, relaxed: bool = False) -> tuple[Any, str, str]:
     places = results.shown(MOST_ELEMENTS)
     names = [results.labels[i] for i in places]
     spreads = [results.accuracy(model, i) for i in places]
@@ -198,8 +203,24 @@ def _chart(task: Task, results: Results, model: str, series: int) -> tuple[Any, 
     ]
     marks = [results.majority(i)[1] for i in places]
     drawing = levels([spread.middle for spread in spreads], names, written, 1.0, series, marks)
-    about = _about(task).get(model, "") + _exact_only(task, results, model)
+    about = RELAXED if relaxed else _about(task).get(model, "") + _exact_only(task, results, model)
     return drawing, model, f"{about}. Accuracy in per cent, from 0 to 100."
+
+
+def _is_relaxed(net: nn.Module | None) -> bool:
+    return isinstance(net, Blueprint) and bool(net.relaxation())
+
+
+def _what_breaks(nets: Mapping[str, nn.Module]) -> list[tuple[str, str]]:
+    """Of relaxed networks, what of each layer's square norm has learnt to break the symmetry."""
+    return [
+        (
+            f"what breaks the symmetry, {model}, first seed",
+            ", ".join(f"{share_in_words(share)} of {name}" for name, share in net.relaxation().items()),
+        )
+        for model, net in nets.items()
+        if isinstance(net, Blueprint) and net.relaxation()
+    ]
 
 
 def _exact_only(task: Task, results: Results, model: str) -> str:

@@ -17,6 +17,7 @@ from erlangen.train.config import LATTICE, MESH, PACKED, POINTS, SECTIONS, SPHER
 KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", list: "a list of texts"}
 LISTS = ("relations",)
 OPTIONAL = {
+    "relaxed": bool | float,
     "band": int,
     "reach": int,
     "rings": int,
@@ -165,10 +166,10 @@ def _extra(
 ) -> dict[str, Any]:
     """The choices that are not the defaults anyway, so that a key left out and its default are the same run."""
     for key, default in choices.items():
-        kind = list if key in LISTS else OPTIONAL.get(key, str) if default is None else type(default)
+        kind = list if key in LISTS else OPTIONAL.get(key, str if default is None else type(default))
         if key in table and _read(table[key], kind) is None:
             given = f"{prefix}{key} = {table[key]!r} in {where}"
-            raise ConfigError(given, KINDS[kind], f"{prefix}{key} is: {about[key]}.")
+            raise ConfigError(given, _expected(kind), f"{prefix}{key} is: {about[key]}.")
     return {key: table[key] for key, default in choices.items() if table.get(key, default) != default}
 
 

@@ -10,8 +10,9 @@ from erlangen.domains import Point
 from erlangen.errors import InputError, SpaceError
 from erlangen.given import flag
 from erlangen.layers._base import Layer, Reason
+from erlangen.layers.linear._free import deviation_of, kernel_of
 from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
-from erlangen.layers.linear._kernel import Kernel, bias_of
+from erlangen.layers.linear._kernel import bias_of
 from erlangen.layers.linear._plain import Plain
 from erlangen.layers.linear._way import Way, choose_way, follow_weights
 from erlangen.signal import Space
@@ -20,6 +21,8 @@ from erlangen.solve.kernels import solve_at_one_site
 
 class Dense(Layer):
     """y = W x + b with W in Hom_H(ρ_in, ρ_out) and ρ_out(h) b = b; on invariants, an ordinary linear layer.
+
+    With `relaxed` W has a free part besides, orthogonal to Hom_H and a priori so many times as large.
 
     Shapes: `[b, source.channels]` → `[b, target.channels]`.
 
@@ -37,6 +40,7 @@ class Dense(Layer):
         gain: float = 1.0,
         way: str | None = None,
         offset: float = 0.0,
+        relaxed: float | None = None,
     ):
         super().__init__(source, target)
         if source.domain != Point() or target.domain != Point():
@@ -45,7 +49,9 @@ class Dense(Layer):
                 "one point on both sides",
                 "Pool over the domain first, or use LatticeConv.",
             )
-        self.kernel = Kernel(source.rho, target.rho, solve_at_one_site, np.ones(1, dtype=bool), gain, offset, even=True)
+        self.relaxed, one = deviation_of(relaxed), np.ones(1, dtype=bool)
+        begin = {"gain": gain, "offset": offset, "even": True}
+        self.kernel = kernel_of(source.rho, target.rho, solve_at_one_site, one, self.relaxed, **begin)
         self.bias = bias_of(target.rho, flag("bias", bias, InputError))
         self.gain, self.offset, self.wanted = gain, offset, way
         plain, *others = self.ways()
@@ -62,7 +68,7 @@ class Dense(Layer):
     def ways(self) -> list[Way]:
         """All the ways in which it can be computed, the plain one first."""
         plain = Plain(self.source.channels, self.target.channels)
-        return [plain, *Isotypic.of(self.source, self.target, self.kernel.blocks)]
+        return [plain, *(Isotypic.of(self.source, self.target, self.kernel.blocks) if self.relaxed is None else [])]
 
     def settle(self, values: Tensor) -> Tensor:
         """Nothing comes after the linear map."""
@@ -74,7 +80,7 @@ class Dense(Layer):
 
     def choices(self) -> dict[str, Any]:
         chosen = {"bias": self.bias is not None, "gain": self.gain}
-        others = {"way": self.wanted, "offset": self.offset}
+        others = {"way": self.wanted, "offset": self.offset, "relaxed": self.relaxed}
         return chosen | {name: value for name, value in others.items() if value}
 
     def reason(self) -> Reason:

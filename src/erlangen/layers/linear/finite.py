@@ -18,7 +18,7 @@ class FiniteLinear(Layer):
     All such maps: where channels are scalars, one free weight for each orbit of the group on pairs of points and each
     pair of channels. A signal `[channel, n]` is a vector that moves by ρ ⊗ (the action on points), so the maps are
     those of `Dense` between such vectors. Either end may be a `Point`, for readings of the whole and what is made of
-    one.
+    one. `relaxed` as of `Dense`.
 
     Shapes: `[b, c, n]` → `[b, c′, n′]`. Raises SpaceError where no end is a finite domain.
 
@@ -31,14 +31,22 @@ class FiniteLinear(Layer):
     Ravanbakhsh, Schneider, Póczos 2017, arXiv:1702.08389; Zaheer et al. 2017, arXiv:1703.06114.
     """
 
-    def __init__(self, source: Space, target: Space, bias: bool = True, gain: float = 1.0, offset: float = 0.0):
+    def __init__(
+        self,
+        source: Space,
+        target: Space,
+        bias: bool = True,
+        gain: float = 1.0,
+        offset: float = 0.0,
+        relaxed: float | None = None,
+    ):
         domains = [require_space("FiniteLinear", space).domain for space in (source, target)]
         if not all(isinstance(domain, Finite | Point) for domain in domains):
             raise SpaceError(
                 f"FiniteLinear from {source!r} to {target!r}", "finite domains, or one point", "Take er.layers.linear."
             )
         super().__init__(source, target)
-        self.dense = Dense(as_vectors(source), as_vectors(target), bias, gain, offset=offset)
+        self.dense = Dense(as_vectors(source), as_vectors(target), bias, gain, offset=offset, relaxed=relaxed)
         self.gain, self.offset = gain, offset
 
     def weight(self) -> Tensor:
@@ -50,7 +58,8 @@ class FiniteLinear(Layer):
         return made.unflatten(1, (self.target.channels, -1)) if self.target.domain.axes else made
 
     def choices(self) -> dict[str, Any]:
-        return {"bias": self.dense.bias is not None, "gain": self.gain, "offset": self.offset}
+        free = {} if self.dense.relaxed is None else {"relaxed": self.dense.relaxed}
+        return {"bias": self.dense.bias is not None, "gain": self.gain, "offset": self.offset, **free}
 
     def reason(self) -> Reason:
         within = self.dense.reason()

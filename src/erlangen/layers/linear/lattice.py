@@ -12,8 +12,9 @@ from erlangen.errors import DomainError, InputError, SpaceError
 from erlangen.given import flag, whole
 from erlangen.groups import Group
 from erlangen.layers._base import Cleared, Footprint, Layer, Reason
+from erlangen.layers.linear._free import deviation_of, kernel_of
 from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
-from erlangen.layers.linear._kernel import Kernel, Solver, bias_of
+from erlangen.layers.linear._kernel import Solver, bias_of
 from erlangen.layers.linear._plain import Spatial
 from erlangen.layers.linear._spectral import Spectral
 from erlangen.layers.linear._way import Way, choose_way, follow_weights
@@ -30,7 +31,8 @@ class LatticeConv(Layer):
     the trivial group; on the line, the square, the cube and the hexagon. Every size stays as it is; `stride=2` halves
     it as the domain does, symmetrically about the centre. On an open line a kernel may be even: n sites are answered at
     the n + `dilation` places about them, in time at the n steps as ever. `gain` and `offset` are for the start of
-    training: behind a ReLU √2 and 1/π, what it leaves of the second moment and how much of that is the mean's.
+    training: behind a ReLU √2 and 1/π, what it leaves of the second moment and how much of that is the mean's. With
+    `relaxed` there is a free part besides, orthogonal to all these kernels and a priori so many times as large.
 
     Shapes: `[b, source.channels, n…]` → `[b, target.channels, n…]`.
     Raises DomainError if the group does not map the lattice, or the kernel's sites, to themselves.
@@ -57,6 +59,7 @@ class LatticeConv(Layer):
         gain: float = 1.0,
         offset: float = 0.0,
         way: str | None = None,
+        relaxed: float | None = None,
     ):
         super().__init__(source, target)
         stride = whole("stride", stride, InputError)
@@ -73,6 +76,7 @@ class LatticeConv(Layer):
         self.kernel_size = _sizes(kernel_size, domain)
         self.stride, self.dilation, self.gain, self.offset = stride, dilation, gain, offset
         self.inside = domain.inside(self.kernel_size)
+        self.relaxed = deviation_of(relaxed)
         self.kernel = self._solved()
         self.bias = bias_of(target.rho, flag("bias", bias, InputError))
         self.wanted = way
@@ -81,7 +85,8 @@ class LatticeConv(Layer):
 
     def _solved(self) -> Any:
         """The kernels that the symmetry allows, with weights of their own."""
-        return Kernel(self.source.rho, self.target.rho, self.solver(), self.inside, self.gain, self.offset)
+        ends, begin = (self.source.rho, self.target.rho), {"gain": self.gain, "offset": self.offset}
+        return kernel_of(*ends, self.solver(), self.inside, self.relaxed, **begin)
 
     def _plain(self) -> Spatial:
         return Spatial(self.domain, self.kernel_size, self.dilation, self.source.channels * self.target.channels)
@@ -94,7 +99,8 @@ class LatticeConv(Layer):
         """The ways there are besides torch's own convolution."""
         pairs = self.source.channels * self.target.channels
         spectral = Spectral.of(self.domain, self.kernel_size, self.dilation, pairs)
-        return [*Isotypic.of(self.source, self.target, self.kernel.blocks), *spectral]
+        isotypic = Isotypic.of(self.source, self.target, self.kernel.blocks) if self.relaxed is None else []
+        return [*isotypic, *spectral]
 
     def solver(self) -> Solver:
         """What gives all kernels between two fields; refuses a group that it cannot serve."""
@@ -141,6 +147,7 @@ class LatticeConv(Layer):
             "gain": self.gain,
             "offset": self.offset,
             **({"way": self.wanted} if self.wanted else {}),
+            **({"relaxed": self.relaxed} if self.relaxed is not None else {}),
         }
 
     def reason(self) -> Reason:
