@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from erlangen.auditing.witness import Witness
 from erlangen.blueprint import Blueprint
 from erlangen.errors import InputError, TaskError
+from erlangen.given import whole
 from erlangen.repairing.channels import Channels
 from erlangen.repairing.inner import enough, inner_fields, linear_answers, sizes_at
 from erlangen.repairing.matching import Fields
@@ -26,23 +27,26 @@ class Projected:
     mended: tuple[str, ...]
 
 
-def projected(model: nn.Module, task: Task, x: Tensor, pooled: bool = False) -> Projected:
+def projected(model: nn.Module, task: Task, x: Tensor, pooled: bool = False, width: int = 1) -> Projected:
     """The nearest network of the task to an ordinary one, from examples `[n, c, …]` that nobody has to label.
 
     `pooled` takes the mean over places where the model has a flatten, so that translations change less; else it keeps
-    where things are.
+    where things are. `width`, a divisor of |G|, is how many fields are made of |G| channels that do not move as fields
+    already: |G|/width of them stand in each, and the others of its channels are new.
     """
     group = task.symmetry
     if group.order is None:
         kept = task.domain.kept(group)
         mend = f"Repair it to {kept!r}, which the domain keeps." if kept.order else MEND
         raise TaskError(f"a repair to {group!r}", "a finite group, which can permute channels", mend)
+    if whole("width", width, TaskError) > group.order or group.order % width:
+        raise TaskError(f"width={width} of {group!r}", f"a divisor of its order {group.order}", "At first 1.")
     found = steps_of(model.eval())
     channels, parts = Channels(found), tree_of(found)
     _check(model, task, x)
     known = _ends(task, channels, found.start, found.end)
     x = enough(found, x)
-    fields = inner_fields(found, channels, task.source, x, known)
+    fields = inner_fields(found, channels, task.source, x, known, width)
     told = linear_answers(found, x), sizes_at(found, x)
     made = Rebuilder(task, found, channels, fields, *told, pooled=pooled).network(parts, x)
     notes = _notes(fields, known, made.lost, made.mended)
