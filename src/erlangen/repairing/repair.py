@@ -40,6 +40,7 @@ def repair(
     inputs: Tensor,
     targets: Tensor | None = None,
     *,
+    width: int = 1,
     test: tuple[Tensor, Tensor] | None = None,
     compare: bool = True,
     settings: TrainSection | None = None,
@@ -55,6 +56,10 @@ def repair(
     weight is projected onto the maps between these fields; borders, strides and flattens that break the symmetry are
     replaced by what keeps it; where weights were lost, layers follow what they answered to the examples, and batch
     norms count anew. A network that is symmetric already comes out as the same function.
+
+    With `width` w, a divisor of |G|, every |G| channels that do not move as fields already become w fields, in which
+    |G|/w of them stand and the other places are free. So less is lost: w = √|G| has about as many free weights as the
+    model and w times its channels; w = |G| loses nothing before the answer, as averaging would, and has |G| times them.
 
     With `targets`, classes `[n]` or `[n, *space]`, or real values, the network then learns on from there, one in ten
     examples choosing the epoch (`settings`: 40 epochs, learning rate 0.01); `test`, inputs and targets, is what all is
@@ -78,7 +83,7 @@ def repair(
     task = asked if isinstance(asked, Task) else _task_of(asked, inputs)
     pooled = isinstance(asked, AuditReport) and any("flatten" in cause.name for cause in asked.causes)
     given = copy.deepcopy(model).eval()
-    made = projected(given, task, inputs, pooled)
+    made = projected(given, task, inputs, pooled, width)
     found = {"fields": made.fields, "lost": made.lost, "mended": made.mended}
     if targets is None:
         stages = [measured(name, net, task, inputs) for name, net in ((GIVEN, given), (PROJECTED, made.net))]
