@@ -13,14 +13,16 @@ ROWS = json.loads((HOME / "benchmarks" / "results" / "repair.json").read_text(en
 
 def table() -> str:
     """Median, least and greatest of the seeds, in percent."""
-    lines = ["| | upright | turned | audit | parameters | calls |", "| --- | ---: | ---: | --- | ---: | ---: |"]
+    heads = "| | upright | turned | audit | parameters | calls | multiply-adds |"
+    lines = [heads, "| --- | ---: | ---: | --- | ---: | ---: | ---: |"]
     for name, row in ROWS.items():
         shown = [
             f"{100 * median(row[key]):.2f} ({100 * min(row[key]):.2f} … {100 * max(row[key]):.2f})"
             for key in ("still", "moved")
         ]
         verdict = ", ".join(dict.fromkeys(row["verdict"]))
-        lines.append(f"| {name} | {' | '.join(shown)} | {verdict} | {row['parameters']:,} | {row['calls']} |")
+        cost = " | ".join(f"{row[key]:,}" for key in ("parameters", "calls", "multiply_adds"))
+        lines.append(f"| {name} | {' | '.join(shown)} | {verdict} | {cost} |")
     return "\n".join(lines)
 
 

@@ -228,7 +228,7 @@ class _Slots:
 
 def _agreement(group: Group, correlated: Array, fields: Sequence[Representation], order: Sequence[int]) -> float:
     """The mean of c_g between each channel and that to which it is to move, over all g but 1 and all places at which
-    both stand; 0 where no two do."""
+    both stand; 1 where no two do."""
     start = np.cumsum([0, *(field.dim for field in fields)])
     found = []
     for g, corr in zip(group.elements, correlated, strict=True):
@@ -240,4 +240,4 @@ def _agreement(group: Group, correlated: Array, fields: Sequence[Representation]
             both = (moved != NOBODY) & (channels != NOBODY)
             found.append(corr[moved[both], channels[both]])
     pairs = np.concatenate(found)
-    return float(pairs.mean()) if len(pairs) else 0.0
+    return float(pairs.mean()) if len(pairs) else 1.0

@@ -49,7 +49,7 @@ def projected(model: nn.Module, task: Task, x: Tensor, pooled: bool = False, wid
     fields = inner_fields(found, channels, task.source, x, known, width)
     told = linear_answers(found, x), sizes_at(found, x)
     made = Rebuilder(task, found, channels, fields, *told, pooled=pooled).network(parts, x)
-    notes = _notes(fields, known, made.lost, made.mended)
+    notes = _notes(fields, known, made.lost, made.mended, width == group.order)
     return Projected(Blueprint(made.layers, task, notes).eval(), fields, made.lost, tuple(made.mended))
 
 
@@ -74,16 +74,24 @@ def _ends(task: Task, channels: Channels, start: str, end: str) -> dict[str, Fie
     return known
 
 
-def _notes(fields: dict[str, Fields], known: dict[str, Fields], lost: dict[str, float], mended: list[str]) -> list[str]:
+def _notes(
+    fields: dict[str, Fields], known: dict[str, Fields], lost: dict[str, float], mended: list[str], alone: bool
+) -> list[str]:
     inner = [f for bundle, f in fields.items() if bundle not in known]
     there = sum(f.found for f in inner)
     notes = [f"Repaired from an ordinary network: {len(lost)} linear maps, each the nearest that the symmetry allows."]
     if there:
         notes.append(f"{there} of {len(inner)} bundles of inner channels moved as fields already.")
-    if there < len(inner):
-        mean = sum(f.agreement for f in inner if not f.found) / (len(inner) - there)
+    apart = [f for f in inner if not f.found]
+    if apart:
+        agreed = f"their mean correlation was {sum(f.agreement for f in apart) / len(apart):.2f}"
         notes.append(
-            f"{len(inner) - there} of {len(inner)} were put together to regular fields by what they answer to moved "
-            f"examples: their mean correlation was {mean:.2f}."
+            f"{len(apart)} of {len(inner)} were put together to regular fields by what they answer to moved "
+            f"examples: {'each channel has a field of its own' if alone else agreed}."
+        )
+    new = sum(len(f.free) for f in apart)
+    if new:
+        notes.append(
+            f"{new} of their {sum(f.rho.dim for f in apart)} channels are new, where none of the model's stands."
         )
     return [*notes, *(f"Mended: {what}." for what in mended)]

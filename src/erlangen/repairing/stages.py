@@ -63,7 +63,10 @@ class Repaired:
     def to_dict(self) -> dict[str, Any]:
         """Everything but the weights, as JSON can hold it."""
         fields = {
-            name: {"rho": str(f.rho), "agreement": f.agreement, "found": f.found, "order": list(f.order)}
+            name: {
+                **{"rho": str(f.rho), "agreement": f.agreement, "found": f.found},
+                **{"order": list(f.order), "free": sorted(f.free)},
+            }
             for name, f in self.fields.items()
         }
         stages = [asdict(stage) for stage in self.stages]
