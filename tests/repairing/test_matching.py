@@ -86,6 +86,37 @@ def test_the_best_fields_are_found_among_many() -> None:
     assert (whose == whose[:, :1]).all()
 
 
+@pytest.mark.parametrize(("channels", "width", "fields"), [(8, 2, 4), (7, 2, 4), (3, 4, 3), (1, 2, 1), (6, 4, 6)])
+def test_wider_fields_leave_places_free(channels: int, width: int, fields: int) -> None:
+    """|G|/width channels in each, every channel once; where nobody stands one of the same field stands in."""
+    torch.manual_seed(0)
+    conv = torch.nn.Conv2d(1, channels, 3, padding=1).double()
+    x = torch.randn(9, 1, 8, 8, dtype=torch.float64)
+    found = fields_of(er.C(4), asked(er.C(4), conv, x), width)
+    assert found.rho.dim == 4 * fields and len(found.order) == 4 * fields
+    assert sorted(found.order[i] for i in found.filled) == list(range(channels))
+    for first in range(0, 4 * fields, 4):
+        own = {found.order[i] for i in found.filled if first <= i < first + 4}
+        assert set(found.order[first : first + 4]) == own and 1 <= len(own) <= 4 // width
+
+
+def test_those_that_agree_share_a_field_at_the_places_by_which_they_do() -> None:
+    """Of three filters each beside its own half turn, shuffled: a field holds one pair, two places apart."""
+    group, generator = er.C(4), torch.Generator().manual_seed(0)
+    filters = torch.randn(3, 1, 3, 3, generator=generator, dtype=torch.float64)
+    order = torch.randperm(6, generator=generator)
+    weight = torch.cat([filters, torch.rot90(filters, 2, (-2, -1))])[order]
+    weight = weight + 0.2 * torch.randn(weight.shape, generator=generator, dtype=torch.float64)
+    h = lambda x: torch.nn.functional.conv2d(x, weight, padding=1)  # noqa: E731
+    found = fields_of(group, asked(group, h, torch.randn(9, 1, 8, 8, generator=generator, dtype=torch.float64)), 2)
+    assert not found.found and found.agreement > 0.9
+    for first in range(0, 12, 4):
+        one, other = [i for i in found.filled if first <= i < first + 4]
+        assert order[found.order[one]] % 3 == order[found.order[other]] % 3
+        half = next(g for g in group.elements if (group.regular.permutation(g)[one - first]) == other - first)
+        assert half @ half == group.identity
+
+
 def test_channels_that_are_constant_move_as_themselves() -> None:
     group = er.C(4)
     x = torch.randn(9, 1, 8, 8, dtype=torch.float64)

@@ -96,6 +96,74 @@ def test_a_flatten_keeps_places_or_takes_their_mean() -> None:
     assert equivariance_error(pooled.net, x, list(er.C(4).elements)) <= 1e-10
 
 
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_wider_one_is_as_symmetric_and_saves(case: Case, tmp_path: Path) -> None:
+    make, task, examples = case
+    model, x = trained(make), examples()
+    made = projected(model, task, x, width=2)
+    assert equivariance_error(made.net, x, some(task.symmetry, 0)) <= 1e-10
+    er.save(made.net, tmp_path / "net.safetensors")
+    assert torch.equal(er.load(tmp_path / "net.safetensors").eval()(x), made.net(x))
+    order = task.symmetry.order or 1
+    for fields in made.fields.values():
+        assert fields.found or set(fields.order) == set(range(1 + max(fields.order)))
+        assert fields.found or fields.rho.dim // order == -(-len(fields.filled) // (order // 2))
+
+
+class Straight(nn.Module):
+    """Nothing but convolutions that keep the sides, functions and a mean: averaging is a wider network of this kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Conv2d(1, 5, 3, padding=1), nn.Conv2d(5, 6, 3, padding=1)
+        self.norm, self.read = nn.BatchNorm2d(6), nn.Conv2d(6, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.read(torch.relu(self.norm(self.second(torch.relu(self.first(x)))))).mean((2, 3))
+
+
+@pytest.mark.parametrize("group", [er.C(4), er.D(4), er.Mirror()], ids=str)
+def test_of_full_width_nothing_is_lost_before_the_answer_and_weights_alone_are_the_average(group: er.Group) -> None:
+    """One channel a field: every place is the model on an input moved, and the mean over them its average."""
+    from erlangen.repairing import rebuild
+
+    model, x = trained(Straight), pictures()
+    task = Task(er.Grid(2), group, 1, er.Invariant(4))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rebuild, "STEPS", 0)
+        made = projected(model, task, x, width=group.order or 1)
+    averaged = er.symmetrize.average(model, task.domain, group, output=task.output, input=task.input)
+    assert difference(made.net(x), averaged(x)) <= 1e-10
+    *before, last = made.lost.values()
+    assert max(before) <= 1e-10 and last > 0.1
+
+
+@pytest.mark.parametrize("name", ["residual, D4", "branches, D4", "MLP, C4", "DNA"])
+def test_wider_ones_lose_less_and_answer_more_like_the_model(name: str) -> None:
+    make, task, examples = CASES[name]
+    model, x = trained(make), examples()
+    y = model(x).detach()
+    width = task.symmetry.order or 1
+    narrow, wide = (projected(model, task, x, width=w) for w in (1, width))
+    assert sum(wide.lost.values()) < sum(narrow.lost.values())
+    off = [float((made.net(x).detach() - y).norm()) for made in (narrow, wide)]
+    assert off[1] < off[0]
+
+
+def test_what_moves_as_fields_already_is_not_widened() -> None:
+    model, x = disguised(er.C(4)), pictures()
+    made = projected(model, Task(er.Grid(2), er.C(4), 1, er.Invariant(5)), x, width=2)
+    assert difference(made.net(x), model(x)) <= 1e-10
+    assert all(not fields.free for fields in made.fields.values())
+
+
+@pytest.mark.parametrize("width", [0, 3, 8, 1.5])
+def test_a_width_that_does_not_divide_the_order_is_refused(width: int) -> None:
+    make, task, examples = CASES["classic, C4"]
+    with pytest.raises(TaskError, match="width"):
+        projected(trained(make), task, examples(), width=width)
+
+
 class TwoInputs(nn.Module):
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         return x + y

@@ -1,6 +1,7 @@
 """The whole of it: measured as given, projected and repaired, beside what else could be done with the same data."""
 
 import json
+from typing import Any
 
 import pytest
 import torch
@@ -77,11 +78,47 @@ def test_what_comes_out_is_the_network_that_was_measured(repaired: Repaired) -> 
 
 def test_it_prints_a_table_and_goes_into_json(repaired: Repaired) -> None:
     lines = str(repaired).splitlines()
-    assert lines[0].split() == ["right", "moved", "audit", "parameters", "calls"]
+    assert lines[0].split() == ["right", "moved", "audit", "parameters", "calls", "multiply-adds"]
     assert [line.split("  ")[0] for line in lines[1:7]] == [stage.name for stage in repaired.stages]
     assert len({line.rstrip().rfind(" ") for line in lines[1:4]}) == 1  # aligned
     assert "Repaired from an ordinary network" in str(repaired)
     assert json.loads(json.dumps(repaired.to_dict()))["stages"][2]["name"] == "repaired"
+
+
+def test_costs_are_counted(repaired: Repaired) -> None:
+    """The repaired network costs what the model does, the averaged one as often as the group has elements."""
+    cost = {stage.name: stage.multiply_adds for stage in repaired.stages}
+    convolutions, read = 36 * 9 * (8 + 8 * 8), 288 * 3
+    assert cost["as given"] == convolutions + read == cost["averaged"] // 2
+    assert cost["repaired"] == cost["projected"] == cost["from scratch"] >= convolutions
+    assert cost["canonicalized"] > cost["as given"]
+
+
+def test_a_wider_one_learns_beside_what_is_asked_for(learnt: nn.Module) -> None:
+    """From scratch are layers of the same width; what is not named is not computed."""
+    pair = strokes(60, 1)
+    found = er.repair(learnt, TASK, pair.inputs, pair.targets, width=2, compare=["from scratch"], settings=QUICK)
+    assert [stage.name for stage in found.stages] == ["as given", "projected", "repaired", "from scratch"]
+    narrow = er.repair(learnt, TASK, pair.inputs)
+    wide, scratch = found["repaired"], found["from scratch"]
+    assert wide.parameters == scratch.parameters > 1.5 * narrow["projected"].parameters
+    assert wide.multiply_adds == scratch.multiply_adds > 1.5 * narrow["projected"].multiply_adds
+    assert wide.verdict in ("proved", "exact") and found.to_dict()["fields"]["_0"]["free"] == [
+        1,
+        3,
+        5,
+        7,
+        9,
+        11,
+        13,
+        15,
+    ]
+
+
+@pytest.mark.parametrize("compare", ["averaged", ["everything"], [1]])
+def test_what_cannot_stand_beside_it_is_refused(learnt: nn.Module, compare: Any) -> None:
+    with pytest.raises(SymmetryError, match="from scratch"):
+        er.repair(learnt, TASK, strokes(60, 1).inputs, compare=compare)
 
 
 def test_without_targets_it_is_projected_and_audited() -> None:

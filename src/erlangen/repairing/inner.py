@@ -60,7 +60,7 @@ def enough(found: Steps, x: Tensor) -> Tensor:
 
 
 def inner_fields(
-    found: Steps, channels: Channels, source: Space, x: Tensor, known: Mapping[str, Fields]
+    found: Steps, channels: Channels, source: Space, x: Tensor, known: Mapping[str, Fields], width: int = 1
 ) -> dict[str, Fields]:
     """Fields of every bundle of channels: those that are known, else what fits h(g·x) on examples best."""
     shown = {bundle: node for bundle, node in _shown(found, channels, x).items() if bundle not in known}
@@ -72,7 +72,7 @@ def inner_fields(
         for node, there in moved.items():
             here = domain.act(g, still[node]) if still[node].dim() > 2 else still[node]
             correlated[node].append(correlation(there, here))
-    made = {bundle: fields_of(group, np.stack(correlated[node])) for bundle, node in shown.items()}
+    made = {bundle: fields_of(group, np.stack(correlated[node]), width) for bundle, node in shown.items()}
     return {**made, **known}
 
 

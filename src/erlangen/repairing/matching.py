@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from erlangen.groups import Element, Group
 from erlangen.representations import Representation, direct_sum, from_permutations
 
 MOVES = 0.99  # the least correlation of a channel with what it moves to, where an action is said to be found
+NOBODY = -1  # stands at a free place
 Array = np.ndarray
 
 
@@ -20,13 +22,20 @@ class Fields:
     """Channels as fields: new channel i is the old channel `order[i]`, and they move by `rho`.
 
     `agreement` is the mean correlation of each channel on g·x with what it should be, over all g but 1; `found` whether
-    the channels move so already.
+    the channels move so already. At places in `free` no old channel stands: these are new, and there `order` has one of
+    the same field, whose statistics they begin with.
     """
 
     rho: Representation
     order: tuple[int, ...]
     agreement: float
     found: bool
+    free: frozenset[int] = frozenset()
+
+    @property
+    def filled(self) -> list[int]:
+        """The places at which an old channel stands."""
+        return [i for i in range(len(self.order)) if i not in self.free]
 
 
 def correlation(there: Tensor, here: Tensor) -> Array:
@@ -38,15 +47,16 @@ def correlation(there: Tensor, here: Tensor) -> Array:
     return torch.where(size > 0, a @ b.T / size.clamp(min=1e-300), constant.double()).numpy()
 
 
-def fields_of(group: Group, correlated: Array) -> Fields:
+def fields_of(group: Group, correlated: Array, width: int = 1) -> Fields:
     """The action of the group on channels if there is one, else regular fields, and single channels that are left.
 
     `correlated` `[|G|, c, c]` is c_g[i, j] = corr(h_i(g·x), (g·h_j)(x)), in the order of the group's elements.
     Where every generator permutes the channels, up to a correlation of 0.99, these permutations make the action, and
     its orbits the fields. Else channels are put together to regular fields so that their mean agreement is large: each
-    by the best assignment to the elements of the group, then by exchanging two for as long as that helps.
+    by the best assignment to the elements of the group, then by exchanging two for as long as that helps. With a
+    `width` only |G|/width channels go into each field, at the places where they agree most; the others stay free.
     """
-    return _found(group, correlated) or _matched(group, correlated)
+    return _found(group, correlated) or _matched(group, correlated, width)
 
 
 # ---- an action that is there ---------------------------------------------------------------------------------------
@@ -105,19 +115,27 @@ def _quotient(group: Group, kept: Sequence[Element]) -> Representation:
 
 
 # ---- fields that come nearest --------------------------------------------------------------------------------------
-def _matched(group: Group, correlated: Array) -> Fields:
+def _matched(group: Group, correlated: Array, width: int) -> Fields:
     n, c = len(group.elements), correlated.shape[1]
     if n == 1:
         return Fields(c * group.trivial, tuple(range(c)), 1.0, True)
     slots = _Slots(group, correlated)
     still = np.einsum("gjj->j", correlated)
-    single = np.argsort(-still, kind="stable")[: c % n].tolist() if c >= n else []
-    free = [j for j in range(c) if j not in single]
-    fields = [slots.of_few(c)] if c < n else slots.exchanged(slots.greedy(free))
-    order = tuple(j for field in fields for j in field) + tuple(single)
+    single = np.argsort(-still, kind="stable")[: c % n].tolist() if c >= n and width == 1 else []
+    left = [j for j in range(c) if j not in single]
+    fields = [slots.of_few(c)] if c < n and width == 1 else slots.exchanged(slots.greedy(left, n // width))
+    places = [j for field in fields for j in field] + single
+    free = frozenset(i for i, j in enumerate(places) if j == NOBODY)
+    order = tuple(j for field in fields for j in _stand_ins(field)) + tuple(single)
     rho = len(fields) * group.regular + len(single) * group.trivial if single else len(fields) * group.regular
     kinds = [group.regular] * len(fields) + [group.trivial] * len(single)
-    return Fields(rho, order, _agreement(group, correlated, kinds, order), False)
+    return Fields(rho, order, _agreement(group, correlated, kinds, places), False, free)
+
+
+def _stand_ins(field: Sequence[int]) -> list[int]:
+    """The field with its own channels in turn at the places where nobody stands."""
+    own = cycle([j for j in field if j != NOBODY])
+    return [next(own) if j == NOBODY else j for j in field]
 
 
 class _Slots:
@@ -137,7 +155,7 @@ class _Slots:
         chosen = np.array(field)
         found = np.zeros((self.n, self.correlated.shape[1]))
         for a in range(self.n):
-            for b in range(self.n):
+            for b in np.flatnonzero(chosen != NOBODY):
                 if a != b:
                     ahead = self.correlated[self.between[a, b], chosen[b]]
                     found[a] += ahead + self.correlated[self.between[b, a], :, chosen[b]]
@@ -150,23 +168,30 @@ class _Slots:
 
     def value(self, field: Sequence[int]) -> float:
         """How well they stand together."""
-        return float(self.for_others(field)[np.arange(self.n), np.array(field)].sum()) / 2
+        chosen = np.array(field)
+        at = np.flatnonzero(chosen != NOBODY)
+        return float(self.for_others(field)[at, chosen[at]].sum()) / 2
 
-    def greedy(self, free: Sequence[int]) -> list[list[int]]:
-        """One field after the other, each the best that the channels left make about one of them."""
-        left, fields = list(free), []
+    def greedy(self, channels: Sequence[int], many: int) -> list[list[int]]:
+        """One field of so `many` channels after the other, each the best that those left make about one of them."""
+        left, fields = list(channels), []
         while left:
-            field = max((self._about(seed, left) for seed in left), key=self.value)
+            field = max((self._about(seed, left, many) for seed in left), key=self.value)
             fields.append(field)
             left = [j for j in left if j not in field]
         return fields
 
-    def _about(self, seed: int, left: Sequence[int]) -> list[int]:
+    def _about(self, seed: int, left: Sequence[int], many: int) -> list[int]:
         from scipy.optimize import linear_sum_assignment
 
         others = [j for j in left if j != seed]
-        _, columns = linear_sum_assignment(-self.beside(seed)[1:, others])
-        return [seed, *(others[k] for k in columns)]
+        beside = self.beside(seed)[1:, others]
+        rows, columns = linear_sum_assignment(-beside)
+        best = np.argsort(-beside[rows, columns], kind="stable")[: many - 1]
+        field = [seed, *[NOBODY] * (self.n - 1)]
+        for k in best:
+            field[1 + rows[k]] = others[columns[k]]
+        return field
 
     def of_few(self, c: int) -> list[int]:
         """One field of fewer channels than the group has elements: each stands several times."""
@@ -190,7 +215,8 @@ class _Slots:
         while True:
             at = values.reshape(-1, values.shape[2])[:, chosen.reshape(-1)]  # [place, the channel at a place]
             gain = at + at.T - np.diag(at)[:, None] - np.diag(at)[None]
-            gain[own[:, None] == own[None]] = 0
+            nobody = chosen.reshape(-1) == NOBODY
+            gain[(own[:, None] == own[None]) | nobody[:, None] | nobody[None]] = 0
             u, v = np.unravel_index(gain.argmax(), gain.shape)
             if gain[u, v] <= 1e-9:
                 return chosen.tolist()
@@ -201,7 +227,8 @@ class _Slots:
 
 
 def _agreement(group: Group, correlated: Array, fields: Sequence[Representation], order: Sequence[int]) -> float:
-    """The mean of c_g between each channel and that to which it is to move, over all g but 1."""
+    """The mean of c_g between each channel and that to which it is to move, over all g but 1 and all places at which
+    both stand; 1 where no two do."""
     start = np.cumsum([0, *(field.dim for field in fields)])
     found = []
     for g, corr in zip(group.elements, correlated, strict=True):
@@ -209,5 +236,8 @@ def _agreement(group: Group, correlated: Array, fields: Sequence[Representation]
             continue
         for first, field in zip(start, fields, strict=False):
             channels = np.array(order[first : first + field.dim])
-            found.append(corr[channels[field.permutation(g)], channels])
-    return float(np.concatenate(found).mean()) if found else 1.0
+            moved = channels[field.permutation(g)]
+            both = (moved != NOBODY) & (channels != NOBODY)
+            found.append(corr[moved[both], channels[both]])
+    pairs = np.concatenate(found)
+    return float(pairs.mean()) if len(pairs) else 1.0

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from erlangen.auditing.witness import Witness
 from erlangen.blueprint import Blueprint
 from erlangen.errors import InputError, TaskError
+from erlangen.given import whole
 from erlangen.repairing.channels import Channels
 from erlangen.repairing.inner import enough, inner_fields, linear_answers, sizes_at
 from erlangen.repairing.matching import Fields
@@ -26,26 +27,29 @@ class Projected:
     mended: tuple[str, ...]
 
 
-def projected(model: nn.Module, task: Task, x: Tensor, pooled: bool = False) -> Projected:
+def projected(model: nn.Module, task: Task, x: Tensor, pooled: bool = False, width: int = 1) -> Projected:
     """The nearest network of the task to an ordinary one, from examples `[n, c, …]` that nobody has to label.
 
     `pooled` takes the mean over places where the model has a flatten, so that translations change less; else it keeps
-    where things are.
+    where things are. `width`, a divisor of |G|, is how many fields are made of |G| channels that do not move as fields
+    already: |G|/width of them stand in each, and the others of its channels are new.
     """
     group = task.symmetry
     if group.order is None:
         kept = task.domain.kept(group)
         mend = f"Repair it to {kept!r}, which the domain keeps." if kept.order else MEND
         raise TaskError(f"a repair to {group!r}", "a finite group, which can permute channels", mend)
+    if whole("width", width, TaskError) > group.order or group.order % width:
+        raise TaskError(f"width={width} of {group!r}", f"a divisor of its order {group.order}", "At first 1.")
     found = steps_of(model.eval())
     channels, parts = Channels(found), tree_of(found)
     _check(model, task, x)
     known = _ends(task, channels, found.start, found.end)
     x = enough(found, x)
-    fields = inner_fields(found, channels, task.source, x, known)
+    fields = inner_fields(found, channels, task.source, x, known, width)
     told = linear_answers(found, x), sizes_at(found, x)
     made = Rebuilder(task, found, channels, fields, *told, pooled=pooled).network(parts, x)
-    notes = _notes(fields, known, made.lost, made.mended)
+    notes = _notes(fields, known, made.lost, made.mended, width == group.order)
     return Projected(Blueprint(made.layers, task, notes).eval(), fields, made.lost, tuple(made.mended))
 
 
@@ -70,16 +74,24 @@ def _ends(task: Task, channels: Channels, start: str, end: str) -> dict[str, Fie
     return known
 
 
-def _notes(fields: dict[str, Fields], known: dict[str, Fields], lost: dict[str, float], mended: list[str]) -> list[str]:
+def _notes(
+    fields: dict[str, Fields], known: dict[str, Fields], lost: dict[str, float], mended: list[str], alone: bool
+) -> list[str]:
     inner = [f for bundle, f in fields.items() if bundle not in known]
     there = sum(f.found for f in inner)
     notes = [f"Repaired from an ordinary network: {len(lost)} linear maps, each the nearest that the symmetry allows."]
     if there:
         notes.append(f"{there} of {len(inner)} bundles of inner channels moved as fields already.")
-    if there < len(inner):
-        mean = sum(f.agreement for f in inner if not f.found) / (len(inner) - there)
+    apart = [f for f in inner if not f.found]
+    if apart:
+        agreed = f"their mean correlation was {sum(f.agreement for f in apart) / len(apart):.2f}"
         notes.append(
-            f"{len(inner) - there} of {len(inner)} were put together to regular fields by what they answer to moved "
-            f"examples: their mean correlation was {mean:.2f}."
+            f"{len(apart)} of {len(inner)} were put together to regular fields by what they answer to moved "
+            f"examples: {'each channel has a field of its own' if alone else agreed}."
+        )
+    new = sum(len(f.free) for f in apart)
+    if new:
+        notes.append(
+            f"{new} of their {sum(f.rho.dim for f in apart)} channels are new, where none of the model's stands."
         )
     return [*notes, *(f"Mended: {what}." for what in mended)]

@@ -238,7 +238,8 @@ class Rebuilder:
         return Space(domain, self.fields[bundle].rho)
 
     def _columns(self, bundles: Sequence[str], node: str) -> tuple[Tensor, Tensor]:
-        """Which channels, as the step before left them at `node`, stand in bundles as they are now; how often each."""
+        """Which channels, as the step before left them at `node`, stand in bundles as they are now; the share of its
+        channel that each is, nothing at free places."""
         start, first = dict[str, int](), 0
         for bundle in self.channels.bundles_at(node):
             if bundle in start:
@@ -246,29 +247,33 @@ class Rebuilder:
             start[bundle] = first
             first += 1 + max(self.fields[bundle].order)
         columns = [start[bundle] + j for bundle in bundles for j in self.fields[bundle].order]
-        often = np.bincount(columns, minlength=first)
-        return torch.tensor(columns), torch.tensor(often[columns])
+        there = np.array([i not in self.fields[b].free for b in bundles for i in range(len(self.fields[b].order))])
+        often = np.bincount(columns, weights=there, minlength=first)
+        return torch.tensor(columns), torch.tensor(there / often[columns])
 
     def _weighed(self, step: Step, layer: Any, weight: Tensor, signal: Stream) -> list[Layer]:
         """The layer with the nearest weights; where those before have lost something, by what the step answers."""
         layer = layer.to(weight).eval()
-        columns, often = self._columns(signal.bundles, step.takes[0])
+        columns, shares = self._columns(signal.bundles, step.takes[0])
         (bundle,) = self.channels.bundles_at(step.name)
-        rows = torch.tensor(self.fields[bundle].order)
-        wanted = weight[rows][:, columns] / often.to(weight).reshape(-1, *(1,) * (weight.dim() - 2))
-        self.lost[step.name] = set_nearest(layer.weight, list(layer.kernel.parameters()), wanted)
+        filled = self.fields[bundle].filled
+        rows = torch.tensor(self.fields[bundle].order)[filled]
+        wanted = weight[rows][:, columns] * shares.to(weight).reshape(-1, *(1,) * (weight.dim() - 2))
+        self.lost[step.name] = set_nearest(lambda: layer.weight()[filled], list(layer.kernel.parameters()), wanted)
         if layer.bias is not None:
-            set_nearest(layer.bias, list(layer.bias.parameters()), step["bias"][rows])
+            bias = layer.bias
+            set_nearest(lambda: bias()[filled], list(bias.parameters()), step["bias"][rows])
         if self._changed:
-            self._follow(layer, signal.values, self.answers[step.name][:, rows])
+            self._follow(layer, signal.values, self.answers[step.name][:, rows], filled)
         return [layer]
 
-    def _follow(self, layer: Layer, values: Tensor, answers: Tensor) -> None:
-        """The layer's weights so that it answers nearly as the step did, where both answer at the same places."""
+    def _follow(self, layer: Layer, values: Tensor, answers: Tensor, filled: list[int]) -> None:
+        """The layer's weights so that at these channels it answers nearly as the step did, where both answer at the
+        same places."""
         around = [(n - m) // 2 for n, m in zip(_through([layer], values).shape[2:], answers.shape[2:], strict=True)]
         if any(n < 0 for n in around):
             return
-        inside = (..., *(slice(n, n + m) for n, m in zip(around, answers.shape[2:], strict=True)))
+        inside = (slice(None), filled, *(slice(n, n + m) for n, m in zip(around, answers.shape[2:], strict=True)))
         weights = list(layer.parameters())
         set_nearest(lambda: layer(values)[inside], weights, answers, steps=STEPS, onwards=True)
 

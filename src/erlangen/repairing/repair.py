@@ -2,7 +2,7 @@
 
 import copy
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,9 @@ def repair(
     inputs: Tensor,
     targets: Tensor | None = None,
     *,
+    width: int = 1,
     test: tuple[Tensor, Tensor] | None = None,
-    compare: bool = True,
+    compare: bool | Collection[str] = True,
     settings: TrainSection | None = None,
     seed: int = 0,
     tell: Callable[[str], None] | None = None,
@@ -56,11 +57,15 @@ def repair(
     replaced by what keeps it; where weights were lost, layers follow what they answered to the examples, and batch
     norms count anew. A network that is symmetric already comes out as the same function.
 
+    With `width` w, a divisor of |G|, every |G| channels that do not move as fields already become w fields, in which
+    |G|/w of them stand and the other places are free. So less is lost: w = √|G| has about as many free weights as the
+    model and w times its channels; w = |G| loses nothing before the answer, as averaging would, and has |G| times them.
+
     With `targets`, classes `[n]` or `[n, *space]`, or real values, the network then learns on from there, one in ten
     examples choosing the epoch (`settings`: 40 epochs, learning rate 0.01); `test`, inputs and targets, is what all is
     measured on, by default the examples held out. `compare` sets beside it what else could be done with the same data:
-    the model averaged over the group, canonicalized by a small network that learns with it, and the repaired network's
-    own layers trained from fresh weights.
+    the model "averaged" over the group, "canonicalized" by a small network that learns with it, and the repaired
+    network's own layers trained "from scratch"; True for all three, or those that are named.
 
     Returns a `Repaired`, whose `net` is a Blueprint: it explains itself, saves, exports. Raises TaskError where the
     group is infinite or no inner action can be found: the step that stands in the way is named.
@@ -76,9 +81,10 @@ def repair(
     """
     instance("model", model, nn.Module, TaskError, "A torch network that was trained.")
     task = asked if isinstance(asked, Task) else _task_of(asked, inputs)
+    beside = _beside(compare)
     pooled = isinstance(asked, AuditReport) and any("flatten" in cause.name for cause in asked.causes)
     given = copy.deepcopy(model).eval()
-    made = projected(given, task, inputs, pooled)
+    made = projected(given, task, inputs, pooled, width)
     found = {"fields": made.fields, "lost": made.lost, "mended": made.mended}
     if targets is None:
         stages = [measured(name, net, task, inputs) for name, net in ((GIVEN, given), (PROJECTED, made.net))]
@@ -99,13 +105,25 @@ def repair(
 
     net = copy.deepcopy(made.net)
     stages = [measure(GIVEN, given), measure(PROJECTED, made.net), learn(REPAIRED, net)]
-    if compare:
-        how: dict[str, Any] = {"output": task.output, "input": task.input}
+    how: dict[str, Any] = {"output": task.output, "input": task.input}
+    if AVERAGED in beside:
         stages.append(measure(AVERAGED, average(given, task.domain, task.symmetry, **how), task.symmetry.order or 1))
+    if CANONICAL in beside:
         stages.append(learn(CANONICAL, canonicalize(copy.deepcopy(given), task.domain, task.symmetry, **how)))
+    if SCRATCH in beside:
         torch.manual_seed(seed)
         stages.append(learn(SCRATCH, _fresh(net)))
     return Repaired(net, tuple(stages), **found, valued=targets.is_floating_point())
+
+
+def _beside(compare: bool | Collection[str]) -> frozenset[str]:
+    """The names of the networks that are set beside the repaired one."""
+    known = (AVERAGED, CANONICAL, SCRATCH)
+    if isinstance(compare, bool):
+        return frozenset(known if compare else ())
+    if isinstance(compare, str) or not set(compare) <= set(known):
+        raise TaskError(f"compare={compare!r}", f"True, False, or some of {', '.join(known)}", "In a list.")
+    return frozenset(compare)
 
 
 def _fresh(net: Blueprint) -> Blueprint:

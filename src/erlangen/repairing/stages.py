@@ -4,6 +4,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from erlangen.blueprint import Blueprint
@@ -24,7 +25,7 @@ AVERAGED, CANONICAL, SCRATCH = "averaged", "canonicalized", "from scratch"
 class Stage:
     """One network on the test examples: the share right as they are, or the mean error where values are asked for; the
     same in the mean over the other elements of the group; the error and verdict of its audit; how many parameters it
-    has, and of how many examples of a batch its cost is the same as one of the network as given."""
+    has, how often the network as given is called in it, or one in its place, and the multiply-adds of one example."""
 
     name: str
     still: float
@@ -33,6 +34,7 @@ class Stage:
     verdict: str
     parameters: int
     calls: int = 1
+    multiply_adds: int = 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,7 +63,10 @@ class Repaired:
     def to_dict(self) -> dict[str, Any]:
         """Everything but the weights, as JSON can hold it."""
         fields = {
-            name: {"rho": str(f.rho), "agreement": f.agreement, "found": f.found, "order": list(f.order)}
+            name: {
+                **{"rho": str(f.rho), "agreement": f.agreement, "found": f.found},
+                **{"order": list(f.order), "free": sorted(f.free)},
+            }
             for name, f in self.fields.items()
         }
         stages = [asdict(stage) for stage in self.stages]
@@ -76,11 +81,12 @@ class Repaired:
     def _table(self) -> list[str]:
         """Aligned columns, one row a stage."""
         figure = number if self.valued else percent
-        heads = ["", "error" if self.valued else "right", "moved", "audit", "", "parameters", "calls"]
-        rows = [
-            [s.name, figure(s.still), figure(s.moved), number(s.error), s.verdict, f"{s.parameters:,}", str(s.calls)]
-            for s in self.stages
-        ]
+        shown = "error" if self.valued else "right"
+        heads = ["", shown, "moved", "audit", "", "parameters", "calls", "multiply-adds"]
+        rows = []
+        for s in self.stages:
+            row = [s.name, figure(s.still), figure(s.moved), number(s.error), s.verdict]
+            rows.append([*row, f"{s.parameters:,}", str(s.calls), f"{s.multiply_adds:,}"])
         words = (0, 4)
         widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
         return ["  ".join(_set(row[i], w, i in words) for i, w in enumerate(widths)).rstrip() for row in [heads, *rows]]
@@ -98,7 +104,25 @@ def measured(
     figures = [math.nan] if targets is None else _figures(net, task, TensorPair(inputs, targets))
     others = figures[1:] or figures
     moved = math.fsum(others) / len(others)
-    return Stage(name, figures[0], moved, report.error, report.verdict, parameters(net), calls)
+    cost = multiply_adds(net, inputs)
+    return Stage(name, figures[0], moved, report.error, report.verdict, parameters(net), calls, cost)
+
+
+def multiply_adds(net: nn.Module, inputs: Tensor) -> int:
+    """What one example more costs, in products of matrices and convolutions: weights are made once for all.
+
+    >>> multiply_adds(nn.Conv2d(2, 3, 5, padding=2, bias=False), torch.zeros(9, 2, 7, 7)) == 2 * 3 * 5**2 * 7**2
+    True
+    """
+    from torch.utils.flop_counter import FlopCounterMode
+
+    def operations(x: Tensor) -> int:
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            net(x)
+        return counter.get_total_flops()
+
+    one = inputs[:1]
+    return (operations(torch.cat([one, one])) - operations(one)) // 2
 
 
 def _figures(net: nn.Module, task: Task, test: TensorPair) -> list[float]:
