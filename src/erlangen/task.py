@@ -182,9 +182,7 @@ def over_factors(domain: Domain, pooled: "Domain | tuple[int, ...]", group: Grou
 
 
 Output = Invariant | Equivariant | Positions | Forces
-_Symmetry = (
-    Group | Translations | Relabelling | RigidMotions | Isometries | TimeWarp | None
-)  # of a product one a factor
+_Symmetry = Group | Translations | Relabelling | RigidMotions | Isometries | TimeWarp | None
 
 
 @dataclass(frozen=True, init=False)
@@ -192,7 +190,8 @@ class Task:
     """Domain, symmetry, input and output: all that a network is derived from.
 
     `symmetry` left out is the domain's own; `er.TimeWarp()` on `er.Sequence()` asks for layers that keep a warping of
-    time, and then `warped` is true; `input` is a number of scalar channels or a representation, left out where
+    time, and then `warped` is true; on a product of domains it is the direct product of the factors' groups, or a tuple
+    of one symmetry a factor; `input` is a number of scalar channels or a representation, left out where
     the domain has natural ones; `action` maps the group's generators to the whole-number matrices by which they move
     the lattice, where these are not the defining ones.
 

@@ -14,7 +14,7 @@ from erlangen.auditing.proof import Proof
 from erlangen.auditing.translations import Crop, Translation, ZeroFill
 from erlangen.auditing.verdict import Verdict, floor_decides, hidden_by_dtype, judge, tolerance
 from erlangen.auditing.witness import Witness
-from erlangen.domains import Domain
+from erlangen.domains import Domain, Product
 from erlangen.errors import InputError
 from erlangen.pages import number
 from erlangen.task import Equivariant
@@ -211,6 +211,8 @@ def still_axis(motion: Motion) -> int:
         return motion.shifts.index(0) if 0 in motion.shifts else 0
     if not isinstance(motion, Turn):
         return 0
+    if isinstance(motion.domain, Product):
+        return motion.domain.still_axis(motion.g)
     matrix = motion.domain.cartesian(motion.g)
     diagonal = np.zeros(1) if matrix is None else np.diag(matrix)
     return int(np.where(np.abs(diagonal) > 1 - 1e-6, diagonal + 2, 0).argmax())

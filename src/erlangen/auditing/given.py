@@ -31,7 +31,7 @@ def check(model: Any, domain: Any, symmetry: Any, name: Any = None) -> None:
         raise DomainError(
             f"an audit on {domain!r}",
             "a domain without packed factors, or one packed domain",
-            "Audit the model on one factor, with the others held fixed: lambda x: model(…), er.Relabelling().",
+            "Hold the other factors fixed, and audit the model as a function of one.",
         )
     if not isinstance(domain, Lattice | Finite | Sphere | Product):
         raise DomainError(f"domain={domain!r}", "a domain whose points a group moves", "For pictures: er.Grid(2).")

@@ -12,7 +12,7 @@ from erlangen.domains import Domain, Finite, Graph, Lattice, Nest, Product, Sphe
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, TaskError
 from erlangen.given import instance
-from erlangen.layers import Along, Chain, Kmers, LatticeConv, Layer, SpherePool, leaves
+from erlangen.layers import Along, Chain, Composite, Kmers, LatticeConv, Layer, SpherePool, leaves
 from erlangen.signal import Signal, Space
 from erlangen.task import Task
 
@@ -274,7 +274,8 @@ def _alongs(layer: Layer, place: int) -> Iterator[Layer]:
         yield from [layer] if layer.place == place else []
         return
     inside = [getattr(layer, name, None) for name in ("inner", "shortcut")]
-    for part in [*(layer if isinstance(layer, Chain) else getattr(layer, "parts", ())), *inside]:
+    parts = layer if isinstance(layer, Chain) else layer.layers if isinstance(layer, Composite) else ()
+    for part in [*parts, *inside]:
         if isinstance(part, Layer):
             yield from _alongs(part, place)
 

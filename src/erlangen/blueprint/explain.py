@@ -1,6 +1,7 @@
 """Walk a network and ask every layer why it is there."""
 
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from erlangen.blueprint.blind import stays_put, what_it_cannot_see
@@ -100,7 +101,7 @@ def _walk(layer: Layer, before: Feet, depth: int, rows: list[Row]) -> Feet:
             before = _walk(part, before, depth, rows)
         return before
     inner = getattr(layer, "inner", None)
-    parts: list[Any] = [inner] if isinstance(inner, Layer) else list(layer.parts) if isinstance(layer, Sum) else []
+    parts: list[Any] = [inner] if isinstance(inner, Layer) else layer.layers if isinstance(layer, Sum) else []
     if isinstance(inner, Layer) and isinstance(beside := getattr(layer, "shortcut", None), Layer):
         parts.append(beside)
     seen = [_walk(part, before, depth + 1, rows) for part in parts]
@@ -118,10 +119,7 @@ def _beyond(before: Feet, layer: Layer) -> Feet:
 
 def _furthest(seen: list[Feet]) -> Feet:
     """Of several ways at once, along each factor."""
-    return tuple(
-        max(feet, key=lambda foot: float("inf") if foot.extent is None else foot.extent)
-        for feet in zip(*seen, strict=True)
-    )
+    return tuple(reduce(Footprint.beside, feet) for feet in zip(*seen, strict=True))
 
 
 def _row(layer: Layer, seen: Feet, depth: int, nested: bool) -> Row:
@@ -129,7 +127,7 @@ def _row(layer: Layer, seen: Feet, depth: int, nested: bool) -> Row:
     breaks = None if nested else next(iter(relaxation(layer).values()), None)
     return Row(
         depth=depth,
-        name=getattr(layer, "title", type(layer).__name__),
+        name=layer.title,
         kind=layer.kind,
         prior=reason.prior,
         law=reason.law if breaks is None else f"{reason.law}, and a free part besides, orthogonal to all of these",

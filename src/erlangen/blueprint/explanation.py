@@ -89,6 +89,11 @@ class Explanation:
         return sum(row.free for row in self.rows)
 
     @property
+    def along(self) -> bool:
+        """Whether it says of each factor of a product how far is seen."""
+        return any(row.along for row in self.rows)
+
+    @property
     def unconstrained(self) -> int:
         """Those of a network of the same layers without the symmetry."""
         return sum(row.unconstrained for row in self.rows)
@@ -168,11 +173,12 @@ class Explanation:
         return [lines[0], rule, *lines[1:-1], rule, lines[-1]]
 
     def _page(self) -> dict[str, Any]:
-        share = self.free / max(self.unconstrained, 1)
+        share, kind = self.free / max(self.unconstrained, 1), "Equivariant" if "g·f" in self.law else "Invariant"
         return {
             "title": f"Why this network, for {self.group} on {self.domain}",
             "lead": "Derived from a domain, a symmetry and a task; each module with the prior that asks for it.",
-            "law": "Equivariant" if "g·f" in self.law else "Invariant",
+            "law": f"Expected to be {kind.lower()}" if self.relaxed else kind,
+            "along": self.along,
             "sentence": f"{self.promise}." if self.relaxed else f"{self.promise}, by construction.",
             "relaxed": self.relaxed,
             "spaces": f"{self.source} → {self.target}",

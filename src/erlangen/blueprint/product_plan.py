@@ -81,7 +81,7 @@ def make_product_plan(
         for i, factor in enumerate(domain.factors)
         if not isinstance(factor, Point) and (left == Point() or isinstance(left.factors[i], Point))
     )
-    coarser = tuple(i for i in pooled if _coarsens(domain.factors[i]))
+    coarser = tuple(i for i in pooled if isinstance(domain.factors[i], Lattice) and domain.factors[i].coarsens)
     count = whole("scales", (2 if coarser else 1) if scales is None else scales, TaskError)
     if count > 1 and not coarser:
         given_scales = f"scales={scales} on {domain!r}"
@@ -92,10 +92,6 @@ def make_product_plan(
     copies = tuple(max(1, round(whole("width", wide, TaskError) / fibre.dim)) for wide in widths)
     depth = whole("depth", DEPTH if depth is None else depth, TaskError)
     return ProductPlan(task, fibre, copies, depth, pooled, coarser, choices)
-
-
-def _coarsens(factor: Domain) -> bool:
-    return isinstance(factor, Lattice) and not factor.causal
 
 
 def _fibre(domain: Product, group: Group) -> Representation:

@@ -9,7 +9,7 @@ from erlangen.domains.text import domain_from_data, domain_to_data
 from erlangen.errors import RecipeError, SymmetryError
 from erlangen.groups import Group, TimeWarp
 from erlangen.groups.text import group_from_data, group_to_data
-from erlangen.layers import Chain, Layer
+from erlangen.layers import Chain, Composite, Layer
 from erlangen.representations import Representation
 from erlangen.representations.text import representation_from_data, representation_to_data
 from erlangen.signal import Space
@@ -68,15 +68,11 @@ def _node(layer: Layer, spaces: list[Space]) -> dict[str, Any]:
         node["inner"] = _node(inner, spaces)
         if isinstance(beside := getattr(layer, "shortcut", None), Layer):
             node["shortcut"] = _node(beside, spaces)
-    elif hasattr(layer, "assembled"):
-        node["parts"] = [{"source": _number(part.source, spaces), **_node(part, spaces)} for part in _parts(layer)]
+    elif isinstance(layer, Composite):
+        node["parts"] = [{"source": _number(part.source, spaces), **_node(part, spaces)} for part in layer.layers]
     if choices := layer.choices():
         node["choices"] = choices
     return node
-
-
-def _parts(layer: Any) -> Iterator[Any]:
-    return iter(layer.parts)
 
 
 def _chain(nodes: list[dict[str, Any]], source: Space, spaces: list[Space]) -> list[Layer]:
@@ -103,9 +99,9 @@ def _made(node: dict[str, Any], source: Space, target: Space, spaces: list[Space
     if issubclass(kind, Chain):
         return Chain(_chain(node["layers"], source, spaces))
     choices = dict(node.get("choices", {}))
-    if "parts" in node:
+    if issubclass(kind, Composite):
         parts = [_layer(part, spaces[part["source"]], spaces) for part in node["parts"]]
-        return kind.assembled(source, target, parts, choices)  # type: ignore[attr-defined]
+        return kind.assembled(source, target, parts, choices)
     if "inner" in node:
         if "shortcut" in node:
             choices["shortcut"] = _layer(node["shortcut"], source, spaces)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
-from erlangen.domains import Domain, Finite, Lattice
+from erlangen.domains import Domain, Finite, Graph, Lattice, Nest, Product, Set
 from erlangen.errors import TaskError
 from erlangen.given import number
 from erlangen.layers import Layer
@@ -58,7 +58,9 @@ def checked(task: Task, choices: dict[str, Any]) -> dict[str, Any]:
 def _why_not(domain: Domain) -> str:
     if isinstance(domain, Lattice):
         return 'Under a warping of time steps are what varies; take layer="lstm", which is free of it.'
-    if type(domain).__name__ in ("Set", "Graph"):
+    if isinstance(domain, Product | Nest):
+        return "Relax a network of one factor, or of the members; or give what breaks the symmetry as a further input."
+    if isinstance(domain, Set | Graph):
         return "Points have no order of their own that an answer could need; where it matters, give it as a feature."
     return "Kernels there are functions of distances and directions; give what breaks the symmetry as a further input."
 

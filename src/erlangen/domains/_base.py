@@ -36,6 +36,11 @@ class Domain(ABC):
         """Whether points stand in rows, as many as there are, in the place of the batch."""
         return False
 
+    @property
+    def coarsens(self) -> bool:
+        """Whether it has a domain of fewer points that is the same for all signals, as pooling leads to."""
+        return False
+
     def __mul__(self, other: "Domain") -> "Domain":
         """A × B, on which signals are `[batch, channel, A…, B…]`; see `er.domains.Product`."""
         from erlangen.domains.product import Product

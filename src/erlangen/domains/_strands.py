@@ -1,6 +1,6 @@
 """Channels of a product of domains as one factor sees them: fields ρ_i, each beside what the others have."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -66,6 +66,15 @@ class Strand:
             parts.append(run.permute(0, 2, 4, *rest, 1, 3, *(5 + k for k in at)).flatten(3 + len(rest), 4 + len(rest)))
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1 - len(at))
 
+    def mapped(
+        self, values: "Tensor", at: Sequence[int], f: "Callable[[Tensor], Tensor]", rho: "Representation", kept: bool
+    ) -> "Tensor":
+        """f ⊗ 1, of an f that leads to fields ρ at the points of this factor, or, where they are not `kept`, to one."""
+        x = self.taken(values, values.shape[2:], at)
+        rest = values.dim() - 2 - len(at)
+        y = f(x.flatten(0, 2 + rest)).unflatten(0, x.shape[: 3 + rest])
+        return self.given_back(y, rho, rest, at if kept else ())
+
     def given_back(self, values: "Tensor", rho: "Representation", axes: int, at: Sequence[int]) -> "Tensor":
         """The way back, for fields ρ of this factor: `axes` other axes, its own at the places `at`."""
         parts, start = [], 0
@@ -98,6 +107,16 @@ def strands_of(rho: "Representation", groups: tuple["Group", ...], place: int) -
         )
         for others, runs in found.items()
     )
+
+
+@lru_cache(maxsize=1024)
+def places_of(strands: tuple[Strand, ...]) -> tuple[int, ...] | None:
+    """Where each channel of the whole stands when they are taken strand by strand; None where they stand in order."""
+    taken = [
+        start + i for s in strands for start, copies, dim in s.runs for i in range(copies * s.before * dim * s.after)
+    ]
+    places = tuple(sorted(range(len(taken)), key=taken.__getitem__))
+    return None if places == tuple(range(len(taken))) else places
 
 
 def joined(strands: Sequence[Strand], rhos: "Sequence[Representation]") -> "Representation":

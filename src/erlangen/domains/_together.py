@@ -80,7 +80,8 @@ class Together:
     def _signals_of(self, place: int) -> Tensor:
         if self.packed:
             return self.signals()
-        return torch.arange(len(next(x for x in self.of[place] if x is not None)))
+        known: Tensor = next(x for x in self.of[place] if x is not None)
+        return torch.arange(len(known), device=known.device)
 
     def _order(self, place: int) -> Tensor:
         """Sorted by signals, the other packed factors in turn, and this one."""

@@ -67,6 +67,10 @@ class Lattice(Domain):
 
     # ---- points -------------------------------------------------------------------------------------------------
     @property
+    def coarsens(self) -> bool:
+        return not self.causal
+
+    @property
     def axes(self) -> int:
         return self.dim
 

@@ -77,6 +77,10 @@ class Points(Packed):
         said |= {name: getattr(self, name) or None for name in ("level", "edge_features")}
         return f"Points({', '.join([str(self.dim), *(f'{k}={v}' for k, v in said.items() if v is not None)])})"
 
+    @property
+    def coarsens(self) -> bool:
+        return True
+
     # ---- symmetry ------------------------------------------------------------------------------------------------
     def natural_symmetry(self) -> Group:
         from erlangen.groups import O

@@ -1,7 +1,6 @@
 """Products of domains: films are pictures × time, networks of sensors graphs × time, winds over years sphere × time."""
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from torch import Tensor
 
 from erlangen.domains._base import Domain
 from erlangen.domains._product_data import read_product, support_in_time
-from erlangen.domains._strands import strands_of
+from erlangen.domains._strands import Strand, places_of, strands_of
 from erlangen.domains.graph_edges import GraphEdges
 from erlangen.domains.mesh import Mesh
 from erlangen.domains.nest import Nest
@@ -86,7 +85,9 @@ class Product(Domain):
 
     @property
     def space(self) -> int:
-        return sum(factor.space for factor in self.factors)
+        groups = self.groups or ()
+        moved = [factor for factor, group in zip(self.factors, groups, strict=False) if group.order != 1]
+        return max(factor.space for factor in moved or self.factors)
 
     @property
     def places(self) -> tuple[str, str]:
@@ -135,13 +136,17 @@ class Product(Domain):
             values = values if axis in at else values.select(2 + axis, 0)
         return values
 
+    def _shape(self, values: Tensor, place: int) -> list[int]:
+        """The shape of what belongs to one factor alone, to be broadcast over the others."""
+        return [values.shape[2 + axis] if axis in self.at(place) else 1 for axis in range(self.axes)]
+
     def mask(self, values: Tensor) -> Tensor | None:
         made = None
         for place, factor in enumerate(self.factors):
             mask = factor.mask(self._one(values, place))
             if mask is not None:
-                shape = [values.shape[2 + axis] if axis in self.at(place) else 1 for axis in range(self.axes)]
-                made = mask.reshape(shape) if made is None else made * mask.reshape(shape)
+                mask = mask.reshape(self._shape(values, place))
+                made = mask if made is None else made * mask
         return None if made is None else made.expand(values.shape[2:])
 
     def sites(self, side: int) -> list[int]:
@@ -154,8 +159,8 @@ class Product(Domain):
                 continue
             there = factor.present(self._one(values, place), support.each_row(place, 1))
             if there is not None:
-                shape = [len(values), *(values.shape[2 + a] if a in self.at(place) else 1 for a in range(self.axes))]
-                made = there.reshape(shape) if made is None else made & there.reshape(shape)
+                there = there.reshape(len(values), *self._shape(values, place))
+                made = there if made is None else made & there
         return None if made is None else made.expand(len(values), *values.shape[2:])
 
     def on(self, size: tuple[int, ...]) -> Domain:
@@ -205,6 +210,11 @@ class Product(Domain):
         """How g moves each factor."""
         return split_element(g, self.split(g.group))
 
+    def still_axis(self, g: Element) -> int:
+        """The first axis of points of a factor that g leaves as it is; the first of all where it moves every factor."""
+        still = [i for i, h in enumerate(self.parts(g)) if h == h.group.identity and self.factors[i].axes]
+        return self.at(still[0])[0] if still else 0
+
     def act(self, g: Element, values: Tensor) -> Tensor:
         from erlangen.representations import direct_sum
 
@@ -216,23 +226,17 @@ class Product(Domain):
         groups = self.split(g.group)
         for place, h in enumerate(split_element(g, groups)):
             if h != h.group.identity:
-                values, rho = self._moved(values, rho, place, h, groups)
+                values = self._moved(values, strands_of(rho, groups, place), place, h)
         return values
 
-    def _moved(
-        self, values: Tensor, rho: "Representation", place: int, h: Element, groups: tuple[Group, ...]
-    ) -> tuple[Tensor, "Representation"]:
-        strands = strands_of(rho, groups, place)
-        sizes, at, factor = values.shape[2:], self.at(place), self.factors[place]
-        made = []
-        for strand in strands:
-            part = strand.taken(values, sizes, at)
-            lead = part.shape[: 3 + self.axes - len(at)]
-            moved = factor.move(h, part.flatten(0, len(lead) - 1), strand.rho)
-            made.append(strand.given_back(moved.unflatten(0, lead), strand.rho, self.axes - len(at), at))
-        if len(made) == 1:
-            return made[0], rho
-        return _in_order_of(rho, made, strands), rho
+    def _moved(self, values: Tensor, strands: tuple[Strand, ...], place: int, h: Element) -> Tensor:
+        at, factor = self.at(place), self.factors[place]
+        moved = torch.cat(
+            [s.mapped(values, at, lambda x, rho=s.rho: factor.move(h, x, rho), s.rho, kept=True) for s in strands],
+            dim=1,
+        )
+        places = places_of(strands)
+        return moved if places is None else moved[:, list(places)]
 
     def move_support(self, g: Element, support: Any) -> Any:
         if support is None:
@@ -275,14 +279,6 @@ class Product(Domain):
 
     def support_of(self, values: Tensor, given: dict[str, Any]) -> Any:
         return support_in_time(self, values, given) if given else None
-
-
-def _in_order_of(rho: "Representation", made: Sequence[Tensor], strands: Any) -> Tensor:
-    """Channels strand by strand, back in the order of ρ."""
-    starts = [start for strand in strands for start, _, _ in strand.runs]
-    widths = [m * strand.before * d * strand.after for strand in strands for _, m, d in strand.runs]
-    pieces = torch.cat(list(made), dim=1).split(widths, dim=1)
-    return torch.cat([piece for _, piece in sorted(zip(starts, pieces, strict=True), key=lambda p: p[0])], dim=1)
 
 
 def _trivial(group: Group) -> "Representation":

@@ -109,6 +109,10 @@ class Sphere(Domain):
         return KNOWN[self.sampling]
 
     @property
+    def coarsens(self) -> bool:
+        return True
+
+    @property
     def axes(self) -> int:
         return self.grid.axes
 

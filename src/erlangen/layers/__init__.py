@@ -6,6 +6,7 @@ from erlangen.layers._base import Layer as Layer
 from erlangen.layers._base import Reason as Reason
 from erlangen.layers._chain import Chain as Chain
 from erlangen.layers._chain import leaves as leaves
+from erlangen.layers._composite import Composite as Composite
 from erlangen.layers._conservative import Conservative as Conservative
 from erlangen.layers._doors import invariant as invariant
 from erlangen.layers._doors import linear as linear

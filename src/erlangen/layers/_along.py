@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from erlangen.domains import Domain, Product, Set
 from erlangen.domains._among import among
@@ -13,14 +13,12 @@ from erlangen.domains._together import Together
 from erlangen.domains.packed import whole
 from erlangen.errors import InputError, SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason, require_space
+from erlangen.layers._composite import Composite
 from erlangen.representations import Representation
 from erlangen.signal import Space
 
-LINEAR = ("LatticeConv", "SteerableConv", "Dense", "FiniteLinear", "SetLinear", "GraphConv", "PointConv", "SphereConv")
-MEANS = ("LatticePool", "PointPool", "SpherePool", "PackedPool", "DomainPool")
 
-
-class Along(Layer):
+class Along(Composite):
     """f ⊗ 1 : X(A × B, ρ) → X(A′ × B, ρ′): a layer f of the factor A, at every point of B, with the same weights.
 
     Both groups are kept: that of A, because f keeps it, and that of B, because f treats all its points alike. Channels
@@ -49,11 +47,9 @@ class Along(Layer):
         _check_parts(layers, product, strands, place, source)
         rho = joined(strands, [layer.target.rho for layer in layers])
         made = Space(product.with_factor(place, layers[0].target.domain, source.group), rho)
-        super().__init__(source, made if target is None else target)
-        self.why = why
-        self.place, self.factor = place, product.factors[place]
-        self.strands, self.parts = strands, nn.ModuleList(layers)
-        self.axes, self.taken_at = product.axes, product.at(place)
+        super().__init__(source, made if target is None else target, layers)
+        self.why, self.strands = why, strands
+        self.place, self.factor, self.at = place, product.factors[place], product.at(place)
         self.kind = layers[0].kind
         index = None if target is None else _rearranged(made, target)
         self.register_buffer("order", index, persistent=False)
@@ -78,24 +74,21 @@ class Along(Layer):
         y = y if self.order is None else y.index_select(1, self.order)  # type: ignore[arg-type]
         return y, (after if isinstance(self.target.domain, Product) else None)
 
-    def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        return self.flow(values, support)[0]
-
     def _one(self, strand: Strand, part: Any, values: Tensor, support: Any) -> tuple[Tensor, Any]:
-        sizes, at = tuple(values.shape[2:]), self.taken_at
-        x = strand.taken(values, sizes, at)
-        rest = self.axes - len(at)
-        lead = x.shape[: 3 + rest]
-        if not self.factor.packed:
-            inside = None if support is None else support.each_row(self.place, lead[1:].numel())
-            y, _ = part.flow(x.flatten(0, 2 + rest), inside)
-            y = y.unflatten(0, lead)
-            return strand.given_back(y, part.target.rho, rest, _axes_of(part, at)), support
-        together = support if support is not None else _of_one_set(self.source.domain, self.place, values)  # type: ignore[arg-type]
-        return self._in_rows(strand, part, x, together)
+        if self.factor.packed:
+            together = support if support is not None else _of_one_set(self.source.domain, self.place, values)  # type: ignore[arg-type]
+            return self._in_rows(strand, part, values, together)
 
-    def _in_rows(self, strand: Strand, part: Any, x: Tensor, together: Together) -> tuple[Tensor, Any]:
+        def f(x: Tensor) -> Tensor:
+            inside = None if support is None else support.each_row(self.place, len(x) // len(values))
+            return part.flow(x, inside)[0]
+
+        kept = part.target.domain.axes > 0
+        return strand.mapped(values, self.at, f, part.target.rho, kept), support
+
+    def _in_rows(self, strand: Strand, part: Any, values: Tensor, together: Together) -> tuple[Tensor, Any]:
         """Rows of the factor innermost, all else before them; the support as often as there is something else."""
+        x = strand.taken(values, values.shape[2:], ())
         order, lead = together.innermost(self.place), x.shape[1:-1]
         if order is not None:
             x = x.index_select(0, order)
@@ -120,8 +113,12 @@ class Along(Layer):
     # ---- what it says of itself ------------------------------------------------------------------------------------
     @property
     def title(self) -> str:
-        """What it is called where networks are explained."""
-        return f"{type(self.parts[0]).__name__} along {shortly(self.factor)}"
+        """Its part's, and the factor."""
+        return f"{self.layers[0].title} along {shortly(self.factor)}"
+
+    @property
+    def is_linear(self) -> bool:
+        return all(part.is_linear for part in self.layers)
 
     def choices(self) -> dict[str, Any]:
         return {"place": self.place, **({"why": self.why} if self.why else {})}
@@ -132,7 +129,7 @@ class Along(Layer):
         return cls(parts, source, target=target, **choices)
 
     def reason(self) -> Reason:
-        own: Reason = self.parts[0].reason()  # type: ignore[operator]
+        own: Reason = self.layers[0].reason()
         return Reason(
             prior=f"{own.prior}; alike at every point of the other factors",
             law=f"(f ⊗ 1)(g, h)·x = (g, h)·(f ⊗ 1)(x): {own.law}",
@@ -142,15 +139,22 @@ class Along(Layer):
         )
 
     def footprint(self) -> Footprint:
-        return self.parts[0].footprint()  # type: ignore[operator]
+        return self.layers[0].footprint()
 
     def unconstrained_weights(self) -> int:
-        return sum(part.unconstrained_weights() for part in self.parts)  # type: ignore[operator]
+        """All channels mixed, those of the other factors' fields among them; what is no map keeps one number each."""
+        if self.kind != "linear":
+            pairs = zip(self.layers, self.strands, strict=True)
+            return sum(part.unconstrained_weights() * strand.before * strand.after for part, strand in pairs)
+        part = self.layers[0]
+        bias = 0 if part.is_linear else part.target.channels
+        sites = (part.unconstrained_weights() - bias) / (part.source.channels * part.target.channels)
+        return round(sites * self.source.channels * self.target.channels) + (self.target.channels if bias else 0)
 
     def work(self) -> int:
         """Multiply-adds at a point, by the numbers in its kernels."""
-        each = zip(self.parts, self.strands, strict=True)
-        return sum(part.unconstrained_weights() * strand.before * strand.after for part, strand in each)  # type: ignore[operator]
+        each = zip(self.layers, self.strands, strict=True)
+        return sum(part.unconstrained_weights() * strand.before * strand.after for part, strand in each)
 
 
 def _product(source: Space, place: int) -> Product:
@@ -171,25 +175,12 @@ def _check_parts(layers: list[Layer], product: Product, strands: Sequence[Strand
     if len({layer.target.domain for layer in layers}) > 1:
         raise SpaceError("layers to different domains", "one for all fields", "Along the same factor alike.")
     for layer, strand in zip(layers, strands, strict=True):
-        if not strand.permuted and not is_linear(layer):
+        if not strand.permuted and not layer.is_linear:
             raise SpaceError(
                 f"a {type(layer).__name__} beside {', '.join(map(str, strand.others))} of the other factors",
                 "a linear layer without a bias, or fields that the other groups permute",
                 "Take er.layers.nonlinearity(space) of the whole product.",
             )
-
-
-def is_linear(layer: Any) -> bool:
-    """Whether f(a x + y) = a f(x) + f(y), which commutes with whatever is done to all copies."""
-    name = type(layer).__name__
-    if name in MEANS:
-        return getattr(layer, "method", "average") in ("average", "mean", "antialiased")
-    return name in LINEAR and (layer.bias is None or layer.bias is False)
-
-
-def _axes_of(part: Any, at: tuple[int, ...]) -> tuple[int, ...]:
-    """Where the axes of the factor stand behind the layer: where they were, unless none are left."""
-    return at if part.target.domain.axes else ()
 
 
 def _of_one_set(domain: Product, place: int, values: Tensor) -> Together:

@@ -41,6 +41,12 @@ class Footprint:
             return Footprint(None, self.factor * other.factor)
         return Footprint(self.extent + other.extent * self.factor, self.factor * other.factor)
 
+    def beside(self, other: "Footprint") -> "Footprint":
+        """The footprint of two layers side by side, of which this one says how the answer scales."""
+        if self.extent is None or other.extent is None:
+            return Footprint(None, self.factor)
+        return Footprint(max(self.extent, other.extent), self.factor)
+
     @property
     def receptive_field(self) -> int | None:
         """How many sites an axis an answer sees at most; None for all of them."""
@@ -128,6 +134,16 @@ class Layer(nn.Module):
             _ = [(field.dim, field.is_permutation, field.is_trivial) for field, _ in space.rho.fields]
 
     # ---- what it says of itself ------------------------------------------------------------------------------------
+    @property
+    def title(self) -> str:
+        """What it is called where networks are explained."""
+        return type(self).__name__
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether f(a x + y) = a f(x) + f(y): then it commutes with every map between copies of its signal."""
+        return False
+
     def choices(self) -> dict[str, Any]:
         """What, besides its spaces, makes this layer again: plain data, a part of the recipe."""
         return {name: getattr(self, name) for name in self.options}

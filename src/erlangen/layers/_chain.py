@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from erlangen.errors import SpaceError
 from erlangen.given import instance
 from erlangen.layers._base import Footprint, Layer, Reason
+from erlangen.layers._composite import Composite
 from erlangen.layers._harmonic import Size, carried, is_harmonic
 from erlangen.layers._rows import export, flow, rows
 
@@ -105,8 +106,8 @@ def leaves(layer: Layer) -> Iterator[Layer]:
             yield from leaves(beside)
         if isinstance(back := getattr(layer, "back", None), Layer):
             yield back
-    elif isinstance(parts := getattr(layer, "parts", None), nn.ModuleList):
-        for part in parts:
-            yield from leaves(part)  # type: ignore[arg-type]
+    elif isinstance(layer, Composite):
+        for part in layer.layers:
+            yield from leaves(part)
     else:
         yield layer

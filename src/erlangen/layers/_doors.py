@@ -126,6 +126,9 @@ _GRAPH_POOLS = {"overlapping": GraphPool, "soft": GraphClusters, "partition": Gr
 def linear(source: Space, target: Space, **choices: Any) -> Layer:
     """The linear equivariant layer of the source's domain: Hom_H(source, target), all of it.
 
+    On a product of domains it is put together of the factors' layers, by way="composition" or "sum", if not said by
+    the cheaper of the two; on sets of signals it is that of a member, and what all members have in common.
+
     >>> import erlangen as er
     >>> grid, G = er.Grid(2), er.D(4)
     >>> type(er.layers.linear(er.Space(grid, G.trivial), er.Space(grid, G.regular), kernel_size=5)).__name__
@@ -192,7 +195,8 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
     that the group moves as wholes. On a graph `method` is "overlapping" clusters (choice: ratio=0.5), "soft" ones
     (clusters=8) or a "partition". On a cloud a share `ratio` of the points stays, by default factor⁻ᵈ, and `method` is
     "mean" or "max". On a sphere `band=8` is the highest degree that is left, by default those that linear layers look
-    at divided by `factor`; on one of known `subdivisions` vertices are twice as far from each other.
+    at divided by `factor`; on one of known `subdivisions` vertices are twice as far from each other. On a product of
+    domains the factors `along`, by default all that have fewer points; on sets of signals each member.
     """
     domain = require_space("local pooling", space).domain
     if isinstance(domain, Product | Nest):
@@ -238,8 +242,8 @@ def _of_parts(space: Space, along: "int | Sequence[int] | None" = None, **choice
     if isinstance(space.domain, Nest):
         return Within(pool(Space(space.domain.of, space.rho), **choices))
     domain: Any = space.domain
-    coarsens = [i for i, f in enumerate(domain.factors) if isinstance(f, Lattice | Points | Sphere) and not _causal(f)]
-    places = coarsens if along is None else [along] if isinstance(along, int) else list(along)
+    fewer = [i for i, factor in enumerate(domain.factors) if factor.coarsens]
+    places = fewer if along is None else [along] if isinstance(along, int) else list(along)
     if not places:
         raise SpaceError(f"local pooling on {space!r}", "a factor that coarsens", "Pool over all.")
     made: list[Layer] = []
@@ -247,10 +251,6 @@ def _of_parts(space: Space, along: "int | Sequence[int] | None" = None, **choice
         here = made[-1].target if made else space
         made.append(Along.of(here, place, lambda part, _: pool(part, **choices)))
     return made[0] if len(made) == 1 else Chain(made)
-
-
-def _causal(domain: Any) -> bool:
-    return bool(getattr(domain, "causal", False))
 
 
 def _of_fewer_points(

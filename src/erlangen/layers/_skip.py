@@ -100,9 +100,7 @@ class Skip(Layer):
         around = self.inner.footprint() if self.back is None else self.inner.footprint().then(self.back.footprint())
         if self.shortcut is None:
             return Footprint(around.extent)
-        beside = self.shortcut.footprint()
-        extents = [part.extent for part in (around, beside) if part.extent is not None]
-        return Footprint(max(extents) if len(extents) == 2 else None, beside.factor)
+        return self.shortcut.footprint().beside(around)
 
     def unconstrained_weights(self) -> int:
         beside = 0 if self.shortcut is None else self.shortcut.unconstrained_weights()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from erlangen.domains import Domain, Nest, Point, Set
 from erlangen.domains._segments import segment_mean, spread
@@ -10,6 +10,7 @@ from erlangen.domains.nest import Gathered
 from erlangen.domains.packed import Packed
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason, require_space
+from erlangen.layers._composite import Composite
 from erlangen.layers.invariant.domain import DomainPool
 from erlangen.layers.invariant.packed import PackedPool
 from erlangen.layers.linear.dense import Dense
@@ -28,7 +29,7 @@ def _members_of(domain: Domain) -> Domain:
     return Set() if isinstance(domain, Point) else Nest(domain)
 
 
-class Within(Layer):
+class Within(Composite):
     """y_i = f(x_i) for each member x_i of a set: kept for every motion of every member by itself, and every order.
 
     Shapes: those of f, members in the place of the batch. Where f gives one answer the target is on `er.Set()`.
@@ -40,24 +41,25 @@ class Within(Layer):
     """
 
     def __init__(self, inner: Layer):
-        super().__init__(*(Space(_members_of(end.domain), end.rho) for end in (inner.source, inner.target)))
-        self.parts = nn.ModuleList([inner])
+        source, target = (Space(_members_of(end.domain), end.rho) for end in (inner.source, inner.target))
+        super().__init__(source, target, [inner])
         self.kind = inner.kind
 
     def flow(self, values: Tensor, support: Any = None) -> tuple[Tensor, Any]:
         domain: Any = self.source.domain
         on_set = isinstance(domain, Set)
         held = Gathered(None, domain.members(values, support)) if on_set else domain.gathered(values, support)
-        y, inside = self.parts[0].flow(values, held.inside)  # type: ignore[operator]
+        y, inside = self.layers[0].flow(values, held.inside)
         return y, (held.sets if isinstance(self.target.domain, Set) else held._replace(inside=inside))
-
-    def compute(self, values: Tensor, support: Any = None) -> Tensor:
-        return self.flow(values, support)[0]
 
     @property
     def title(self) -> str:
-        """What it is called where networks are explained."""
-        return f"{type(self.parts[0]).__name__} of each member"
+        """Its part's."""
+        return f"{self.layers[0].title} of each member"
+
+    @property
+    def is_linear(self) -> bool:
+        return self.layers[0].is_linear
 
     @classmethod
     def assembled(cls, source: Space, target: Space, parts: list[Layer], choices: dict[str, Any]) -> "Within":
@@ -65,14 +67,11 @@ class Within(Layer):
         return cls(parts[0])
 
     def reason(self) -> Reason:
-        own: Reason = self.parts[0].reason()  # type: ignore[operator]
+        own: Reason = self.layers[0].reason()
         return Reason(f"{own.prior}; each member by itself", own.law, own.solver, own.reference, own.way)
 
     def footprint(self) -> Footprint:
-        return self.parts[0].footprint()  # type: ignore[operator]
-
-    def unconstrained_weights(self) -> int:
-        return self.parts[0].unconstrained_weights()  # type: ignore[operator]
+        return self.layers[0].footprint()
 
 
 class Exchange(Layer):
@@ -91,7 +90,7 @@ class Exchange(Layer):
     Wang, Albooyeh, Ravanbakhsh 2020, arXiv:2006.03627.
     """
 
-    options = ("gain",)
+    options = ("gain", "bias")
     because = Reason(
         prior="members of a set know of each other what no motion of any of them changes",
         law="(g_1, …, g_n; π)·x: between two members Hom is (invariants of ρ′) ⊗ (invariants of ρ)",
@@ -110,7 +109,11 @@ class Exchange(Layer):
         told = Space(Point(), count * source.group.trivial)
         self.heard = Dense(self.pool.target, told, bias=bias)
         self.said = Dense(told, Space(Point(), target.rho), bias=bias, gain=gain)
-        self.gain = gain
+        self.gain, self.bias = gain, bias
+
+    @property
+    def is_linear(self) -> bool:
+        return not self.bias
 
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         domain: Any = self.source.domain

@@ -54,5 +54,9 @@ class DomainPool(Layer):
         domain = self.source.domain
         return domain.mean(values, support) if self.method == "mean" else domain.greatest(values, support)
 
+    @property
+    def is_linear(self) -> bool:
+        return self.method == "mean"
+
     def footprint(self) -> Footprint:
         return Footprint(None)

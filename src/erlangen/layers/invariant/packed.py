@@ -56,5 +56,9 @@ class PackedPool(Layer):
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         return torch.cat([self.domain.pool(values, support, method) for method in self.methods], dim=1)
 
+    @property
+    def is_linear(self) -> bool:
+        return "max" not in self.methods
+
     def footprint(self) -> Footprint:
         return Footprint(None)

@@ -78,6 +78,10 @@ class Dense(Layer):
         """The exported linear map as it is."""
         return given
 
+    @property
+    def is_linear(self) -> bool:
+        return self.bias is None
+
     def choices(self) -> dict[str, Any]:
         chosen = {"bias": self.bias is not None, "gain": self.gain}
         others = {"way": self.wanted, "offset": self.offset, "relaxed": self.relaxed}

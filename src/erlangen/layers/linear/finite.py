@@ -57,6 +57,10 @@ class FiniteLinear(Layer):
         made = self.dense.compute(values.flatten(1))
         return made.unflatten(1, (self.target.channels, -1)) if self.target.domain.axes else made
 
+    @property
+    def is_linear(self) -> bool:
+        return self.dense.is_linear
+
     def choices(self) -> dict[str, Any]:
         free = {} if self.dense.relaxed is None else {"relaxed": self.dense.relaxed}
         return {"bias": self.dense.bias is not None, "gain": self.gain, "offset": self.offset, **free}

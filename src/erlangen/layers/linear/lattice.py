@@ -138,6 +138,10 @@ class LatticeConv(Layer):
         return self.domain.halve(values) if self.stride == 2 else values
 
     # ---- what it says of itself ------------------------------------------------------------------------------------
+    @property
+    def is_linear(self) -> bool:
+        return self.bias is None
+
     def choices(self) -> dict[str, Any]:
         return {
             "kernel_size": list(self.kernel_size) if len(set(self.kernel_size)) > 1 else self.kernel_size[0],

@@ -113,6 +113,10 @@ class PointConv(Layer):
         told = self.radial(cloud.length, cloud.edges.features) * smooth
         return self.product(values, told, cloud) * (1 + weight).rsqrt()[:, None]
 
+    @property
+    def is_linear(self) -> bool:
+        return self.bias_of is None
+
     def reason(self) -> Reason:
         solver = "Clebsch–Gordan" if self.domain.dim == 3 and self.source.group.order is None else "null spaces"
         return Reason(

@@ -74,6 +74,10 @@ class Relational(Layer):
             return self._related(relation, nn.functional.linear(values, matrix), support)
         return nn.functional.linear(self._related(relation, values, support), matrix)
 
+    @property
+    def is_linear(self) -> bool:
+        return self.bias is None
+
     def choices(self) -> dict[str, Any]:
         return {
             "relations": list(self.relations),

@@ -233,6 +233,10 @@ class SphereConv(Constants, Harmonic):
         return made
 
     # ---- what it says of itself ------------------------------------------------------------------------------------
+    @property
+    def is_linear(self) -> bool:
+        return self.bias is None
+
     def choices(self) -> dict[str, object]:
         return {**super().choices(), "bias": self.bias is not None}
 

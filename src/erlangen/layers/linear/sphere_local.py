@@ -97,6 +97,10 @@ class SphereLocalConv(Harmonic):
             found = found.index_add(1, at, made.reshape(self.band + 1, -1))
         return found.unflatten(1, (self.target.channels, self.source.channels))
 
+    @property
+    def is_linear(self) -> bool:
+        return self.bias is None
+
     def choices(self) -> dict[str, object]:
         return {**super().choices(), "bias": self.bias is not None}
 

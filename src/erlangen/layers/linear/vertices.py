@@ -106,6 +106,10 @@ class VertexConv(Layer):
         return torch.cat(found).unflatten(2, numbers.shape[2:])
 
     # ---- what it says of itself ------------------------------------------------------------------------------------
+    @property
+    def is_linear(self) -> bool:
+        return self.bias is None
+
     def choices(self) -> dict[str, object]:
         return {**super().choices(), "bias": self.bias is not None}
 

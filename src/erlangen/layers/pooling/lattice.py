@@ -69,6 +69,10 @@ class LatticePool(Layer):
     def export(self) -> nn.Module:
         return ExportedPool(self)
 
+    @property
+    def is_linear(self) -> bool:
+        return self.method != "max"
+
     def footprint(self) -> Footprint:
         smoothing = 2 if self.method == "antialiased" else 0
         step = Footprint(smoothing + self.domain.halving_extent, 2.0)

@@ -63,6 +63,10 @@ class PointPool(Layer):
         coarse = coarsened(cloud, self.target.domain, self.ratio)  # type: ignore[arg-type]
         return (cluster_means if self.method == "mean" else cluster_maxima)(values, coarse.edges), coarse
 
+    @property
+    def is_linear(self) -> bool:
+        return self.method == "mean"
+
     def footprint(self) -> Footprint:
         return Footprint(None)
 

@@ -49,6 +49,10 @@ class SpherePool(Harmonic):
         self.band, self.domain = self_band, domain
 
     @property
+    def is_linear(self) -> bool:
+        return True
+
+    @property
     def sees(self) -> int:
         return self.band
 
