@@ -71,12 +71,12 @@ def calls(layer: Any, x: Tensor, support: Any) -> list[tuple[Any, Tensor, Any, T
                 found.append((part, values.detach().contiguous(), inside, torch.randn_like(y[0])))
                 return y
 
-            part.flow = heard
+            part.flow, part.over = heard, lambda *_: None  # shown what it takes, laid out as by itself
     with torch.no_grad():
         layer.flow(x, support)
     for along in alongs:
         for part in along.layers:
-            del part.flow
+            del part.flow, part.over
     return found
 
 

@@ -53,18 +53,18 @@ def turned_answer(kind: str, space: er.Space, g: Any, y: Tensor) -> Tensor:
     return turned(kind, space, g, y) if kind == "grid" else y @ torch.as_tensor(space.rho(g)).T
 
 
-def network(kind: str) -> tuple[er.Space, Any]:
+def answered(kind: str) -> tuple[er.Space, Any, list[Any], list[Any]]:
+    """A space, a network on it, some members, and its answers to each of them in their sets."""
     domain, rho = CASES[kind]
     space = er.Space(domain, rho)
-    return space, er.Blueprint([er.layers.linear(space, space)]).double()
+    net, those = er.Blueprint([er.layers.linear(space, space)]).double(), members(kind, rho.dim)
+    return space, net, those, list(split(kind, net(given(kind, those, SETS)), those))
 
 
 @pytest.mark.parametrize("kind", CASES)
 @torch.no_grad()
 def test_each_member_is_moved_by_an_element_of_its_own(kind: str):
-    space, net = network(kind)
-    those = members(kind, space.rho.dim)
-    y = split(kind, net(given(kind, those, SETS)), those)
+    space, net, those, y = answered(kind)
     elements = space.group.sample(4, rng=3)
     after = [turned(kind, space, g, one) for g, one in zip(elements, those, strict=True)]
     for g, before, now in zip(elements, y, split(kind, net(given(kind, after, SETS)), those), strict=True):
@@ -75,9 +75,7 @@ def test_each_member_is_moved_by_an_element_of_its_own(kind: str):
 @pytest.mark.parametrize("kind", CASES)
 @torch.no_grad()
 def test_members_in_another_order_and_sets_one_by_one(kind: str):
-    space, net = network(kind)
-    those = members(kind, space.rho.dim)
-    y = split(kind, net(given(kind, those, SETS)), those)
+    _, net, those, y = answered(kind)
     order = [2, 0, 1, 3]
     others = [those[i] for i in order]
     for i, now in zip(order, split(kind, net(given(kind, others, SETS)), others), strict=True):

@@ -151,3 +151,42 @@ def test_plain_values_are_one_set_at_each_point_of_the_other_factor():
     pairs = er.Space(er.Set() * er.Set(), er.Trivial().trivial)
     with pytest.raises(InputError, match="values alone"):
         er.layers.linear(pairs, pairs)(torch.zeros(4, 1))
+
+
+STANDING = {  # a layer of one factor, and the space on whose product it computes without rearranging
+    "a grid before time": (er.Grid(2) * er.Sequence(), er.C(4), 0),
+    "time behind a grid": (er.Grid(2) * er.Sequence(), er.C(4), 1),
+    "time before a grid": (er.Sequence() * er.Grid(2), er.C(4), 0),
+    "a ring among two": (er.Grid(1) * er.Grid(1, "periodic") * er.Grid(1), er.Trivial(), 1),
+    "a set of pictures": (er.Set() * er.Grid(2), er.C(4), 0),
+    "a graph of pictures": (er.Graph() * er.Grid(2), er.Trivial(), 0),
+}
+
+
+@pytest.mark.parametrize("kind", STANDING)
+@torch.no_grad()
+def test_what_is_computed_where_it_stands_is_what_rearranging_gives(kind: str, monkeypatch: pytest.MonkeyPatch):
+    domain, group, place = STANDING[kind]
+    rho = 3 * group.regular if group.order > 1 else 3 * group.trivial
+    space = er.Space(domain, rho)
+    layer = er.layers.Along.of(space, place, lambda part, _: er.layers.linear(part, part)).double()
+    for parameter in layer.parameters():  # biases, too
+        parameter.normal_()
+    x = torch.randn(8, rho.dim, *[9] * domain.axes, dtype=torch.float64)
+    support = None
+    if domain.packed:
+        ends = torch.tensor([[0, 1, 2, 4, 5], [1, 2, 0, 5, 7]])
+        x, support = domain.read({"x": x, "batch": torch.arange(8) // 4, "edge_index": ends})
+    (part,), computed = layer.layers, []
+    over = part.over
+
+    def watched(*given: Any) -> Any:
+        computed.append(over(*given))
+        return computed[-1]
+
+    monkeypatch.setattr(part, "over", watched)
+    stands = layer.flow(x, support)[0]
+    assert computed[0] is not None
+    monkeypatch.setattr(part, "over", lambda *given: None)
+    rearranged = layer.flow(x, support)[0]
+    assert (stands - rearranged).abs().max() < 1e-11 and stands.std() > 0.1

@@ -75,6 +75,26 @@ class Strand:
         y = f(x.flatten(0, 2 + rest)).unflatten(0, x.shape[: 3 + rest])
         return self.given_back(y, rho, rest, at if kept else ())
 
+    def seen_over(
+        self, values: "Tensor", at: Sequence[int], f: "Callable[[Tensor], Tensor | None]", rho: "Representation"
+    ) -> "Tensor | None":
+        """f ⊗ 1 by an f of `[rows, channel, before, axes of this factor…, after]`, where all stands so; else None.
+
+        It does where there is one run of fields, and no channels of factors before it, or it is of scalars itself.
+        """
+        others = self.before * self.after
+        (start, copies, dim), *more = self.runs
+        if more or (self.before > 1 and (dim > 1 or any(field.dim > 1 for field, _ in rho.fields))):
+            return None
+        sizes, first = tuple(values.shape[2:]), at[0] if at else values.dim() - 2
+        before, after = sizes[:first], sizes[first + len(at) :]
+        own = values.narrow(1, start, copies * others * dim)
+        own = own.reshape(
+            len(values), copies * dim, others * prod(before), *sizes[first : first + len(at)], prod(after)
+        )
+        y = f(own)
+        return None if y is None else y.reshape(len(y), y.shape[1] * others, *before, *y.shape[3:-1], *after)
+
     def given_back(self, values: "Tensor", rho: "Representation", axes: int, at: Sequence[int]) -> "Tensor":
         """The way back, for fields ρ of this factor: `axes` other axes, its own at the places `at`."""
         parts, start = [], 0

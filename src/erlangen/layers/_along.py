@@ -75,6 +75,8 @@ class Along(Composite):
         return y, (after if isinstance(self.target.domain, Product) else None)
 
     def _one(self, strand: Strand, part: Any, values: Tensor, support: Any) -> tuple[Tensor, Any]:
+        if (y := self._where_it_stands(strand, part, values, support)) is not None:
+            return y, support
         if self.factor.packed:
             together = support if support is not None else _of_one_set(self.source.domain, self.place, values)  # type: ignore[arg-type]
             return self._in_rows(strand, part, values, together)
@@ -85,6 +87,14 @@ class Along(Composite):
 
         kept = part.target.domain.axes > 0
         return strand.mapped(values, self.at, f, part.target.rho, kept), support
+
+    def _where_it_stands(self, strand: Strand, part: Any, values: Tensor, support: Any) -> Tensor | None:
+        """What the part gives without rearranging, if it can: rows are its own points, or it knows of none."""
+        own = None if support is None else support.of[self.place]
+        here = (support is not None and support.packed == (self.place,)) if self.factor.packed else own is None
+        if not here or part.target.domain != part.source.domain:
+            return None
+        return strand.seen_over(values, self.at, lambda x: part.over(x, own), part.target.rho)
 
     def _in_rows(self, strand: Strand, part: Any, values: Tensor, together: Together) -> tuple[Tensor, Any]:
         """Rows of the factor innermost, all else before them; the support as often as there is something else."""

@@ -93,6 +93,10 @@ class Layer(nn.Module):
         """The values and the support of f(x); a layer that changes where the signal lives overrides it."""
         return self.compute(values, support), support
 
+    def over(self, values: Tensor, support: Any = None) -> Tensor | None:
+        """f at all points of other domains, `[b, c, before, …points, after]`, where it reads them so; else None."""
+        return None
+
     def forward(self, x: Any) -> Any:
         if isinstance(x, Tensor):
             return self.flow(self.admit(x))[0]

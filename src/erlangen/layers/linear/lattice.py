@@ -132,6 +132,10 @@ class LatticeConv(Layer):
     def compute(self, values: Tensor, support: Any = None) -> Tensor:
         return self.settle(self.way(self, values))
 
+    def over(self, values: Tensor, support: Any = None) -> Tensor | None:
+        plain = isinstance(self.way, Spatial) and self.stride == 1 and not self.domain.masked
+        return self.way.over(self, values) if plain else None
+
     def settle(self, values: Tensor) -> Tensor:
         """What comes after the linear map: zeros outside the domain, and the stride."""
         values = self.domain.clear(values)

@@ -14,6 +14,8 @@ from erlangen.layers.linear._kernel import Kernel, bias_of
 from erlangen.signal import Space
 from erlangen.solve.kernels import solve_at_one_site
 
+MANY = 64  # points of other domains, from where it is faster to mix channels where they stand than side by side
+
 
 class Relational(Layer):
     """y_i = Σ_r K_r mean_{j : i r j} x_j + b, K_r in Hom_H(ρ_in, ρ_out): a permutation of the points carries relations.
@@ -67,6 +69,20 @@ class Relational(Layer):
             total = part if total is None else total + part
         assert total is not None, "there is a relation at least"
         return total if self.bias is None else total + self.bias()
+
+    def over(self, values: Tensor, support: Any = None) -> Tensor | None:
+        """K mixes channels where they stand; a relation takes all that stands in a row for channels."""
+        x, (count, _, *points) = values.flatten(2), values.shape
+        if x.shape[2] < MANY:
+            return None
+        total = None
+        for name in self.relations:
+            mixed = nn.functional.conv1d(x, self.kernels[name]())
+            part = self._related(name, mixed.flatten(1), support).reshape(count, -1, x.shape[2])
+            total = part if total is None else total + part
+        assert total is not None, "there is a relation at least"
+        total = total if self.bias is None else total + self.bias()[:, None]
+        return total.reshape(count, -1, *points)
 
     def _of(self, relation: str, values: Tensor, matrix: Tensor, support: Any) -> Tensor:
         """K mean x = mean K x: along the relation go as few channels as there are on either side."""
