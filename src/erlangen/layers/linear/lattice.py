@@ -133,8 +133,9 @@ class LatticeConv(Layer):
         return self.settle(self.way(self, values))
 
     def over(self, values: Tensor, support: Any = None) -> Tensor | None:
-        plain = isinstance(self.way, Spatial) and self.stride == 1 and not self.domain.masked
-        return self.way.over(self, values) if plain else None
+        way: Any = self.way
+        plain = isinstance(way, Spatial) and self.stride == 1 and not self.domain.masked
+        return way.over(self, values) if plain else None
 
     def settle(self, values: Tensor) -> Tensor:
         """What comes after the linear map: zeros outside the domain, and the stride."""
