@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 import erlangen as er
-from erlangen.auditing.packed.signals import batch_of, read_samples
+from erlangen.auditing.packed.reading import read_samples
+from erlangen.auditing.packed.signals import batch_of
 from erlangen.domains._segments import segment_max, segment_mean, segment_sum
 from erlangen.errors import InputError, SymmetryError, TaskError
 from tests.laws.relabelled import BONDS, GRAPH, SET

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import erlangen as er
 from erlangen.errors import RepresentationError
-from erlangen.representations.external import external, parts_of, split_element
+from erlangen.representations.external import external, join_elements, parts_of, split_element
 from erlangen.representations.text import representation_from_data, representation_to_data
 
 C4, D3, FLIP, TURNS = er.C(4), er.D(3), er.Mirror(), er.O(3)
@@ -45,6 +45,7 @@ def test_homomorphism_and_kronecker_product(name: str, seed: int):
     assert rho.dim == np.prod([part.dim for part in parts])
     for k in (g, h):
         ends = split_element(k, groups)
+        assert join_elements(ends) == k
         if name != "sums":
             np.testing.assert_allclose(rho(k), kron(parts, ends), atol=1e-12)
         assert np.trace(rho(k)) == pytest.approx(np.prod([np.trace(p(e)) for p, e in zip(parts, ends, strict=True)]))

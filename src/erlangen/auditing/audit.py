@@ -5,14 +5,13 @@ from functools import partial
 from typing import Any
 
 from erlangen.auditing.directly import report_in_time, report_on_packed
-from erlangen.auditing.given import check
+from erlangen.auditing.given import check, is_packed
 from erlangen.auditing.motion import Asked
 from erlangen.auditing.on_sites import report_on_sites
 from erlangen.auditing.plan import Options
 from erlangen.auditing.report import AuditReport
 from erlangen.auditing.witness import Select, in_eval, warn
 from erlangen.domains import Domain
-from erlangen.domains.packed import Packed
 from erlangen.groups import Group, Relabelling, TimeWarp, Translations
 from erlangen.representations import Representation
 
@@ -102,7 +101,7 @@ def audit(
     )
     warnings: list[str] = []
     report: Callable[..., AuditReport]
-    if isinstance(domain, Packed):
+    if is_packed(domain):
         report = report_on_packed
     elif symmetry == TimeWarp():
         report = report_in_time

@@ -5,19 +5,18 @@ from typing import Any
 from erlangen.auditing.asked import group_name, rows_of, said_of
 from erlangen.auditing.motion import Asked
 from erlangen.auditing.naming import model_name
-from erlangen.auditing.packed import examined, located, proved, rewired
+from erlangen.auditing.packed import answers_of, examined, located, proved, rewired
 from erlangen.auditing.plan import Options, refuse_between_sites
 from erlangen.auditing.replay import call
 from erlangen.auditing.report import AuditReport
 from erlangen.auditing.time import examined_in_time
-from erlangen.domains import Domain
-from erlangen.domains.packed import Packed
+from erlangen.domains import Domain, Nest, Product
 from erlangen.task import Equivariant, Invariant
 
 
 def report_on_packed(
     model: Any,
-    domain: Packed,
+    domain: Any,
     symmetry: Any,
     inputs: Any,
     output: Asked | None,
@@ -37,7 +36,7 @@ def report_on_packed(
     said = _directly(model, domain, symmetry, output, options, shape, examiner.y.dtype)
     return AuditReport(
         model=model_name(model, name),
-        output=examiner.output or _answers(examiner),
+        output=examiner.output or _answers(domain, examiner),
         **rows_of(answered),
         causes=causes,
         warnings=tuple(warnings),
@@ -86,7 +85,9 @@ def _directly(
     return {"domain": domain, "symmetry": asked, "asked": asked, "tolerance": options.tolerance, "settings": settings}
 
 
-def _answers(examiner: Any) -> Invariant | Equivariant:
+def _answers(domain: Any, examiner: Any) -> Invariant | Equivariant:
     """What the answers of a model on sets and graphs are, by what they have a row for."""
+    if isinstance(domain, Product | Nest):
+        return answers_of(domain, examiner)
     channels = examiner.y.shape[1]
     return Invariant(channels) if examiner.rows == "whole" else Equivariant(channels, edges=examiner.rows == "edges")

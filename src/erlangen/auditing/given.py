@@ -11,7 +11,7 @@ from erlangen.domains import Domain, Finite, Lattice, Nest, Product, Sequence, S
 from erlangen.domains.packed import Packed
 from erlangen.errors import DomainError, InputError, TaskError
 from erlangen.given import instance
-from erlangen.groups import Group, TimeWarp, Translations
+from erlangen.groups import Group, Relabelling, TimeWarp, Translations
 from erlangen.pages import several
 from erlangen.representations import Representation
 from erlangen.task import Equivariant, Invariant
@@ -25,15 +25,9 @@ def check(model: Any, domain: Any, symmetry: Any, name: Any = None) -> None:
         raise InputError(
             f"a model of type {type(model).__name__}", "an nn.Module or a function of a tensor", "Pass the model first."
         )
-    if isinstance(domain, Packed):
+    if isinstance(domain, Packed) or (is_packed(domain) and symmetry == Relabelling()):
         return
-    if isinstance(domain, Product | Nest) and domain.packed:
-        raise DomainError(
-            f"an audit on {domain!r}",
-            "a domain without packed factors, or one packed domain",
-            "Hold the other factors fixed, and audit the model as a function of one.",
-        )
-    if not isinstance(domain, Lattice | Finite | Sphere | Product):
+    if not isinstance(domain, Lattice | Finite | Sphere | Product | Nest):
         raise DomainError(f"domain={domain!r}", "a domain whose points a group moves", "For pictures: er.Grid(2).")
     if symmetry == Translations() and isinstance(domain, Lattice):
         return
@@ -51,8 +45,15 @@ def check(model: Any, domain: Any, symmetry: Any, name: Any = None) -> None:
         domain.check_motion(symmetry)
 
 
-def _expected(domain: Lattice | Finite | Sphere | Product) -> str:
+def is_packed(domain: Any) -> bool:
+    """Whether signals have points in an order that means nothing, in rows of a batch."""
+    return isinstance(domain, Packed) or (isinstance(domain, Product | Nest) and domain.packed)
+
+
+def _expected(domain: Lattice | Finite | Sphere | Product | Nest) -> str:
     """The symmetries that can be asked about on a domain."""
+    if is_packed(domain):
+        return "er.Relabelling(), or a group that moves its signals"
     if isinstance(domain, Finite):
         return f"{domain.group.label} or a subgroup of it"
     return "a group of rotations and mirrors" + ", or er.Translations()" * isinstance(domain, Lattice)

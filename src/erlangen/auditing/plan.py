@@ -8,13 +8,14 @@ from torch import Tensor
 
 from erlangen.auditing.appearance import changes
 from erlangen.auditing.elements import element_classes
+from erlangen.auditing.factors import factor_shifts
 from erlangen.auditing.given import between_sites, lattice
 from erlangen.auditing.inputs import ENOUGH
 from erlangen.auditing.motion import Motion, Output, PadLeft, Roll
 from erlangen.auditing.movable import Movable, turn
 from erlangen.auditing.shifts import shift_classes
 from erlangen.auditing.witness import Select, Witness, warn
-from erlangen.domains import Domain, Graph, Lattice, Set
+from erlangen.domains import Domain, Graph, Lattice, Product, Set
 from erlangen.errors import DomainError, InputError
 from erlangen.given import flag, whole
 from erlangen.groups import Group, Translations
@@ -58,7 +59,7 @@ class Question:
 
     law: str
     elements: str
-    motions: tuple[Motion, ...]
+    motions: tuple[Any, ...]  # what an examiner moves its inputs by
     judged: bool
     expected: str = ""
 
@@ -88,6 +89,8 @@ def questions(
             found.append(Question(shift.law, _along(domain, x, whole), whole, asked, shift.expected))
         else:
             warn(warnings, f"The {shift.law} was left out: it is not whole at the resolution of the answers.")
+    if isinstance(domain, Product):
+        found += shifted_factors(witness.model, domain, output, symmetry, x, y)
     for change in changes(options.beside, output, options.seed):
         found.append(Question(change.label, "drawn for each input", (change,), False))
     if not any(question.judged for question in found):
@@ -95,6 +98,12 @@ def questions(
             f"no shift that moves inputs of {tuple(x.shape[2:])}", "at least one", "Name some with shifts=[1]."
         )
     return tuple(found)
+
+
+def shifted_factors(model: Any, domain: Product, output: Output, group: Group, x: Tensor, y: Tensor) -> list[Question]:
+    """The rows of shifts along each lattice of a product, beside the verdict."""
+    shifts = factor_shifts(model, domain, output, group, tuple(x.shape[2:]), tuple(y.shape[2:]))
+    return [Question(shift.law, shift.elements, shift.motions, False, shift.expected) for shift in shifts]
 
 
 def refuse_between_sites(domain: Domain, options: Options) -> None:

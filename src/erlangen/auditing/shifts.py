@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from erlangen.auditing.motion import Motion, Output, PadLeft
+from erlangen.auditing.motion import Motion, Output, PadLeft, Roll
 from erlangen.auditing.movable import Carried, Movable
 from erlangen.auditing.translations import Drift, Shift
 from erlangen.auditing.witness import Witness, hooked
@@ -47,13 +47,38 @@ def shift_classes(
             "" if boundary is None or getattr(law, "zero_is_fixed", False) else _expected(boundary, row, total, sizes)
         )
         if domain.causal and not row.named and row.shift.whole:
-            steps = [abs(int(vector[0])) for vector in row.vectors]
             name = f"shift by {row.name.partition(' by ')[2]} in time"
-            found.append(ShiftClass(name, tuple(PadLeft(s, output) for s in steps), expected))
+            found.append(ShiftClass(name, tuple(_whole(v, domain, output, sizes) for v in row.vectors), expected))
         else:
             motions = tuple(row.shift.motion(vector, domain, output, sizes) for vector in row.vectors)
             found.append(_carried(ShiftClass(row.name, motions, expected), source))
     return tuple(found)
+
+
+def whole_shifts(
+    domain: Lattice, output: Output, sizes: tuple[int, ...], answers: tuple[int, ...], law: Any
+) -> list[tuple[str, tuple[Motion, ...], str]]:
+    """Name, motions and expected breaks of shifts by 1, and by the stride of this translation law, along a lattice.
+
+    `answers` is the shape of answers with a value at each site, empty for others: what is not whole there is left out.
+    """
+    found = []
+    total = (getattr(law, "stride", 1),) * domain.dim
+    for row in _rows(None, total, sizes):
+        vectors = [v for v in row.vectors if all(s * m % n == 0 for s, m, n in zip(v, answers, sizes, strict=False))]
+        if not vectors:
+            continue
+        expected = "" if law is None or law.zero_is_fixed else _expected(law.boundary, row, total, sizes)
+        name = f"shift by {row.name.partition(' by ')[2]} in time" if domain.causal else row.name
+        found.append((name, tuple(_whole(v, domain, output, sizes) for v in vectors), expected))
+    return found
+
+
+def _whole(vector: tuple[float, ...], domain: Lattice, output: Output, sizes: tuple[int, ...]) -> Motion:
+    """Zeros before the start in time, else a roll."""
+    if domain.causal:
+        return PadLeft(abs(int(vector[0])), output)
+    return Roll(tuple(int(s) for s in vector), domain, output, sizes)
 
 
 def _carried(found: ShiftClass, source: Movable | None) -> ShiftClass:

@@ -8,7 +8,6 @@ from erlangen.auditing import replay
 from erlangen.auditing.naming import ANGLES
 from erlangen.auditing.verdict import MEANING, ROUND_TRIPS, worst
 from erlangen.domains import Lattice
-from erlangen.domains.packed import Packed
 from erlangen.pages import number, percent, several
 from erlangen.task import Forces, Invariant, Positions
 
@@ -161,12 +160,18 @@ def answer(output: "Asked") -> str:
         return "positions, moved along" if isinstance(output, Positions) else "an energy, and forces, moved along"
     rho = output.n_or_representation
     channels = several(rho, "channel") if isinstance(rho, int) else str(rho)
-    return f"equivariant, {channels}" + (", of the whole" if output.pooled else "")
+    return f"equivariant, {channels}" + over(output)
+
+
+def over(output: "Asked") -> str:
+    """What an answer is one of, where it is not one of each point."""
+    pooled = getattr(output, "pooled", False)
+    return "" if pooled is False else ", of the whole" if pooled is True else f", pooled over {pooled!r}"
 
 
 def legend(report: "AuditReport") -> str:
     """What the numbers are."""
-    first = "" if isinstance(report.domain, Packed) else ", translations first,"
+    first = "" if report.domain.packed else ", translations first,"
     return (
         "error = √(mean ‖f(g·x) − g·f(x)‖² / (Var f(g·x) + Var g·f(x))): 0 is exact, 1 unrelated."
         + f" What stands beside the group asked about{first} does not count."

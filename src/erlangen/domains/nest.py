@@ -121,6 +121,9 @@ class Nest(Domain):
     def size(self, side: int) -> tuple[int, ...]:
         return self.of.size(side)
 
+    def on(self, size: tuple[int, ...]) -> "Nest":
+        return Nest(self.of.on(size))
+
     def mask(self, values: Tensor) -> Tensor | None:
         return self.of.mask(values)
 

@@ -107,6 +107,16 @@ def split_element(g: Element, groups: Sequence[Group]) -> list[Element]:
     return [group.identity if group.order == 1 else next(found) for group in groups]
 
 
+def join_elements(parts: Sequence[Element]) -> Element:
+    """(g, h, …) of the product of their groups: `split_element` the other way."""
+    group = product_of([part.group for part in parts])
+    moving = [part for part in parts if part.group.order != 1]
+    if len(moving) < 2:
+        return moving[0] if moving else group.identity
+    keys = [part.key if isinstance(part.group, DirectProduct) else (part.key,) for part in moving]
+    return Element(group, tuple(key for own in keys for key in own))
+
+
 def product_of(groups: Sequence[Group]) -> Group:
     """The direct product of those of the groups that have more than one element."""
     moving = [group for group in groups if group.order != 1]

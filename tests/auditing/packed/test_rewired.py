@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 import erlangen as er
+from erlangen.auditing.packed.reading import read_samples
 from erlangen.auditing.packed.rewire import Rewiring, distance
-from erlangen.auditing.packed.signals import ENDS, read_samples
+from erlangen.auditing.packed.signals import ENDS
 from erlangen.domains._segments import segment_sum
 from erlangen.errors import DomainError
 from tests.laws.relabelled import BONDS, GRAPH, SET

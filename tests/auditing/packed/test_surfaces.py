@@ -9,7 +9,8 @@ import torch
 
 import erlangen as er
 from erlangen.auditing import Bent
-from erlangen.auditing.packed.signals import Sample, read_samples
+from erlangen.auditing.packed.reading import read_samples
+from erlangen.auditing.packed.signals import Sample
 from erlangen.auditing.packed.surfaces import DrawnTogether, MovedInSpace, Reframed, Subdivided
 from erlangen.domains import Mesh
 from erlangen.errors import InputError, TaskError

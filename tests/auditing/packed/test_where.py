@@ -12,7 +12,8 @@ from torch.nn.utils.rnn import pad_sequence
 import erlangen as er
 from erlangen.auditing.packed.calls import tensors, with_tensors
 from erlangen.auditing.packed.motion import Relabelled
-from erlangen.auditing.packed.signals import EDGES, POINTS, batch_of, read_samples
+from erlangen.auditing.packed.reading import read_samples
+from erlangen.auditing.packed.signals import EDGES, POINTS, batch_of
 from erlangen.auditing.packed.storage import Storage, missed
 from tests.auditing.packed.order_models import (
     CHANNELS,

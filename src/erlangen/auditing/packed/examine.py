@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,19 +11,23 @@ from torch import Tensor, nn
 
 from erlangen.auditing.direct import DirectExaminer, answers
 from erlangen.auditing.examine import Case, Finding
+from erlangen.auditing.given import choose_input
 from erlangen.auditing.measure import Numbers
 from erlangen.auditing.motion import Asked, is_dense
 from erlangen.auditing.packed.arbitrary import excused, parts_of
+from erlangen.auditing.packed.compound import MEMBERS, Gathering, Tuples
 from erlangen.auditing.packed.motion import AnswersAt, Channels, PackedMotion, Relabelled, Shifted, rows_of
-from erlangen.auditing.packed.signals import DIRECTION, EDGES, FACES, POINTS, Sample, batch_of, caller, read_samples
+from erlangen.auditing.packed.reading import read_samples
+from erlangen.auditing.packed.signals import DIRECTION, EDGES, FACES, POINTS, Sample, batch_of, caller
 from erlangen.auditing.packed.surfaces import Bent, DrawnTogether, MovedInSpace, Reframed, Subdivided
+from erlangen.auditing.packed.together import rows_answered, rows_together
 from erlangen.auditing.plan import Options, Question
 from erlangen.auditing.verdict import tolerance
 from erlangen.auditing.witness import Witness, first_floating, warn
-from erlangen.domains import Mesh, Points
+from erlangen.domains import Mesh, Nest, Points, Product
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, TaskError
-from erlangen.groups import SO, Group, Isometries, Relabelling, RigidMotions, Translations
+from erlangen.groups import SO, Group, Isometries, Relabelling, RigidMotions, Translations, Trivial
 from erlangen.pages import number, several
 from erlangen.representations import Representation
 from erlangen.task import Equivariant, Forces, Invariant, Positions
@@ -44,20 +48,20 @@ class PackedExaminer(DirectExaminer):
     output: Asked | None
     options: Options
     dtype: torch.dtype
+    kinds: tuple[AnswersAt, ...] = ("whole", "points", "edges")  # what answers may have a row for
     y: Tensor = field(init=False)
     rows: AnswersAt = field(init=False)
 
     def __post_init__(self) -> None:
         self.samples = [sample.to(self.dtype) for sample in self.samples]
         self.y = self.ask(self.samples, "x")
-        kinds: tuple[AnswersAt, ...] = ("whole", "points", "edges") if self.output is None else (_rows_of(self.output),)
-        counts = {kind: sum(rows_of(self.samples, kind)) for kind in kinds}
-        fitting: list[AnswersAt] = [kind for kind in kinds if counts[kind] == len(self.y)]
+        counts = {kind: sum(rows_of(self.samples, kind)) for kind in self.kinds}
+        fitting: list[AnswersAt] = [kind for kind in self.kinds if counts[kind] == len(self.y)]
         if not fitting:
-            known = {"whole": "sample", "points": "point", "edges": "edge"}
+            known = {"whole": "sample", "points": "point", "edges": "edge", MEMBERS: "member"}
             raise InputError(
                 f"{len(self.y)} answers",
-                " or ".join(f"{counts[kind]}, a row a {known[kind]}" for kind in kinds),
+                " or ".join(f"{counts[kind]}, a row a {known.get(kind, 'tuple of points')}" for kind in self.kinds),
                 "Say with output=… whether there is an answer at every point, or pick it with select=….",
             )
         self.rows = fitting[0]
@@ -82,20 +86,18 @@ class PackedExaminer(DirectExaminer):
         return moved, fgx if read is None else read(fgx, moved, self.samples), motion.answer(self.y, self.samples)
 
     def twin(self, model: Any) -> "PackedExaminer":
-        return PackedExaminer(model, self.samples, self.output, self.options, torch.float64)
+        return replace(self, model=model, dtype=torch.float64)
 
     @cached_property
     def tied(self) -> "dict[str, PackedExaminer]":
         """The same questions about points that are alike in pairs: in all they hold, and in all but one channel."""
-        if FACES in self.samples[0].edges:  # vertices alike are no surface
+        one = self.samples[0]
+        if FACES in one.edges or isinstance(one, Tuples | Gathering):  # vertices alike are no surface
             return {}
         made = {"the same points twice": [_in_pairs(s, None) for s in self.samples]}
-        if (channels := self.samples[0].points["x"][0].numel()) > 1:
+        if (channels := one.points["x"][0].numel()) > 1:
             made["all but one channel twice"] = [_in_pairs(s, i % channels) for i, s in enumerate(self.samples)]
-        return {
-            name: PackedExaminer(self.model, samples, self.output, self.options, self.dtype)
-            for name, samples in made.items()
-        }
+        return {name: replace(self, samples=samples) for name, samples in made.items()}
 
     def case(self, motion: PackedMotion, numbers: Numbers, moved: list[Sample], fgx: Tensor, gfx: Tensor) -> Case:
         """The worst sample: its features in a row, and its answers."""
@@ -110,7 +112,7 @@ class PackedExaminer(DirectExaminer):
 
 def examined(
     model: Any,
-    domain: Packed,
+    domain: Any,
     symmetry: Any,
     inputs: Any,
     output: Asked | None,
@@ -128,16 +130,17 @@ def examined(
         warn(warnings, "On meshes it is audited in float64, a copy of the model as well.")
     example = first_floating(model)
     dtype = example.dtype if example is not None else samples[0].features.dtype
-    examiner = PackedExaminer(model, samples, output, options, dtype)
+    kinds = ("whole", "points", "edges") if output is None else (_rows_of(output, domain, model, symmetry),)
+    examiner = PackedExaminer(model, samples, output, options, dtype, kinds)
     _warn(samples, examiner, warnings)
     answered: Answered = []
     parts = parts_of(model, domain, examiner.samples)
     for part in parts:
-        own = examiner if len(parts) == 1 else PackedExaminer(model, part.samples, output, options, dtype)
-        for question, motions in _questions(domain, symmetry, own, part.name):
-            answered.append((question, [excused(own.examine(motion), part.excuse) for motion in motions]))
+        own = examiner if len(parts) == 1 else replace(examiner, samples=part.samples)
+        for question in _asked_of(domain, symmetry, own, part.name):
+            answered.append((question, [excused(own.examine(m), part.excuse) for m in question.motions]))
     for name, tied in examiner.tied.items():
-        motions: Any = tuple(_draws(tied, "points and edges"))
+        motions = tuple(_draws(tied, "points and edges"))
         answered.append((Question(TIES, name, motions, False), [tied.examine(motion) for motion in motions]))
     return examiner, answered
 
@@ -157,7 +160,9 @@ def _check_output(output: Any, domain: Packed) -> None:
         raise TaskError(f"output={output!r}", known, "Say whether it moves along.")
 
 
-def _rows_of(output: Asked) -> AnswersAt:
+def _rows_of(output: Asked, domain: Any, model: Any, symmetry: Any) -> AnswersAt:
+    if isinstance(domain, Product | Nest):
+        return rows_answered(domain, output, _group_of(domain, model, symmetry))
     if isinstance(output, Positions):
         return "points"
     if not is_dense(output):
@@ -165,13 +170,31 @@ def _rows_of(output: Asked) -> AnswersAt:
     return "edges" if isinstance(output, Equivariant) and output.edges else "points"
 
 
-def _questions(
-    domain: Packed, symmetry: Any, examiner: PackedExaminer, of: str
-) -> list[tuple[Question, list[PackedMotion]]]:
+def _group_of(domain: Product | Nest, model: Any, symmetry: Any) -> Group:
+    """The group that moves signals: the one asked about, else the model's own, else none."""
+    if isinstance(symmetry, Group):
+        return symmetry
+    own = getattr(getattr(model, "task", None), "symmetry", None)
+    return own if isinstance(own, Group) else Trivial()
+
+
+def _asked_of(domain: Any, symmetry: Any, examiner: PackedExaminer, of: str) -> list[Question]:
+    if not isinstance(domain, Product | Nest):
+        return _questions(domain, symmetry, examiner, of)
+    group, channels = _group_of(domain, examiner.model, symmetry), examiner.samples[0].points["x"].shape[1]
+    rho = choose_input(examiner.model, domain, group, examiner.options.input, channels)
+    rho = channels * group.trivial if rho is None else rho
+    if rho.group != group:
+        mend = f"Pass input=, a representation of {group!r}."
+        raise TaskError(f"features that move by {rho}", f"a representation of {group!r}", mend)
+    return rows_together(domain, symmetry, rho, examiner)
+
+
+def _questions(domain: Packed, symmetry: Any, examiner: PackedExaminer, of: str) -> list[Question]:
     """The rows to be, each with its motions; `of` names the samples where they are not all."""
     relabelling, shifts = symmetry == Relabelling(), symmetry in (Translations(), RigidMotions())
     if isinstance(domain, Mesh):
-        return [(Question(law, name, tuple(m), judged), m) for law, name, m, judged in _of_surfaces(symmetry, examiner)]
+        return [Question(law, name, tuple(m), judged) for law, name, m, judged in _of_surfaces(symmetry, examiner)]
     found: list[tuple[str, str, list[PackedMotion], bool]] = []
     group = SO(domain.dim) if symmetry == RigidMotions() and isinstance(domain, Points) else symmetry
     if not relabelling and not (symmetry == Translations() and isinstance(domain, Points)):
@@ -186,7 +209,7 @@ def _questions(
         found.append(("Translations()", "clouds shifted" + of, [Shifted(seed, along) for seed in draws], shifts))
     for name, what in orders.items():
         found.append(("Relabelling()", name + of, [*_draws(examiner, name, frozenset(what))], relabelling))
-    return [(Question(law, name, tuple(m), judged), m) for law, name, m, judged in found]  # type: ignore[arg-type]
+    return [Question(law, name, tuple(m), judged) for law, name, m, judged in found]
 
 
 def _of_surfaces(symmetry: Any, examiner: PackedExaminer) -> list[tuple[str, str, list[Any], bool]]:

@@ -2,26 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from erlangen.auditing.motion import Asked
 from erlangen.auditing.packed.signals import EDGES, POINTS, POSITION, Sample
-from erlangen.domains import Points
+from erlangen.domains import Domain, Points
 from erlangen.domains.packed import Packed
 from erlangen.groups import Element
 from erlangen.representations import Representation
 from erlangen.signal import act_on_channels
 from erlangen.task import Equivariant, Positions
 
-AnswersAt = Literal["whole", "points", "edges"]  # what an answer has a row for
+AnswersAt = Any  # what an answer has a row for: "whole", "points", "edges", "members", or places of packed factors
 
 
 def rows_of(samples: Sequence[Sample], rows: AnswersAt) -> list[int]:
     """How many rows the answers to each sample have."""
-    return [{"whole": 1, "points": sample.size, "edges": sample.edge_count}[rows] for sample in samples]
+    return [sample.count(rows) for sample in samples]
 
 
 class PackedMotion(Protocol):
@@ -137,20 +137,28 @@ class Shifted:
 
     def drawn(self, samples: Sequence[Sample]) -> list[Tensor]:
         """t of each sample, about as long as it is wide; the same whenever it is asked."""
-        generator, found = torch.Generator().manual_seed(self.seed), []
-        for sample in samples:
-            position = sample.points[POSITION]
-            by = torch.randn(position.shape[1], generator=generator, dtype=torch.float64).to(position)
-            found.append(((position - position.mean(0)).norm(dim=1).amax() + 1) * by)
-        return found
+        generator = torch.Generator().manual_seed(self.seed)
+        return [drawn_shift(sample, generator) for sample in samples]
+
+
+def drawn_shift(sample: Sample, generator: torch.Generator) -> Tensor:
+    """A vector about as long as a cloud is wide."""
+    position = sample.points[POSITION]
+    by = torch.randn(position.shape[1], generator=generator, dtype=torch.float64).to(position)
+    return ((position - position.mean(0)).norm(dim=1).amax() + 1) * by
 
 
 def turned(sample: Sample, g: Element, rho: Representation, domain: Packed) -> Sample:
     """g·x: features by ρ, and on clouds of points positions, and the cell where there is one, by the matrix of g."""
-    points, whole = {**sample.points, "x": act_on_channels(rho, g, sample.points["x"])}, dict(sample.whole)
-    if isinstance(domain, Points):
-        matrix = torch.as_tensor(domain.cartesian(g), dtype=points[POSITION].dtype)
-        points[POSITION] = points[POSITION] @ matrix.T
-        if "cell" in whole:
-            whole["cell"] = whole["cell"] @ matrix.T
-    return Sample(points, sample.edges, whole)
+    x = act_on_channels(rho, g, sample.points["x"])
+    return placed(replace(sample, points={**sample.points, "x": x}), g, domain)
+
+
+def placed(sample: Sample, g: Element, domain: Domain) -> Sample:
+    """R_g on the positions of a cloud, and on its cell where there is one."""
+    if not isinstance(domain, Points):
+        return sample
+    matrix = torch.as_tensor(domain.cartesian(g), dtype=sample.points[POSITION].dtype)
+    points = {**sample.points, POSITION: sample.points[POSITION] @ matrix.T}
+    cell = {"cell": sample.whole["cell"] @ matrix.T} if "cell" in sample.whole else {}
+    return replace(sample, points=points, whole={**sample.whole, **cell})

@@ -1,7 +1,6 @@
 """Sets and graphs as users hold them, one by one; relabelled, and joined to a batch for the model."""
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from types import SimpleNamespace
@@ -9,13 +8,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-
-from erlangen.domains import Graph, Mesh, Points
-from erlangen.domains.graph_formats import as_data
-from erlangen.domains.mesh_formats import as_mesh
-from erlangen.domains.packed import Packed, attribute
-from erlangen.domains.point_formats import as_points
-from erlangen.errors import InputError
 
 POINTS, EDGES, ENDS, FACES, POSITION = "points", "edges", "edge_index", "face", "pos"
 DIRECTION = "direction"  # vectors of space at the vertices of surfaces
@@ -45,6 +37,10 @@ class Sample:
         """The number of edges, or of faces; none in a set."""
         return next((self.edges[name].shape[1] for name in INDEXES if name in self.edges), 0)
 
+    def count(self, rows: Any) -> int:
+        """How many rows an answer has that is one of the whole, or one at each point or edge."""
+        return {"whole": 1, "points": self.size, "edges": self.edge_count}[rows]
+
     def moved(self, images: Tensor | None, order: Tensor | None) -> "Sample":
         """The same with point i stored as images[i], and edge order[k] as k; None leaves an order as it is."""
         points, edges = self.points, self.edges
@@ -56,6 +52,11 @@ class Sample:
             edges = {name: value[:, order] if name in INDEXES else value[order] for name, value in edges.items()}
         return replace(self, points=points, edges=edges)
 
+    @staticmethod
+    def joined(samples: "Sequence[Sample]") -> SimpleNamespace:
+        """A batch of these."""
+        return _joined(samples)
+
     def to(self, dtype: torch.dtype) -> "Sample":
         """All floating tensors in this dtype."""
         return Sample(
@@ -66,18 +67,12 @@ class Sample:
         )
 
 
-def read_samples(domain: Packed, given: Any) -> list[Sample]:
-    """A list of what users hold, each read by itself. Raises InputError for fewer than two, and for what is none."""
-    if isinstance(given, Tensor) and given.dim() == 3:
-        given = list(given)
-    if not isinstance(given, Sequence) or len(given) < 2:
-        count = f"{len(given)} of them" if isinstance(given, Sequence) else f"a {type(given).__name__}"
-        raise InputError(f"inputs: {count}", "a list of at least two sets or graphs, better 16 or more", _MEND)
-    return [_read(domain, one, i) for i, one in enumerate(given)]
-
-
 def batch_of(samples: Sequence[Sample]) -> SimpleNamespace:
     """One behind the other, with x, edge_index, batch and ptr as PyTorch Geometric names them."""
+    return samples[0].joined(samples)
+
+
+def _joined(samples: Sequence[Sample]) -> SimpleNamespace:
     starts = [0, *accumulate(sample.size for sample in samples)]  # as whole numbers, which tracers can follow
     made: dict[str, Any] = {name: torch.cat([s.points[name] for s in samples]) for name in samples[0].points}
     for name in samples[0].edges:
@@ -108,47 +103,3 @@ def caller(model: Any) -> Callable[[SimpleNamespace], Any]:
         return model(**{name: getattr(data, name) for name in known if name in named and hasattr(data, name)})
 
     return call
-
-
-def _read(domain: Packed, given: Any, which: int) -> Sample:
-    opened = next((read for kind, read in ((Points, as_points), (Mesh, as_mesh)) if isinstance(domain, kind)), as_data)
-    data = {"x": given} if isinstance(given, Tensor) else opened(given)
-    try:
-        domain.read(data)
-    except InputError as refusal:
-        raise InputError(f"input {which}: {refusal.given}", refusal.expected, refusal.mend) from None
-    tensors = {name: value for name, value in _attributes(data).items() if isinstance(value, Tensor)}
-    if isinstance(domain, Points) and "x" not in tensors:
-        tensors["x"] = tensors[POSITION].new_ones(len(tensors[POSITION]), 1)  # as `er.Points` reads it
-    points, edges, whole = {name: tensors.pop(name) for name in ("x", POSITION) if name in tensors}, {}, {}
-    if isinstance(domain, Mesh):
-        face = tensors.pop(FACES, torch.zeros(3, 0, dtype=torch.int64))  # clouds have none
-        points = {name: values for name, values in points.items() if values.numel()}  # x of no channels is none
-        edges[FACES] = face if len(face) == 3 else face.T.contiguous()
-    if isinstance(domain, Graph | Points) and ENDS in tensors:  # points may come with edges of their own
-        edges[ENDS] = tensors.pop(ENDS)
-    count, size = edges[ENDS].shape[1] if ENDS in edges else -1, len(next(iter(points.values())))
-    for name, value in tensors.items():
-        if name in ("batch", "ptr", "y"):
-            continue
-        if name.startswith(("edge_", "cell_offsets")) and len(value) == count:
-            edges[name] = value
-        elif value.dim() and len(value) == size:
-            points[name] = value
-        else:
-            whole[name] = value
-    return Sample(points, edges, whole)
-
-
-def _attributes(data: Any) -> dict[str, Any]:
-    if isinstance(data, dict):
-        return data
-    to_dict = getattr(data, "to_dict", None)
-    if callable(to_dict):
-        found: Any = to_dict()
-        return dict(found)
-    known = {name: attribute(data, name) for name in ("x", ENDS, "edge_attr", "edge_weight", POSITION, FACES)}
-    return {**known, **getattr(copy(data), "__dict__", {})}
-
-
-_MEND = "Pass [graph, graph, …], each with x and edge_index; sets as [tensor, tensor, …]."
