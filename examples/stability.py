@@ -176,7 +176,7 @@ def stability(model: Callable[[Tensor], Tensor], x: Tensor) -> Any:
 
 def quick() -> dict[str, Any]:
     """One turn and no shift: what is asked of the group is not the matter here."""
-    return {"elements": [QUARTER], "shifts": [], "bootstrap": 0, "stability": True}
+    return {"elements": [QUARTER], "shifts": [], "bootstrap": 0, "stability": True, "proof": False}
 
 
 SECTIONS: tuple[Callable[[], Section], ...] = (curve, known, pools, splines)

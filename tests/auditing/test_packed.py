@@ -193,15 +193,22 @@ def test_samples_are_put_behind_one_another():
 
 
 # ---- proof ---------------------------------------------------------------------------------------------------------
-SETS = [torch.randn(n, 3, generator=torch.Generator().manual_seed(n)) for n in (2, 3, 4, 5) * 5]
+SETS = [torch.randn(n, 3, generator=torch.Generator().manual_seed(n)) for n in (2, 3, 4) * 6]
 
 
-@pytest.mark.parametrize("layer", ["linear", "attention", "induced"])
-@pytest.mark.parametrize("output", [er.Invariant(2), er.Equivariant(2)], ids=["classes", "values"])
+@pytest.mark.parametrize(
+    ("layer", "output"),
+    [
+        ("linear", er.Invariant(2)),
+        ("linear", er.Equivariant(2)),
+        ("attention", er.Equivariant(2)),
+        ("induced", er.Invariant(2)),
+    ],
+)
 def test_derived_networks_on_sets_are_proved(layer: str, output: er.Invariant | er.Equivariant):
-    net = er.derive(er.Task(SET, input=3, output=output), layer=layer, width=8)
+    net = er.derive(er.Task(SET, input=3, output=output), layer=layer, width=8, depth=1)
     net(
-        {"x": torch.cat(SETS), "batch": torch.repeat_interleave(torch.arange(20), torch.tensor([len(s) for s in SETS]))}
+        {"x": torch.cat(SETS), "batch": torch.repeat_interleave(torch.arange(18), torch.tensor([len(s) for s in SETS]))}
     )
     report = er.audit(net.eval(), SET, er.Relabelling(), SETS, **PROVED)
     assert report.verdict == "proved" and report.judged[0].proof.verdict == "proved"

@@ -60,7 +60,7 @@ def test_it_is_proved_where_its_weights_are_tied(make: Network):
     motions = [Turn(g, domain, None if rho.is_trivial else rho, output_of(net)) for g in net.source.group.generators]
     if not tied or not motions:
         return
-    side = max(net.minimum_size, 7)
+    side = max(net.minimum_size, 5)
     prover = Prover(net, lambda y: y, torch.zeros(1))
     proofs = prover.prove(motions, (net.source.channels, *domain.size(side + 1 - side % 2)))
     assert {proof.verdict for proof in proofs} == {"proved"}, proofs
