@@ -55,23 +55,31 @@ class Strand:
         first, last = self.others[: self.place], self.others[self.place :]
         return direct_sum(*((external(*first, field, *last), times) for field, times in rho.fields))
 
-    def taken(self, values: "Tensor", sizes: Sequence[int], at: Sequence[int]) -> "Tensor":
+    def taken(self, values: "Tensor", axes: int, at: Sequence[int]) -> "Tensor":
         """`[rows, channel, axes…]` → `[rows, before, after, other axes…, channel of this factor, axes of it…]`."""
         parts = []
         for start, copies, dim in self.runs:
             width = copies * self.before * dim * self.after
-            run = values if width == values.shape[1] else values[:, start : start + width]
-            run = run.unflatten(1, (copies, self.before, dim, self.after))
-            rest = [5 + k for k in range(len(sizes)) if k not in at]
+            run = values.narrow(1, start, width).unflatten(1, (copies, self.before, dim, self.after))
+            rest = [5 + k for k in range(axes) if k not in at]
             parts.append(run.permute(0, 2, 4, *rest, 1, 3, *(5 + k for k in at)).flatten(3 + len(rest), 4 + len(rest)))
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1 - len(at))
 
     def mapped(
-        self, values: "Tensor", at: Sequence[int], f: "Callable[[Tensor], Tensor]", rho: "Representation", kept: bool
+        self,
+        values: "Tensor",
+        axes: int,
+        at: Sequence[int],
+        f: "Callable[[Tensor], Tensor]",
+        rho: "Representation",
+        kept: bool,
     ) -> "Tensor":
-        """f ⊗ 1, of an f that leads to fields ρ at the points of this factor, or, where they are not `kept`, to one."""
-        x = self.taken(values, values.shape[2:], at)
-        rest = values.dim() - 2 - len(at)
+        """f ⊗ 1, of an f that leads to fields ρ at the points of this factor, or, where they are not `kept`, to one.
+
+        Of the `axes` of points those of this factor are `at`; all is said beforehand, so that a tracer can follow.
+        """
+        x = self.taken(values, axes, at)
+        rest = axes - len(at)
         y = f(x.flatten(0, 2 + rest)).unflatten(0, x.shape[: 3 + rest])
         return self.given_back(y, rho, rest, at if kept else ())
 

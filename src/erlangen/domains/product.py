@@ -232,7 +232,10 @@ class Product(Domain):
     def _moved(self, values: Tensor, strands: tuple[Strand, ...], place: int, h: Element) -> Tensor:
         at, factor = self.at(place), self.factors[place]
         moved = torch.cat(
-            [s.mapped(values, at, lambda x, rho=s.rho: factor.move(h, x, rho), s.rho, kept=True) for s in strands],
+            [
+                s.mapped(values, self.axes, at, lambda x, rho=s.rho: factor.move(h, x, rho), s.rho, kept=True)
+                for s in strands
+            ],
             dim=1,
         )
         places = places_of(strands)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from erlangen.domains import Domain, Product, Set
 from erlangen.domains._among import among
@@ -16,6 +16,25 @@ from erlangen.layers._base import Footprint, Layer, Reason, require_space
 from erlangen.layers._composite import Composite
 from erlangen.representations import Representation
 from erlangen.signal import Space
+
+
+class ExportedAlong(nn.Module):
+    """f ⊗ 1 of exported f, of tensors alone."""
+
+    def __init__(self, layer: "Along"):
+        super().__init__()
+        self.inner = nn.ModuleList([part.export() for part in layer.layers])
+        self.strands, self.axes, self.at = layer.strands, layer.source.domain.axes, layer.at
+        self.targets = [part.target for part in layer.layers]
+        self.register_buffer("order", layer.order, persistent=False)
+
+    def forward(self, values: Tensor) -> Tensor:
+        made = [
+            strand.mapped(values, self.axes, self.at, part, target.rho, target.domain.axes > 0)
+            for strand, part, target in zip(self.strands, self.inner, self.targets, strict=True)
+        ]
+        y = made[0] if len(made) == 1 else torch.cat(made, dim=1)
+        return y if self.order is None else y.index_select(1, self.order)  # type: ignore[arg-type]
 
 
 class Along(Composite):
@@ -86,7 +105,7 @@ class Along(Composite):
             return part.flow(x, inside)[0]
 
         kept = part.target.domain.axes > 0
-        return strand.mapped(values, self.at, f, part.target.rho, kept), support
+        return strand.mapped(values, self.source.domain.axes, self.at, f, part.target.rho, kept), support
 
     def _where_it_stands(self, strand: Strand, part: Any, values: Tensor, support: Any) -> Tensor | None:
         """What the part gives without rearranging, if it can: rows are its own points, or it knows of none."""
@@ -98,7 +117,7 @@ class Along(Composite):
 
     def _in_rows(self, strand: Strand, part: Any, values: Tensor, together: Together) -> tuple[Tensor, Any]:
         """Rows of the factor innermost, all else before them; the support as often as there is something else."""
-        x = strand.taken(values, values.shape[2:], ())
+        x = strand.taken(values, self.source.domain.axes, ())
         order, lead = together.innermost(self.place), x.shape[1:-1]
         if order is not None:
             x = x.index_select(0, order)
@@ -119,6 +138,10 @@ class Along(Composite):
             return together
         own = after if together.of[self.place] is before else among(after, together.first(self.place))
         return together.replaced(self.place, own, part.target.domain.members(None, own).ptr)
+
+    def export(self) -> nn.Module:
+        """Its parts' exports, each lifted; of a factor with axes."""
+        return ExportedAlong(self)
 
     # ---- what it says of itself ------------------------------------------------------------------------------------
     @property

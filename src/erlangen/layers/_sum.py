@@ -4,12 +4,24 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from erlangen.errors import SpaceError
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers._composite import Composite
 from erlangen.signal import Space
+
+
+class ExportedSum(nn.Module):
+    """The sum of exported parts."""
+
+    def __init__(self, parts: Sequence[Layer]):
+        super().__init__()
+        self.parts = nn.ModuleList([part.export() for part in parts])
+
+    def forward(self, values: Tensor) -> Tensor:
+        first, *others = self.parts
+        return reduce(lambda total, part: total + part(values), others, first(values))
 
 
 class Sum(Composite):
@@ -37,6 +49,9 @@ class Sum(Composite):
         for part in others:
             total = total + part.flow(values, support)[0]
         return total, after
+
+    def export(self) -> nn.Module:
+        return ExportedSum(self.layers)
 
     @classmethod
     def assembled(cls, source: Space, target: Space, parts: list[Layer], choices: dict[str, Any]) -> "Sum":

@@ -9,7 +9,7 @@ from torch import nn
 from erlangen.blueprint import derive
 from erlangen.blueprint.plan import Choices, make_plan
 from erlangen.blueprint.recurrent import is_recurrent
-from erlangen.domains import Grid, Mesh, Points, Sphere
+from erlangen.domains import Grid, Mesh, Points, Product, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.groups import Trivial
@@ -68,7 +68,8 @@ def plain_twin(
     itself (`PointwiseNet`), for which there is no order. On clouds of points it sends messages along the same
     neighbours (`MessageNet`), of which it `reads` "vectors", or "distances" alone; on surfaces it reads where vertices
     are and the maximum over all (`PointNet`). In time, where `net` is recurrent,
-    it is torch's nn.LSTM, nn.GRU or nn.RNN with all their biases (`PlainRecurrent`).
+    it is torch's nn.LSTM, nn.GRU or nn.RNN with all their biases (`PlainRecurrent`). On products of domains it is
+    convolutions along one factor after the other.
 
     >>> from erlangen.blueprint import derive
     >>> from erlangen.domains import Grid
@@ -85,6 +86,8 @@ def plain_twin(
         return twin_on_meshes(parameters(net), task, bool(choices.get("normalize", True))).train()
     if isinstance(task.domain, Packed):
         return twin_on_packed(parameters(net), task, points, bool(choices.get("normalize", True))).train()
+    if isinstance(task.domain, Product):
+        return twin_on_products(parameters(net), task, depth, scales, choices).train()
     if is_recurrent(task, choices):
         return twin_in_time(parameters(net), task, depth, choices)
     plain, wanted = plain_task(task), parameters(net)
@@ -105,6 +108,22 @@ def plain_twin(
     if not on_sphere(task):
         return twin
     return going_round(twin) if task.domain.axes == 2 else OnPicture(going_round(twin))
+
+
+def twin_on_products(wanted: int, task: Task, depth: int, scales: int | None, choices: dict[str, Any]) -> nn.Module:
+    """Ordinary convolutions along one factor after the other, of as many parameters, under no group but shifts."""
+    plain = plain_task(task)
+    kept = {name: value for name, value in choices.items() if name not in ("fields", "nonlinearity", "fibre")}
+
+    def count(width: int) -> int:
+        with torch.random.fork_rng(devices=[]):
+            return parameters(derive(plain, width, depth, scales, **kept))
+
+    width = match_width(count, wanted)
+    if abs(count(width) - wanted) > TOLERANCE * wanted:
+        given = f"a network of {wanted:,} parameters, where the nearest plain one has {count(width):,}"
+        raise TaskError(given, f"one within {TOLERANCE:.0%}", "Derive with a greater width.")
+    return derive(plain, width, depth, scales, **kept).export()
 
 
 def _candidates(count: Callable[[tuple[int, ...]], int], scales: int, wanted: int) -> list[tuple[int, ...]]:

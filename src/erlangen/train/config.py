@@ -107,6 +107,11 @@ CHOICES = {
     "rest, e.g. 0.1; true is 0.3",
     "homogeneous": "no biases, no normalisation: f(a x) = a f(x) for every a > 0",
 }
+ON_PRODUCTS = {
+    "way": 'how its layers are made of the factors\': "composition", one after the other, or "sum"; left out: the cheaper',
+    **{name: CHOICES[name] for name in ("kernel_size", "fields", "function", "nonlinearity", "pool", "fibre")},
+    **{name: CHOICES[name] for name in ("global_pool", "normalize", "residual")},
+}
 ON_PACKED = {
     "layer": 'on sets "linear", "attention" or "induced"; on graphs "convolution", "attention", "messages", '
     '"transformer", "pairs" or "products"; left out: the first of these',
@@ -300,11 +305,12 @@ def defaults() -> str:
 
 # kinds of networks, by what may be chosen
 LATTICE, PACKED, POINTS, TIME, SPHERE, MESH = "lattice", "packed", "points", "time", "sphere", "mesh"
+PRODUCT = "product"
 
 
 def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
     """The further choices of `er.derive` with their defaults, and what they mean: on a "lattice"; "packed", on sets and
-    graphs; on "points"; in "time", of recurrent layers; on the "sphere"; on a "mesh".
+    graphs; on "points"; in "time", of recurrent layers; on the "sphere"; on a "mesh"; on a "product" of domains.
 
     >>> [choices_on(kind)[0]["pool"] for kind in (LATTICE, PACKED, TIME)]
     ['average', 'mean+max', 'last']
@@ -313,6 +319,7 @@ def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
     from erlangen.blueprint.packed_plan import PackedChoices
     from erlangen.blueprint.plan import Choices
     from erlangen.blueprint.point_plan import PointChoices
+    from erlangen.blueprint.product_plan import ProductChoices
     from erlangen.blueprint.recurrent import RecurrentChoices
     from erlangen.blueprint.sphere_plan import SphereChoices
 
@@ -323,6 +330,7 @@ def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
         TIME: (RecurrentChoices, IN_TIME),
         SPHERE: (SphereChoices, ON_SPHERES),
         MESH: (MeshChoices, ON_MESHES),
+        PRODUCT: (ProductChoices, ON_PRODUCTS),
     }
     chosen, about = kinds[kind]
     return {entry.name: entry.default for entry in fields(chosen)}, about
@@ -337,6 +345,7 @@ def _further_choices() -> list[str]:
         (TIME, "Of recurrent layers on Sequence()"),
         (SPHERE, "On Sphere(…)"),
         (MESH, "On Mesh(…)"),
+        (PRODUCT, "On products A * B"),
     ):
         others, about = choices_on(kind)
         apart = [name for name in about if name not in CHOICES or others[name] != known[name]]

@@ -8,7 +8,7 @@ import numpy as np
 from erlangen.auditing.common import counterpart
 from erlangen.auditing.motion import preserves
 from erlangen.auditing.naming import words
-from erlangen.domains import Lattice, Mesh, Points, Sphere
+from erlangen.domains import Lattice, Mesh, Points, Product, Sphere
 from erlangen.domains import Sequence as InTime
 from erlangen.domains.packed import Packed
 from erlangen.groups import SO, Element, O
@@ -131,8 +131,8 @@ def by_kind(exact: Sequence[bool], kept: str = ON_LATTICE, rest: str = INTERPOLA
 
 def _in_plane(task: Task, g: Element) -> np.ndarray | None:
     """The matrix by which g moves the plane of a picture, or that of the equator."""
-    if isinstance(task.domain, Lattice):
-        return task.domain.cartesian(g) if task.domain.dim == 2 else None
+    if isinstance(task.domain, Lattice | Product):
+        return task.domain.cartesian(g) if task.domain.space == 2 else None
     return np.asarray(g.group.matrix(g)) if isinstance(task.domain, Sphere) else None
 
 

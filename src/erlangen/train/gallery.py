@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.auditing.drawing import pixels, plane
-from erlangen.domains import Dna, Lattice, Mesh, Sphere
+from erlangen.domains import Dna, Grid, Lattice, Mesh, Product, Sphere
 from erlangen.errors import ConfigError
 from erlangen.pages import CLASSES, letters, lines, percent, strip
 from erlangen.pages.drawing import SERIES_COLOURS
@@ -25,6 +25,7 @@ from erlangen.train.results import Results
 
 MOST_ELEMENTS = 12
 MOST_CURVES = 4
+FRAMES = 4  # of a film
 
 Drawn = list[dict[str, Any]]
 
@@ -113,8 +114,13 @@ def _input(task: Task, inputs: Any) -> Any:
     return draw_input(_drawable(task), example(inputs, 0))
 
 
-def draw_input(domain: Lattice | Sphere, x: Tensor) -> Any:
-    """One input [channel, *space]: letters for DNA, curves on a line, else a picture; of a volume its central slice."""
+def draw_input(domain: Lattice | Sphere | Product, x: Tensor) -> Any:
+    """One input [channel, *space]: letters for DNA, curves on a line, else a picture; of a volume its central slice.
+
+    Of a product of domains the factor of most dimensions is drawn, at a few points of the others.
+    """
+    if isinstance(domain, Product):
+        return draw_input(*frames(domain, x))
     values = x.double().numpy()
     if isinstance(domain, Dna) and set(np.unique(values)) <= {0.0, 1.0} and (values.sum(0) == 1).all():
         return letters(values.argmax(0).tolist())
@@ -129,8 +135,31 @@ def _draw_labels(task: Task, inputs: Any, labels: Tensor) -> Any:
         return surface(inputs.batch([0]), labels)
     if task.domain.space == 1:
         return strip(labels.tolist())
-    shown = labels.double().masked_fill(labels == UNKNOWN, torch.nan)
-    return pixels(plane(shown.numpy(), _drawable(task)), _drawable(task), colours="classes")
+    shown, domain = labels.double().masked_fill(labels == UNKNOWN, torch.nan), _drawable(task)
+    if isinstance(domain, Product):
+        domain, shown = frames(domain, shown[None])
+        shown = shown[0]
+    return pixels(plane(shown.numpy(), domain), domain, colours="classes")
+
+
+def frames(domain: Product, x: Tensor) -> tuple[Any, Tensor]:
+    """The factor of most dimensions, and x `[channel, *space]` on it: of pictures four side by side, else one.
+
+    >>> from erlangen.domains import Grid, Sequence
+    >>> factor, x = frames(Grid(2) * Sequence(), torch.zeros(1, 8, 8, 9))
+    >>> factor, x.shape
+    (Grid(2), torch.Size([1, 8, 32]))
+    """
+    drawn = [i for i, factor in enumerate(domain.factors) if isinstance(factor, Lattice | Sphere)]
+    place = max(drawn, key=lambda i: (domain.factors[i].space, -i))
+    factor, at = domain.factors[place], [1 + axis for axis in domain.at(place)]
+    others = [axis for axis in range(1, x.dim()) if axis not in at]
+    moments = x.permute(0, *at, *others).flatten(1 + len(at))
+    count = moments.shape[-1]
+    if not isinstance(factor, Grid) or factor.dim != 2:
+        return factor, moments[..., count // 2]
+    chosen = torch.linspace(0, count - 1, min(FRAMES, count)).round().long().tolist()
+    return factor, torch.cat([moments[..., i] for i in chosen], dim=-1)
 
 
 def _layout(task: Task) -> str:
@@ -142,8 +171,8 @@ def _layout(task: Task) -> str:
     return "tracks" if task.target.domain.axes else "wide"
 
 
-def _drawable(task: Task) -> Lattice | Sphere:
-    if not isinstance(task.domain, Lattice | Sphere):
+def _drawable(task: Task) -> Lattice | Sphere | Product:
+    if not isinstance(task.domain, Lattice | Sphere | Product):
         raise ConfigError(f"{task.domain!r}", "a lattice, a sphere or a mesh", "Draw others by hand.")
     return task.domain
 
@@ -151,5 +180,5 @@ def _drawable(task: Task) -> Lattice | Sphere:
 def _channel(task: Task) -> str:
     channels = task.source.channels
     hidden = task.domain.space > 1 and channels not in (1, 3)
-    slices = "central slice" if task.domain.axes == 3 else ""
+    slices = "central slice" if isinstance(task.domain, Lattice) and task.domain.axes == 3 else ""
     return ", ".join(part for part in (f"channel 1 of {channels}" if hidden else "", slices) if part)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from erlangen.domains import Lattice, Mesh, Points, Sphere
+from erlangen.domains import Lattice, Mesh, Points, Product, Sphere
 from erlangen.errors import ConfigError
 from erlangen.groups import Element
 from erlangen.symmetrize.action import Action, Gs, each
@@ -128,8 +128,8 @@ def _targets(action: Action, g: Gs, targets: Tensor) -> Tensor:
 
 
 def _action(task: Task) -> Action:
-    if not isinstance(task.domain, Lattice | Sphere):
-        given, expected = f"{task.domain!r}", "a lattice, a sphere, sets or graphs"
+    if not isinstance(task.domain, Lattice | Sphere | Product) or task.domain.packed:
+        given, expected = f"{task.domain!r}", "a lattice, a sphere, a product of these, sets or graphs"
         raise ConfigError(given, expected, "Move examples on other domains by hand.")
     output = task.output
     assert isinstance(output, Invariant | Equivariant)  # positions are asked for on points alone

@@ -16,7 +16,7 @@ from erlangen.representations.tangent import tangent
 from erlangen.task import Equivariant, Forces, Invariant, Output, Positions, Task
 from erlangen.train.toml import nearest
 
-ABSTRACT = {"Domain", "Lattice", "Point"}
+ABSTRACT = {"Domain", "Lattice", "Point", "Product", "Nest"}
 OUTPUTS = {"Invariant": Invariant, "Equivariant": Equivariant, "Positions": Positions, "Forces": Forces}
 NAMED = ("trivial", "regular", "standard", "sign")
 SHORT = {
@@ -46,14 +46,25 @@ def parse_task(domain: str, symmetry: str | None, input: int | str | None, outpu
 
 
 def parse_domain(text: str) -> Domain:
-    """The domain that a text calls for, by the names of `erlangen.domains`.
+    """The domain that a text calls for, by the names of `erlangen.domains`; a product of them as A * B.
 
     >>> parse_domain('Grid(2, boundary="periodic")')
     Grid(2, boundary='periodic')
     >>> parse_domain("grid2"), parse_domain("hex")
     (Grid(2), HexGrid())
+    >>> parse_domain("Grid(2) * Sequence()"), parse_domain("Set(Grid(2))")
+    (Grid(2) * Sequence(), Set(Grid(2)))
     """
-    text = _spelled(text)
+    return _domain(text, _spelled(text))
+
+
+def _domain(whole: str, text: str) -> Domain:
+    """One part of a text that calls for a domain."""
+    match _expression(text, "Grid(2)"):
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _domain(whole, ast.unparse(left)) * _domain(whole, ast.unparse(right))
+        case ast.Call(func=ast.Name(id="Set"), args=[inside], keywords=[]):
+            return domains.Set(_domain(whole, ast.unparse(inside)))
     names = {name for name, thing in vars(domains).items() if isinstance(thing, type) and issubclass(thing, Domain)}
     call = _call(text, names - ABSTRACT, "a domain", "Grid(2)")
     positional = [_literal(text, argument) for argument in call.args]

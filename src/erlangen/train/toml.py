@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from erlangen.errors import ConfigError, SymmetryError
 from erlangen.groups import TimeWarp
-from erlangen.train.config import LATTICE, MESH, PACKED, POINTS, SECTIONS, SPHERE, TIME, Config, choices_on
+from erlangen.train.config import LATTICE, MESH, PACKED, POINTS, PRODUCT, SECTIONS, SPHERE, TIME, Config, choices_on
 
 KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", list: "a list of texts"}
 LISTS = ("relations",)
@@ -123,7 +123,7 @@ def _parse(path: Path) -> dict[str, Any]:
 def _kind(task: Any, network: Any) -> str:
     """What may be chosen: on sets and graphs, on points, of recurrent layers, or else; also of what cannot be read."""
     from erlangen.blueprint.recurrent import RECURRENT
-    from erlangen.domains import Mesh, Points, Sequence, Sphere
+    from erlangen.domains import Mesh, Points, Product, Sequence, Sphere
     from erlangen.domains.packed import Packed
     from erlangen.train.reading import parse_domain, parse_symmetry
 
@@ -133,8 +133,8 @@ def _kind(task: Any, network: Any) -> str:
             return MESH
         if isinstance(domain, Packed):
             return POINTS if isinstance(domain, Points) else PACKED
-        if isinstance(domain, Sphere):
-            return SPHERE
+        if isinstance(domain, Sphere | Product):
+            return SPHERE if isinstance(domain, Sphere) else PRODUCT
         warped = symmetry is not None and parse_symmetry(str(symmetry)) == TimeWarp()
         return TIME if isinstance(domain, Sequence) and (warped or network.get("layer") in RECURRENT) else LATTICE
     except (AttributeError, KeyError, TypeError, SymmetryError):
