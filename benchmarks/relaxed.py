@@ -7,9 +7,12 @@ Beside the relaxed network stand the strict one, the plain one of as many parame
 many as the strict one, and the plain one that learns from images turned anew in every epoch. Three seeds; tested on the
 digits of MNIST's test part, 8,991, prepared likewise.
 
-Rates and the prior's σ were chosen on validation digits of another seed, each network by its mean over both kinds of
-data, σ at the rate of the strict network: `python benchmarks/relaxed.py --choose`, which is kept, too. The data have
-to be there: erlangen data fetch mnist. About 10 minutes on one core, and 10 to choose.
+Rates and the prior's σ were chosen on validation digits of two other seeds, each network by the mean of three numbers:
+all digits where the symmetry is true, and where it is false the two classes, but for networks that can only guess at
+them, and the others: `python benchmarks/relaxed.py --choose`, which is kept, too. Two earlier states were tested as
+well: σ = 0.1, chosen by all digits of both kinds alike, and σ = 0.3 when biases had no free part yet. They were right
+for 89.1 and 90.6 % of the two classes, the plain network for 93.6 and 93.0 %; what came next was decided by validation
+digits. The data have to be there: erlangen data fetch mnist. About 10 minutes on one core, and 20 to choose.
 """
 
 import sys
@@ -28,20 +31,22 @@ from erlangen.train import TrainSection
 from erlangen.train.baselines import parameters, plain_twin
 from erlangen.train.fit import fit, seed_everything
 
-SEEDS, ANOTHER = (0, 1, 2), 100
-LEARNT, HELD = 2000, 2000
+SEEDS, OTHERS = (0, 1, 2), (100, 101)
+LEARNT, HELD = 2000, 1500
 KINDS = ("true", "false")
+GUESSING = ("strict", "augmented")  # what they score on the two classes is chance, and says nothing of a setting
+AIMS = (("true", "all"), ("false", "six and nine"), ("false", "others"))
 SIX, NINE = 6, 9
 TASK = er.Task(er.Grid(2), er.C(4), 1, er.Invariant(10))
 SHAPE: dict[str, Any] = {"width": 16, "depth": 1, "scales": 3}
 EPOCHS = 20
-RATES, SIGMAS = (0.01, 0.03, 0.1), (0.1, 0.3, 1.0, 3.0)
+RATES, SIGMAS = (0.03, 0.1), (0.1, 0.3, 1.0, 3.0)
 CHOSEN: dict[str, dict[str, float]] = {
     "strict": {"rate": 0.1},
-    "relaxed": {"rate": 0.1, "sigma": 0.1},
+    "relaxed": {"rate": 0.1, "sigma": 0.3},
     "plain": {"rate": 0.1},
     "plain, as few": {"rate": 0.1},
-    "augmented": {"rate": 0.03},
+    "augmented": {"rate": 0.1},
 }
 
 
@@ -58,8 +63,9 @@ def turned(x: Tensor, y: Tensor, kind: str, chance: torch.Generator) -> TensorPa
     return TensorPair(torch.stack(moved), y)
 
 
-def digits(mnist: DataSet, kind: str, seed: int) -> DataSet:
-    """The three parts, without the nines of MNIST: some to learn from and to stop by, all of the test part."""
+def digits(mnist: DataSet, kind: str, seed: int, choosing: bool = False) -> DataSet:
+    """Without the nines of MNIST some digits to learn from, some to stop by, and to be tested on all of the test part;
+    for choosing the rest of the validation part instead."""
     chance = torch.Generator().manual_seed(seed)
 
     def part(pair: TensorPair, most: int | None) -> TensorPair:
@@ -68,7 +74,9 @@ def digits(mnist: DataSet, kind: str, seed: int) -> DataSet:
         x, y = pair.batch(some)
         return turned(torch.nn.functional.avg_pool2d(x, 2), y, kind, chance)
 
-    parts = part(mnist.train, LEARNT), part(mnist.validation, HELD), part(mnist.test, None)
+    learnt, held = part(mnist.train, LEARNT), part(mnist.validation, None)
+    last = held.take(list(range(HELD, len(held)))) if choosing else part(mnist.test, None)
+    parts = learnt, held.take(list(range(HELD))), last
     return DataSet(*parts, mnist.classes, f"{mnist.name}, {kind}", mnist.licence, mnist.source)
 
 
@@ -99,24 +107,21 @@ def right(net: nn.Module, pair: TensorPair) -> dict[str, float]:
 
 
 def choose(mnist: DataSet) -> dict[str, Any]:
-    """Every setting of every network on validation digits of another seed, the mean over both kinds of data."""
+    """Every setting of every network on validation digits of other seeds: the mean over those whose symmetry is true,
+    and where it is false over the two classes and the others."""
     rows: dict[str, Any] = {}
-    data = {kind: digits(mnist, kind, ANOTHER) for kind in KINDS}
+    data = {(kind, seed): digits(mnist, kind, seed, choosing=True) for kind in KINDS for seed in OTHERS}
     for name in CHOSEN:
-        grid = [{"rate": rate} for rate in RATES]
-        if name == "relaxed":
-            best = max(RATES, key=lambda rate: rows[f"strict, rate {rate:g}"]["mean"])
-            grid = [{"rate": best, "sigma": sigma} for sigma in SIGMAS]
-        for setting in grid:
-            found = {
-                kind: right(learnt(name, part, ANOTHER, **setting), part.validation) for kind, part in data.items()
+        sigmas = [{"sigma": sigma} for sigma in SIGMAS] if name == "relaxed" else [{}]
+        for setting in [{"rate": rate, **further} for rate in RATES for further in sigmas]:
+            found = {at: right(learnt(name, part, at[1], **setting), part.test) for at, part in data.items()}
+            row = {
+                f"{kind}, {which}": sum(found[kind, seed][which] for seed in OTHERS) / len(OTHERS)
+                for kind, which in AIMS
             }
-            row = {kind: found[kind]["all"] for kind in KINDS}
             shown = ", ".join(f"{key} {value:g}" for key, value in setting.items())
-            rows[f"{name}, {shown}"] = row | {
-                "mean": sum(row.values()) / 2,
-                "six and nine": found["false"]["six and nine"],
-            }
+            judged = [share for aim, share in row.items() if name not in GUESSING or aim != "false, six and nine"]
+            rows[f"{name}, {shown}"] = {**row, "mean": sum(judged) / len(judged)}
             print(name, shown, rows[f"{name}, {shown}"], flush=True)
     return rows
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 import erlangen as er
-from erlangen.blueprint.relaxed import relaxed_kernels
 from erlangen.errors import TaskError
+from erlangen.layers.linear._free import FreePart
 
 RING = er.Finite(er.C(6), [(1, 2, 3, 4, 5, 0)])
 SMALL: dict[str, Any] = {"width": 8, "depth": 1, "scales": 2}
@@ -31,10 +31,15 @@ TASKS: dict[str, tuple[er.Task, dict[str, Any]]] = {
 def freed(net: er.Blueprint, seed: int = 0) -> er.Blueprint:
     """With free parts that are not nought."""
     torch.manual_seed(seed)
-    for _, kernel in relaxed_kernels(net):
-        for block in kernel.free.blocks.values():
+    for part in free_parts(net):
+        for block in part.blocks.values():
             torch.nn.init.normal_(block.weight)
     return net.eval()
+
+
+def free_parts(net: er.Blueprint) -> list[FreePart]:
+    """Of kernels and of biases."""
+    return [part for part in net.modules() if isinstance(part, FreePart)]
 
 
 def some(net: er.Blueprint) -> Tensor:
@@ -67,7 +72,7 @@ def test_its_free_parts_change_what_it_answers_and_all_of_it_learns(name: str) -
     assert min(net.relaxation().values()) > 0
     (net(x).square().sum() + net.prior()).backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in net.parameters())
-    expected = sum(float(kernel.prior().detach()) for _, kernel in relaxed_kernels(net))
+    expected = sum(float(part.prior().detach()) for part in free_parts(net))
     assert float(net.prior().detach()) == pytest.approx(expected, rel=1e-6)
 
 
@@ -78,8 +83,8 @@ def test_strictly_it_is_the_network_without_them(name: str) -> None:
     strict, x = net.strict(), some(net)
     assert strict.recipe == er.derive(task, **choices).recipe and not strict.relaxation() and not strict.training
     nought = deepcopy(net)
-    for _, kernel in relaxed_kernels(nought):
-        for block in kernel.free.blocks.values():
+    for part in free_parts(nought):
+        for block in part.blocks.values():
             torch.nn.init.zeros_(block.weight)
     assert torch.equal(strict(x), nought(x))
     with torch.no_grad():
@@ -109,7 +114,7 @@ def test_a_strict_network_can_be_relaxed_from_where_it_is() -> None:
     learnt = er.derive(TASK, **SMALL).eval()
     net = er.derive(TASK, **SMALL, relaxed=True).eval()
     missing, more = net.load_state_dict(learnt.state_dict(), strict=False)
-    assert not more and all(".kernel.free." in name for name in missing)
+    assert not more and all(".free." in name for name in missing)
     assert torch.equal(net(some(net)), learnt(some(net)))
 
 
@@ -129,7 +134,7 @@ def test_what_it_has_learnt_is_explained(tmp_path: Path) -> None:
     assert "expected, not promised" in str(told) and "unless the data show that it matters" in told.blind
     assert [row.breaks for row in told.rows if row.breaks is not None] == list(net.relaxation().values())
     first = next(row for row in told.rows if row.name == "LatticeConv")
-    assert first.free == first.unconstrained and "free part" in first.law and "%" in first.broken
+    assert first.free == first.unconstrained - 2 and "free part" in first.law and "%" in first.broken
     assert first.broken in str(told) and "arXiv:2112.01388" in str(told) and any("Relaxed" in n for n in told.notes)
     page = told.to_html(tmp_path / "explain.html").read_text(encoding="utf-8")
     assert "breaks it" in page and first.broken in page and "by construction" not in page
@@ -165,6 +170,12 @@ def test_where_nothing_can_be_relaxed_the_reason_is_said(task: er.Task, why: str
 def test_what_is_no_strength_is_refused(task: er.Task, relaxed: Any) -> None:
     with pytest.raises(TaskError, match="relaxed"):
         er.derive(task, relaxed=relaxed)
+
+
+def test_a_homogeneous_network_stays_homogeneous() -> None:
+    net = freed(er.derive(TASK, **SMALL, homogeneous=True, relaxed=1.0)).double()
+    x = some(net).double()
+    assert torch.allclose(net(3 * x), 3 * net(x), atol=1e-9)
 
 
 def test_separable_blocks_are_not_relaxed() -> None:

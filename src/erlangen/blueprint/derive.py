@@ -14,7 +14,7 @@ from erlangen.blueprint.plan import Plan, make_plan
 from erlangen.blueprint.points import layers_on_points
 from erlangen.blueprint.product import layers_on_products
 from erlangen.blueprint.recurrent import is_recurrent, recurrent_layers
-from erlangen.blueprint.relaxed import checked
+from erlangen.blueprint.relaxed import bias_of_block, checked
 from erlangen.blueprint.separable import separable_block
 from erlangen.blueprint.sphere import layers_on_sphere
 from erlangen.domains import Finite, Lattice, Mesh, Nest, Points, Product, Sphere
@@ -173,7 +173,7 @@ def _block(plan: Plan, source: Space, target: Space, dilation: int = 1, first: b
         active.source,
         kernel_size=choices.kernel_size,
         dilation=dilation,
-        bias=not choices.normalize and not choices.homogeneous,
+        bias=bias_of_block(choices),
         gain=gain,
         offset=0.0 if first else L.offset_of(choices.function),
         **plan.freely,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from erlangen import layers as L
 from erlangen.blueprint.choosing import check_one_of, chosen
-from erlangen.blueprint.relaxed import freely, note
+from erlangen.blueprint.relaxed import bias_of_block, freely, note
 from erlangen.domains import Finite, Point
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
@@ -189,7 +189,7 @@ def _block(plan: FinitePlan, source: Space, target: Space, first: bool) -> list[
     linear = L.linear(
         source,
         active.source,
-        bias=not choices.normalize and not choices.homogeneous,
+        bias=bias_of_block(choices),
         gain=L.gain_of(choices.function) if target.rho.is_permutation and not first else 1.0,
         offset=0.0 if first else L.offset_of(choices.function),
         **freely(choices.relaxed),

@@ -9,7 +9,7 @@ from erlangen.domains import Domain, Finite, Graph, Lattice, Nest, Product, Set
 from erlangen.errors import TaskError
 from erlangen.given import number
 from erlangen.layers import Layer
-from erlangen.layers.linear._free import USUAL, RelaxedKernel
+from erlangen.layers.linear._free import FREE, USUAL, FreePart, RelaxedKernel
 from erlangen.pages import percent
 from erlangen.task import Task
 
@@ -37,6 +37,14 @@ def freely(relaxed: bool | float) -> dict[str, float]:
     """What a linear layer is told of its free part: nothing where it has none."""
     found = deviation(relaxed)
     return {} if found is None else {"relaxed": found}
+
+
+def bias_of_block(choices: Any) -> bool | str:
+    """Whether the linear layer of a block has a bias: no invariant one in front of a normalisation, which has its own;
+    what breaks the symmetry passes that."""
+    if choices.homogeneous or not choices.normalize:
+        return not choices.homogeneous
+    return FREE if freely(choices.relaxed) else False
 
 
 def checked(task: Task, choices: dict[str, Any]) -> dict[str, Any]:
@@ -85,10 +93,15 @@ def relaxed_kernels(net: nn.Module) -> Iterator[tuple[str, RelaxedKernel]]:
             yield name.removesuffix("kernel").removesuffix("dense.").rstrip("."), part
 
 
+def _free_parts(net: nn.Module) -> list[FreePart]:
+    """Of kernels and of biases."""
+    return [part for part in net.modules() if isinstance(part, FreePart)]
+
+
 def prior(net: "Blueprint") -> Tensor:
     """−log p of all free parts, but for a constant."""
     nought = next(net.parameters()).new_zeros(())
-    return sum((kernel.prior() for _, kernel in relaxed_kernels(net)), nought)
+    return sum((part.prior() for part in _free_parts(net)), nought)
 
 
 def relaxation(net: nn.Module) -> dict[str, float]:
@@ -107,7 +120,7 @@ def share_in_words(share: float) -> str:
 
 def learnable(layer: Layer) -> int:
     """How many numbers it learns that make a difference: of a relaxed kernel as many as there are entries."""
-    return layer.free_weights() - sum(kernel.free.idle for _, kernel in relaxed_kernels(layer))
+    return layer.free_weights() - sum(part.idle for part in _free_parts(layer))
 
 
 def strict(net: "Blueprint") -> "Blueprint":
@@ -118,7 +131,9 @@ def strict(net: "Blueprint") -> "Blueprint":
     recipe["layers"] = [_without(node) for node in recipe["layers"]]
     recipe["notes"] = [said for said in recipe["notes"] if not said.startswith("Relaxed:")]
     made = build(recipe).to(next(net.parameters()))
-    made.load_state_dict({name: value for name, value in net.state_dict().items() if ".kernel.free." not in name})
+    parted = (".kernel.free.", ".bias.free.")
+    kept = {name: value for name, value in net.state_dict().items() if not any(part in name for part in parted)}
+    made.load_state_dict(kept)
     return made.train(net.training)
 
 
@@ -127,6 +142,8 @@ def _without(node: dict[str, Any]) -> dict[str, Any]:
     made = dict(node)
     if "choices" in node:
         made["choices"] = {name: value for name, value in node["choices"].items() if name != "relaxed"}
+        if made["choices"].get("bias") == FREE:
+            made["choices"]["bias"] = False
     for name in ("inner", "shortcut"):
         if name in node:
             made[name] = _without(node[name])

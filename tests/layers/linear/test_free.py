@@ -14,6 +14,7 @@ from erlangen.errors import InputError
 from erlangen.groups import C, Mirror
 from erlangen.layers import Dense, LatticeConv, Layer
 from erlangen.layers.linear._free import RelaxedKernel
+from erlangen.layers.linear._kernel import Bias
 from erlangen.signal import Space
 from tests.laws.built import RELAXED, mixture
 
@@ -67,13 +68,13 @@ def test_the_share_is_that_of_the_square_norm_in_closed_form(make: Maker) -> Non
     kernel = drawn(make())
     assert kernel.share() > 0
     free, symmetric = kernel().detach() - kernel.symmetric().detach(), kernel.symmetric().detach()
-    m = float(2 * kernel.prior().detach()) / kernel.entries
+    m = float(2 * kernel.free.prior().detach()) / kernel.entries
     expected = kernel.deviation**2 * m / (1 + kernel.deviation**2 * m)
     assert kernel.share() == pytest.approx(expected, rel=1e-6)
     assert kernel.share() == pytest.approx(float(free.square().sum() / (free + symmetric).square().sum()), rel=1e-6)
     for block in kernel.free.blocks.values():
         torch.nn.init.zeros_(block.weight)
-    assert kernel.share() == 0 == float(kernel.prior().detach())
+    assert kernel.share() == 0 == float(kernel.free.prior().detach())
 
 
 def test_the_share_of_a_matrix_by_hand() -> None:
@@ -87,7 +88,7 @@ def test_the_share_of_a_matrix_by_hand() -> None:
         kernel.free.blocks["0_0"].weight.copy_(torch.tensor([[[0.0, 0.5, -0.5, 0.0]]], dtype=torch.float64) / size)
     assert torch.allclose(layer.weight(), torch.tensor([[2.0, 1.0], [0.0, 2.0]]).double(), atol=1e-9)
     assert kernel.share() == pytest.approx(0.5 / 9, rel=1e-9)
-    assert float(kernel.prior().detach()) == pytest.approx(0.5 * 0.5 / size**2, rel=1e-9)
+    assert float(kernel.free.prior().detach()) == pytest.approx(0.5 * 0.5 / size**2, rel=1e-9)
 
 
 def test_the_prior_is_half_the_square_of_what_averaging_over_the_group_takes_away() -> None:
@@ -103,7 +104,7 @@ def test_the_prior_is_half_the_square_of_what_averaging_over_the_group_takes_awa
     assert torch.allclose(mean, kernel.symmetric().detach().unflatten(2, (3, 3)), atol=1e-9)
     size = mean.square().mean().sqrt()
     written = ((weight - mean) / (0.3 * size)).square().sum() / 2
-    assert float(kernel.prior().detach()) == pytest.approx(float(written), rel=1e-6)
+    assert float(kernel.free.prior().detach()) == pytest.approx(float(written), rel=1e-6)
 
 
 @pytest.mark.parametrize("make", RELAXED)
@@ -121,11 +122,11 @@ def test_it_has_the_scale_of_the_symmetric_part() -> None:
     """A layer whose weights are all twice as large is the same layer times two: what batch norm leaves open is free."""
     layer = LatticeConv(SQUARE, SQUARE, bias=False, relaxed=0.3)
     kernel = drawn(layer)
-    before, share, price = layer.weight().detach(), kernel.share(), float(kernel.prior().detach())
+    before, share, price = layer.weight().detach(), kernel.share(), float(kernel.free.prior().detach())
     with torch.no_grad():
         kernel.blocks["0_0"].weight.mul_(2)
     assert torch.allclose(layer.weight(), 2 * before, atol=1e-9)
-    assert kernel.share() == pytest.approx(share, rel=1e-6) and float(kernel.prior().detach()) == price
+    assert kernel.share() == pytest.approx(share, rel=1e-6) and float(kernel.free.prior().detach()) == price
 
 
 def test_where_every_map_is_allowed_nothing_is_left_to_be_free() -> None:
@@ -145,6 +146,38 @@ def test_where_no_map_is_allowed_all_is_free() -> None:
         alone, size = float(kernel.free.blocks["0_0"].weight), float(kernel.symmetric().square().mean().sqrt())
         assert abs(alone) > 0
         assert float(layer.weight()[0, 0]) == pytest.approx(0.5 * size * alone, rel=1e-6)
+
+
+def test_the_free_bias_is_orthogonal_to_invariant_ones_and_has_the_layers_scale() -> None:
+    layer = LatticeConv(SQUARE, Space(Grid(2), 2 * C(4).regular), relaxed=0.3).double()
+    bias: Any = layer.bias
+    torch.manual_seed(0)
+    for block in (*bias.free.blocks.values(), *bias.blocks.values()):
+        torch.nn.init.normal_(block.weight)
+    made, invariant = layer.bias().detach(), Bias.forward(bias).detach()
+    assert (made - invariant).unflatten(0, (2, 4)).sum(1).abs().max() < 1e-9 < (made - invariant).abs().max()
+    assert torch.equal(invariant, invariant.unflatten(0, (2, 4))[:, :1].expand(2, 4).flatten())
+    away = bias.free.blocks["0_0"].away().detach().flatten()
+    size = layer.weight().detach().square().sum().div(8).sqrt()  # of an output channel, from white input
+    assert torch.allclose(made - invariant, 0.3 * size * away, atol=1e-9)
+    assert float(bias.free.prior().detach()) == pytest.approx(float(away.square().sum() / 2))
+
+
+@pytest.mark.parametrize(
+    ("bias", "invariant", "free"), [(True, True, True), ("free", False, True), (False, False, False)]
+)
+def test_a_bias_is_invariant_and_free_or_free_alone(bias: Any, invariant: bool, free: bool) -> None:
+    layer = LatticeConv(SQUARE, SQUARE, bias=bias, relaxed=0.3)
+    assert (layer.bias is not None) is free and layer.choices()["bias"] == bias
+    assert layer.bias is None or bool(layer.bias.blocks) is invariant
+    scalars = Dense(Space(Point(), C(4).trivial), Space(Point(), C(4).trivial), bias=bias, relaxed=0.3)
+    assert (scalars.bias is not None) is invariant  # of scalars every bias is invariant
+
+
+@pytest.mark.parametrize(("bias", "relaxed"), [("free", None), ("some", 0.1)])
+def test_what_is_no_bias_is_refused(bias: Any, relaxed: float | None) -> None:
+    with pytest.raises(InputError, match="bias"):
+        LatticeConv(SQUARE, SQUARE, bias=bias, relaxed=relaxed)
 
 
 def test_its_constants_come_along() -> None:

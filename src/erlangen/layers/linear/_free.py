@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.errors import InputError
-from erlangen.given import number
+from erlangen.given import flag, number
 from erlangen.layers._constants import Constants
 from erlangen.layers._fields import in_channel_order, kinds_of
-from erlangen.layers.linear._kernel import Kernel, Solver
+from erlangen.layers.linear._kernel import Bias, Kernel, Solver, bias_of
 from erlangen.representations import Representation
-from erlangen.solve.kernels import LiftedKernel, Solution, TiedKernel
+from erlangen.solve.kernels import LiftedKernel, Solution, TiedKernel, solve_at_one_site
 
 USUAL = 0.3  # σ, where none is asked for
 SMALL = 1e-12  # of a kernel's mean square, so that its root is smooth where the kernel is nought
@@ -50,22 +50,53 @@ class RelaxedKernel(Kernel):
     def forward(self) -> Tensor:
         kernel = self.symmetric()
         free = self.free(kernel)
-        if free is None:
-            return kernel
-        size = (kernel.square().sum() / self.entries + SMALL).sqrt()
-        return kernel + self.deviation * size * free
+        return kernel if free is None else kernel + self.deviation * self.size(kernel) * free
 
-    def prior(self) -> Tensor:
-        """−log p(F) = ‖F‖²/2, but for a constant."""
-        like = next(self.parameters())
-        blocks: Any = self.free.blocks.values()
-        return sum((block.away().square().sum() / 2 for block in blocks), like.new_zeros(()))
+    def size(self, kernel: Tensor) -> Tensor:
+        """r, the root mean square of the symmetric kernel's entries."""
+        return (kernel.square().sum() / self.entries + SMALL).sqrt()
 
     def share(self) -> float:
         """‖V − K‖²/‖V‖²: which part of the kernel's square norm breaks the symmetry."""
         with torch.no_grad():
             whole, kernel = self().double(), self.symmetric().double()
             return float((whole - kernel).square().sum() / whole.square().sum().clamp(min=1e-300))
+
+
+class RelaxedBias(Bias):
+    """b + σ r √n (1 − P) w, `[ρ.dim]`: an invariant vector, where one is wanted, and a part orthogonal to all of them.
+
+    n is how many entries of the kernel an output is made of, so that r √n is how large it is.
+    """
+
+    def __init__(self, rho: Representation, kernel: RelaxedKernel, invariant: bool):
+        super().__init__(rho)
+        if not invariant:
+            self.blocks = nn.ModuleDict()
+        self.free = FreePart(rho.group.trivial, rho, solve_at_one_site, np.ones(1, dtype=bool))
+        self.beside, self.reach = (
+            (kernel,),
+            (kernel.entries / rho.dim) ** 0.5,
+        )  # in a tuple: the kernel is no part of it
+
+    def forward(self) -> Tensor:
+        (kernel,) = self.beside
+        bias, symmetric = super().forward(), kernel.symmetric()
+        free = self.free(bias[:, None, None])
+        assert free is not None, "else there is no such bias"
+        return bias + kernel.deviation * self.reach * kernel.size(symmetric) * free.flatten()
+
+
+FREE = "free"  # a bias that has a free part alone, as in front of a normalisation
+
+
+def linear_bias(rho: Representation, kernel: Kernel, wanted: bool | str) -> Bias | None:
+    """The bias of a layer, invariant; where the layer is relaxed with a free part besides, or alone if it is "free"."""
+    if not isinstance(kernel, RelaxedKernel):
+        return bias_of(rho, flag("bias", wanted, InputError))
+    invariant = wanted != FREE and flag("bias", wanted, InputError)
+    made = RelaxedBias(rho, kernel, invariant) if wanted else None
+    return made if made is not None and made.free.blocks else bias_of(rho, invariant)
 
 
 def kernel_of(
@@ -107,6 +138,12 @@ class FreePart(Constants):
                 solution = solve(inner.field, out.field)
                 if solution.free < np.prod(shape):
                     self.blocks[f"{i}_{j}"] = _away_from(solution, shape, out.copies, inner.copies)
+
+    def prior(self) -> Tensor:
+        """−log p(F) = ‖F‖²/2, but for a constant."""
+        blocks: Any = self.blocks.values()
+        parts = [block.away().square().sum() / 2 for block in blocks]
+        return torch.stack(parts).sum() if parts else torch.zeros(())
 
     @property
     def idle(self) -> int:

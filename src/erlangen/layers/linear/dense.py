@@ -7,12 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Point
-from erlangen.errors import InputError, SpaceError
-from erlangen.given import flag
+from erlangen.errors import SpaceError
 from erlangen.layers._base import Layer, Reason
-from erlangen.layers.linear._free import deviation_of, kernel_of
+from erlangen.layers.linear._free import deviation_of, kernel_of, linear_bias
 from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
-from erlangen.layers.linear._kernel import bias_of
 from erlangen.layers.linear._plain import Plain
 from erlangen.layers.linear._way import Way, choose_way, follow_weights
 from erlangen.signal import Space
@@ -36,7 +34,7 @@ class Dense(Layer):
         self,
         source: Space,
         target: Space,
-        bias: bool = True,
+        bias: bool | str = True,
         gain: float = 1.0,
         way: str | None = None,
         offset: float = 0.0,
@@ -52,7 +50,8 @@ class Dense(Layer):
         self.relaxed, one = deviation_of(relaxed), np.ones(1, dtype=bool)
         begin = {"gain": gain, "offset": offset, "even": True}
         self.kernel = kernel_of(source.rho, target.rho, solve_at_one_site, one, self.relaxed, **begin)
-        self.bias = bias_of(target.rho, flag("bias", bias, InputError))
+        self.bias = linear_bias(target.rho, self.kernel, bias)
+        self.biased = bias if self.relaxed is not None else self.bias is not None
         self.gain, self.offset, self.wanted = gain, offset, way
         plain, *others = self.ways()
         self.way, self.why_way = choose_way(plain, others, way, repr(self))
@@ -83,7 +82,7 @@ class Dense(Layer):
         return self.bias is None
 
     def choices(self) -> dict[str, Any]:
-        chosen = {"bias": self.bias is not None, "gain": self.gain}
+        chosen = {"bias": self.biased, "gain": self.gain}
         others = {"way": self.wanted, "offset": self.offset, "relaxed": self.relaxed}
         return chosen | {name: value for name, value in others.items() if value}
 

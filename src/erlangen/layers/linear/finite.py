@@ -35,7 +35,7 @@ class FiniteLinear(Layer):
         self,
         source: Space,
         target: Space,
-        bias: bool = True,
+        bias: bool | str = True,
         gain: float = 1.0,
         offset: float = 0.0,
         relaxed: float | None = None,
@@ -63,7 +63,7 @@ class FiniteLinear(Layer):
 
     def choices(self) -> dict[str, Any]:
         free = {} if self.dense.relaxed is None else {"relaxed": self.dense.relaxed}
-        return {"bias": self.dense.bias is not None, "gain": self.gain, "offset": self.offset, **free}
+        return {"bias": self.dense.biased, "gain": self.gain, "offset": self.offset, **free}
 
     def reason(self) -> Reason:
         within = self.dense.reason()

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from erlangen.domains import Lattice
 from erlangen.errors import DomainError, InputError, SpaceError
-from erlangen.given import flag, whole
+from erlangen.given import whole
 from erlangen.groups import Group
 from erlangen.layers._base import Cleared, Footprint, Layer, Reason
-from erlangen.layers.linear._free import deviation_of, kernel_of
+from erlangen.layers.linear._free import deviation_of, kernel_of, linear_bias
 from erlangen.layers.linear._isotypic import ExportedBlocks, Isotypic
-from erlangen.layers.linear._kernel import Solver, bias_of
+from erlangen.layers.linear._kernel import Solver
 from erlangen.layers.linear._plain import Spatial
 from erlangen.layers.linear._spectral import Spectral
 from erlangen.layers.linear._way import Way, choose_way, follow_weights
@@ -55,7 +55,7 @@ class LatticeConv(Layer):
         kernel_size: int | tuple[int, ...] = 3,
         stride: int = 1,
         dilation: int = 1,
-        bias: bool = True,
+        bias: bool | str = True,
         gain: float = 1.0,
         offset: float = 0.0,
         way: str | None = None,
@@ -78,7 +78,8 @@ class LatticeConv(Layer):
         self.inside = domain.inside(self.kernel_size)
         self.relaxed = deviation_of(relaxed)
         self.kernel = self._solved()
-        self.bias = bias_of(target.rho, flag("bias", bias, InputError))
+        self.bias = linear_bias(target.rho, self.kernel, bias)
+        self.biased = bias if self.relaxed is not None else self.bias is not None
         self.wanted = way
         self.way, self.why_way = choose_way(self._plain(), self._other_ways(), way, repr(self))
         self.register_load_state_dict_post_hook(follow_weights)
@@ -152,7 +153,7 @@ class LatticeConv(Layer):
             "kernel_size": list(self.kernel_size) if len(set(self.kernel_size)) > 1 else self.kernel_size[0],
             "stride": self.stride,
             "dilation": self.dilation,
-            "bias": self.bias is not None,
+            "bias": self.biased,
             "gain": self.gain,
             "offset": self.offset,
             **({"way": self.wanted} if self.wanted else {}),
