@@ -153,6 +153,19 @@ def test_plain_values_are_one_set_at_each_point_of_the_other_factor():
         er.layers.linear(pairs, pairs)(torch.zeros(4, 1))
 
 
+@pytest.mark.parametrize("names", [pair for pair in PAIRS if not set(pair) & {"set", "graph", "points", "sphere"}])
+@torch.no_grad()
+def test_exported_it_is_the_same_without_this_library(names: tuple[str, ...]):
+    domain = space_of(*names).domain
+    for output in (er.Invariant(2), er.Equivariant(2), er.Equivariant(2, pooled=(0,))):
+        net = er.derive(er.Task(domain, input=1, output=output), width=8, depth=1).double()
+        net(x := torch.randn(4, 1, *[9] * domain.axes, dtype=torch.float64))
+        plain = net.eval().export()
+        assert not any(type(module).__module__.startswith("erlangen") for module in plain.modules())
+        for at in (x, torch.randn(2, 1, *[10] * domain.axes, dtype=torch.float64)):
+            assert close(plain(at), net(at))
+
+
 STANDING = {  # a layer of one factor, and the space on whose product it computes without rearranging
     "a grid before time": (er.Grid(2) * er.Sequence(), er.C(4), 0),
     "time behind a grid": (er.Grid(2) * er.Sequence(), er.C(4), 1),

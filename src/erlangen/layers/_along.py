@@ -26,7 +26,7 @@ class ExportedAlong(nn.Module):
         self.inner = nn.ModuleList([part.export() for part in layer.layers])
         self.strands, self.axes, self.at = layer.strands, layer.source.domain.axes, layer.at
         self.targets = [part.target for part in layer.layers]
-        self.register_buffer("order", layer.order, persistent=False)
+        self.register_buffer("order", layer.order, persistent=False)  # type: ignore[arg-type]
 
     def forward(self, values: Tensor) -> Tensor:
         made = [

@@ -154,7 +154,7 @@ def _check_kind(task: Task, examples: Examples) -> None:
     """Signals on a lattice, sets or graphs, or sequences: as the domain has them."""
     inputs, domain = examples.train.inputs, task.domain
     if isinstance(inputs, Tensor):
-        held, fits = f"signals on {inputs.ndim - 2} axes", not isinstance(domain, Packed) and not task.warped
+        held, fits = f"signals on {inputs.ndim - 2} axes", not domain.packed and not task.warped
     elif is_sequences(inputs):
         held, fits = "sequences", isinstance(domain, Sequence)
     elif isinstance(domain, Points):

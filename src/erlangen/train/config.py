@@ -108,7 +108,7 @@ CHOICES = {
     "homogeneous": "no biases, no normalisation: f(a x) = a f(x) for every a > 0",
 }
 ON_PRODUCTS = {
-    "way": 'how its layers are made of the factors\': "composition", one after the other, or "sum"; left out: the cheaper',
+    "way": 'how layers are made of those of the factors: "composition" or "sum"; left out: the cheaper',
     **{name: CHOICES[name] for name in ("kernel_size", "fields", "function", "nonlinearity", "pool", "fibre")},
     **{name: CHOICES[name] for name in ("global_pool", "normalize", "residual")},
 }

@@ -86,7 +86,8 @@ class FieldBatchNorm(Layer):
 
     def export(self) -> nn.Module:
         kinds = (nn.BatchNorm1d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
-        norm = kinds[self.source.domain.axes](self.source.channels, eps=self.eps, momentum=self.momentum)
+        axes = self.source.domain.axes
+        norm: Any = kinds[axes if axes < len(kinds) else 1](self.source.channels, eps=self.eps, momentum=self.momentum)
         spread: dict[str, list[Tensor]] = {}
         for i, (kind, bn) in enumerate(zip(self.kinds, self.norms, strict=True)):
             known = bn.state_dict()
@@ -98,4 +99,16 @@ class FieldBatchNorm(Layer):
         whole = {name: in_channel_order(parts, self.kinds, 0) for name, parts in spread.items()}
         norm = norm.to(whole["weight"])
         norm.load_state_dict({**whole, "num_batches_tracked": torch.tensor(0)})
+        norm = norm if axes < len(kinds) else _InOneRow(norm)
         return nn.Sequential(norm, Cleared(self.source.domain)) if self.source.domain.masked else norm
+
+
+class _InOneRow(nn.Module):
+    """A norm of `[b, c, n]` on more axes than torch has one for."""
+
+    def __init__(self, norm: nn.Module):
+        super().__init__()
+        self.norm = norm
+
+    def forward(self, values: Tensor) -> Tensor:
+        return self.norm(values.flatten(2)).reshape(values.shape)
