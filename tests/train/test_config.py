@@ -12,6 +12,7 @@ from erlangen.blueprint.mesh_plan import MeshChoices
 from erlangen.blueprint.packed_plan import LAYERS, PackedChoices
 from erlangen.blueprint.plan import Choices
 from erlangen.blueprint.point_plan import PointChoices
+from erlangen.blueprint.product_plan import ProductChoices
 from erlangen.blueprint.recurrent import RECURRENT, RecurrentChoices
 from erlangen.blueprint.sphere_plan import SphereChoices
 from erlangen.errors import ConfigError
@@ -24,6 +25,7 @@ from erlangen.train.config import (
     ON_MESHES,
     ON_PACKED,
     ON_POINTS,
+    ON_PRODUCTS,
     ON_SPHERES,
     SECTIONS,
     Config,
@@ -67,7 +69,7 @@ def test_the_defaults_show_every_key_in_its_section_within_80_columns() -> None:
     assert "\n# name = " in shown
     for section, kind in SECTIONS.items():
         keys = {entry.name for entry in fields(kind)} - {"choices"}
-        every = (Choices, PackedChoices, PointChoices, RecurrentChoices, SphereChoices, MeshChoices)
+        every = (Choices, PackedChoices, PointChoices, RecurrentChoices, SphereChoices, MeshChoices, ProductChoices)
         of_derive = every if section == "network" else ()
         keys |= {entry.name for choices in of_derive for entry in fields(choices)}
         written = shown.partition(f"\n[{section}]\n")[2].partition("\n\n")[0]
@@ -87,6 +89,7 @@ def test_every_choice_of_derive_is_explained_with_its_values() -> None:
     assert set(ON_POINTS) == {entry.name for entry in fields(PointChoices)}
     assert set(ON_SPHERES) == {entry.name for entry in fields(SphereChoices)}
     assert set(ON_MESHES) == {entry.name for entry in fields(MeshChoices)}
+    assert set(ON_PRODUCTS) == {entry.name for entry in fields(ProductChoices)}
     assert set(IN_TIME) == {entry.name for entry in fields(RecurrentChoices)}
     assert all(f'"{value}"' in IN_TIME["layer"] for value in RECURRENT)
     assert all(f'"{value}"' in ON_PACKED["layer"] for values in LAYERS.values() for value in values)
@@ -95,7 +98,7 @@ def test_every_choice_of_derive_is_explained_with_its_values() -> None:
 
 
 def test_choices_without_a_default_are_read_as_what_they_are() -> None:
-    for kind in (Choices, PackedChoices, PointChoices, RecurrentChoices, SphereChoices, MeshChoices):
+    for kind in (Choices, PackedChoices, PointChoices, RecurrentChoices, SphereChoices, MeshChoices, ProductChoices):
         for entry in fields(kind):
             wanted = re.findall(r"\b(int|float|bool)\b", str(entry.type))
             if entry.default is None and entry.name not in LISTS:
