@@ -31,8 +31,12 @@ def layers_on_nests(
             f"{task.output!r} on {domain!r}", "an answer for the set, a member, or its points", "er.Invariant(n)."
         )
     if not task.target.rho.is_trivial:
-        given_output = f"{task.output!r} on {domain!r}"
-        raise TaskError(given_output, "scalars", "Members are moved apart: the whole has no direction.")
+        if isinstance(target, Point):
+            given_output = f"{task.output!r} on {domain!r}"
+            raise TaskError(given_output, "scalars", "Members are moved apart: the whole has no direction.")
+        each = Task(domain.of, task.symmetry, task.input, Equivariant(task.target.rho, pooled=True))
+        member = derive(each, width, depth, scales, **given)
+        return _of_members(list(member), exchange), _notes(task, member.notes, exchange)
     read = Invariant(WIDTH)
     member = derive(Task(domain.of, task.symmetry, task.input, read), width, depth, scales, **given)
     made = _of_members(list(member), exchange)

@@ -94,7 +94,8 @@ def test_what_breaks_one_law_is_told(of: Any, domain: Any, group: str, relabelle
     assert er.audit(Broken(of).eval(), domain, er.Relabelling(), FIVE, bootstrap=20).verdict == relabelled
 
 
-OUTPUTS = [er.Invariant(2), er.Equivariant(2), er.Equivariant(C4.regular), er.Equivariant(2, pooled=er.Grid(2))]
+VECTOR = er.Equivariant(C4.standard, pooled=er.Grid(2))
+OUTPUTS = [er.Invariant(2), er.Equivariant(2), er.Equivariant(C4.regular), er.Equivariant(2, pooled=er.Grid(2)), VECTOR]
 
 
 @pytest.mark.parametrize("output", OUTPUTS, ids=repr)
@@ -151,7 +152,10 @@ def test_sets_of_graphs(output: Any):
 VECTORS = er.Equivariant(er.O(3).standard)
 
 
-@pytest.mark.parametrize("output", [er.Invariant(2), VECTORS, er.Equivariant(2, pooled=er.Points(3))], ids=repr)
+EACH = er.Equivariant(er.O(3).standard, pooled=er.Points(3))
+
+
+@pytest.mark.parametrize("output", [er.Invariant(2), VECTORS, EACH], ids=repr)
 def test_sets_of_clouds_each_turned_and_shifted_by_its_own(output: Any):
     domain = er.Set(er.Points(3))
     net = er.derive(er.Task(domain, input=1, output=output), width=8).eval()
