@@ -20,6 +20,7 @@ from .blueprint import Potential as Potential
 from .blueprint import TranslationLaw as TranslationLaw
 from .blueprint import build as build
 from .blueprint import calculator as calculator
+from .blueprint import citation as citation
 from .blueprint import derive as derive
 from .blueprint import load as load
 from .blueprint import save as save

@@ -2,6 +2,7 @@
 
 from erlangen.blueprint._blueprint import Blueprint as Blueprint
 from erlangen.blueprint.calculator import calculator as calculator
+from erlangen.blueprint.citation import citation as citation
 from erlangen.blueprint.derive import derive as derive
 from erlangen.blueprint.potential import Energies as Energies
 from erlangen.blueprint.potential import Potential as Potential
