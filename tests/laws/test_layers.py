@@ -26,7 +26,7 @@ from erlangen.representations import Representation, from_matrices
 from tests.laws.built import LAYERS, LINEAR, RELAXED, STEERED
 from tests.laws.signals import EXACT, SEEDS, equivariance_error, noise, sizes, some_of
 
-few = settings(max_examples=3)
+few = settings(max_examples=2)
 Maker = Callable[[], Layer]
 
 

@@ -43,7 +43,7 @@ def said_of(model: Any, options: Options) -> dict[str, Any]:
         "batch_size": options.batch_size,
         "translation_law": None if law is None else str(law),
         "versions": {
-            "erlangen": _version(),
+            "erlangen": version(),
             "torch": str(torch.__version__),
             "numpy": np.__version__,
             "python": platform.python_version(),
@@ -51,7 +51,8 @@ def said_of(model: Any, options: Options) -> dict[str, Any]:
     }
 
 
-def _version() -> str:
+def version() -> str:
+    """Of this library, as it is installed."""
     try:
         return metadata.version("erlangen")
     except metadata.PackageNotFoundError:  # run from a source tree that was never installed

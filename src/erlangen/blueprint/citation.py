@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from torch import nn
 
-import erlangen
+from erlangen.auditing.asked import version
 from erlangen.blueprint._blueprint import Blueprint
 from erlangen.errors import InputError
 
@@ -61,7 +61,7 @@ def _library() -> str:
             "@software{erlangen,",
             "  author = {{The Erlangen developers}},",
             "  title = {Erlangen: geometric deep learning, derived from a declared symmetry},",
-            f"  version = {{{erlangen.__version__}}},",
+            f"  version = {{{version()}}},",
             "}",
         ]
     )
