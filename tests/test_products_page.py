@@ -35,6 +35,9 @@ def months() -> dict[str, dict[str, Any]]:
     return json.loads(MONTHS.read_text(encoding="utf-8"))["rows"]
 
 
+NAMES = {"6 months": "network, six months seen", "1 months": "network, the last month alone"}
+
+
 def table() -> str:
     lines = ["| forecast | m/s |", "| --- | ---: |"]
     for name, row in months().items():
@@ -42,7 +45,7 @@ def table() -> str:
             found = row["m/s"]
             middle = found if isinstance(found, float) else median(found)
             spread = "" if isinstance(found, float) else f" ({min(found):.2f} … {max(found):.2f})"
-            lines.append(f"| {name} | {middle:.2f}{spread} |")
+            lines.append(f"| {NAMES.get(name, name)} | {middle:.2f}{spread} |")
     return "\n".join(lines)
 
 

@@ -12,7 +12,7 @@ from erlangen.domains import Domain, Finite, Graph, Lattice, Nest, Product, Sphe
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, TaskError
 from erlangen.given import instance
-from erlangen.layers import Along, Chain, Composite, Footprint, Kmers, LatticeConv, Layer, SpherePool, leaves
+from erlangen.layers import Along, Chain, Composite, Kmers, LatticeConv, Layer, SpherePool, leaves
 from erlangen.signal import Signal, Space
 from erlangen.task import Task
 
@@ -156,17 +156,16 @@ class Blueprint(Chain):
     def translation_laws(self) -> tuple[TranslationLaw | None, ...]:
         """Of each factor of a product of domains which translations it keeps exactly; None for those that have none."""
         domain = self.source.domain
-        return tuple(map(self._law_of, range(len(domain.factors)))) if isinstance(domain, Product) else ()
+        if not isinstance(domain, Product):
+            return ()
+        seen = self.explain().rows[-1].along
+        return tuple(self._law_of(i, factor, seen[i]) for i, factor in enumerate(domain.factors))
 
-    def _law_of(self, place: int) -> TranslationLaw | None:
-        factor = self.source.domain.factors[place]  # type: ignore[attr-defined]
+    def _law_of(self, place: int, factor: Domain, seen: int | None) -> TranslationLaw | None:
         if not isinstance(factor, Lattice):
             return None
         along = [x for layer in _alongs(self, place) for x in leaves(layer)]
-        seen = Footprint()
-        for layer in along:
-            seen = seen.then(layer.footprint())
-        return TranslationLaw(factor.boundary, 2 ** _halvings(factor, along), seen.receptive_field, factor.causal)
+        return TranslationLaw(factor.boundary, 2 ** _halvings(factor, along), seen, factor.causal)
 
     def _zero_is_fixed(self) -> bool:
         """Whether zeros before a sequence change nothing: no layer up to the last state starts at them, and then steps

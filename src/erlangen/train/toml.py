@@ -129,12 +129,10 @@ def _kind(task: Any, network: Any) -> str:
 
     try:
         domain, symmetry = parse_domain(str(task["domain"])), task.get("symmetry")
-        if isinstance(domain, Mesh):
-            return MESH
-        if isinstance(domain, Packed):
-            return POINTS if isinstance(domain, Points) else PACKED
-        if isinstance(domain, Sphere | Product):
-            return SPHERE if isinstance(domain, Sphere) else PRODUCT
+        kinds = ((Mesh, MESH), (Points, POINTS), (Packed, PACKED), (Sphere, SPHERE), (Product, PRODUCT))
+        found = next((kind for room, kind in kinds if isinstance(domain, room)), None)
+        if found is not None:
+            return found
         warped = symmetry is not None and parse_symmetry(str(symmetry)) == TimeWarp()
         return TIME if isinstance(domain, Sequence) and (warped or network.get("layer") in RECURRENT) else LATTICE
     except (AttributeError, KeyError, TypeError, SymmetryError):

@@ -55,7 +55,15 @@ class Sample:
     @staticmethod
     def joined(samples: "Sequence[Sample]") -> SimpleNamespace:
         """A batch of these."""
-        return _joined(samples)
+        starts = [0, *accumulate(sample.size for sample in samples)]  # as whole numbers, which tracers can follow
+        made: dict[str, Any] = {name: torch.cat([s.points[name] for s in samples]) for name in samples[0].points}
+        for name in samples[0].edges:
+            parts = [s.edges[name] + starts[i] if name in INDEXES else s.edges[name] for i, s in enumerate(samples)]
+            made[name] = torch.cat(parts, dim=int(name in INDEXES))
+        made |= {name: torch.cat([s.whole[name] for s in samples]) for name in samples[0].whole}
+        batch = torch.cat([torch.full((s.size,), i) for i, s in enumerate(samples)])
+        ptr = torch.tensor(starts)
+        return SimpleNamespace(**made, batch=batch, ptr=ptr, num_graphs=len(samples), num_nodes=starts[-1])
 
     def to(self, dtype: torch.dtype) -> "Sample":
         """All floating tensors in this dtype."""
@@ -70,18 +78,6 @@ class Sample:
 def batch_of(samples: Sequence[Sample]) -> SimpleNamespace:
     """One behind the other, with x, edge_index, batch and ptr as PyTorch Geometric names them."""
     return samples[0].joined(samples)
-
-
-def _joined(samples: Sequence[Sample]) -> SimpleNamespace:
-    starts = [0, *accumulate(sample.size for sample in samples)]  # as whole numbers, which tracers can follow
-    made: dict[str, Any] = {name: torch.cat([s.points[name] for s in samples]) for name in samples[0].points}
-    for name in samples[0].edges:
-        parts = [s.edges[name] + starts[i] if name in INDEXES else s.edges[name] for i, s in enumerate(samples)]
-        made[name] = torch.cat(parts, dim=int(name in INDEXES))
-    made |= {name: torch.cat([s.whole[name] for s in samples]) for name in samples[0].whole}
-    batch = torch.cat([torch.full((s.size,), i) for i, s in enumerate(samples)])
-    ptr = torch.tensor(starts)
-    return SimpleNamespace(**made, batch=batch, ptr=ptr, num_graphs=len(samples), num_nodes=starts[-1])
 
 
 def caller(model: Any) -> Callable[[SimpleNamespace], Any]:
