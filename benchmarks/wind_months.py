@@ -4,10 +4,10 @@ The speed is a scalar at each point; the layers are those of `er.Sphere("poles")
 axis, and the answer is pooled over time: how the speed changes until the next month. Beside the network that sees six
 months stands the same one that sees the last alone, and two forecasts that need none: persistence, that it stays as it
 is, and climatology, that it becomes the mean of that calendar month in the years learnt from. Years 1982–1988 are
-learnt from, 1989–1990 say when to stop and chose width and rate (of 4 and 8 channels, 0.01 and 0.003, from
-one seed, of the network that sees six months: `python benchmarks/wind_months.py --choose`),
-1991–1992 test. Errors are root mean squares in m/s, weighed by area. The data have to be there: erlangen data fetch
-winds. About 5 minutes on one core, and 7 to choose.
+learnt from, 1989–1990 say when to stop and chose width and rate: of 4 and 8 channels, 0.01 and 0.003, from one seed of
+the network that sees six months (`python benchmarks/wind_months.py --choose`, which prints them). 1991–1992 test.
+Errors are root mean squares in m/s, weighed by area. The data have to be there: erlangen data fetch winds. About 5
+minutes on one core, and 7 to choose.
 """
 
 import copy
