@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 import torch
 
+from erlangen.auditing.laid_out import laid_out
 from erlangen.data import DataSet, TensorPair
 from erlangen.domains import Grid, HexGrid, Sequence
 from erlangen.errors import SymmetryError
 from erlangen.train import Config, NetworkSection, ReportSection, TaskSection, TrainSection, run, write_report
 from erlangen.train.baselines import parameters
 from erlangen.train.elements import elements, name_of
-from erlangen.train.gallery import frames
+from erlangen.train.moving import drawn_from, move, move_scores
 from erlangen.train.networks import build_network, task_of
 from erlangen.train.toml import config_from
 
@@ -71,13 +72,35 @@ def test_choices_of_products_are_read_and_others_refused():
 
 def test_what_is_drawn_of_a_product():
     film = torch.arange(8 * 9 * 6.0).reshape(1, 8, 9, 6)
-    factor, shown = frames(Grid(2) * Sequence(), film)
-    assert factor == Grid(2) and torch.equal(shown, torch.cat([film[..., t] for t in (0, 2, 3, 5)], dim=-1))
-    factor, shown = frames(Sequence() * HexGrid(), film.movedim(-1, 1))
+    factor, shown = laid_out(Grid(2) * Sequence(), film)
+    assert factor == Grid(2) and shown.shape == (1, 8, 4 * 9 + 3)
+    gaps = shown.isnan().all(1)[0]
+    assert gaps.nonzero().flatten().tolist() == [9, 19, 29]
+    assert torch.equal(shown[..., ~gaps], torch.cat([film[..., t] for t in (0, 2, 3, 5)], dim=-1))
+    factor, shown = laid_out(Sequence() * HexGrid(), film.movedim(-1, 1))
     assert factor == HexGrid() and torch.equal(shown, film[..., 3])
 
 
-def test_sets_of_pictures_are_no_data_of_a_run_yet(tmp_path: Path):
+def test_films_are_no_sets_of_pictures(tmp_path: Path):
     config = replace(CONFIG, task=replace(TASK, domain="Set(Grid(2))"))
     with pytest.raises(SymmetryError, match="Set"):
         run(config, data(), tmp_path / "run")
+
+
+def test_only_what_the_grid_keeps_of_a_larger_group_is_tested_and_drawn():
+    task = task_of(replace(TASK, symmetry="O(2)"))
+    assert [name_of(task, g) for g in elements(task)[:4]] == ["0°", "90°", "180°", "270°"] and len(elements(task)) == 8
+    assert drawn_from(task) == elements(task)
+
+
+@pytest.mark.parametrize("pooled", ["", ", pooled=Sequence()", ", pooled=Grid(2)"])
+def test_labels_of_films_turn_with_the_places_they_are_of(pooled: str):
+    task = task_of(replace(TASK, output=f"Equivariant(3{pooled})"))
+    shape = {"": (4, 7, 7, 3), ", pooled=Sequence()": (4, 7, 7), ", pooled=Grid(2)": (4, 3)}[pooled]
+    labels = torch.randint(3, shape, generator=torch.Generator().manual_seed(0))
+    g, film = elements(task)[1], films(4, 0).inputs
+    turned = torch.rot90(labels, 1, (1, 2)) if labels.ndim > 2 else labels
+    x, y = move(task, g, film, labels)
+    assert torch.equal(x, torch.rot90(film, 1, (2, 3))) and torch.equal(y, turned)
+    scores = torch.nn.functional.one_hot(labels, 3).movedim(-1, 1).float()
+    assert torch.equal(move_scores(task, g, scores).argmax(1), turned)

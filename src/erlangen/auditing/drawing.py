@@ -1,6 +1,6 @@
 """Inputs and answers as pictures: planes as images, volumes cut, lines as curves, DNA as letters, scores as bars."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from erlangen.auditing.examine import Case
+from erlangen.auditing.laid_out import is_compound, laid_out
 from erlangen.auditing.motion import Asked, is_dense
 from erlangen.auditing.nucleotides import nucleotides
 from erlangen.domains import Dna, Domain, Lattice, Sphere
@@ -31,19 +32,20 @@ class Picture:
 def pictures(case: Case, domain: Domain, output: Asked) -> tuple[Picture, ...]:
     """x, g·x, f(x), f(g·x), g·f(x) and the difference of the last two, on common scales."""
     moved = f"after {case.element}"
-    x, gx = (_sliced(_floats(v), domain, case.axis) for v in (case.x, case.gx))
-    inputs = signals([x, gx], domain)
-    answers = [_sliced(_floats(y), domain, case.axis) for y in (case.fx, case.fgx, case.gfx)]
+    place, laid = _laid_out([case.x, case.gx], domain, case.axis)
+    inputs, answers = signals(laid, place), [_floats(y) for y in (case.fx, case.fgx, case.gfx)]
+    dense = is_dense(output) and 0 < domain.axes == answers[0].ndim - 1
+    if dense:
+        place, answers = _laid_out([case.fx, case.fgx, case.gfx], domain, case.axis)
     comparable = (
         answers[1][(slice(None), *(slice(-n, None) for n in answers[2].shape[1:]))]
         if answers[1].ndim > 1
         else answers[1]
     )
     difference = comparable - answers[2]
-    dense = is_dense(output) and 0 < domain.axes == answers[0].ndim - 1
-    drawn = _dense(answers, difference, domain) if dense else _scores(answers, difference)
+    drawn = _dense(answers, difference, place) if dense else _scores(answers, difference)
     names = (
-        ("x", f"input {case.index}" + (f", the middle slice across axis {case.axis}" if domain.axes == 3 else "")),
+        ("x", f"input {case.index}" + (f", the middle slice across axis {case.axis}" if place.axes == 3 else "")),
         ("g·x", moved),
         ("f(x)", "the answer to x"),
         ("f(g·x)", "the answer to g·x"),
@@ -51,6 +53,14 @@ def pictures(case: Case, domain: Domain, output: Asked) -> tuple[Picture, ...]:
         ("f(g·x) − g·f(x)", "the difference" + _size(difference)),
     )
     return tuple(Picture(d, name, caption) for d, (name, caption) in zip([*inputs, *drawn], names, strict=True))
+
+
+def _laid_out(arrays: Sequence[Tensor], domain: Domain, axis: int) -> tuple[Domain, list[np.ndarray]]:
+    """Where they can be drawn, and they there: volumes with the axis of the cut first, products factor by factor."""
+    if not is_compound(domain):
+        return domain, [_sliced(_floats(values), domain, axis) for values in arrays]
+    found = [laid_out(domain, values) for values in arrays]
+    return found[0][0], [_floats(values) for _, values in found]
 
 
 def _sliced(values: np.ndarray, domain: Domain, axis: int) -> np.ndarray:
@@ -77,10 +87,10 @@ def signals(arrays: list[np.ndarray], domain: Domain, channel: int | None = None
 
 def _dense(answers: list[np.ndarray], difference: np.ndarray, domain: Domain) -> list[str]:
     """Dense answers by the channel that differs most."""
-    channel = int(np.abs(difference).reshape(len(difference), -1).max(1).argmax())
+    channel = int(np.nanmax(np.abs(difference).reshape(len(difference), -1), 1).argmax())
     if domain.space == 1:
         kept = [a[channel : channel + 1] for a in answers]
-        bound = float(np.abs(difference[channel]).max()) or 1.0
+        bound = float(np.nanmax(np.abs(difference[channel]))) or 1.0
         curves = [lines(list(k), low=_low(kept), high=_high(kept), first=2) for k in kept]
         return [*curves, lines([difference[channel]], low=-bound, high=bound, first=6)]
     planes = [plane(a[channel], domain) for a in answers]
@@ -157,4 +167,4 @@ def _low_high(a: np.ndarray) -> np.ndarray:
 
 
 def _size(difference: np.ndarray) -> str:
-    return f", at most {number(float(np.abs(difference).max()), 2)}"
+    return f", at most {number(float(np.nanmax(np.abs(difference))), 2)}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from erlangen import layers as rooms
 from erlangen.blueprint._blueprint import Blueprint
+from erlangen.domains import Domain
 from erlangen.domains.text import domain_from_data, domain_to_data
 from erlangen.errors import RecipeError, SymmetryError
 from erlangen.groups import Group, TimeWarp
@@ -158,7 +159,7 @@ def _task_to_data(task: Task) -> dict[str, Any]:
         given = output.n_or_representation
         answer = {
             "equivariant": representation_to_data(given) if isinstance(given, Representation) else given,
-            "pooled": list(output.pooled) if isinstance(output.pooled, tuple) else output.pooled,
+            "pooled": _pooled_to_data(output.pooled),
             **({"edges": True} if output.edges else {}),
             **({"ambient": True} if output.ambient else {}),
         }
@@ -168,6 +169,19 @@ def _task_to_data(task: Task) -> dict[str, Any]:
     return {**data, "warped": True} if task.warped else data
 
 
+def _pooled_to_data(pooled: Any) -> Any:
+    """True or False, the places of factors as a list, or a domain."""
+    if isinstance(pooled, Domain):
+        return domain_to_data(pooled)
+    return list(pooled) if isinstance(pooled, tuple) else pooled
+
+
+def _pooled_from_data(data: Any, group: Any) -> Any:
+    if isinstance(data, dict):
+        return domain_from_data(data, group)
+    return tuple(data) if isinstance(data, list) else data
+
+
 def _task_from_data(data: dict[str, Any], group: Any) -> Task:
     answer = data["output"]
     if "invariant" in answer:
@@ -175,8 +189,9 @@ def _task_from_data(data: dict[str, Any], group: Any) -> Task:
     elif "equivariant" in answer:
         given = answer["equivariant"]
         rho = given if isinstance(given, int) else representation_from_data(given, group)
-        pooled = tuple(answer["pooled"]) if isinstance(answer["pooled"], list) else answer["pooled"]
-        output = Equivariant(rho, pooled, answer.get("edges", False), answer.get("ambient", False))
+        output = Equivariant(
+            rho, _pooled_from_data(answer["pooled"], group), answer.get("edges", False), answer.get("ambient", False)
+        )
     else:
         output = Forces() if "forces" in answer else Positions()
     symmetry: Any = TimeWarp() if data.get("warped") else group

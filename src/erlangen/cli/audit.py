@@ -138,11 +138,10 @@ def _inputs(model: str, task: "Task | None", inputs: str, asked: dict[str, Any],
     from erlangen.cli.hexagons import inputs_on
     from erlangen.cli.runs import data_of
     from erlangen.domains import Sequence
-    from erlangen.domains.packed import Packed
     from erlangen.train.evaluate import samples
 
     domain = asked["domain"]
-    if isinstance(domain, Packed):
+    if domain.packed:
         return samples(load_graphs(inputs, domain), count)
     if isinstance(domain, Sequence):
         return load_in_time(inputs, domain, count)
@@ -196,13 +195,13 @@ def _own(place: Any) -> Any:
     if isinstance(place, Packed) and not isinstance(place, Points):
         return Relabelling()
     found = None if place is None else place.natural_symmetry()
-    return found if isinstance(found, Group) and found != Trivial() else None
+    moves = isinstance(found, Group) and found != Trivial()
+    return found if moves else Relabelling() if place is not None and place.packed else None
 
 
 def _named(task: "Task | None") -> Any:
     """The symmetry that the model's task names; None where it names nothing beside the relabelling of its points."""
     from erlangen.domains import Mesh
-    from erlangen.domains.packed import Packed
     from erlangen.groups import TimeWarp, Trivial
     from erlangen.train.on_surfaces import declared
 
@@ -210,7 +209,7 @@ def _named(task: "Task | None") -> Any:
         return TimeWarp()
     if task is not None and isinstance(task.domain, Mesh):
         return declared(task)
-    if task is None or (isinstance(task.domain, Packed) and task.symmetry == Trivial()):
+    if task is None or (task.domain.packed and task.symmetry == Trivial()):
         return None
     return task.symmetry
 

@@ -101,12 +101,11 @@ def _way(given: str) -> tuple[str, str]:
 def symmetrized(name: str, net: "nn.Module", task: "Task") -> "nn.Module":
     """The network as its name says: itself, or averaged or canonicalized over the task's group."""
     from erlangen import symmetrize
-    from erlangen.domains.packed import Packed
 
     way, _ = _way(name)
     if not way:
         return net
-    if isinstance(task.domain, Packed):
+    if task.domain.packed:
         given, expected = f"{name} on {task.domain!r}", "networks themselves"
         raise ConfigError(given, expected, f"Orders are too many to average over; leave {way} out.")
     made = {"average:": symmetrize.average, "canonicalize:": symmetrize.canonicalize}[way]

@@ -51,7 +51,6 @@ def command(
     from erlangen.cli.given import load_model
     from erlangen.cli.hexagons import inputs_on
     from erlangen.cli.runs import columns_of, data_of, results_of
-    from erlangen.domains.packed import Packed
     from erlangen.pages import several
     from erlangen.train import ValueResults
 
@@ -59,7 +58,7 @@ def command(
     if task is None:
         raise ConfigError(f"{model}, a model without a task", "a saved network or a run", "Save one with er.save.")
     _check_kind(out, task)
-    x, names = _packed(inputs, task, model) if isinstance(task.domain, Packed) else _inputs(inputs, task)
+    x, names = _packed(inputs, task, model) if task.domain.packed else _inputs(inputs, task)
     if isinstance(x, Tensor):
         x = inputs_on(task.domain, x, data_of(model))
     if out.suffix in NIFTI:
@@ -91,10 +90,9 @@ def _packed(inputs: str, task: "Task", model: str) -> "tuple[Inputs, list[str]]"
     """Sets, graphs or clouds, and the names of the rows of their answers: of points the number of each in its own."""
     from erlangen.cli.given import load_graphs
     from erlangen.data import holds_clouds
-    from erlangen.train.answers import has_dense_answer
 
     store = load_graphs(inputs, task.domain, _elements(model) if holds_clouds(Path(inputs)) else None)
-    if not has_dense_answer(task):
+    if not task.target.domain.packed:
         return store, [str(i) for i in range(len(store))]
     return store, [f"{i}:{j}" for i, size in enumerate(store.sizes.tolist()) for j in range(size)]
 

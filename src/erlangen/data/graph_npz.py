@@ -17,7 +17,7 @@ from erlangen.data.tudataset import by_graph
 from erlangen.domains._segments import starts
 from erlangen.errors import DataError
 
-KEYS = "x [points, channel], nodes [graphs] (how many points each has) and y [graphs] or [points]"
+KEYS = "x [points, channel, …], nodes [graphs] (how many points each has) and y [graphs] or [points]"
 
 
 def holds_graphs(arrays: Mapping[str, np.ndarray]) -> bool:
@@ -30,13 +30,15 @@ def graphs_from(
 ) -> DataSet[GraphPair]:
     """x [points, channel], nodes [graphs] the number of points of each; y [graphs] or [points], labels from 0.
 
-    Left out, `nodes` means one graph. Graphs have edge_index [2, edges], sources then targets, with the points of all
-    graphs numbered through from 0, and perhaps edge_attr [edges, k], edge_weight [edges]; sets have none of these.
-    Clouds of points have pos [points, 2 or 3], with x or without, and perhaps z [points] (elements), cell [clouds, d,
-    d] and pbc [clouds, d]; surfaces pos and face [3, faces], numbered through as edges are, with x or without.
+    On products of domains x has the axes of the others besides, [points, channel, …], and y those that are asked about;
+    sets of pictures are sets of such points. Left out, `nodes` means one graph. Graphs have edge_index [2, edges],
+    sources then targets, with the points of all graphs numbered through from 0, and perhaps edge_attr [edges, k],
+    edge_weight [edges]; sets have none of these. Clouds of points have pos [points, 2 or 3], with x or without, and
+    perhaps z [points] (elements), cell [clouds, d, d] and pbc [clouds, d]; surfaces pos and face [3, faces], numbered
+    through as edges are, with x or without.
     `classes` are names if wanted. Graphs are split by class; of a single graph the labels at its points are, and −100
     says that one is not known. Floating y, [graphs], [graphs, k] or [points, k], are values, named and measured by
-    texts `quantity` and `unit` if wanted; NaN says that one is not known.
+    texts `quantity` and `unit` if wanted, on products [graphs, k, …]; NaN says that one is not known.
 
     >>> arrays = {"x": np.zeros((24, 2)), "nodes": np.full(12, 2), "y": np.arange(12) % 2}
     >>> found = graphs_from(arrays, Path("mine.npz"))
@@ -48,13 +50,14 @@ def graphs_from(
     if missing:
         raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, f"Add {' and '.join(missing)}.")
     x, y = arrays["x"], arrays["y"]
-    if x.ndim != 2 or x.dtype.kind not in "fiub" or y.dtype.kind not in "iuf":
+    if x.ndim < 2 or x.dtype.kind not in "fiub" or y.dtype.kind not in "iuf":
         given = f"x of shape {x.shape} and dtype {x.dtype}, y of dtype {y.dtype} in {path}"
         raise DataError(given, KEYS, "The points of all graphs stand one behind the other.")
     store = _store(arrays, path)
     if y.dtype.kind == "f":
         _check_named(arrays, y, path)
-        pair = GraphPair(store, torch.from_numpy(y.reshape(len(y), -1).astype(np.float32)))
+        rows = y.reshape(len(y), -1) if x.ndim == 2 or y.ndim == 1 else y
+        pair = GraphPair(store, torch.from_numpy(rows.astype(np.float32)))
         quantity = Quantity(str(arrays.get("quantity", "y")), str(arrays.get("unit", "")))
         parts = into_three(pair, validation, test, seed)
         return own_set(parts, (), path, validation, seed, drawn=True, quantity=quantity)

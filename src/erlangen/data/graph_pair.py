@@ -49,12 +49,16 @@ class GraphPair(PackedPair):
         """Refuse parts of unlike graphs: as many numbers at each point, and at each edge, as those of `other`."""
         mine, theirs = (pair._form() for pair in (self, other))
         if mine != theirs:
-            given = f"{part} graphs with {self.channels} numbers a point and {self.edge_features} an edge"
-            expected = f"{other.channels} and {other.edge_features}, as in the training part, and labels alike"
+            given = f"{part} graphs with {self._numbers} a point and {self.edge_features} an edge"
+            expected = f"{other._numbers} and {other.edge_features}, as in the training part, and labels alike"
             raise DataError(given, expected, "Read all parts in the same way.")
 
+    @property
+    def _numbers(self) -> str:
+        return " × ".join(map(str, self.inputs.x.shape[1:])) + " numbers"
+
     def _form(self) -> tuple[Any, ...]:
-        asked = (self.dense, self.targets.shape[1:], self.valued)
+        asked = (self.dense, self.targets.shape[1:], self.valued, self.inputs.x.shape[2:])
         joined = (self.inputs.edge_index is not None, self.inputs.face is not None)
         return (self.channels, self.edge_features, *joined, self.space, *asked)
 
@@ -62,15 +66,18 @@ class GraphPair(PackedPair):
 def hide(labels: Tensor, fractions: tuple[float, float], seed: int, names: tuple[str, ...] = ()) -> list[Tensor]:
     """The labels in three parts, each as long as all of them: what is of another part has the label −100.
 
-    Of each class the fractions go to validation and test, the rest to training; what is not known stays so.
+    Of each class the fractions go to validation and test, the rest to training; what is not known stays so. Of labels
+    `[points, …]`, several a point, whole points go, whatever their classes.
 
     >>> train, validation, test = hide(torch.arange(2).repeat(10), (0.2, 0.5), seed=0)
     >>> [int((part >= 0).sum()) for part in (train, validation, test)]
     [6, 4, 10]
     """
     found = []
-    known = torch.flatten(torch.nonzero(labels != UNKNOWN))
-    for places in stratified(labels[known].numpy(), fractions, seed, names):
+    known = torch.flatten(torch.nonzero((labels != UNKNOWN).reshape(len(labels), -1).any(1)))
+    several = labels.ndim > 1
+    strata = torch.zeros_like(known) if several else labels[known]
+    for places in stratified(strata.numpy(), fractions, seed, () if several else names):
         part = torch.full_like(labels, UNKNOWN)
         part[known[places]] = labels[known[places]]
         found.append(part)

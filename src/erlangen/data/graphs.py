@@ -97,7 +97,8 @@ class GraphStore:
     `graphs` are what `er.Graph().read` takes, or without edge_index in any of them what `er.Set().read` takes, or with
     positions what `er.Points(d).read` takes, atoms of ASE among it: then pos `[points, d]`, and perhaps z, cell and
     pbc, stand beside x; or with face `[3, faces]` as well what `er.Mesh().read` takes, where x of no channels is as
-    good as none. `targets` one row a graph, or None where each has its own `y`, or none.
+    good as none. On products of domains x has further axes, `[points, channel, …]`, as many of all graphs; sets of
+    pictures are sets of such points. `targets` one row a graph, or None where each has its own `y`, or none.
     `store[i]` is one graph, `store.batch(indices)` several with `batch` and `ptr`: what a DataLoader of indices makes
     with `collate_fn=store.batch`; `store.take(indices)` is a smaller store. Raises DataError for an empty list, and for
     what is no graph.
@@ -223,13 +224,19 @@ def _checked(graph: Any, which: int) -> dict[str, Tensor]:
     try:
         if "face" in found:
             return _mesh(found, data)
-        _domain(found, data).read(data)
+        _domain(found, data).read(_flat(found))
     except InputError as refusal:
         raise DataError(f"graph {which}: {refusal.given}", refusal.expected, refusal.mend) from None
     if "pos" in found:
         found.setdefault("x", found["pos"].new_ones(len(found["pos"]), 1))
         found |= {name: torch.as_tensor(found[name])[None] for name in OF_WHOLES if _is_of_one(found, name)}
     return found
+
+
+def _flat(found: dict[str, Any]) -> dict[str, Any]:
+    """What stands at each point as one row of numbers: on products of domains it has further axes."""
+    x = found.get("x")
+    return {**found, "x": x.flatten(1)} if isinstance(x, Tensor) and x.dim() > 2 else found
 
 
 def _mesh(found: dict[str, Any], data: Any) -> dict[str, Tensor]:

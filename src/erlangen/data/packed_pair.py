@@ -17,7 +17,8 @@ class PackedPair:
     """Pairs (xᵢ, yᵢ) in a store of n signals, the points of one behind those of the other in `inputs.x`.
 
     targets [n], a label for each, or [points], one at every point; of these −100 is one that is not known. Or floating
-    numbers, [n, k] or [points, k]: k values for each, and rows with NaN are not known.
+    numbers, [n, k] or [points, k]: k values for each, and rows with NaN are not known. Where inputs on a product of
+    domains have axes besides, `[points, channel, …]`, targets may have them, or some of them, too.
     """
 
     inputs: Any
@@ -28,11 +29,12 @@ class PackedPair:
 
     def __post_init__(self) -> None:
         n, points = len(self.inputs), len(self.inputs.x)
-        if self.targets.ndim != 1 + self.valued or len(self.targets) not in (n, points):
+        further = self.targets.shape[1 + self.valued :]
+        if self.targets.ndim < 1 + self.valued or len(self.targets) not in (n, points) or not self._has(further):
             raise DataError(
                 f"targets of shape {tuple(self.targets.shape)} and dtype {self.targets.dtype}",
                 f"{n} labels, one a {self.whole}, or {points}, one at every {self.point}, whole numbers; or as many "
-                "rows of floating numbers",
+                f"rows of floating numbers{self._besides}",
                 "Check that both come from the same file; one value each is a column, [n, 1].",
             )
         if self.valued and not len(self.known):
@@ -51,7 +53,7 @@ class PackedPair:
     @property
     def dense(self) -> bool:
         """Whether there is a label, or a value, at every point rather than one for the whole."""
-        return len(self.targets) != len(self.inputs)
+        return len(self.targets) != len(self.inputs) or self.targets.ndim > 1 + self.valued
 
     @property
     def asked(self) -> int:
@@ -88,7 +90,18 @@ class PackedPair:
         return type(self)(self.inputs.joined(*stores), torch.cat([self.targets, *(o.targets for o in others)]))
 
     def _rows(self, indices: "Tensor | list[int]") -> Tensor:
-        return self.inputs.rows(indices) if self.dense else torch.as_tensor(indices, dtype=torch.int64)
+        whole = len(self.targets) == len(self.inputs)
+        return torch.as_tensor(indices, dtype=torch.int64) if whole else self.inputs.rows(indices)
+
+    def _has(self, axes: torch.Size) -> bool:
+        """Whether these are axes of the inputs, in their order: of products some may be pooled over."""
+        left = iter(self.inputs.x.shape[2:])
+        return all(n in left for n in axes)
+
+    @property
+    def _besides(self) -> str:
+        axes = tuple(self.inputs.x.shape[2:])
+        return f", with axes of these besides: {axes}" if axes else ""
 
 
 def known(targets: Tensor) -> Tensor:
@@ -97,7 +110,7 @@ def known(targets: Tensor) -> Tensor:
     >>> known(torch.tensor([0, -100])).tolist(), known(torch.tensor([[1.0, 2.0], [0.0, torch.nan]])).tolist()
     ([True, False], [True, False])
     """
-    return targets.isfinite().all(1) if targets.is_floating_point() else targets != UNKNOWN
+    return targets.isfinite().flatten(1).all(1) if targets.is_floating_point() else targets != UNKNOWN
 
 
 def _check_finite(name: str, values: Tensor | None) -> None:

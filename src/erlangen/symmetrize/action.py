@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from erlangen.domains import Domain, Lattice, Sphere
+from erlangen.domains import Domain, Lattice, Product, Sphere
 from erlangen.errors import InputError, TaskError
 from erlangen.groups import Element, Group, TimeWarp, Translations
 from erlangen.representations import Representation
@@ -41,9 +41,14 @@ class Action:
         return self
 
     @property
+    def place(self) -> Domain:
+        """Where the answer is: on the domain, at one point, or on the factors of a product that are not pooled over."""
+        return self.output.space(self.domain, self.group).domain
+
+    @property
     def dense(self) -> bool:
-        """Whether the answer has a value at each point."""
-        return isinstance(self.output, Equivariant) and not self.output.pooled
+        """Whether the answer has a value at each of several points."""
+        return bool(self.place.axes)
 
     @property
     def rho_out(self) -> Representation | None:
@@ -61,32 +66,32 @@ class Action:
 
     def keeps(self, g: Element) -> bool:
         """Whether g only moves sites to sites."""
-        return not isinstance(self.domain, Lattice) or self.domain.keeps(g)
+        return not isinstance(self.domain, Lattice | Product) or self.domain.keeps(g)
 
     def inputs(self, g: Gs, x: Tensor) -> Tensor:
         """g·x; of several elements each moves the signal at its place, by interpolation."""
-        return self._points_and_channels(self.rho_in, g, x)
+        return self._points_and_channels(self.domain, self.rho_in, g, x)
 
     def answers(self, g: Gs, y: Tensor) -> Tensor:
         """g·y: what a symmetric model answers to g·x, of its answer y to x."""
         if isinstance(self.output, Invariant):
             return y
-        return self._points_and_channels(self.rho_out, g, y) if self.dense else _channels(self.rho_out, g, y)
+        return (
+            self._points_and_channels(self.place, self.rho_out, g, y) if self.dense else _channels(self.rho_out, g, y)
+        )
 
-    def _points_and_channels(self, rho: Representation | None, g: Gs, values: Tensor) -> Tensor:
-        if rho is None or not isinstance(self.domain, Sphere):
-            return _channels(rho, g, self.points(g, values))
+    def _points_and_channels(self, place: Domain, rho: Representation | None, g: Gs, values: Tensor) -> Tensor:
+        if rho is not None and isinstance(place, Product) and isinstance(g, Element):
+            return place.move(g, values, rho)
+        if rho is None or not isinstance(place, Sphere):
+            return _channels(rho, g, _points(place, g, values))
         if isinstance(g, Element):  # where a vector is says which way is east
-            return self.domain.move(g, values, rho)
-        return self.domain.move_each(g, values, rho)
+            return place.move(g, values, rho)
+        return place.move_each(g, values, rho)
 
     def points(self, g: Gs, values: Tensor) -> Tensor:
-        """The points alone; channels stay as they are. What is moved beyond the border is lost."""
-        if isinstance(self.domain, Lattice) and not (isinstance(g, Element) and self.domain.keeps(g)):
-            return self.domain.clear(self.domain.warp(g, values))
-        if isinstance(g, Element):
-            return self.domain.act(g, values)
-        return self.domain.act_each(g, values)
+        """The points of the answer alone; channels stay as they are. What is moved beyond the border is lost."""
+        return _points(self.place, g, values)
 
     def check_input(self, x: Any) -> Tensor:
         """x, if it is a batch of signals on the domain; else the InputError that says why not."""
@@ -101,7 +106,7 @@ class Action:
 
     def check_answer(self, y: Any, count: int, place: str = "") -> Tensor:
         """y, if it is `count` answers of the kind that `output` says; else the InputError that says why not."""
-        axes = f"{', n' * self.domain.axes if self.dense else ''}"
+        axes = ", n" * self.place.axes
         expected = f"[{count}, {self.answer_channels}{axes}] for output={self.output!r}"
         at = f" at {place}" if place else ""
         if not isinstance(y, Tensor):
@@ -109,7 +114,7 @@ class Action:
             raise InputError(f"answers of type {type(y).__name__}{at}", expected, mend)
         wanted = (count, self.answer_channels)
         whole = all(n == 1 for n in y.shape[2:])
-        if tuple(y.shape[:2]) != wanted or (y.dim() != 2 + self.domain.axes if self.dense else not whole):
+        if tuple(y.shape[:2]) != wanted or (y.dim() != 2 + self.place.axes if self.dense else not whole):
             given = f"answers of shape {tuple(y.shape)}{at}"
             mend = "Name the output that the model has: of answers at every point er.Equivariant(n)."
             raise InputError(given, expected, mend)
@@ -153,6 +158,12 @@ def _natural(domain: Any, symmetry: Any) -> Representation | None:
 def _or_natural(domain: Domain, symmetry: Group | None) -> Group:
     """The symmetry that was named, else the domain's own, as `er.Task` takes it."""
     return domain.natural_symmetry() if symmetry is None else symmetry
+
+
+def _points(place: Domain, g: Gs, values: Tensor) -> Tensor:
+    if isinstance(place, Lattice) and not (isinstance(g, Element) and place.keeps(g)):
+        return place.clear(place.warp(g, values))
+    return place.act(g, values) if isinstance(g, Element) else place.act_each(g, values)
 
 
 def _channels(rho: Representation | None, g: Gs, values: Tensor) -> Tensor:

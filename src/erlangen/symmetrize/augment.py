@@ -123,7 +123,7 @@ class Augment(Transform):
     def _target(self, g: Gs, y: Tensor) -> Tensor:
         if not y.dtype.is_floating_point:
             return move_labels(self.action, g, y, self.unknown)
-        axes = 2 + self.domain.axes if self.action.dense else 2
+        axes = 2 + self.action.place.axes
         if y.dim() != axes or y.shape[1] != self.action.answer_channels:
             given = f"targets of shape {tuple(y.shape)} for output={self.output!r}"
             expected = f"{self.action.answer_channels} channels{' at every point' if self.action.dense else ''}"

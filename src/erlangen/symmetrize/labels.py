@@ -30,13 +30,14 @@ def move_labels(action: Action, g: Gs, labels: Tensor, unknown: int = UNKNOWN) -
     labels = _renamed(action.rho_out, g, labels)
     if not action.dense:
         return labels
-    if isinstance(g, Element) and action.keeps(g) and not action.domain.aliases:
-        return action.domain.act(g, labels)
+    place = action.place
+    if isinstance(g, Element) and action.keeps(g) and not place.aliases:
+        return place.act(g, labels[:, None])[:, 0]
     return read_labels(
         lambda shares: action.points(g, shares),
         labels,
         action.answer_channels,
-        points_of(action.domain, labels),
+        points_of(place, labels),
         unknown,
     )
 
@@ -71,7 +72,7 @@ def arrived(move: Callable[[Tensor], Tensor], known: Tensor, points: Tensor | No
 
 def points_of(domain: Domain, labels: Tensor) -> Tensor | None:
     """Which places `[…points]` are of the domain, where the array has others besides: the corners about a hexagon."""
-    mask = domain.mask(torch.empty(labels.shape[1:], device=labels.device))
+    mask = domain.mask(torch.empty(1, 1, *labels.shape[1:], device=labels.device))
     return None if mask is None else mask > 0
 
 

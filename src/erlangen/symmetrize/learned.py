@@ -70,7 +70,7 @@ class LearnedForm(nn.Module):
         return scores.reshape(copies, -1).T
 
     def _pose(self, x: Tensor, chosen: Tensor, slopes: Tensor | None) -> Pose:
-        shapes = [self.action.points(~g, x[:1]).shape for g in self.elements]
+        shapes = [self.action.inputs(~g, x[:1]).shape for g in self.elements]
         upright, frame = [], []
         for shape in dict.fromkeys(shapes):
             alike = [j for j, other in enumerate(shapes) if other == shape]

@@ -9,13 +9,14 @@ from torch import nn
 from erlangen.blueprint import derive
 from erlangen.blueprint.plan import Choices, make_plan
 from erlangen.blueprint.recurrent import is_recurrent
-from erlangen.domains import Grid, Mesh, Points, Product, Sphere
+from erlangen.domains import Grid, Mesh, Nest, Points, Product, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import TaskError
 from erlangen.groups import Trivial
 from erlangen.task import Equivariant, Task
 from erlangen.train.padded import twin_on_packed
 from erlangen.train.pictures import OnPicture, choices_on_picture, going_round
+from erlangen.train.plain_compound import twin_on_compound
 from erlangen.train.plain_meshes import twin_on_meshes
 from erlangen.train.plain_points import VECTORS, twin_on_points
 from erlangen.train.plain_recurrent import twin_in_time
@@ -69,7 +70,8 @@ def plain_twin(
     neighbours (`MessageNet`), of which it `reads` "vectors", or "distances" alone; on surfaces it reads where vertices
     are and the maximum over all (`PointNet`). In time, where `net` is recurrent,
     it is torch's nn.LSTM, nn.GRU or nn.RNN with all their biases (`PlainRecurrent`). On products of domains it is
-    convolutions along one factor after the other.
+    convolutions along one factor after the other; where a factor is packed, and on sets of signals, convolutions of
+    what stands at each point, and of these the plain network on points (`RowsThenPoints`).
 
     >>> from erlangen.blueprint import derive
     >>> from erlangen.domains import Grid
@@ -80,17 +82,38 @@ def plain_twin(
     >>> abs(parameters(plain_twin(net, task)) / parameters(net) - 1) < 0.05
     True
     """
+    return _twin(parameters(net), task, depth, scales, points, reads, choices)
+
+
+def _twin(
+    wanted: int, task: Task, depth: int, scales: int | None, points: int | None, reads: str, choices: dict[str, Any]
+) -> nn.Module:
+    """The plain network of so many parameters."""
     if isinstance(task.domain, Points):
-        return twin_on_points(parameters(net), task, depth, reads, choices.get("pool", "mean")).train()
+        return twin_on_points(wanted, task, depth, reads, choices.get("pool", "mean")).train()
     if isinstance(task.domain, Mesh):
-        return twin_on_meshes(parameters(net), task, bool(choices.get("normalize", True))).train()
+        return twin_on_meshes(wanted, task, bool(choices.get("normalize", True))).train()
     if isinstance(task.domain, Packed):
-        return twin_on_packed(parameters(net), task, points, bool(choices.get("normalize", True))).train()
+        return twin_on_packed(wanted, task, points, bool(choices.get("normalize", True))).train()
+    if isinstance(task.domain, Nest | Product) and task.domain.packed:
+        kept = {name: value for name, value in choices.items() if name in AS_DERIVED}
+        of_points = {name: value for name, value in kept.items() if name == "normalize"}
+        return twin_on_compound(
+            wanted,
+            task,
+            lambda count, asked: _twin(count, asked, depth, scales, None, reads, kept),
+            lambda count, asked: _twin(count, asked, depth, None, points, reads, of_points),
+        ).train()
     if isinstance(task.domain, Product):
-        return twin_on_products(parameters(net), task, depth, scales, choices).train()
+        return twin_on_products(wanted, task, depth, scales, choices).train()
     if is_recurrent(task, choices):
-        return twin_in_time(parameters(net), task, depth, choices)
-    plain, wanted = plain_task(task), parameters(net)
+        return twin_in_time(wanted, task, depth, choices)
+    return _ordinary(wanted, task, depth, scales, choices)
+
+
+def _ordinary(wanted: int, task: Task, depth: int, scales: int | None, choices: dict[str, Any]) -> nn.Module:
+    """The plain CNN of so many parameters."""
+    plain = plain_task(task)
     made = Choices.of(choices_on_picture(choices), plain) if on_sphere(task) else Choices.of(choices, task)
     kept = {name: getattr(made, name) for name in AS_DERIVED}
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from erlangen.domains import Graph, Lattice, Mesh, Points, Sequence
+from erlangen.domains import Graph, Lattice, Mesh, Nest, Points, Product, Sequence
 from erlangen.domains.packed import Packed, attribute
 from erlangen.domains.surfaces.checks import checked, triangles
 from erlangen.domains.surfaces.operators import TUFTED
@@ -35,6 +35,7 @@ def check(config: Config, task: Task, examples: Examples) -> None:
     if examples.train.dense != has_dense_answer(task):
         what, answer = _asked(examples)
         raise ConfigError(f"task.output = {config.task.output!r} for {what}", answer, f'Set task.output = "{answer}".')
+    _check_place(config, task, examples)
     if config.train.label_smoothing >= 1:
         given = f"train.label_smoothing = {config.train.label_smoothing}"
         raise ConfigError(given, "a part of each label, below 1", "Choose about 0.1, or leave it out.")
@@ -57,6 +58,21 @@ def check(config: Config, task: Task, examples: Examples) -> None:
             build_network(DISTANCES, task, config.network)
         if EXTRINSIC in config.train.models:
             build_network(EXTRINSIC, task, config.network)
+
+
+def _check_place(config: Config, task: Task, examples: Examples) -> None:
+    """Of products and sets of signals answers may be at some of their factors: targets are to be where they are."""
+    if not isinstance(task.domain, Product | Nest):
+        return
+    targets, values = examples.train.targets, examples.quantity is not None
+    place, rows = task.target.domain, len(examples.train)
+    rows = len(examples.train.inputs.x) if place.packed else rows
+    if len(targets) != rows or targets.ndim != 1 + values + place.axes:
+        each = "value" if values else "label"
+        given = f"targets of shape {tuple(targets.shape)} where task.output = {config.task.output!r}"
+        axes = f", each with {place.axes} axes" if place.axes else ""
+        mend = "Name in pooled=… what there is one answer for all of, as in Equivariant(3, pooled=Graph())."
+        raise ConfigError(given, f"{rows} rows of {each}s on {place!r}{axes}", mend)
 
 
 def check_width(task: Task, examples: Examples) -> None:
@@ -155,6 +171,10 @@ def _check_kind(task: Task, examples: Examples) -> None:
     inputs, domain = examples.train.inputs, task.domain
     if isinstance(inputs, Tensor):
         held, fits = f"signals on {inputs.ndim - 2} axes", not domain.packed and not task.warped
+    elif isinstance(domain, Product | Nest):
+        axes = inputs.x.ndim - 2
+        held, fits = f"sets or graphs of signals on {axes} axes", domain.packed and domain.axes == axes
+        _check_compound(domain, inputs, examples.name)
     elif is_sequences(inputs):
         held, fits = "sequences", isinstance(domain, Sequence)
     elif isinstance(domain, Points):
@@ -164,7 +184,7 @@ def _check_kind(task: Task, examples: Examples) -> None:
     elif isinstance(domain, Mesh):
         held, fits = "graphs or clouds without faces", inputs.face is not None
     else:
-        held, fits = "sets or graphs", isinstance(domain, Packed)
+        held, fits = "sets or graphs", isinstance(domain, Packed) and inputs.x.ndim == 2
     if not fits:
         mend = 'Set task.domain, for example "Graph()", "Set()", "Points(3)", "Mesh()" or "Grid(2)".'
         mend = 'Set task.domain = "Sequence()".' if is_sequences(inputs) else mend
@@ -173,16 +193,32 @@ def _check_kind(task: Task, examples: Examples) -> None:
         raise ConfigError(f"{examples.name}, which holds {held}", f"data on {domain!r}", mend)
 
 
+def _check_compound(domain: Product | Nest, inputs: Any, name: str) -> None:
+    """Runs read what stands in one store of graphs: products with one packed factor, sets of what has axes alone."""
+    inside = (domain.of,) if isinstance(domain, Nest) else domain.factors
+    packed = [factor for factor in inside if factor.packed]
+    if len(packed) > isinstance(domain, Product):
+        expected = "products with one packed factor, and sets of signals on lattices and spheres"
+        raise ConfigError(f"a run on {domain!r}", expected, "Derive its network by er.derive, and train that by hand.")
+    space = 0 if inputs.pos is None else inputs.pos.shape[1]
+    wanted = next((factor.dim for factor in packed if isinstance(factor, Points)), 0)
+    if space != wanted:
+        held = f"clouds in {space} dimensions" if space else "sets or graphs without positions"
+        raise ConfigError(f"{name}, which holds {held}", f"data on {domain!r}", "Set another task.domain.")
+
+
 def _check_edges(task: Task, batch: Any, name: str) -> None:
-    if not isinstance(task.domain, Graph | Points):
+    factors = task.domain.factors if isinstance(task.domain, Product) else (task.domain,)
+    domain = next((factor for factor in factors if isinstance(factor, Graph | Points)), None)
+    if domain is None:
         return
-    if attribute(batch, "edge_index") is None and isinstance(task.domain, Graph):
+    if attribute(batch, "edge_index") is None and isinstance(domain, Graph):
         raise ConfigError(f"{name}, whose sets have no edges", "graphs", 'Set task.domain = "Set()".')
     attr = attribute(batch, "edge_attr")
     held = 0 if attr is None else attr.reshape(len(attr), -1).shape[1]
-    if task.domain.edge_features not in (0, held):
-        given = f"{task.domain!r} for {name}, whose edges have {held} features"
-        said = replace(task.domain, edge_features=held), replace(task.domain, edge_features=0)
+    if domain.edge_features not in (0, held):
+        given = f"{domain!r} for {name}, whose edges have {held} features"
+        said = replace(domain, edge_features=held), replace(domain, edge_features=0)
         mend = f'Set task.domain = "{said[0]!r}", or "{said[1]!r}" to leave them out.'
         raise ConfigError(given, "as many", mend)
 

@@ -310,7 +310,8 @@ PRODUCT = "product"
 
 def choices_on(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
     """The further choices of `er.derive` with their defaults, and what they mean: on a "lattice"; "packed", on sets and
-    graphs; on "points"; in "time", of recurrent layers; on the "sphere"; on a "mesh"; on a "product" of domains.
+    graphs; on "points"; in "time", of recurrent layers; on the "sphere"; on a "mesh"; on a "product" of domains
+    or a set of signals.
 
     >>> [choices_on(kind)[0]["pool"] for kind in (LATTICE, PACKED, TIME)]
     ['average', 'mean+max', 'last']
@@ -345,7 +346,7 @@ def _further_choices() -> list[str]:
         (TIME, "Of recurrent layers on Sequence()"),
         (SPHERE, "On Sphere(…)"),
         (MESH, "On Mesh(…)"),
-        (PRODUCT, "On products A * B"),
+        (PRODUCT, "On products A * B, and Set(A)"),
     ):
         others, about = choices_on(kind)
         apart = [name for name in about if name not in CHOICES or others[name] != known[name]]

@@ -1,5 +1,6 @@
 """Which elements of the symmetry a network is tested at, what they are called, and which of them the lattice keeps."""
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -8,10 +9,11 @@ import numpy as np
 from erlangen.auditing.common import counterpart
 from erlangen.auditing.motion import preserves
 from erlangen.auditing.naming import words
-from erlangen.domains import Lattice, Mesh, Points, Product, Sphere
+from erlangen.domains import Domain, Lattice, Mesh, Nest, Points, Product, Sphere
 from erlangen.domains import Sequence as InTime
 from erlangen.domains.packed import Packed
 from erlangen.groups import SO, Element, O
+from erlangen.representations.external import join_elements
 from erlangen.task import Task
 from erlangen.train.paced import SPEEDS, Paced
 from erlangen.train.relabelled import DRAWS, Relabelled
@@ -45,10 +47,11 @@ def elements(task: Task) -> "tuple[Move, ...]":
     """
     if isinstance(task.domain, Points | Mesh):
         return drawn_turns(task, of_group(task))
-    if isinstance(task.domain, Packed):
-        still, *rest = of_group(task)
+    if task.domain.packed:
+        still, *rest = group = of_group(task)
         orders = (Relabelled(draw, still) for draw in range(DRAWS + 1))
-        return (*orders, *(Relabelled(0, g) for g in rest))
+        apart = range(1, DRAWS + 1) if rest and isinstance(task.domain, Nest) else ()
+        return (*orders, *(Relabelled(0, g) for g in rest), *(Relabelled(draw, still, group) for draw in apart))
     if isinstance(task.domain, InTime):
         return SPEEDS if task.warped else SPEEDS[:1]
     return of_group(task)
@@ -56,20 +59,51 @@ def elements(task: Task) -> "tuple[Move, ...]":
 
 def of_group(task: Task) -> "tuple[Element, ...]":
     """The elements of the declared group that are tested at, the identity first; of surfaces turns of space."""
-    group = turns(task)
+    return _elements(task.domain, turns(task))
+
+
+def _elements(domain: Domain, group: "Group") -> "tuple[Element, ...]":
+    if isinstance(domain, Nest):
+        return _elements(domain.of, group)
+    if isinstance(domain, Product):
+        return _of_factors(domain, group)
     if group.order is not None and group.order <= MOST_ELEMENTS:
         return tuple(group.elements)
-    if isinstance(task.domain, Sphere) and isinstance(group, SO | O) and group.n == 2:
+    if isinstance(domain, Sphere) and isinstance(group, SO | O) and group.n == 2:
         return _around(group, 1)
-    if isinstance(task.domain, Packed | Sphere):
-        return (group.identity, *group.sample(DRAWN // 2 if isinstance(task.domain, Points | Mesh) else DRAWN, 0))
-    if not isinstance(task.domain, Lattice) or task.domain.preserves(group):
+    if isinstance(domain, Packed | Sphere):
+        return (group.identity, *group.sample(DRAWN // 2 if isinstance(domain, Points | Mesh) else DRAWN, 0))
+    if not isinstance(domain, Lattice) or domain.preserves(group):
         return (group.identity, *group.sample(MOST_ELEMENTS - 1, 0))
-    kept = [h for g in task.domain.kept(group).elements if (h := counterpart(task.domain, group, g)) is not None]
+    kept = _kept(domain, group)
     if isinstance(group, SO | O) and group.n == 2:
         return _around(group, len(kept))
     rest = [g for g in kept if g != group.identity]
     return (group.identity, *rest, *group.sample(DRAWN, 0))
+
+
+def _kept(domain: Lattice, group: "Group") -> "list[Element]":
+    return [h for g in domain.kept(group).elements if (h := counterpart(domain, group, g)) is not None]
+
+
+def _of_factors(domain: Product, group: "Group") -> "tuple[Element, ...]":
+    """Every choice of an element for each factor, of lattices of those they keep; 64 at most, the first ones."""
+    own = [
+        _kept(factor, part) if isinstance(factor, Lattice) and not factor.preserves(part) else _elements(factor, part)
+        for factor, part in zip(domain.factors, domain.split(group), strict=True)
+    ]
+    moving = [elements for elements in own if len(elements) > 1]
+    if len(moving) < 2:
+        return tuple(join_elements(parts) for parts in itertools.product(*own))
+    alone = [
+        (*(e[0] for e in own[:place]), g, *(e[0] for e in own[place + 1 :]))
+        for place, elements in enumerate(own)
+        for g in elements[1:]
+    ]
+    chosen = dict.fromkeys(
+        [tuple(e[0] for e in own), *alone, *itertools.islice(itertools.product(*own), MOST_ELEMENTS)]
+    )
+    return tuple(join_elements(parts) for parts in list(chosen)[:MOST_ELEMENTS])
 
 
 def is_exact(task: Task, g: "Move") -> bool:
@@ -95,6 +129,8 @@ def name_of(task: Task, g: "Move") -> str:
     >>> [name_of(task, g) for g in D(4).elements[3:6]]
     ['270°', 'mirror', 'mirror + 90°']
     """
+    if isinstance(g, Relabelled) and g.moves_alike and isinstance(task.domain, Product | Nest):
+        return name_of(task, g.element)
     if not isinstance(g, Element):
         return str(g)
     matrix = _in_plane(task, g)
@@ -131,8 +167,9 @@ def by_kind(exact: Sequence[bool], kept: str = ON_LATTICE, rest: str = INTERPOLA
 
 def _in_plane(task: Task, g: Element) -> np.ndarray | None:
     """The matrix by which g moves the plane of a picture, or that of the equator."""
-    if isinstance(task.domain, Lattice | Product):
-        return task.domain.cartesian(g) if task.domain.space == 2 else None
+    domain = task.domain
+    if isinstance(domain, Lattice | Product | Nest):
+        return domain.cartesian(g) if domain.space == 2 else None
     return np.asarray(g.group.matrix(g)) if isinstance(task.domain, Sphere) else None
 
 

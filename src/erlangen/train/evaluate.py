@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from erlangen.auditing import AuditReport, audit
 from erlangen.auditing.verdict import worst
-from erlangen.domains import Mesh, Points, Sphere
+from erlangen.domains import Mesh, Nest, Points, Product, Sphere
 from erlangen.groups import Relabelling, TimeWarp
 from erlangen.task import Task
 from erlangen.train.elements import INTERPOLATED, ON_LATTICE, ON_SPHERE, by_kind, elements, is_exact, name_of
@@ -109,7 +109,8 @@ def audited(
         most = max(2, min(LEAST_AUDITED, VERTICES // int(inputs.sizes.max())))
         asked, rho, chosen = declared(task), None, samples(inputs, most)
     else:
-        asked = Relabelling() if rho is None and not isinstance(task.domain, Points) else asked
+        fixed = task.symmetry.order == 1 if isinstance(task.domain, Product | Nest) else rho is None
+        asked = Relabelling() if fixed and not isinstance(task.domain, Points) else asked
         chosen = samples(inputs, AUDITED)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the report says them too

@@ -111,14 +111,20 @@ def shown_examples(config: Config, examples: Examples) -> tuple[int, ...]:
     """
     labels = examples.test.targets
     inputs = examples.test.inputs
-    if not isinstance(inputs, Tensor) and not is_sequences(inputs) and getattr(inputs, "face", None) is None:
-        return ()  # sets and graphs are not drawn
+    if not isinstance(inputs, Tensor) and _undrawn(inputs, examples.test.dense):
+        return ()
     if examples.test.dense:
         return tuple(range(min(config.report.examples, len(examples.test))))
     called = [examples.classes.index(name) for pair in config.report.pairs for name in pair]
     order = dict.fromkeys([*called, *range(len(examples.classes))])
     firsts = [int((labels == label).nonzero()[0]) for label in order if bool((labels == label).any())]
     return tuple(firsts[: config.report.examples])
+
+
+def _undrawn(inputs: Any, dense: bool) -> bool:
+    """Sets and graphs are not drawn, but what stands at their points is where that has axes."""
+    packed = not is_sequences(inputs) and getattr(inputs, "face", None) is None
+    return packed and (inputs.x.ndim == 2 or dense)
 
 
 def _one(

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.auditing.drawing import pixels, plane
-from erlangen.domains import Dna, Grid, Lattice, Mesh, Product, Sphere
+from erlangen.auditing.laid_out import is_compound, laid_out
+from erlangen.domains import Dna, Domain, Lattice, Mesh, Sphere
 from erlangen.errors import ConfigError
-from erlangen.pages import CLASSES, letters, lines, percent, strip
+from erlangen.pages import CLASSES, bars, letters, lines, percent, strip
 from erlangen.pages.drawing import SERIES_COLOURS
 from erlangen.task import Task
 from erlangen.train.config import Config
@@ -25,7 +26,7 @@ from erlangen.train.results import Results
 
 MOST_ELEMENTS = 12
 MOST_CURVES = 4
-FRAMES = 4  # of a film
+MOST_BARS = 24
 
 Drawn = list[dict[str, Any]]
 
@@ -114,16 +115,19 @@ def _input(task: Task, inputs: Any) -> Any:
     return draw_input(_drawable(task), example(inputs, 0))
 
 
-def draw_input(domain: Lattice | Sphere | Product, x: Tensor) -> Any:
+def draw_input(domain: Domain, x: Tensor) -> Any:
     """One input [channel, *space]: letters for DNA, curves on a line, else a picture; of a volume its central slice.
 
-    Of a product of domains the factor of most dimensions is drawn, at a few points of the others.
+    Of a product of domains the factor of most dimensions is drawn, at a few points of the others; of sets of signals a
+    few members.
     """
-    if isinstance(domain, Product):
-        return draw_input(*frames(domain, x))
+    if is_compound(domain):
+        return draw_input(*laid_out(domain, x))
     values = x.double().numpy()
     if isinstance(domain, Dna) and set(np.unique(values)) <= {0.0, 1.0} and (values.sum(0) == 1).all():
         return letters(values.argmax(0).tolist())
+    if not domain.axes:
+        return bars(values[:MOST_BARS])
     if domain.space == 1:
         return lines(list(values[:MOST_CURVES]))
     planes = [plane(channel, domain) for channel in values[: 3 if len(values) == 3 else 1]]
@@ -136,30 +140,10 @@ def _draw_labels(task: Task, inputs: Any, labels: Tensor) -> Any:
     if task.domain.space == 1:
         return strip(labels.tolist())
     shown, domain = labels.double().masked_fill(labels == UNKNOWN, torch.nan), _drawable(task)
-    if isinstance(domain, Product):
-        domain, shown = frames(domain, shown[None])
+    if is_compound(domain):
+        domain, shown = laid_out(domain, shown[None])
         shown = shown[0]
     return pixels(plane(shown.numpy(), domain), domain, colours="classes")
-
-
-def frames(domain: Product, x: Tensor) -> tuple[Any, Tensor]:
-    """The factor of most dimensions, and x `[channel, *space]` on it: of pictures four side by side, else one.
-
-    >>> from erlangen.domains import Grid, Sequence
-    >>> factor, x = frames(Grid(2) * Sequence(), torch.zeros(1, 8, 8, 9))
-    >>> factor, x.shape
-    (Grid(2), torch.Size([1, 8, 32]))
-    """
-    drawn = [i for i, factor in enumerate(domain.factors) if isinstance(factor, Lattice | Sphere)]
-    place = max(drawn, key=lambda i: (domain.factors[i].space, -i))
-    factor, at = domain.factors[place], [1 + axis for axis in domain.at(place)]
-    others = [axis for axis in range(1, x.dim()) if axis not in at]
-    moments = x.permute(0, *at, *others).flatten(1 + len(at))
-    count = moments.shape[-1]
-    if not isinstance(factor, Grid) or factor.dim != 2:
-        return factor, moments[..., count // 2]
-    chosen = torch.linspace(0, count - 1, min(FRAMES, count)).round().long().tolist()
-    return factor, torch.cat([moments[..., i] for i in chosen], dim=-1)
 
 
 def _layout(task: Task) -> str:
@@ -171,8 +155,8 @@ def _layout(task: Task) -> str:
     return "tracks" if task.target.domain.axes else "wide"
 
 
-def _drawable(task: Task) -> Lattice | Sphere | Product:
-    if not isinstance(task.domain, Lattice | Sphere | Product):
+def _drawable(task: Task) -> Domain:
+    if not isinstance(task.domain, Lattice | Sphere) and not is_compound(task.domain):
         raise ConfigError(f"{task.domain!r}", "a lattice, a sphere or a mesh", "Draw others by hand.")
     return task.domain
 

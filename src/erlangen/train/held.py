@@ -54,7 +54,7 @@ def at_once(inputs: Inputs) -> int:
     >>> at_once(torch.empty(9, 1, 28, 28)), at_once(torch.empty(9, 1, 64, 64, 64))
     (512, 4)
     """
-    points = inputs[0, 0].numel() if isinstance(inputs, Tensor) else largest(inputs)
+    points = inputs[0, 0].numel() if isinstance(inputs, Tensor) else largest(inputs) * inputs.x[:1, :1].numel()
     return max(1, min(BATCH, POINTS // max(1, points)))
 
 
@@ -89,8 +89,11 @@ def answered(scores: Tensor, batch: Any) -> Tensor:
 
 
 def example(inputs: Inputs, index: int) -> Tensor:
-    """The values of one signal, `[channel, *space]`."""
-    return inputs[index] if isinstance(inputs, Tensor) else inputs.batch([index]).x[0]
+    """The values of one signal, `[channel, *space]`; of several points or members `[channel, *space, points]`."""
+    if isinstance(inputs, Tensor):
+        return inputs[index]
+    x = inputs.batch([index]).x
+    return x[0] if is_sequences(inputs) else x.movedim(0, -1)
 
 
 def tensors(batch: Any) -> list[Tensor]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from erlangen.domains import Lattice, Mesh, Points, Product, Sphere
+from erlangen.domains import Lattice, Mesh, Nest, Points, Product, Sphere
 from erlangen.errors import ConfigError
 from erlangen.groups import Element
 from erlangen.symmetrize.action import Action, Gs, each
@@ -85,7 +85,8 @@ def inside(task: Task, values: Tensor) -> Tensor | None:
 
 
 def drawn_from(task: Task) -> "tuple[Element, ...]":
-    """The elements that `augment` draws from: those tested at, of a finite group; none, meaning all, of another.
+    """The elements that `augment` draws from: those tested at, of a finite group and on products of domains; none,
+    meaning all, of another.
 
     >>> from erlangen.domains import Grid
     >>> from erlangen.groups import SO
@@ -93,7 +94,8 @@ def drawn_from(task: Task) -> "tuple[Element, ...]":
     >>> drawn_from(Task(Grid(2), SO(2), 1, Invariant(10)))
     ()
     """
-    return () if task.symmetry.order is None else of_group(task)
+    whole = task.symmetry.order is None and not isinstance(task.domain, Product | Nest)
+    return () if whole else of_group(task)
 
 
 def augment(
@@ -110,7 +112,7 @@ def augment(
     if isinstance(task.domain, Points | Mesh):
         return augmented_clouds(task, among, inputs, targets, generator)
     if not isinstance(inputs, Tensor):
-        return augmented(task, inputs, targets, generator)
+        return augmented(task, among, inputs, targets, generator)
     action = _action(task)
     if not among:
         seed = int(torch.randint(2**31, (), generator=generator))

@@ -21,6 +21,7 @@ from erlangen.train.baselines import plain_twin
 from erlangen.train.config import AVERAGED, DISTANCES, EXTRINSIC, Config, NetworkSection, TaskSection
 from erlangen.train.on_surfaces import extrinsic_task
 from erlangen.train.padded import PaddedNet
+from erlangen.train.plain_compound import RowsThenPoints
 from erlangen.train.plain_points import VECTORS, MessageNet, SlopeNet
 from erlangen.train.reading import located, parse_channels, parse_task
 
@@ -124,7 +125,7 @@ def save_network(net: nn.Module, path: Path, config: Config) -> None:
     from safetensors.torch import save
 
     described = {name: config.to_dict()[name] for name in ("task", "network")}
-    if isinstance(net, PaddedNet):
+    if isinstance(net, PaddedNet | RowsThenPoints) and net.most is not None:
         described["points"] = net.most
     inner = net.energies if isinstance(net, SlopeNet) else net
     if isinstance(inner, InUnits):

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from erlangen.domains import Mesh, Points
+from erlangen.domains import Mesh, Nest, Points
 from erlangen.domains.packed import Packed
 from erlangen.groups import TimeWarp, Trivial
 from erlangen.pages import count, several
@@ -10,6 +10,7 @@ from erlangen.task import Task
 from erlangen.train.examples import Examples
 from erlangen.train.held import is_sequences
 from erlangen.train.on_surfaces import declared
+from erlangen.train.relabelled import APART
 from erlangen.train.results import Results
 from erlangen.train.said import AnyResults
 from erlangen.train.value_results import ValueResults
@@ -51,9 +52,13 @@ def symmetry_of(task: Task) -> str:
         return str(declared(task))
     if isinstance(task.domain, Points):
         return str(task.symmetry) if task.symmetry != Trivial() else "Translations and relabelling"
-    if not isinstance(task.domain, Packed):
+    if not task.domain.packed:
         return str(task.symmetry)
-    return "Relabelling" if task.symmetry == Trivial() else f"Relabelling and {task.symmetry} on the features"
+    if task.symmetry == Trivial():
+        return "Relabelling"
+    if isinstance(task.domain, Nest):
+        return f"Relabelling, and {task.symmetry} of each member apart"
+    return f"Relabelling and {task.symmetry}{' on the features' * isinstance(task.domain, Packed)}"
 
 
 def lead_on_packed(task: Task, results: AnyResults) -> str:
@@ -65,8 +70,10 @@ def lead_on_packed(task: Task, results: AnyResults) -> str:
         return f"{symmetry_of(task)} on {task.domain!r}: trained {said.still}, {tested}."
     drawn = sum(name.startswith(words(results).moved) for name in results.elements)
     moved = f"in {several(drawn, 'other order')} of points and edges"
-    elements = len(results.elements) - 1 - drawn
+    apart = sum(name.startswith(APART) for name in results.elements)
+    elements = len(results.elements) - 1 - drawn - apart
     also = f" and moved by {several(elements, 'element')} of the group" if elements else ""
+    also += f", and each member by an element of its own, {several(apart, 'time')}" if apart else ""
     return f"{symmetry_of(task)}, on {task.domain!r}: trained as the data are stored, tested as stored, {moved}{also}."
 
 

@@ -75,8 +75,8 @@ def parse_output(text: str, group: Group) -> Output:
     """The answer that a text calls for; channels may be a representation of `group`.
 
     >>> from erlangen.groups import C
-    >>> parse_output("Equivariant(3)", C(4))
-    Equivariant(3)
+    >>> parse_output("Equivariant(3)", C(4)), parse_output("Equivariant(3, pooled=Grid(2))", C(4))
+    (Equivariant(3), Equivariant(3, pooled=Grid(2)))
     """
     call = _call(text, set(OUTPUTS), "an answer", "Invariant(10)")
     if _name(call) in ("Positions", "Forces"):
@@ -87,7 +87,10 @@ def parse_output(text: str, group: Group) -> Output:
         _refuse(text, "an answer with its number of channels", "Write e.g. Invariant(10).")
     channels = parse_channels(ast.unparse(call.args[0]), group)
     further = [_literal(text, argument) for argument in call.args[1:]]
-    return _build(text, OUTPUTS[_name(call)], [channels, *further], _keywords(text, call))
+    pooled = {k.arg: k.value for k in call.keywords if k.arg == "pooled" and isinstance(k.value, ast.Call | ast.BinOp)}
+    call.keywords = [keyword for keyword in call.keywords if keyword.arg not in pooled]
+    over = {str(name): _domain(text, ast.unparse(node)) for name, node in pooled.items()}
+    return _build(text, OUTPUTS[_name(call)], [channels, *further], {**_keywords(text, call), **over})
 
 
 def parse_channels(text: str, group: Group) -> int | Representation:

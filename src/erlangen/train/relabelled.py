@@ -1,14 +1,17 @@
-"""Sets and graphs stored in another order, and their features moved by a group, with their labels."""
+"""Sets, graphs, products with these and sets of signals: stored in another order, and moved by a group."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from erlangen.signal import act_on_channels
-from erlangen.symmetrize.action import Action
-from erlangen.symmetrize.labels import move_labels
+from erlangen.domains import Domain, Nest, Points, Product
+from erlangen.representations import Representation
+from erlangen.symmetrize.labels import UNKNOWN
 from erlangen.task import Task
 from erlangen.train.answers import check_labels
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from erlangen.groups import Element
     from erlangen.train.examples import Graphs
 
-AS_STORED, RELABELLED = "as stored", "relabelled"
+AS_STORED, RELABELLED, APART = "as stored", "relabelled", "each by its own"
 DRAWS = 3  # orders besides the stored one
 
 
@@ -24,7 +27,8 @@ DRAWS = 3  # orders besides the stored one
 class Relabelled:
     """x ↦ π·(h·x): h on the features of every point, then points and edges of every graph in an order of their own.
 
-    Draw 0 leaves the order as it is stored; the same draw gives the same orders of the same graphs.
+    On products of domains h moves each factor, in sets of signals every member; with `among` each member by an element
+    of its own. Draw 0 leaves the order as it is stored; the same draw gives the same orders of the same graphs.
 
     >>> from erlangen.data import GraphStore
     >>> from erlangen.domains import Set
@@ -38,11 +42,19 @@ class Relabelled:
 
     draw: int
     element: "Element"
+    among: "tuple[Element, ...]" = ()
 
     def __str__(self) -> str:
-        if self.element != self.element.group.identity:
+        if self.among:
+            return f"{APART} {self.draw}"
+        if self.moves_alike:
             return str(self.element)
         return f"{RELABELLED} {self.draw}" if self.draw else AS_STORED
+
+    @property
+    def moves_alike(self) -> bool:
+        """Whether all is moved by one element, and stays in its order."""
+        return not self.draw and self.element != self.element.group.identity
 
     @property
     def exact(self) -> bool:
@@ -51,16 +63,21 @@ class Relabelled:
 
     def inputs(self, task: Task, held: "Graphs") -> "Graphs":
         """The graphs moved."""
-        moved = held if task.input.is_trivial else held.with_values(act_on_channels(task.input, self.element, held.x))
+        moved = _moved(task, self._elements(task, held), held)
         return moved.reordered(self._generator)[0] if self.draw else moved
 
     def labels(self, task: Task, targets: Tensor, held: "Graphs") -> Tensor:
         """Labels as they move: with the classes that h permutes, and with the points where each has one."""
-        return self._along(move_labels(action_of(task), self.element, targets), held)
+        return self._along(_moved_targets(task, self._elements(task, held), targets, held), held)
 
     def answers(self, task: Task, scores: Tensor, held: "Graphs") -> Tensor:
         """What a symmetric network answers to the graphs moved, of its answers to them as they are."""
-        return self._along(action_of(task).answers(self.element, scores), held)
+        return self._along(_moved_answers(task, self._elements(task, held), scores, held), held)
+
+    def _elements(self, task: Task, held: "Graphs") -> "Sequence[Element]":
+        if not self.among:
+            return (self.element,)
+        return _drawn(self.among, _count(task.domain, held), self._generator)
 
     def _along(self, values: Tensor, held: "Graphs") -> Tensor:
         """Rows of points go where the points go; of whole graphs they stay."""
@@ -73,15 +90,84 @@ class Relabelled:
         return torch.Generator().manual_seed(self.draw)
 
 
-def augmented(task: Task, batch: "Graphs", targets: Tensor, generator: torch.Generator) -> "tuple[Graphs, Tensor]":
-    """(x, y) ↦ (π·h·x, π·h·y), each graph in an order of its own, one h for all of the batch."""
-    group = task.symmetry
-    h = group.sample(1, int(torch.randint(2**31, (), generator=generator)))[0]
-    moved, rows = batch.with_values(act_on_channels(task.input, h, batch.x)).reordered(generator)
-    targets = targets if len(targets) == len(batch) else targets[rows]
-    return moved, move_labels(action_of(task), h, targets)
+def augmented(
+    task: Task, among: "Sequence[Element]", batch: "Graphs", targets: Tensor, generator: torch.Generator
+) -> "tuple[Graphs, Tensor]":
+    """(x, y) ↦ (π·h·x, π·h·y), each graph in an order of its own, one h for each, or for each member of a set.
+
+    Drawn `among` these elements, or from the whole group. One for all where some change the shape of the arrays.
+    """
+    count = 1 if len(set(batch.x.shape[2:])) > 1 else _count(task.domain, batch)
+    if among:
+        gs = _drawn(among, count, generator)
+    else:
+        gs = task.symmetry.sample(count, int(torch.randint(2**31, (), generator=generator)))
+    moved, rows = _moved(task, gs, batch).reordered(generator)
+    targets = _moved_targets(task, gs, targets, batch)
+    return moved, targets if len(targets) == len(batch) else targets[rows]
 
 
-def action_of(task: Task) -> Action:
-    """How the group of the task moves features and answers; relabelling is apart from it."""
-    return Action(task.domain, task.symmetry, task.input, check_labels(task))
+def _drawn(among: "Sequence[Element]", count: int, generator: torch.Generator) -> "list[Element]":
+    return [among[i] for i in torch.randint(len(among), (count,), generator=generator).tolist()]
+
+
+def _count(domain: Domain, held: "Graphs") -> int:
+    """How many signals there are that may be moved apart: of sets of signals the members."""
+    return len(held.x) if isinstance(domain, Nest) else len(held)
+
+
+def _signal_of(domain: Domain, held: Any) -> Tensor:
+    """Of each row the number of its signal."""
+    if isinstance(domain, Nest):
+        return torch.arange(len(held.x))
+    batch = getattr(held, "batch", None)
+    return batch if isinstance(batch, Tensor) else torch.repeat_interleave(torch.arange(len(held)), held.sizes)
+
+
+def _moved(task: Task, gs: "Sequence[Element]", held: Any) -> Any:
+    """Each signal by the element at its place, or all by one: values, and positions where there are any."""
+    domain = task.domain
+    if all(g == g.group.identity for g in gs):
+        return held
+    moved = held.with_values(_by_each(domain, task.input, gs, held.x, _signal_of(domain, held)))
+    clouds = [i for i, f in enumerate(domain.factors) if isinstance(f, Points)] if isinstance(domain, Product) else []
+    if not clouds:
+        return moved
+    assert isinstance(domain, Product)
+    factor, place = domain.factors[clouds[0]], clouds[0]
+    turns = np.stack([np.asarray(factor.cartesian(domain.parts(g)[place])) for g in gs])
+    return moved.turned(torch.as_tensor(turns).expand(len(held), -1, -1))
+
+
+def _moved_targets(task: Task, gs: "Sequence[Element]", targets: Tensor, held: Any) -> Tensor:
+    """Values as answers move; classes as the scores that are 1 at them, which are permuted and never interpolated."""
+    if targets.is_floating_point():
+        return _moved_answers(task, gs, targets, held)
+    check_labels(task)
+    known = targets != UNKNOWN
+    scores = F.one_hot(targets.where(known, 0), task.target.channels).movedim(-1, 1).float() * known[:, None]
+    best, labels = _moved_answers(task, gs, scores, held).max(1)
+    return labels.where(best > 0, UNKNOWN)
+
+
+def _moved_answers(task: Task, gs: "Sequence[Element]", answers: Tensor, held: Any) -> Tensor:
+    """g·y, rows by the element of their signal; of whole sets of signals they stay."""
+    target, whole = task.target, len(answers) == len(held)
+    if (target.rho.is_trivial and not target.domain.axes) or all(g == g.group.identity for g in gs):
+        return answers
+    which = torch.arange(len(held)) if whole else _signal_of(task.domain, held)
+    return _by_each(target.domain, target.rho, gs, answers, which)
+
+
+def _by_each(domain: Domain, rho: Representation, gs: "Sequence[Element]", values: Tensor, which: Tensor) -> Tensor:
+    """(g_{which(i)}·x)_i, or all rows by the one element there is; equal elements together."""
+    if len(gs) == 1:
+        return domain.move(gs[0], values, rho)
+    moved = values.clone()
+    places: dict[Element, list[int]] = {}
+    for number, g in enumerate(gs):
+        places.setdefault(g, []).append(number)
+    for g, numbers in places.items():
+        rows = torch.isin(which, torch.tensor(numbers, device=which.device))
+        moved[rows] = domain.move(g, values[rows], rho)
+    return moved

@@ -9,7 +9,7 @@ from torch import nn
 
 from erlangen.blueprint import Blueprint
 from erlangen.blueprint.relaxed import share_in_words
-from erlangen.domains import Mesh, Points, Sphere
+from erlangen.domains import Mesh, Nest, Points, Product, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.pages import count, levels, number, percent, render, several, write
 from erlangen.task import Forces, Task
@@ -51,6 +51,11 @@ ON_WHOLES = {
     "derived": "keeps every relabelling by construction",
     "plain": "an MLP of as many parameters, on points and adjacency matrix in their stored order",
     "augmented": "the same MLP, trained on relabelled examples",
+}
+ON_COMPOUND = {
+    "derived": "keeps the symmetry and every relabelling by construction",
+    "plain": "of as many parameters: convolutions of what stands at each point, then an ordinary network on the points",
+    "augmented": "the same network, trained on relabelled and moved examples",
 }
 AT_POINTS = {
     "derived": "keeps every relabelling by construction",
@@ -168,7 +173,7 @@ def _of_values(task: Task, results: ValueResults) -> dict[str, Any]:
 
 def _lead(task: Task, results: AnyResults) -> str:
     """What was declared and what was tested: all of the group, or what the lattice keeps of it and some besides."""
-    if isinstance(task.domain, Packed):
+    if task.domain.packed:
         return lead_on_packed(task, results)
     said = words(results)
     tested = f"tested {said.at} every {said.element}{' of the group' * (said == UPRIGHT)}"
@@ -189,6 +194,8 @@ def _about(task: Task) -> dict[str, str]:
         return ON_SPHERE
     if isinstance(task.domain, Mesh):
         return ON_MESHES
+    if isinstance(task.domain, Product | Nest):
+        return ON_COMPOUND if task.domain.packed else ABOUT
     if not isinstance(task.domain, Packed):
         return ABOUT
     return AT_POINTS if has_dense_answer(task) else ON_WHOLES

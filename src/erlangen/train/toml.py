@@ -123,13 +123,13 @@ def _parse(path: Path) -> dict[str, Any]:
 def _kind(task: Any, network: Any) -> str:
     """What may be chosen: on sets and graphs, on points, of recurrent layers, or else; also of what cannot be read."""
     from erlangen.blueprint.recurrent import RECURRENT
-    from erlangen.domains import Mesh, Points, Product, Sequence, Sphere
+    from erlangen.domains import Mesh, Nest, Points, Product, Sequence, Sphere
     from erlangen.domains.packed import Packed
     from erlangen.train.reading import parse_domain, parse_symmetry
 
     try:
         domain, symmetry = parse_domain(str(task["domain"])), task.get("symmetry")
-        kinds = ((Mesh, MESH), (Points, POINTS), (Packed, PACKED), (Sphere, SPHERE), (Product, PRODUCT))
+        kinds = ((Mesh, MESH), (Points, POINTS), (Packed, PACKED), (Sphere, SPHERE), (Product | Nest, PRODUCT))
         found = next((kind for room, kind in kinds if isinstance(domain, room)), None)
         if found is not None:
             return found

@@ -100,12 +100,12 @@ class PackedExaminer(DirectExaminer):
         return {name: replace(self, samples=samples) for name, samples in made.items()}
 
     def case(self, motion: PackedMotion, numbers: Numbers, moved: list[Sample], fgx: Tensor, gfx: Tensor) -> Case:
-        """The worst sample: its features in a row, and its answers."""
+        """The worst sample: its features in a row, with their axes where there are some, and its answers."""
         sizes = rows_of(self.samples, self.rows)
         ends = torch.tensor(sizes).cumsum(0)
         i = int((ends > numbers.index).nonzero()[0, 0])
         rows = slice(int(ends[i]) - sizes[i], int(ends[i]))
-        before, after = (s.features.flatten().clone() for s in (self.samples[i], moved[i]))
+        before, after = (_in_a_row(s.features) for s in (self.samples[i], moved[i]))
         fx, mine, wanted = (tensor[rows].flatten().clone() for tensor in (self.y, fgx, gfx))
         return Case(motion.label, i, numbers.worst, before, after, fx, mine, wanted)
 
@@ -308,3 +308,8 @@ def _warn(samples: list[Sample], examiner: PackedExaminer, warnings: list[str]) 
     far = float((alone - together).abs().max())
     if far > 1e3 * tolerance(examiner.y.dtype) * (1e-12 + float(together.abs().max())):
         warn(warnings, f"The answer to an input depends on what else is in its batch (by {number(far)}).")
+
+
+def _in_a_row(features: Tensor) -> Tensor:
+    """`[rows, channel]` as one row of numbers; with axes besides `[channel, …, rows]`."""
+    return (features.flatten() if features.dim() == 2 else features.movedim(0, -1)).clone()
