@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from erlangen.data import DataSet, GraphPair, GraphStore, Quantity, load
+from erlangen.data import DataSet, GraphPair, GraphStore, Quantity, SetStore, load
 from erlangen.domains import Grid, Set
 from erlangen.errors import DataError, SymmetryError
 from erlangen.groups import SO, C, Mirror, Trivial
@@ -20,6 +20,7 @@ from erlangen.train.elements import elements, name_of
 from erlangen.train.moving import augment, drawn_from, move, move_scores
 from erlangen.train.networks import build_network, derived_network, task_of
 from erlangen.train.relabelled import APART, Relabelled
+from tests.data.molecules_of import mixtures
 
 
 def config(domain: str, output: str, symmetry: str | None = None, channels: int = 1) -> Config:
@@ -35,8 +36,13 @@ VIEWS = config("Set(Grid(2))", "Invariant(2)", "C(4)")
 CHAIN = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
 
 
-def store(kind: str, n: int, seed: int = 0, dtype: torch.dtype = torch.float32) -> GraphStore:
-    """Sets of pictures; chains of sensors over six steps; clouds over five."""
+def store(kind: str, n: int, seed: int = 0, dtype: torch.dtype = torch.float32) -> GraphStore | SetStore:
+    """Sets of pictures, of graphs, of clouds; chains of sensors at six places; clouds over five steps."""
+    if kind == "mixtures":
+        return mixtures(n, seed, dtype)
+    if kind == "flocks":
+        held = store("clouds", 2 * n, seed, dtype)
+        return SetStore(held.with_values(held.x[:, :, 0]), [2] * n)
     draw = torch.Generator().manual_seed(seed)
     held = []
     for i in range(n):
@@ -69,6 +75,10 @@ def points(held: GraphStore) -> Tensor:
     return torch.arange(len(held.x)) % 2
 
 
+def members(held: SetStore) -> Tensor:
+    return torch.arange(len(held.members)) % 2
+
+
 def everywhere(held: GraphStore) -> Tensor:
     return (held.x[:, 0] > 0).long()
 
@@ -82,9 +92,13 @@ RUNS = {
     "each sensor at each step": (config(SENSORS, "Equivariant(2)", "Mirror()"), "sensors", everywhere),
     "each view": (config(SETS, "Equivariant(2, pooled=Grid(2))", "C(4)"), "views", points),
     "each pixel": (config(SETS, "Equivariant(2)", "C(4)"), "views", everywhere),
+    "mixtures": (config("Set(Graph())", "Invariant(2)", channels=2), "mixtures", whole),
+    "each member": (config("Set(Graph())", "Equivariant(2, pooled=Graph())", channels=2), "mixtures", members),
+    "each atom": (config("Set(Graph())", "Equivariant(2)", channels=2), "mixtures", everywhere),
+    "flocks": (config("Set(Points(3, radius=2.0))", "Invariant(2)", "SO(3)"), "flocks", whole),
     "clouds": (config("Points(3, radius=2.0) * Sequence()", "Invariant(2)", "SO(3)"), "clouds", whole),
 }
-ELEMENTS = {C(4): 6, Mirror(): 1, Trivial(): 0, SO(3): 4}  # tested at, beside orders
+ELEMENTS = {C(4): 6, Mirror(): 1, Trivial(): 0, SO(3): 4}  # tested at, beside orders; of sets of clouds 7
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -97,7 +111,7 @@ def test_derived_networks_answer_alike_at_every_element_and_are_judged_there(nam
     answers = net(held.batch(range(6)))
     found = elements(task)
     assert [name_of(task, g) for g in found[:2]] == ["as stored", "relabelled 1"]
-    assert len(found) == 4 + ELEMENTS[task.symmetry]
+    assert len(found) == 4 + ELEMENTS[task.symmetry] + 3 * (name == "flocks")
     for g in found[1:]:
         inputs, _ = move(task, g, held, pair.targets)
         same = torch.equal(inputs.x, held.x) and (held.pos is None or torch.equal(inputs.pos, held.pos))
@@ -141,7 +155,7 @@ def test_members_are_turned_apart() -> None:
     assert len(found) > 1
 
 
-@pytest.mark.parametrize("name", ["sets of views", "each step"])
+@pytest.mark.parametrize("name", ["sets of views", "each step", "mixtures"])
 def test_a_run_is_trained_tested_audited_drawn_and_read_back(name: str, tmp_path: Path) -> None:
     settings, kind, targets = RUNS[name]
     data = examples(kind, targets)
@@ -157,11 +171,16 @@ def test_a_run_is_trained_tested_audited_drawn_and_read_back(name: str, tmp_path
         assert evaluate(net, task, data.test)[0].accuracy == outcome.at[0].accuracy
 
 
-@pytest.mark.parametrize("name", ["sets of views", "each step", "each sensor", "each pixel", "clouds"])
+@pytest.mark.parametrize(
+    "name", ["sets of views", "each step", "each sensor", "each pixel", "clouds", "mixtures", "each member"]
+)
 def test_plain_networks_are_as_large_and_free(name: str) -> None:
     settings, kind, _ = RUNS[name]
     task, held, section = task_of(settings.task), store(kind, 6), NetworkSection(width=48, depth=1, scales=1)
-    derived, plain = (build_network(model, task, section, 5).eval() for model in ("derived", "plain"))
+    sets = isinstance(held, SetStore)
+    derived, plain = (
+        build_network(model, task, section, (5, 3) if sets else 5).eval() for model in ("derived", "plain")
+    )
     assert abs(parameters(plain) / parameters(derived) - 1) < 0.05
     batch = held.batch(range(6))
     answers = plain(batch)
@@ -172,7 +191,8 @@ def test_plain_networks_are_as_large_and_free(name: str) -> None:
         for g in elements(task)[1:]
         if isinstance(g, Relabelled)
     ]
-    assert all(kept) == (name == "each sensor")  # without the graph there is no order, and no group moves sensors
+    alone = ("each sensor", "each atom", "each sensor at each step")  # without the others there is no order
+    assert all(kept) == (name in alone)
 
 
 def test_an_npz_file_of_sets_of_pictures_and_of_values_over_time(tmp_path: Path) -> None:
@@ -196,7 +216,8 @@ def test_an_npz_file_of_sets_of_pictures_and_of_values_over_time(tmp_path: Path)
 @pytest.mark.parametrize(
     ("domain", "output", "match"),
     [
-        ("Set(Graph())", "Invariant(2)", "a run on"),
+        ("Set(Graph())", "Invariant(2)", "how many graphs each set has"),
+        ("Set(Set() * Set())", "Invariant(2)", "a run on"),
         ("Set() * Set() * Sequence()", "Invariant(2)", "one packed factor"),
         ("Points(3) * Sequence()", "Invariant(2)", "without positions"),
         ("Set() * Grid(2)", "Invariant(2)", "signals on 1 axes"),

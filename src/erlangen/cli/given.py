@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
-    from erlangen.data import GraphStore, SequenceStore
+    from erlangen.data import GraphStore, SequenceStore, SetStore
     from erlangen.domains import Domain
     from erlangen.task import Task
 
@@ -93,6 +93,7 @@ def load_inputs(given: str, domain: "Domain", channels: int | None = None) -> "t
     """
     from erlangen.data import (
         GraphStore,
+        SetStore,
         fasta_inputs,
         holds_fasta,
         holds_volumes,
@@ -120,7 +121,7 @@ def load_inputs(given: str, domain: "Domain", channels: int | None = None) -> "t
         data = load(given)
         check_spacing(domain, data.spacing, given, "domain")
         inputs = data.test.inputs
-        if isinstance(inputs, GraphStore):
+        if isinstance(inputs, GraphStore | SetStore):
             raise ConfigError(
                 f"{given}, which holds graphs", f"signals on {domain!r}", "Name a domain such as Graph()."
             )
@@ -154,13 +155,13 @@ def load_sequences(given: str) -> "SequenceStore | None":
     return read_sequences(path) if path.suffix == ".npz" and holds_sequences(read_arrays(path)) else None
 
 
-def load_graphs(given: str, domain: "Domain", elements: "Sequence[int] | None" = None) -> "GraphStore":
+def load_graphs(given: str, domain: "Domain", elements: "Sequence[int] | None" = None) -> "GraphStore | SetStore":
     """The sets, graphs or clouds of a named set's test part, or all of an .npz file, with labels or without, or of XYZ
     files.
 
     `elements` are those that the channels of molecules stand for; left out: those of the file.
     """
-    from erlangen.data import GraphStore, clouds_of, holds_clouds, load, read_frames, read_graphs
+    from erlangen.data import GraphStore, SetStore, clouds_of, holds_clouds, load, read_frames, read_graphs
     from erlangen.data.graph_npz import holds_graphs
     from erlangen.data.npz import read_arrays
 
@@ -171,7 +172,7 @@ def load_graphs(given: str, domain: "Domain", elements: "Sequence[int] | None" =
         if holds_graphs(arrays):
             return read_graphs(arrays, Path(given))
     inputs = load(given).test.inputs
-    if not isinstance(inputs, GraphStore):
+    if not isinstance(inputs, GraphStore | SetStore):
         mend = "`erlangen data list` shows which sets hold graphs."
         raise ConfigError(f"{given}, which holds no graphs", f"data on {domain!r}", mend)
     return inputs

@@ -89,12 +89,14 @@ def _inputs(inputs: str, task: "Task") -> "tuple[Inputs, list[str]]":
 def _packed(inputs: str, task: "Task", model: str) -> "tuple[Inputs, list[str]]":
     """Sets, graphs or clouds, and the names of the rows of their answers: of points the number of each in its own."""
     from erlangen.cli.given import load_graphs
-    from erlangen.data import holds_clouds
+    from erlangen.data import SetStore, holds_clouds
+    from erlangen.domains import Set
 
     store = load_graphs(inputs, task.domain, _elements(model) if holds_clouds(Path(inputs)) else None)
     if not task.target.domain.packed:
         return store, [str(i) for i in range(len(store))]
-    return store, [f"{i}:{j}" for i, size in enumerate(store.sizes.tolist()) for j in range(size)]
+    sizes = store.counts if task.target.domain == Set() and isinstance(store, SetStore) else store.sizes
+    return store, [f"{i}:{j}" for i, size in enumerate(sizes.tolist()) for j in range(size)]
 
 
 def _elements(model: str) -> list[int] | None:

@@ -21,6 +21,7 @@ from erlangen.data.folder import read_pictures as read_pictures
 from erlangen.data.graph_npz import graphs_from as graphs_from
 from erlangen.data.graph_npz import read_graphs as read_graphs
 from erlangen.data.graph_pair import GraphPair as GraphPair
+from erlangen.data.graph_sets import SetStore as SetStore
 from erlangen.data.graphs import GraphBatch as GraphBatch
 from erlangen.data.graphs import GraphStore as GraphStore
 from erlangen.data.hexagons import hold_hexagons as hold_hexagons

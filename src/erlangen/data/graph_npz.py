@@ -10,6 +10,7 @@ from torch import Tensor
 from erlangen.data.classes import named
 from erlangen.data.dataset import PARTS, DataSet
 from erlangen.data.graph_pair import GraphPair, hide
+from erlangen.data.graph_sets import SetStore
 from erlangen.data.graphs import GraphBatch, GraphStore
 from erlangen.data.quantity import Quantity
 from erlangen.data.split import into_three, own_set
@@ -31,7 +32,8 @@ def graphs_from(
     """x [points, channel], nodes [graphs] the number of points of each; y [graphs] or [points], labels from 0.
 
     On products of domains x has the axes of the others besides, [points, channel, …], and y those that are asked about;
-    sets of pictures are sets of such points. Left out, `nodes` means one graph. Graphs have edge_index [2, edges],
+    sets of pictures are sets of such points. `sets` [sets] is how many graphs each set of graphs has, and then y may
+    have a row for each set, graph or point. Left out, `nodes` means one graph. Graphs have edge_index [2, edges],
     sources then targets, with the points of all graphs numbered through from 0, and perhaps edge_attr [edges, k],
     edge_weight [edges]; sets have none of these. Clouds of points have pos [points, 2 or 3], with x or without, and
     perhaps z [points] (elements), cell [clouds, d, d] and pbc [clouds, d]; surfaces pos and face [3, faces], numbered
@@ -70,7 +72,7 @@ def graphs_from(
     return own_set(into_three(pair, validation, test, seed, classes), classes, path, validation, seed, drawn=True)
 
 
-def read_graphs(arrays: Mapping[str, np.ndarray], path: Path) -> GraphStore:
+def read_graphs(arrays: Mapping[str, np.ndarray], path: Path) -> GraphStore | SetStore:
     """All graphs of a file, in their order, whether they have labels or not.
 
     >>> len(read_graphs({"x": np.zeros((6, 2)), "nodes": np.array([2, 4])}, Path("mine.npz")))
@@ -90,9 +92,10 @@ def _with_values(arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
     return {**arrays, "x": np.ones((len(arrays["pos"]), channels), dtype=np.float32)}
 
 
-def _store(arrays: Mapping[str, np.ndarray], path: Path) -> GraphStore:
+def _store(arrays: Mapping[str, np.ndarray], path: Path) -> GraphStore | SetStore:
     store = GraphStore.of(_batch(arrays, path))
-    return store if store.face is None else GraphStore(list(store))  # each is looked at, what its triangles are
+    store = store if store.face is None else GraphStore(list(store))  # each is looked at, what its triangles are
+    return store if "sets" not in arrays else SetStore(store, torch.from_numpy(arrays["sets"].astype(np.int64)))
 
 
 def _check_named(arrays: Mapping[str, np.ndarray], y: np.ndarray, path: Path) -> None:

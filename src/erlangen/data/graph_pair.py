@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from erlangen.data.graph_sets import SetStore
 from erlangen.data.graphs import GraphStore
 from erlangen.data.packed_pair import UNKNOWN as UNKNOWN
 from erlangen.data.packed_pair import PackedPair
@@ -29,7 +30,7 @@ class GraphPair(PackedPair):
     4
     """
 
-    inputs: GraphStore
+    inputs: "GraphStore | SetStore"
     finite: ClassVar[tuple[str, ...]] = ("x", "edge_attr", "edge_weight", "pos")
     whole: ClassVar[str] = "graph"
     point: ClassVar[str] = "point"
@@ -59,7 +60,7 @@ class GraphPair(PackedPair):
 
     def _form(self) -> tuple[Any, ...]:
         asked = (self.dense, self.targets.shape[1:], self.valued, self.inputs.x.shape[2:])
-        joined = (self.inputs.edge_index is not None, self.inputs.face is not None)
+        joined = (self.inputs.edge_index is not None, self.inputs.face is not None, isinstance(self.inputs, SetStore))
         return (self.channels, self.edge_features, *joined, self.space, *asked)
 
 

@@ -45,11 +45,11 @@ class GraphBatch(SimpleNamespace):
     def to(self, device: Any, **how: Any) -> "GraphBatch":
         """The same on another device."""
         held = vars(self).items()
-        return GraphBatch(**{name: v.to(device, **how) if isinstance(v, Tensor) else v for name, v in held})
+        return type(self)(**{name: v.to(device, **how) if isinstance(v, Tensor) else v for name, v in held})
 
     def with_values(self, x: Tensor) -> "GraphBatch":
         """The same points and edges with other values at the points."""
-        return GraphBatch(**{**vars(self), "x": x})
+        return type(self)(**{**vars(self), "x": x})
 
     def turned(self, matrices: Tensor) -> "GraphBatch":
         """x ↦ R x for the positions of every cloud, and for its cell: matrices `[clouds, d, d]`, one for each.
@@ -67,7 +67,7 @@ class GraphBatch(SimpleNamespace):
         if getattr(self, "face", None) is not None:
             mirrored = torch.linalg.det(matrices)[self.batch[self.face[0]]] < 0
             moved["face"] = torch.where(mirrored, self.face[[1, 0, 2]], self.face)
-        return GraphBatch(**{**vars(self), **moved})
+        return type(self)(**{**vars(self), **moved})
 
     def reordered(self, generator: torch.Generator) -> "tuple[GraphBatch, Tensor]":
         """π·x, the points of each graph in a random order and so its edges; and which row stands at each place.
@@ -77,7 +77,7 @@ class GraphBatch(SimpleNamespace):
         >>> moved.x[moved.edge_index[0]].item(), moved.x[moved.edge_index[1]].item()
         (1.0, 2.0)
         """
-        rows = _shuffled(self.batch, generator)
+        rows = shuffled(self.batch, generator)
         made: dict[str, Any] = {**vars(self), "x": self.x[rows]}
         made |= {name: made[name][rows] for name in ALONG_POINTS if made.get(name) is not None}
         place = torch.empty_like(rows)
@@ -85,7 +85,7 @@ class GraphBatch(SimpleNamespace):
         for joining, (_, beside) in JOINING.items():
             index = getattr(self, joining, None)
             if index is not None:
-                order = _shuffled(self.batch[index[0]], generator)
+                order = shuffled(self.batch[index[0]], generator)
                 made[joining] = place[index[:, order]]
                 made |= {name: made[name][order] for name in beside if made.get(name) is not None}
         return GraphBatch(**made), rows
@@ -204,14 +204,20 @@ class GraphStore:
         for joining, (first, _) in JOINING.items():
             index = getattr(batch, joining, None)
             of = batch.batch if index is None else batch.batch[index[0]]
-            held = torch.zeros_like(batch.ptr) if index is None else starts_of(torch.bincount(of, minlength=len(batch)))
+            ends = None if index is None else torch.bincount(of, minlength=len(batch.ptr) - 1)
+            held = torch.zeros_like(batch.ptr) if ends is None else starts_of(ends)
             setattr(store, joining, None if index is None else index - batch.ptr[of])
             setattr(store, first, held)
         return store
 
 
-def _shuffled(groups: Tensor, generator: torch.Generator) -> Tensor:
-    """Places in a random order within each run of equal numbers, the runs in their own order; sorts what is not."""
+def shuffled(groups: Tensor, generator: torch.Generator) -> Tensor:
+    """Places in a random order within each run of equal numbers, the runs in their own order; sorts what is not.
+
+    >>> order = shuffled(torch.tensor([0, 0, 1, 1]), torch.Generator().manual_seed(0)).tolist()
+    >>> sorted(order[:2]), sorted(order[2:])
+    ([0, 1], [2, 3])
+    """
     order = torch.randperm(len(groups), generator=generator).to(groups.device)
     return order[torch.argsort(groups[order], stable=True)]
 

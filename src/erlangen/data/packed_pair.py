@@ -18,7 +18,8 @@ class PackedPair:
 
     targets [n], a label for each, or [points], one at every point; of these −100 is one that is not known. Or floating
     numbers, [n, k] or [points, k]: k values for each, and rows with NaN are not known. Where inputs on a product of
-    domains have axes besides, `[points, channel, …]`, targets may have them, or some of them, too.
+    domains have axes besides, `[points, channel, …]`, targets may have them, or some of them, too. In sets of signals
+    there may also be one for each member.
     """
 
     inputs: Any
@@ -29,12 +30,14 @@ class PackedPair:
 
     def __post_init__(self) -> None:
         n, points = len(self.inputs), len(self.inputs.x)
-        further = self.targets.shape[1 + self.valued :]
-        if self.targets.ndim < 1 + self.valued or len(self.targets) not in (n, points) or not self._has(further):
+        further, members = self.targets.shape[1 + self.valued :], _members(self.inputs)
+        known = (n, points, n if members is None else members)
+        if self.targets.ndim < 1 + self.valued or len(self.targets) not in known or not self._has(further):
             raise DataError(
                 f"targets of shape {tuple(self.targets.shape)} and dtype {self.targets.dtype}",
-                f"{n} labels, one a {self.whole}, or {points}, one at every {self.point}, whole numbers; or as many "
-                f"rows of floating numbers{self._besides}",
+                f"{n} labels, one a {self.whole}, {'' if members is None else f'{members}, one a member, '}or "
+                f"{points}, one at every {self.point}, whole numbers; or as many rows of floating numbers"
+                f"{self._besides}",
                 "Check that both come from the same file; one value each is a column, [n, 1].",
             )
         if self.valued and not len(self.known):
@@ -90,8 +93,10 @@ class PackedPair:
         return type(self)(self.inputs.joined(*stores), torch.cat([self.targets, *(o.targets for o in others)]))
 
     def _rows(self, indices: "Tensor | list[int]") -> Tensor:
-        whole = len(self.targets) == len(self.inputs)
-        return torch.as_tensor(indices, dtype=torch.int64) if whole else self.inputs.rows(indices)
+        if len(self.targets) == len(self.inputs):
+            return torch.as_tensor(indices, dtype=torch.int64)
+        of_members = len(self.targets) == _members(self.inputs)
+        return self.inputs.member_rows(indices) if of_members else self.inputs.rows(indices)
 
     def _has(self, axes: torch.Size) -> bool:
         """Whether these are axes of the inputs, in their order: of products some may be pooled over."""
@@ -111,6 +116,11 @@ def known(targets: Tensor) -> Tensor:
     ([True, False], [True, False])
     """
     return targets.isfinite().flatten(1).all(1) if targets.is_floating_point() else targets != UNKNOWN
+
+
+def _members(inputs: Any) -> int | None:
+    """How many members sets of signals have in all; None of others."""
+    return len(inputs.members) if hasattr(inputs, "member_rows") else None
 
 
 def _check_finite(name: str, values: Tensor | None) -> None:

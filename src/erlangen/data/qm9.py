@@ -184,7 +184,7 @@ def _pair(rows: Sequence[dict[str, str]], target: str) -> GraphPair:
 
 def _without_atoms(parts: list[GraphPair]) -> list[GraphPair]:
     """E − Σ n_z e_z, with e_z by least squares on the first part; in float64 up to here, since energies are large."""
-    counts = [_counts(pair.inputs) for pair in parts]
+    counts = [_counts(pair.inputs.x, pair.inputs.sizes) for pair in parts]
     of_atoms = torch.linalg.lstsq(counts[0], parts[0].targets, driver="gelsd").solution  # right for any rank
     return [
         GraphPair(pair.inputs, (pair.targets - numbers @ of_atoms).float())
@@ -192,7 +192,7 @@ def _without_atoms(parts: list[GraphPair]) -> list[GraphPair]:
     ]
 
 
-def _counts(store: GraphStore) -> Tensor:
-    """How many atoms of each element each molecule has, `[n, elements]`."""
-    which = torch.repeat_interleave(torch.arange(len(store)), store.sizes)
-    return torch.zeros(len(store), len(ELEMENTS)).index_add(0, which, store.x).double()
+def _counts(elements: Tensor, sizes: Tensor) -> Tensor:
+    """How many atoms of each element each molecule of these sizes has, of the rows 1 at an atom's element: `[n, k]`."""
+    which = torch.repeat_interleave(torch.arange(len(sizes)), sizes)
+    return torch.zeros(len(sizes), len(ELEMENTS)).index_add(0, which, elements).double()

@@ -16,7 +16,7 @@ from erlangen.groups import Trivial
 from erlangen.task import Equivariant, Task
 from erlangen.train.padded import twin_on_packed
 from erlangen.train.pictures import OnPicture, choices_on_picture, going_round
-from erlangen.train.plain_compound import twin_on_compound
+from erlangen.train.plain_compound import Most, twin_on_compound
 from erlangen.train.plain_meshes import twin_on_meshes
 from erlangen.train.plain_points import VECTORS, twin_on_points
 from erlangen.train.plain_recurrent import twin_in_time
@@ -52,7 +52,7 @@ def plain_twin(
     depth: int = 2,
     scales: int | None = None,
     *,
-    points: int | None = None,
+    points: Most = None,
     reads: str = VECTORS,
     **choices: Any,
 ) -> nn.Module:
@@ -86,7 +86,7 @@ def plain_twin(
 
 
 def _twin(
-    wanted: int, task: Task, depth: int, scales: int | None, points: int | None, reads: str, choices: dict[str, Any]
+    wanted: int, task: Task, depth: int, scales: int | None, points: Most, reads: str, choices: dict[str, Any]
 ) -> nn.Module:
     """The plain network of so many parameters."""
     if isinstance(task.domain, Points):
@@ -94,15 +94,18 @@ def _twin(
     if isinstance(task.domain, Mesh):
         return twin_on_meshes(wanted, task, bool(choices.get("normalize", True))).train()
     if isinstance(task.domain, Packed):
-        return twin_on_packed(wanted, task, points, bool(choices.get("normalize", True))).train()
+        return twin_on_packed(
+            wanted, task, points if isinstance(points, int) else None, bool(choices.get("normalize", True))
+        ).train()
     if isinstance(task.domain, Nest | Product) and task.domain.packed:
         kept = {name: value for name, value in choices.items() if name in AS_DERIVED}
+        inner, outer = points if isinstance(points, tuple) else (None, points)
         of_points = {name: value for name, value in kept.items() if name == "normalize"}
         return twin_on_compound(
             wanted,
             task,
-            lambda count, asked: _twin(count, asked, depth, scales, None, reads, kept),
-            lambda count, asked: _twin(count, asked, depth, None, points, reads, of_points),
+            lambda count, asked: _twin(count, asked, depth, scales, inner, reads, kept),
+            lambda count, asked: _twin(count, asked, depth, None, outer, reads, of_points),
         ).train()
     if isinstance(task.domain, Product):
         return twin_on_products(wanted, task, depth, scales, choices).train()

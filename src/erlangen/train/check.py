@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from erlangen.domains import Graph, Lattice, Mesh, Nest, Points, Product, Sequence
+from erlangen.domains import Graph, Lattice, Mesh, Nest, Points, Product, Sequence, Set
 from erlangen.domains.packed import Packed, attribute
 from erlangen.domains.surfaces.checks import checked, triangles
 from erlangen.domains.surfaces.operators import TUFTED
@@ -65,8 +65,9 @@ def _check_place(config: Config, task: Task, examples: Examples) -> None:
     if not isinstance(task.domain, Product | Nest):
         return
     targets, values = examples.train.targets, examples.quantity is not None
-    place, rows = task.target.domain, len(examples.train)
-    rows = len(examples.train.inputs.x) if place.packed else rows
+    place, inputs = task.target.domain, examples.train.inputs
+    members = place == Set() and hasattr(inputs, "member_rows")
+    rows = len(inputs.members if members else inputs.x if place.packed else inputs)
     if len(targets) != rows or targets.ndim != 1 + values + place.axes:
         each = "value" if values else "label"
         given = f"targets of shape {tuple(targets.shape)} where task.output = {config.task.output!r}"
@@ -184,7 +185,8 @@ def _check_kind(task: Task, examples: Examples) -> None:
     elif isinstance(domain, Mesh):
         held, fits = "graphs or clouds without faces", inputs.face is not None
     else:
-        held, fits = "sets or graphs", isinstance(domain, Packed) and inputs.x.ndim == 2
+        held = "sets of graphs" if hasattr(inputs, "member_rows") else "sets or graphs"
+        fits = isinstance(domain, Packed) and inputs.x.ndim == 2 and held != "sets of graphs"
     if not fits:
         mend = 'Set task.domain, for example "Graph()", "Set()", "Points(3)", "Mesh()" or "Grid(2)".'
         mend = 'Set task.domain = "Sequence()".' if is_sequences(inputs) else mend
@@ -195,11 +197,17 @@ def _check_kind(task: Task, examples: Examples) -> None:
 
 def _check_compound(domain: Product | Nest, inputs: Any, name: str) -> None:
     """Runs read what stands in one store of graphs: products with one packed factor, sets of what has axes alone."""
-    inside = (domain.of,) if isinstance(domain, Nest) else domain.factors
-    packed = [factor for factor in inside if factor.packed]
-    if len(packed) > isinstance(domain, Product):
-        expected = "products with one packed factor, and sets of signals on lattices and spheres"
+    inside = domain.of if isinstance(domain, Nest) else domain
+    factors = inside.factors if isinstance(inside, Product) else (inside,)
+    packed = [factor for factor in factors if factor.packed]
+    if len(packed) > 1 or any(isinstance(factor, Mesh) for factor in packed):
+        expected = "products with one packed factor, sets of such signals, of graphs, of clouds or of sets"
         raise ConfigError(f"a run on {domain!r}", expected, "Derive its network by er.derive, and train that by hand.")
+    sets = hasattr(inputs, "member_rows")
+    if sets != (isinstance(domain, Nest) and bool(packed)):
+        mend = "Say by `sets` how many graphs each set has." if not sets else f'Set task.domain = "Set({packed[0]!r})".'
+        held = "sets of graphs" if sets else "graphs that are in no sets"
+        raise ConfigError(f"{name}, which holds {held}", f"data on {domain!r}", mend)
     space = 0 if inputs.pos is None else inputs.pos.shape[1]
     wanted = next((factor.dim for factor in packed if isinstance(factor, Points)), 0)
     if space != wanted:
@@ -208,7 +216,8 @@ def _check_compound(domain: Product | Nest, inputs: Any, name: str) -> None:
 
 
 def _check_edges(task: Task, batch: Any, name: str) -> None:
-    factors = task.domain.factors if isinstance(task.domain, Product) else (task.domain,)
+    inside = task.domain.of if isinstance(task.domain, Nest) else task.domain
+    factors = inside.factors if isinstance(inside, Product) else (inside,)
     domain = next((factor for factor in factors if isinstance(factor, Graph | Points)), None)
     if domain is None:
         return

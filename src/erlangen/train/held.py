@@ -68,9 +68,14 @@ def largest(*several: Inputs) -> int:
     return max((int(inputs.sizes.max()) for inputs in several if not isinstance(inputs, Tensor)), default=0)
 
 
-def most_points(examples: Examples) -> int:
-    """The most points that one of the sets or graphs has; 0 on a lattice."""
-    return largest(examples.train.inputs, examples.validation.inputs, examples.test.inputs)
+def most_points(examples: Examples) -> "int | tuple[int, int]":
+    """The most points that one of the sets or graphs has; 0 on a lattice. Of sets of graphs the most points that one of
+    the graphs has, and the most graphs that are in a set."""
+    parts = [part.inputs for part in (examples.train, examples.validation, examples.test)]
+    if not hasattr(parts[0], "member_rows"):
+        return largest(*parts)
+    stores: list[Any] = parts
+    return largest(*(store.members for store in stores)), max(int(store.counts.max()) for store in stores)
 
 
 def is_sequences(inputs: Any) -> bool:

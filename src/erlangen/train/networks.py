@@ -21,7 +21,7 @@ from erlangen.train.baselines import plain_twin
 from erlangen.train.config import AVERAGED, DISTANCES, EXTRINSIC, Config, NetworkSection, TaskSection
 from erlangen.train.on_surfaces import extrinsic_task
 from erlangen.train.padded import PaddedNet
-from erlangen.train.plain_compound import RowsThenPoints
+from erlangen.train.plain_compound import Most, RowsThenPoints
 from erlangen.train.plain_points import VECTORS, MessageNet, SlopeNet
 from erlangen.train.reading import located, parse_channels, parse_task
 
@@ -47,7 +47,7 @@ def derived_network(task: Task, section: NetworkSection) -> Blueprint:
         return derive(task, section.width, section.depth, section.scales, **_choices(task, section))
 
 
-def plain_network(task: Task, section: NetworkSection, points: int | None = None, reads: str = VECTORS) -> nn.Module:
+def plain_network(task: Task, section: NetworkSection, points: Most = None, reads: str = VECTORS) -> nn.Module:
     """The plain network of as many parameters as the derived one; of sets and graphs for so many points at most."""
     with torch.random.fork_rng(devices=[]):
         net = derived_network(task, section)
@@ -58,7 +58,7 @@ def plain_network(task: Task, section: NetworkSection, points: int | None = None
     return made
 
 
-def build_network(model: str, task: Task, section: NetworkSection, points: int | None = None) -> nn.Module:
+def build_network(model: str, task: Task, section: NetworkSection, points: Most = None) -> nn.Module:
     """The network of this name: "derived", or the plain one, which "plain" and "augmented" both begin with; "distances"
     is the plain one on points that reads no directions, "extrinsic" derived for surfaces as they lie in space."""
     if model in ("derived", EXTRINSIC):
@@ -152,7 +152,9 @@ def load_network(path: Path) -> tuple[nn.Module, Task]:
         made_from = json.loads(metadata["plain"])
         task = task_of(TaskSection(**made_from["task"]), str(path))
         section = NetworkSection(**made_from["network"])
-        net = plain_network(task, section, made_from.get("points"), made_from.get("reads", VECTORS))
+        points = made_from.get("points")
+        points = tuple(points) if isinstance(points, list) else points
+        net = plain_network(task, section, points, made_from.get("reads", VECTORS))
         net = in_units(net, task, *_unit(task)) if made_from.get("units") else net
         net.load_state_dict(tensors)
         net = averaged(net, task) if made_from.get(AVERAGED) else net

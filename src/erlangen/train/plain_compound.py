@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Domain, Nest, Product, Set
+from erlangen.domains._segments import starts
 from erlangen.domains.packed import attribute
 from erlangen.errors import TaskError
 from erlangen.groups import Trivial
@@ -18,6 +19,7 @@ FEATURES = (32, 16, 8, 4, 2, 1)  # of each point, between the two; the most that
 ROOM = 8  # units in each hidden layer of the second; where no number of features leaves so many, the most that one does
 BESIDE = ("pos", "z", "edge_index", "edge_attr", "edge_weight", "cell", "pbc", "cell_offsets")
 
+Most = int | tuple[int, int] | None
 Twin = Callable[[int, Task], nn.Module]
 
 
@@ -25,7 +27,8 @@ class RowsThenPoints(nn.Module):
     """y = points(rows(x_1), …, rows(x_n)): `rows` an ordinary network on the signal at each point, `points` one on all
     of these, at every place of what is left of the signals.
 
-    Shapes: a batch with x `[points, channels, …axes]`; → `[graphs or points, classes, …axes left]`.
+    With `packed` rows are graphs, and points the graphs of a set. Shapes: a batch with x `[points, channels, …axes]`; →
+    `[graphs or points, classes, …axes left]`.
 
     >>> from erlangen.domains import Sequence
     >>> from erlangen.train.padded import PaddedNet
@@ -34,19 +37,20 @@ class RowsThenPoints(nn.Module):
     torch.Size([1, 3, 7])
     """
 
-    def __init__(self, rows: nn.Module, points: nn.Module):
+    def __init__(self, rows: nn.Module, points: nn.Module, packed: bool = False):
         super().__init__()
-        self.rows, self.points = rows, points
+        self.rows, self.points, self.packed = rows, points, packed
 
     @property
-    def most(self) -> int | None:
-        """How many points there may be, where that is fixed."""
-        found = getattr(self.points, "most", None)
-        return found if isinstance(found, int) else None
+    def most(self) -> "Most":
+        """How many points there may be, where that is fixed; in sets of graphs in one graph, and graphs in a set."""
+        outer: Any = getattr(self.points, "most", None)
+        inner: Any = getattr(self.rows, "most", None)
+        return (inner or 0, outer or 0) if self.packed else outer
 
     def forward(self, data: Any) -> Tensor:
         """The scores of a batch."""
-        h = self.rows(attribute(data, "x"))
+        h = self.rows(data if self.packed else attribute(data, "x"))
         axes = h.shape[2:]
         copies = h.flatten(2).movedim(2, 0) if axes else h[None]
         said = self.points(_one_behind_the_other(data, copies))
@@ -68,7 +72,7 @@ def twin_on_compound(wanted: int, task: Task, on_rows: Twin, on_points: Twin) ->
         except TaskError as error:
             refused = error
             continue
-        found.append((_narrowest(points), RowsThenPoints(rows, points)))
+        found.append((_narrowest(points), RowsThenPoints(rows, points, of_rows.domain.packed)))
         if found[-1][0] >= ROOM:
             break
     if not found:
@@ -96,7 +100,8 @@ def _inside(task: Task) -> "tuple[Domain, Domain, bool | tuple[int, ...] | None]
     """Where the signal at a point lives, where the points do, and over what of the first is pooled: None, all of it."""
     domain, target = task.domain, task.target.domain
     if isinstance(domain, Nest):
-        return domain.of, Set(), False if target.axes else None
+        at_points = target == domain if domain.of.packed else bool(target.axes)
+        return domain.of, Set(), False if at_points else None
     assert isinstance(domain, Product)
     packed = next(factor for factor in domain.factors if factor.packed)
     places = [place for place, factor in enumerate(domain.factors) if not factor.packed]
@@ -119,7 +124,7 @@ def _pooled(task: Task, domain: Product) -> tuple[int, ...]:
 def _one_behind_the_other(data: Any, copies: Tensor) -> dict[str, Any]:
     """The same points and edges as often as there are copies of their values, `[copies, points, channel]`."""
     count, points = copies.shape[:2]
-    batch, ptr = attribute(data, "batch"), attribute(data, "ptr")
+    batch, ptr = _gathered(data)
     batch = torch.zeros(points, dtype=torch.int64, device=copies.device) if batch is None else batch
     ptr = torch.tensor([0, points], device=copies.device) if ptr is None else ptr
     graphs, shift = len(ptr) - 1, torch.arange(count, device=copies.device)[:, None]
@@ -129,8 +134,15 @@ def _one_behind_the_other(data: Any, copies: Tensor) -> dict[str, Any]:
         "ptr": torch.cat([ptr[:1], (ptr[1:] + points * shift).flatten()]),
         "num_graphs": graphs * count,
     }
-    held = {name: value for name in BESIDE if (value := attribute(data, name)) is not None}
+    inside = attribute(data, "sets") is not None  # what is beside x is of the members then
+    held = {} if inside else {name: value for name in BESIDE if (value := attribute(data, name)) is not None}
     if "edge_index" in held:
         index = held.pop("edge_index")
         made["edge_index"] = (index[:, None] + points * shift).flatten(1)
     return made | {name: value.repeat(count, *[1] * (value.dim() - 1)) for name, value in held.items()}
+
+
+def _gathered(data: Any) -> tuple[Tensor | None, Tensor | None]:
+    """Which set each graph is of, of sets of graphs, and where each begins; else the same of points."""
+    sets = attribute(data, "sets")
+    return (attribute(data, "batch"), attribute(data, "ptr")) if sets is None else (sets, starts(torch.bincount(sets)))

@@ -80,10 +80,7 @@ class Relabelled:
         return _drawn(self.among, _count(task.domain, held), self._generator)
 
     def _along(self, values: Tensor, held: "Graphs") -> Tensor:
-        """Rows of points go where the points go; of whole graphs they stay."""
-        if not self.draw or len(values) == len(held):
-            return values
-        return values[held.reordered(self._generator)[1]]
+        return _gone_along(values, held, held.reordered(self._generator)[1]) if self.draw else values
 
     @property
     def _generator(self) -> torch.Generator:
@@ -103,8 +100,14 @@ def augmented(
     else:
         gs = task.symmetry.sample(count, int(torch.randint(2**31, (), generator=generator)))
     moved, rows = _moved(task, gs, batch).reordered(generator)
-    targets = _moved_targets(task, gs, targets, batch)
-    return moved, targets if len(targets) == len(batch) else targets[rows]
+    return moved, _gone_along(_moved_targets(task, gs, targets, batch), batch, rows)
+
+
+def _gone_along(values: Tensor, held: Any, rows: Tensor) -> Tensor:
+    """Rows of points go where the points go, those of members where these go; of wholes they stay."""
+    if len(values) == len(held):
+        return values
+    return values[rows] if len(values) == len(rows) else values[torch.unique_consecutive(_member_of(held)[rows])]
 
 
 def _drawn(among: "Sequence[Element]", count: int, generator: torch.Generator) -> "list[Element]":
@@ -113,15 +116,23 @@ def _drawn(among: "Sequence[Element]", count: int, generator: torch.Generator) -
 
 def _count(domain: Domain, held: "Graphs") -> int:
     """How many signals there are that may be moved apart: of sets of signals the members."""
-    return len(held.x) if isinstance(domain, Nest) else len(held)
+    return int(_signal_of(domain, held)[-1]) + 1
 
 
 def _signal_of(domain: Domain, held: Any) -> Tensor:
-    """Of each row the number of its signal."""
-    if isinstance(domain, Nest):
+    """Of each row the number of its signal, in sets of signals that of its member."""
+    if isinstance(domain, Nest) and not domain.of.packed:
         return torch.arange(len(held.x))
+    return _member_of(held)
+
+
+def _member_of(held: Any) -> Tensor:
+    """Of each row the number of its graph, in sets of graphs as well."""
     batch = getattr(held, "batch", None)
-    return batch if isinstance(batch, Tensor) else torch.repeat_interleave(torch.arange(len(held)), held.sizes)
+    if isinstance(batch, Tensor):
+        return batch
+    graphs = getattr(held, "members", held)
+    return torch.repeat_interleave(torch.arange(len(graphs)), graphs.sizes)
 
 
 def _moved(task: Task, gs: "Sequence[Element]", held: Any) -> Any:
@@ -130,13 +141,20 @@ def _moved(task: Task, gs: "Sequence[Element]", held: Any) -> Any:
     if all(g == g.group.identity for g in gs):
         return held
     moved = held.with_values(_by_each(domain, task.input, gs, held.x, _signal_of(domain, held)))
-    clouds = [i for i, f in enumerate(domain.factors) if isinstance(f, Points)] if isinstance(domain, Product) else []
-    if not clouds:
+    turns = [_turn(domain, g) for g in gs]
+    if turns[0] is None:
         return moved
-    assert isinstance(domain, Product)
-    factor, place = domain.factors[clouds[0]], clouds[0]
-    turns = np.stack([np.asarray(factor.cartesian(domain.parts(g)[place])) for g in gs])
-    return moved.turned(torch.as_tensor(turns).expand(len(held), -1, -1))
+    return moved.turned(torch.as_tensor(np.stack(turns)).expand(_count(domain, held), -1, -1))
+
+
+def _turn(domain: Domain, g: "Element") -> Any:
+    """How g moves the positions of clouds; None where there are none."""
+    if isinstance(domain, Nest):
+        return _turn(domain.of, g)
+    if isinstance(domain, Product):
+        parts = zip(domain.factors, domain.parts(g), strict=True)
+        return next((_turn(factor, h) for factor, h in parts if isinstance(factor, Points)), None)
+    return np.asarray(domain.cartesian(g)) if isinstance(domain, Points) else None
 
 
 def _moved_targets(task: Task, gs: "Sequence[Element]", targets: Tensor, held: Any) -> Tensor:
@@ -155,7 +173,10 @@ def _moved_answers(task: Task, gs: "Sequence[Element]", answers: Tensor, held: A
     target, whole = task.target, len(answers) == len(held)
     if (target.rho.is_trivial and not target.domain.axes) or all(g == g.group.identity for g in gs):
         return answers
-    which = torch.arange(len(held)) if whole else _signal_of(task.domain, held)
+    if whole and isinstance(task.domain, Nest):
+        return answers
+    which = _signal_of(task.domain, held)
+    which = which if len(answers) == len(which) else torch.arange(len(answers))
     return _by_each(target.domain, target.rho, gs, answers, which)
 
 
