@@ -243,6 +243,17 @@ def own_norm(field: Field, a: Residues, weight: Any, bias: Any, *options: Any) -
     return affine(field, normal, *spread), middle, root
 
 
+def any_norm(
+    field: Field, a: Residues, weight: Any, bias: Any, mean_: Any, var: Any, training: bool, *further: float
+) -> Any:
+    """The operation of which the two above are parts."""
+    if training and mean_ is None:
+        return own_norm(field, a, weight, bias, training, *further)
+    if training or mean_ is None:
+        raise Undecided("statistics of the batch")
+    return batch_norm(field, a, weight, bias, mean_, var, *further)
+
+
 COMPARISONS = {"gt", "lt", "le", "ge", "eq", "ne"}
 _AT_ZERO_ZERO = "relu gelu silu elu leaky_relu mish celu selu hardswish relu6 expm1 log1p sqrt"
 _PLAIN = "softplus log log2 log10 rsqrt hardsigmoid log_sigmoid_forward acos lgamma floor ceil"
@@ -280,4 +291,5 @@ TABLE: dict[str, Callable[..., Any]] = {
     "native_group_norm": group_norm,
     "_native_batch_norm_legit_no_training": batch_norm,
     "_native_batch_norm_legit": own_norm,
+    "native_batch_norm": any_norm,
 }

@@ -94,6 +94,12 @@ def name_of(target: Any) -> str:
     return str(target) if schema is None else schema.name.removeprefix("aten::")
 
 
+def is_known(target: Any) -> bool:
+    """Whether `act` has it in one of its tables."""
+    name = name_of(target)
+    return any(name in table for table in (IGNORED, MOVES, TABLE, FILLED, ANEW, LOGIC))
+
+
 def act(field: Field, target: Any, args: Any, kwargs: Any) -> Any:
     """One operation of a graph on residues. Raises Undecided for one that no table has."""
     name = name_of(target)

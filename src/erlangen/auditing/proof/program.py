@@ -1,4 +1,4 @@
-"""A model as its `torch.export` graph, evaluated node by node on residues instead of floats."""
+"""A model as its graph of torch's core operations, evaluated node by node on residues instead of floats."""
 
 import io
 import logging
@@ -10,10 +10,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
+from torch.func import functional_call, functionalize
+from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils import _pytree as pytree
 
 from erlangen.auditing.proof.field import Field, Residues
-from erlangen.auditing.proof.operations import act, name_of
+from erlangen.auditing.proof.operations import act, is_known, name_of
 from erlangen.auditing.proof.values import Known, Truth, Undecided, as_torch, known
 
 UNWRITTEN = {"empty", "empty_permuted", "empty_strided"}
@@ -23,24 +25,15 @@ Note = Callable[[fx.Node, Residues], None]
 class Program:
     """The graph of y = f(x) for one shape of x, in core operations, weights included.
 
-    Raises Undecided where torch cannot export the model, saying what it said.
+    It is traced once, where that is enough; with `placed`, and where it is not, `torch.export` writes it, which takes
+    several times as long and says of each node to which module it belongs. Raises Undecided where torch cannot export
+    the model, saying what it said.
     """
 
-    def __init__(self, model: Callable[..., Any], example: Tensor, read: Callable[[Any], Tensor]):
+    def __init__(self, model: Callable[..., Any], example: Tensor, read: Callable[[Any], Tensor], placed: bool = False):
         wrapped = _Answering(model, read).eval()
-        try:
-            with torch.no_grad(), _quiet():
-                exported = torch.export.export(wrapped, (example,), strict=False).run_decompositions(_table())
-        except Exception as error:  # the model is the user's, and so is the reason why torch cannot write it down
-            raise Undecided(f"torch.export: {type(error).__name__}: {_first_line(error)}") from error
-        self.graph = exported.graph
-        kept, signature = {**exported.state_dict, **exported.constants}, exported.graph_signature
-        named = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
-        named |= signature.inputs_to_lifted_tensor_constants
-        self.held: dict[str, Tensor] = {placeholder: kept[name] for placeholder, name in named.items()}
-        self.names: dict[str, str] = {placeholder: name.removeprefix("model.") for placeholder, name in named.items()}
-        answers = [spec.arg.name for spec in signature.output_specs if spec.kind.name == "USER_OUTPUT"]
-        self.answer: fx.Node = next(node for node in self.graph.nodes if node.name == answers[0])
+        written = (None if placed else _traced(wrapped, example)) or _exported(wrapped, example)
+        self.graph, self.held, self.names, self.answer = written
         self.moving = _moving(self.graph, self.held)
         self.last = _last_uses(self.graph)
         self.constants: dict[fx.Node, Any] = {}
@@ -52,8 +45,9 @@ class Program:
         for node in self.graph.nodes:
             if node.op == "output" or node in self.moving:
                 continue
-            if node.op == "placeholder":
-                values[node] = known(field, self.held[node.name], self.names[node.name], learned=True)
+            if node.op in ("placeholder", "get_attr"):
+                learned = node.op == "placeholder"
+                values[node] = known(field, self.held[node.name], self.names[node.name], learned=learned)
             else:
                 values[node] = self._made(field, node, values)
             for gone in self.last.get(node, ()):
@@ -94,6 +88,57 @@ class Program:
             made = act(field, node.target, args, kwargs)
             return known(field, made, str(node)) if isinstance(made, Tensor) else made
         return _constant(field, node, args, kwargs)
+
+
+Written = tuple[fx.Graph, dict[str, Tensor], dict[str, str], fx.Node]  # what its leaves are, their names, the answer
+
+
+def _exported(wrapped: nn.Module, example: Tensor) -> Written:
+    try:
+        with torch.no_grad(), _quiet():
+            exported = torch.export.export(wrapped, (example,), strict=False).run_decompositions(_table())
+    except Exception as error:  # the model is the user's, and so is the reason why torch cannot write it down
+        raise Undecided(f"torch.export: {type(error).__name__}: {_first_line(error)}") from error
+    kept, signature = {**exported.state_dict, **exported.constants}, exported.graph_signature
+    named = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+    named |= signature.inputs_to_lifted_tensor_constants
+    held = {placeholder: kept[name] for placeholder, name in named.items()}
+    names = {placeholder: name.removeprefix("model.") for placeholder, name in named.items()}
+    answers = [spec.arg.name for spec in signature.output_specs if spec.kind.name == "USER_OUTPUT"]
+    return exported.graph, held, names, next(node for node in exported.graph.nodes if node.name == answers[0])
+
+
+def _traced(wrapped: nn.Module, example: Tensor) -> Written | None:
+    """The same by one trace on tensors without values, so that nothing of x can be looked at.
+
+    None where torch cannot, and where something of it is no core operation on what depends on x, or writes in place.
+    """
+    leaves = {**dict(wrapped.named_parameters()), **dict(wrapped.named_buffers())}
+
+    def called(leaves: dict[str, Tensor], x: Tensor) -> Tensor:
+        return functional_call(wrapped, leaves, (x,))
+
+    try:
+        with torch.no_grad(), _quiet():
+            made = make_fx(functionalize(called), decomposition_table=_table(), tracing_mode="fake")(leaves, example)
+    except Exception:  # what is the matter torch.export says better
+        return None
+    graph = made.graph
+    graph.eliminate_dead_code()
+    *placeholders, _ = (node for node in graph.nodes if node.op == "placeholder")
+    names = {node.name: name for node, name in zip(placeholders, leaves, strict=True)}
+    held = {node: leaves[name] for node, name in names.items()}
+    for node in graph.nodes:
+        if node.op == "get_attr":
+            names[node.name], held[node.name] = str(node.target), getattr(made, str(node.target))
+    moving = _moving(graph, held)
+    (answer,) = pytree.tree_leaves(graph.output_node().args)
+    pure = all(not schema.is_mutable for node in graph.nodes if (schema := getattr(node.target, "_schema", None)))
+    core = all(node.target is operator.getitem or is_known(node.target) for node in moving if node.op != "placeholder")
+    tensors = all(isinstance(value, Tensor) for value in held.values())
+    if not (pure and core and tensors):
+        return None
+    return graph, held, {node: name.removeprefix("model.") for node, name in names.items()}, answer
 
 
 class _Answering(nn.Module):

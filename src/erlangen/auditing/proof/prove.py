@@ -100,7 +100,8 @@ class Prover:
 
     def _where(self, x: Residues, gx: Residues) -> str:
         junk = self.field.random(tuple(x.shape))
-        program = self._program((2, *x.shape[1:]))
+        model = self.copied if self.copied is not None else self.model
+        program = Program(model, self.like.new_zeros((2, *x.shape[1:])), self.read, placed=True)
         return locate(program, self.field, stacked([x, junk]), stacked([gx, junk])) or ELSEWHERE
 
     # ---- asking the model -----------------------------------------------------------------------------------------
