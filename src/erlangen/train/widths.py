@@ -1,6 +1,9 @@
 """How many numbers a network learns, and the width at which two networks learn as many."""
 
 from collections.abc import Callable
+from functools import cache
+from itertools import cycle
+from math import ceil, floor, sqrt
 
 from torch import nn
 
@@ -18,15 +21,23 @@ def parameters(net: nn.Module) -> int:
 
 
 def match_width(count: Callable[[int], int], wanted: int) -> int:
-    """argmin_w |count(w) − wanted| for a count that grows with the width.
+    """argmin_w |count(w) − wanted| for a count that grows with the width; nearly as its square, so that few are counted.
 
     >>> match_width(lambda w: 9 * w * w, 1000)
     11
     """
+    at = cache(count)
     low, high = 1, 1
-    while count(high) < wanted and high < WIDEST:
-        low, high = high, 2 * high
+    while at(high) < wanted and high < WIDEST:
+        low, high = high, min(WIDEST, max(2 * high, ceil(high * sqrt(wanted / max(1, at(high))))))
+    steps = cycle((_by_square, lambda at, wanted, low, high: low + 1, lambda at, wanted, low, high: (low + high) // 2))
     while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if count(middle) < wanted else (low, middle)
-    return min((low, high), key=lambda width: abs(count(width) - wanted))
+        middle = min(high - 1, max(low + 1, next(steps)(at, wanted, low, high)))
+        low, high = (middle, high) if at(middle) < wanted else (low, middle)
+    return min((low, high), key=lambda width: abs(at(width) - wanted))
+
+
+def _by_square(at: Callable[[int], int], wanted: int, low: int, high: int) -> int:
+    """The last width from which √count is still below √wanted, were that a straight line between these two."""
+    least, most = sqrt(at(low)), sqrt(at(high))
+    return low + floor((sqrt(wanted) - least) / max(most - least, 1e-9) * (high - low))
