@@ -1,6 +1,7 @@
 """What a derived network is compared with: the plain network of as many parameters."""
 
 from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any
 
 import torch
@@ -119,14 +120,7 @@ def _ordinary(wanted: int, task: Task, depth: int, scales: int | None, choices: 
     plain = plain_task(task)
     made = Choices.of(choices_on_picture(choices), plain) if on_sphere(task) else Choices.of(choices, task)
     kept = {name: getattr(made, name) for name in AS_DERIVED}
-
-    def count(widths: tuple[int, ...]) -> int:
-        with torch.random.fork_rng(devices=[]):  # the search must not change which weights are drawn in the end
-            return sum(parameters(layer.export()) for layer in derive(plain, widths, depth, **kept))
-
-    levels = len(make_plan(plain, 1, depth, scales, kept).copies)
-    best = min(_candidates(count, levels, wanted), key=lambda widths: abs(count(widths) - wanted))
-    found = count(best)
+    best, found = _widths(wanted, plain, depth, scales, tuple(kept.items()))
     if abs(found - wanted) > TOLERANCE * wanted:
         given = f"a network of {wanted:,} parameters, where the nearest plain one has {found:,}"
         raise TaskError(given, f"one within {TOLERANCE:.0%}", "Derive with a greater width.")
@@ -150,6 +144,23 @@ def twin_on_products(wanted: int, task: Task, depth: int, scales: int | None, ch
         given = f"a network of {wanted:,} parameters, where the nearest plain one has {count(width):,}"
         raise TaskError(given, f"one within {TOLERANCE:.0%}", "Derive with a greater width.")
     return derive(plain, width, depth, scales, **kept).export()
+
+
+@lru_cache(maxsize=64)  # of every seed and model of a run the same
+def _widths(
+    wanted: int, plain: Task, depth: int, scales: int | None, kept: tuple[tuple[str, Any], ...]
+) -> tuple[tuple[int, ...], int]:
+    """The widths at the scales whose count comes nearest, and that count."""
+    choices = dict(kept)
+
+    @cache
+    def count(widths: tuple[int, ...]) -> int:
+        with torch.random.fork_rng(devices=[]):  # the search must not change which weights are drawn in the end
+            return sum(parameters(layer.export()) for layer in derive(plain, widths, depth, **choices))
+
+    levels = len(make_plan(plain, 1, depth, scales, choices).copies)
+    best = min(_candidates(count, levels, wanted), key=lambda widths: abs(count(widths) - wanted))
+    return best, count(best)
 
 
 def _candidates(count: Callable[[tuple[int, ...]], int], scales: int, wanted: int) -> list[tuple[int, ...]]:

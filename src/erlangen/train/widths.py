@@ -21,7 +21,7 @@ def parameters(net: nn.Module) -> int:
 
 
 def match_width(count: Callable[[int], int], wanted: int) -> int:
-    """argmin_w |count(w) − wanted| for a count that grows with the width; nearly as its square, so that few are counted.
+    """argmin_w |count(w) − wanted| for a count that grows with the width, nearly as its square: few are counted.
 
     >>> match_width(lambda w: 9 * w * w, 1000)
     11

@@ -16,6 +16,7 @@ from erlangen.auditing.proof.program import Program
 
 SPOKEN = {
     "_native_batch_norm_legit_no_training": "batch norm",
+    "native_batch_norm": "batch norm",
     "native_layer_norm": "layer norm",
     "native_group_norm": "group norm",
     "max_pool2d_with_indices": "max pool",

@@ -5,13 +5,14 @@ import logging
 import operator
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
 from torch.func import functional_call, functionalize
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.fx.traceback import get_current_meta, preserve_node_meta
 from torch.utils import _pytree as pytree
 
 from erlangen.auditing.proof.field import Field, Residues
@@ -25,14 +26,13 @@ Note = Callable[[fx.Node, Residues], None]
 class Program:
     """The graph of y = f(x) for one shape of x, in core operations, weights included.
 
-    It is traced once, where that is enough; with `placed`, and where it is not, `torch.export` writes it, which takes
-    several times as long and says of each node to which module it belongs. Raises Undecided where torch cannot export
-    the model, saying what it said.
+    It is traced once, where that is enough; where it is not `torch.export` writes it, which takes several times as
+    long. Raises Undecided where torch cannot export the model, saying what it said.
     """
 
-    def __init__(self, model: Callable[..., Any], example: Tensor, read: Callable[[Any], Tensor], placed: bool = False):
+    def __init__(self, model: Callable[..., Any], example: Tensor, read: Callable[[Any], Tensor]):
         wrapped = _Answering(model, read).eval()
-        written = (None if placed else _traced(wrapped, example)) or _exported(wrapped, example)
+        written = _traced(wrapped, example) or _exported(wrapped, example)
         self.graph, self.held, self.names, self.answer = written
         self.moving = _moving(self.graph, self.held)
         self.last = _last_uses(self.graph)
@@ -46,8 +46,7 @@ class Program:
             if node.op == "output" or node in self.moving:
                 continue
             if node.op in ("placeholder", "get_attr"):
-                learned = node.op == "placeholder"
-                values[node] = known(field, self.held[node.name], self.names[node.name], learned=learned)
+                values[node] = known(field, self.held[node.name], self.names[node.name], learned=True)
             else:
                 values[node] = self._made(field, node, values)
             for gone in self.last.get(node, ()):
@@ -119,7 +118,7 @@ def _traced(wrapped: nn.Module, example: Tensor) -> Written | None:
         return functional_call(wrapped, leaves, (x,))
 
     try:
-        with torch.no_grad(), _quiet():
+        with torch.no_grad(), _quiet(), _placed(wrapped):
             made = make_fx(functionalize(called), decomposition_table=_table(), tracing_mode="fake")(leaves, example)
     except Exception:  # what is the matter torch.export says better
         return None
@@ -139,6 +138,33 @@ def _traced(wrapped: nn.Module, example: Tensor) -> Written | None:
     if not (pure and core and tensors):
         return None
     return graph, held, {node: name.removeprefix("model.") for node, name in names.items()}, answer
+
+
+@contextmanager
+def _placed(wrapped: nn.Module) -> Iterator[None]:
+    """Nodes say to which module they belong, as those of `torch.export` do."""
+    stack: list[dict[str, Any]] = [{}]
+
+    def says(place: dict[str, Any]) -> None:
+        get_current_meta()["nn_module_stack"] = place
+
+    def enter(path: str) -> Callable[..., None]:
+        def entered(module: nn.Module, _: Any) -> None:
+            stack.append({path: (path, type(module))})
+            says(stack[-1])
+
+        return entered
+
+    def leave(*_: Any) -> None:
+        stack.pop()
+        says(stack[-1])
+
+    with preserve_node_meta(), ExitStack() as hooks:
+        for path, module in wrapped.named_modules():
+            if path:
+                hooks.enter_context(module.register_forward_pre_hook(enter(path)))
+                hooks.enter_context(module.register_forward_hook(leave))
+        yield
 
 
 class _Answering(nn.Module):

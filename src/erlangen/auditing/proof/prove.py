@@ -100,8 +100,7 @@ class Prover:
 
     def _where(self, x: Residues, gx: Residues) -> str:
         junk = self.field.random(tuple(x.shape))
-        model = self.copied if self.copied is not None else self.model
-        program = Program(model, self.like.new_zeros((2, *x.shape[1:])), self.read, placed=True)
+        program = self._program((2, *x.shape[1:]))
         return locate(program, self.field, stacked([x, junk]), stacked([gx, junk])) or ELSEWHERE
 
     # ---- asking the model -----------------------------------------------------------------------------------------
