@@ -3,13 +3,19 @@
 import json
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
+import pytest
+
 import erlangen as er
+from erlangen.data import load
+from erlangen.train.check import check
 from erlangen.train.networks import task_of
-from erlangen.train.toml import config_from
+from erlangen.train.toml import config_from, read_config
 from tests.written import run_blocks
 
 HOME = Path(__file__).parent.parent
@@ -18,7 +24,8 @@ MONTHS = HOME / "benchmarks" / "results" / "wind_months.json"
 ROWS = json.loads((HOME / "benchmarks" / "results" / "products.json").read_text(encoding="utf-8"))["rows"]
 
 
-def test_every_block_of_the_page_runs() -> None:
+def test_every_block_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     run_blocks(PAGE, er__derive=7, er__audit=3)
 
 
@@ -53,7 +60,19 @@ def test_the_months_of_wind_are_as_measured() -> None:
     assert f"<!-- months -->\n{table()}\n<!-- end -->" in PAGE.read_text(encoding="utf-8")
 
 
-def test_the_run_file_of_the_page_is_one() -> None:
-    (written,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
-    config = config_from(tomllib.loads(written), "the page", "films")
-    assert task_of(config.task).domain == er.Grid(2) * er.Sequence()
+def test_the_run_files_of_the_page_are_some() -> None:
+    written = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    configs = [config_from(tomllib.loads(text), "the page", "mine") for text in written]
+    assert [task_of(config.task).domain for config in configs] == [er.Grid(2) * er.Sequence(), er.Set(er.Grid(2))]
+
+
+def test_the_file_of_the_page_fits_its_run_file(tmp_path: Path) -> None:
+    written = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)[1]
+    np.savez(tmp_path / "views.npz", x=np.zeros((80, 1, 8, 8)), nodes=np.full(20, 4), y=np.arange(20) % 10)
+    (tmp_path / "views.toml").write_text(written, encoding="utf-8")
+    config = read_config(tmp_path / "views.toml")
+    check(
+        replace(config, train=replace(config.train, models=("derived",))),
+        task_of(config.task),
+        load(config.data.source),
+    )
