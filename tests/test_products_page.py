@@ -68,7 +68,7 @@ def test_the_run_files_of_the_page_are_some() -> None:
 
 def test_the_file_of_the_page_fits_its_run_file(tmp_path: Path) -> None:
     written = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)[1]
-    np.savez(tmp_path / "views.npz", x=np.zeros((80, 1, 8, 8)), nodes=np.full(20, 4), y=np.arange(20) % 10)
+    np.savez(tmp_path / "views.npz", x=np.zeros((240, 1, 8, 8)), nodes=np.full(60, 4), y=np.arange(60) % 10)
     (tmp_path / "views.toml").write_text(written, encoding="utf-8")
     config = read_config(tmp_path / "views.toml")
     check(

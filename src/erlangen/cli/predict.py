@@ -72,7 +72,7 @@ def command(
     else:
         write = _write_csv if out.suffix == ".csv" else _write_npz
         write(out, names, scores, classes, labels)
-    typer.echo(f"{several(len(x), 'answer')} in {out}.")
+    typer.echo(f"{several(len(names), 'answer')} in {out}.")
 
 
 def _inputs(inputs: str, task: "Task") -> "tuple[Inputs, list[str]]":

@@ -10,7 +10,7 @@ from erlangen.task import Task
 from erlangen.train.examples import Examples
 from erlangen.train.held import is_sequences
 from erlangen.train.on_surfaces import declared
-from erlangen.train.relabelled import APART
+from erlangen.train.relabelled import APART, RELABELLED
 from erlangen.train.results import Results
 from erlangen.train.said import AnyResults
 from erlangen.train.value_results import ValueResults
@@ -68,7 +68,7 @@ def lead_on_packed(task: Task, results: AnyResults) -> str:
         more = len(results.elements) - 1
         tested = f"tested {said.still} and at {several(more, 'other turn')}" if more else f"tested {said.still}"
         return f"{symmetry_of(task)} on {task.domain!r}: trained {said.still}, {tested}."
-    drawn = sum(name.startswith(words(results).moved) for name in results.elements)
+    drawn = sum(name.startswith(RELABELLED) for name in results.elements)
     moved = f"in {several(drawn, 'other order')} of points and edges"
     apart = sum(name.startswith(APART) for name in results.elements)
     elements = len(results.elements) - 1 - drawn - apart

@@ -60,6 +60,7 @@ STORED = Words(
     moving="relabelling",
     others="In the other orders",
 )
+TOGETHER = Words(AS_STORED, "moved", "element", "elements")  # orders, and a group besides
 RECORDED = Words(
     AS_RECORDED,
     SPEED,
@@ -85,9 +86,11 @@ def words(results: "Tested[Any]") -> Words:
 def words_of(elements: Sequence[str]) -> Words:
     """The words for what was tested at these elements, the first where nothing is moved.
 
-    >>> words_of(["0°", "90°"]).element, words_of(["as stored"]).element
-    ('element', 'order')
+    >>> words_of(["0°", "90°"]).element, words_of(["as stored"]).element, words_of(["as stored", "90°"]).still
+    ('element', 'order', 'as stored')
     """
     if len(elements) > 1 and elements[1].startswith(TURNED):
         return CLOUDS
+    if elements[0] == AS_STORED and not all(name.startswith(RELABELLED) for name in elements[1:]):
+        return TOGETHER
     return ALL.get(elements[0], UPRIGHT)
