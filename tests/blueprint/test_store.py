@@ -1,10 +1,12 @@
 """Recipes are pure data that make the same network; files are whole, hold no pickle, and say when they are damaged."""
 
 import json
+from dataclasses import dataclass
 
 import pytest
 import torch
 
+import erlangen as er
 import erlangen.layers
 from erlangen.blueprint import Blueprint, build, derive, load, save
 from erlangen.domains import Dna, Grid, HexGrid, Sequence
@@ -197,3 +199,31 @@ def test_a_plain_network_of_a_run_is_refused_with_the_way_to_load_it(tmp_path):
     (tmp_path / "plain").write_bytes(pack({"weight": torch.zeros(2)}, metadata={"plain": "{}"}))
     with pytest.raises(RecipeError, match=r"er\.train\.load_network"):
         load(tmp_path / "plain")
+
+
+def test_a_network_on_a_domain_of_the_user_s_is_not_saved_as_what_cannot_be_read(tmp_path):
+    @dataclass(frozen=True)
+    class Grid(er.Grid):
+        """As ours, but for what it adds; it even bears the name."""
+
+        angles: int = 4
+
+    net = er.derive(er.Task(Grid(2, angles=3), er.C(4), 1, er.Invariant(2)), width=8, depth=1, scales=1)
+    with pytest.raises(RecipeError, match="of the class tests"):
+        er.save(net, tmp_path / "net.safetensors")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_network_that_has_no_recipe_is_audited_all_the_same():
+    @dataclass(frozen=True, repr=False)
+    class Twice(er.Representation):
+        dim = 2
+        name = "twice"
+
+        def _matrix(self, g):
+            return g.matrix
+
+    group = er.D(4)
+    task = er.Task(er.Grid(2), group, Twice(group), er.Invariant(2))
+    net = er.derive(task, width=8, depth=1, scales=1).eval()
+    assert er.audit(net, er.Grid(2), group, torch.randn(16, 2, 5, 5)).passed

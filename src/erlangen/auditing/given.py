@@ -28,6 +28,9 @@ def check(model: Any, domain: Any, symmetry: Any, name: Any = None) -> None:
     if isinstance(domain, Packed) or (is_packed(domain) and symmetry == Relabelling()):
         return
     if not isinstance(domain, Lattice | Finite | Sphere | Product | Nest):
+        if isinstance(domain, Domain):
+            mend = "Hold layers on a domain of your own to their laws by er.testing.check_layer."
+            raise DomainError(f"domain={domain!r}", "one of erlangen's own domains", mend)
         raise DomainError(f"domain={domain!r}", "a domain whose points a group moves", "For pictures: er.Grid(2).")
     if symmetry == Translations() and isinstance(domain, Lattice):
         return

@@ -79,7 +79,7 @@ def model_name(model: Any, given: str | None = None) -> str:
         return given
     if isinstance(model, torch.fx.GraphModule):
         return "An exported network (GraphModule)"
-    if hasattr(model, "recipe") and hasattr(model, "task"):
+    if hasattr(type(model), "recipe") and hasattr(model, "task"):  # the recipe itself may be refused
         return "A derived network"
     inner = getattr(model, "_orig_mod", None)  # what torch.compile wraps
     if isinstance(inner, nn.Module):

@@ -43,7 +43,13 @@ def domain_to_data(domain: Domain) -> dict[str, Any]:
     if isinstance(domain, domains.Product):
         own = {} if domain.groups is None else {"groups": [group_to_data(group) for group in domain.groups]}
         return {"name": "Product", "factors": [domain_to_data(factor) for factor in domain.factors], **own}
-    data: dict[str, Any] = {"name": type(domain).__name__}
+    name = type(domain).__name__
+    if name not in _NAMES or getattr(domains, name) is not type(domain):
+        mend = "Keep the weights by state_dict(), and make the network again before they are loaded."
+        raise RecipeError(
+            f"{domain!r}, of the class {type(domain).__module__}.{name}", "a domain of erlangen's own", mend
+        )
+    data: dict[str, Any] = {"name": name}
     for name in ("level", "action", *_CHOICES):
         value = getattr(domain, name, None)
         if name == "action" and value is not None:
