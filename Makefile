@@ -25,8 +25,10 @@ check: $(VENV)/.installed-dev  ## lint, format, types and the import law
 bench: $(VENV)/.installed-dev  ## measure beside the peers; results go to benchmarks/results
 	@for file in benchmarks/[a-z]*.py; do echo "$$file"; $(RUN) "$$file" || exit 1; done
 
-docs: $(VENV)/.installed-train  ## execute the examples and write their pages to docs/_build
+docs: $(VENV)/.installed-docs  ## build the site, execute the examples; all pages go to docs/_build
+	@$(RUN) -m sphinx -b html -W --keep-going -q docs docs/_build/site
 	@for file in examples/[a-z]*.py; do $(RUN) -m "examples.$$(basename "$$file" .py)" || exit 1; done
+	@echo "docs/_build/site/index.html"
 
 clean:  ## remove what make and the tools made: environment, caches, pages
 	@rm -rf $(VENV) build dist docs/_build .pytest_cache .ruff_cache .hypothesis
