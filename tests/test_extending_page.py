@@ -64,5 +64,5 @@ def test_files_hold_no_kinds_of_ones_own(own: dict[str, Any], tmp_path: Path) ->
     for task in (tones, tensors):
         net = er.derive(task, width=12)
         refused(lambda net=net: er.save(net, tmp_path / "net.safetensors"))
-    er.save(er.Blueprint(er.layers.invariant(er.Space(own["Scan"](12), turns.trivial))), tmp_path / "net.safetensors")
-    refused(lambda: er.load(tmp_path / "net.safetensors"))
+    net = er.Blueprint(er.layers.invariant(er.Space(own["Scan"](12), turns.trivial)))
+    refused(lambda: er.save(net, tmp_path / "net.safetensors"))
