@@ -56,14 +56,22 @@ class Keeping(nn.Module):
         return self.held * 1.0
 
 
-@pytest.mark.parametrize("model", [Looking(), Keeping()])
+class Outside(nn.Module):
+    """What numpy makes of it, as a runtime of others would."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.from_numpy(x.detach().cpu().numpy() * 2)
+
+
+@pytest.mark.parametrize("model", [Looking(), Keeping(), Outside()])
 def test_what_looks_at_values_or_writes_them_down_is_not_traced(model: nn.Module):
     assert _traced(_Answering(model, whole).eval(), torch.zeros(1, 1, 4, 4)) is None
 
 
-def test_a_model_that_looks_at_values_is_not_decided():
+@pytest.mark.parametrize("model", [Looking(), Outside()])
+def test_a_model_that_looks_at_values_is_not_decided(model: nn.Module):
     with pytest.raises(Undecided, match="torch.export"):
-        Program(Looking(), torch.zeros(1, 1, 4, 4), whole)
+        Program(model, torch.zeros(1, 1, 4, 4), whole)
 
 
 def test_tracing_leaves_no_hooks_and_no_stand_ins_behind():

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
-from torch.func import functional_call, functionalize
+from torch.func import functional_call
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.traceback import get_current_meta, preserve_node_meta
 from torch.utils import _pytree as pytree
@@ -119,7 +119,7 @@ def _traced(wrapped: nn.Module, example: Tensor) -> Written | None:
 
     try:
         with torch.no_grad(), _quiet(), _placed(wrapped):
-            made = make_fx(functionalize(called), decomposition_table=_table(), tracing_mode="fake")(leaves, example)
+            made = make_fx(called, decomposition_table=_table(), tracing_mode="fake")(leaves, example)
     except Exception:  # what is the matter torch.export says better
         return None
     graph = made.graph
