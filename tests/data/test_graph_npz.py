@@ -98,7 +98,8 @@ def test_surfaces_have_faces_and_perhaps_features(tmp_path: Path) -> None:
         ({"edge_attr": np.zeros((3, 2))}, "3 rows of edge_attr"),
         ({"y": np.zeros(7, int)}, "targets of shape"),
         ({"y": np.zeros(20)}, "y of dtype float64"),
-        ({"x": np.zeros((20, 4, 3))}, "x of shape"),
+        ({"x": np.zeros(80)}, "x of shape"),
+        ({"x": np.zeros((20, 4, 3))}, "sum of 80 for 20 points"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(tmp_path: Path, changes: dict[str, np.ndarray], said: str) -> None:

@@ -79,9 +79,10 @@ def _changes(source: Space, warped: bool, isometries: bool) -> list[str]:
     if isinstance(domain, Packed):
         return ["In which order the points are stored", *_of_features(group)]
     if not isinstance(domain, Lattice):
-        return [f"What {group.label} does to its input"]
+        return [f"By which of the moves of {group.label} one input comes from another"]
     turns, mirrors = _handedness(domain, group)
-    changes = ["Which way up a signal lies (a turned 6 is a 9)"] if turns else []
+    upright = "Which way up a signal lies" + " (a turned 6 is a 9)" * (domain.dim == 2)
+    changes = [upright] if turns else []
     if mirrors:
         handed = (
             "handedness (left and right, a glove and its mirror image)" if domain.dim > 1 else "direction (to and fro)"
