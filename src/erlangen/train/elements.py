@@ -87,7 +87,8 @@ def _kept(domain: Lattice, group: "Group") -> "list[Element]":
 
 
 def _of_factors(domain: Product, group: "Group") -> "tuple[Element, ...]":
-    """Every choice of an element for each factor, of lattices of those they keep; 64 at most, the first ones."""
+    """Every choice of an element for each factor, of lattices of those they keep; of more than 64 those that move one
+    factor alone, and then the first others."""
     own = [
         _kept(factor, part) if isinstance(factor, Lattice) and not factor.preserves(part) else _elements(factor, part)
         for factor, part in zip(domain.factors, domain.split(group), strict=True)
@@ -100,9 +101,8 @@ def _of_factors(domain: Product, group: "Group") -> "tuple[Element, ...]":
         for place, elements in enumerate(own)
         for g in elements[1:]
     ]
-    chosen = dict.fromkeys(
-        [tuple(e[0] for e in own), *alone, *itertools.islice(itertools.product(*own), MOST_ELEMENTS)]
-    )
+    still, every = tuple(e[0] for e in own), itertools.islice(itertools.product(*own), MOST_ELEMENTS)
+    chosen = dict.fromkeys([still, *alone, *every])
     return tuple(join_elements(parts) for parts in list(chosen)[:MOST_ELEMENTS])
 
 
