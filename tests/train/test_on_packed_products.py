@@ -145,6 +145,11 @@ def test_augmentation_moves_examples_with_their_labels(name: str) -> None:
         assert sorted(own) == sorted(sorted(row.flatten().tolist()) for row in batch.x)
 
 
+@pytest.mark.parametrize("name", ["clouds", "flocks"])
+def test_what_is_learnt_from_is_turned_by_others_than_what_is_tested(name: str) -> None:
+    assert drawn_from(task_of(RUNS[name][0].task)) == ()  # of the whole group, whose elements are drawn anew
+
+
 def test_members_are_turned_apart() -> None:
     task, held = task_of(VIEWS.task), store("views", 4)
     (g,) = [g for g in elements(task) if str(g) == f"{APART} 1"]

@@ -85,8 +85,8 @@ def inside(task: Task, values: Tensor) -> Tensor | None:
 
 
 def drawn_from(task: Task) -> "tuple[Element, ...]":
-    """The elements that `augment` draws from: those tested at, of a finite group and on products of domains; none,
-    meaning all, of another.
+    """The elements that `augment` draws from: those tested at, of a finite group, and where a lattice among several
+    factors keeps no others; none, meaning all, of another.
 
     >>> from erlangen.domains import Grid
     >>> from erlangen.groups import SO
@@ -94,8 +94,12 @@ def drawn_from(task: Task) -> "tuple[Element, ...]":
     >>> drawn_from(Task(Grid(2), SO(2), 1, Invariant(10)))
     ()
     """
-    whole = task.symmetry.order is None and not isinstance(task.domain, Product | Nest)
-    return () if whole else of_group(task)
+    inside = task.domain.of if isinstance(task.domain, Nest) else task.domain
+    compound = isinstance(task.domain, Product | Nest)
+    factors = inside.factors if isinstance(inside, Product) else (inside,)
+    parts = inside.split(task.symmetry) if isinstance(inside, Product) else (task.symmetry,)
+    kept = all(not isinstance(f, Lattice) or f.preserves(own) for f, own in zip(factors, parts, strict=True))
+    return () if task.symmetry.order is None and (kept or not compound) else of_group(task)
 
 
 def augment(
