@@ -72,11 +72,16 @@ class Cut(Dataset[Any]):
 class Loader(DataLoader):
     """A loader that knows how many batches of this pass it has given, so that Lightning resumes within an epoch."""
 
-    sampler: Batches
     given = 0
 
+    @property
+    def batches(self) -> Batches:
+        """In which order they come."""
+        assert isinstance(self.sampler, Batches)
+        return self.sampler
+
     def __iter__(self) -> Iterator[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        self.given = self.sampler.start
+        self.given = self.batches.start
         for batch in super().__iter__():
             self.given += 1
             yield batch
@@ -87,7 +92,7 @@ class Loader(DataLoader):
 
     def load_state_dict(self, state: dict[str, int]) -> None:
         """What the next pass begins behind; nothing of one that was whole."""
-        self.sampler.start = state["given"] % len(self)
+        self.batches.start = state["given"] % len(self)
 
 
 def loader(
