@@ -45,7 +45,7 @@ def command(
         raise ConfigError(
             "nothing to train", f"a built-in run ({names}) or a TOML file", "erlangen train rotated-digits"
         )
-    config = _read(job, {"seeds": _listed(seeds), "epochs": epochs, "devices": devices, "nodes": nodes})
+    config = read(job, {"seeds": listed(seeds), "epochs": epochs, "devices": devices, "nodes": nodes})
     check_place(config.train, out)
     folder = out or (latest(config.name) if resume else free(config.name))
     if not to_be_started(config.train):
@@ -116,7 +116,7 @@ def show(results: "AnyResults") -> None:
         say(finding, "· ")
 
 
-def _read(job: str, asked: "dict[str, Any]") -> "Config":
+def read(job: str, asked: "dict[str, Any]") -> "Config":
     """The configuration, with what the command line says of its [train]."""
     from erlangen.train.toml import overlay, read_config
 
@@ -135,7 +135,12 @@ def _checked(config: "Config") -> None:
     check(config, task_of(config.task), fold_of(config, load_data(config), config.train.seeds[0]))
 
 
-def _listed(seeds: str | None) -> list[int] | None:
+def listed(seeds: str | None) -> list[int] | None:
+    """The numbers of --seeds.
+
+    >>> listed("0,1 2")
+    [0, 1, 2]
+    """
     try:
         return None if seeds is None else [int(seed) for seed in seeds.replace(",", " ").split()]
     except ValueError:

@@ -1,10 +1,10 @@
 """A run: every model from every seed, trained upright, tested at every element; whole files only, and resumable."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
@@ -29,6 +29,9 @@ from erlangen.train.toml import from_dict
 from erlangen.train.value_results import ValueOutcome, ValueResults
 from erlangen.train.values import spread_of
 from erlangen.train.values_at import evaluate_values, references_of
+
+if TYPE_CHECKING:
+    import lightning
 
 NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
 REPORT, EXPLAIN = "report.html", "explain.html"
@@ -75,7 +78,7 @@ def _train_along(config: Config, task: Task, examples: Examples, folder: Path, r
     for seed, model in _jobs(config):
         place = folder / f"seed-{seed}" / model
         if model != AVERAGED and not (resume and (place / RESULT).exists()):
-            _fitted(config, task, fold_of(config, examples, seed), place, seed, model, resume)
+            fitted(config, task, fold_of(config, examples, seed), place, seed, model, resume)
     meet()
 
 
@@ -162,23 +165,23 @@ def _one(
         return _read_outcome(finished)
     if model == AVERAGED:
         return _averaged(config, task, examples, folder, seed)
-    net, fitted = _fitted(config, task, examples, folder, seed, model, resume, tell)
+    net, trained = fitted(config, task, examples, folder, seed, model, resume, tell)
     known: dict[str, Any] = {
         "model": model,
         "seed": seed,
         "parameters": parameters(net),
-        "seconds": fitted.seconds,
-        "epochs": len(fitted.history),
-        "best_epoch": fitted.best_epoch,
+        "seconds": trained.seconds,
+        "epochs": len(trained.history),
+        "best_epoch": trained.best_epoch,
     }
     with bound(config.train.threads):
-        outcome = _tested(config, task, examples, net.cpu(), fitted, known)
+        outcome = _tested(config, task, examples, net.cpu(), trained, known)
     save_network(net, folder / NETWORK, config)
-    _write_json(finished, {**outcome.to_dict(), "history": list(fitted.history)})
+    _write_json(finished, {**outcome.to_dict(), "history": list(trained.history)})
     return outcome
 
 
-def _fitted(
+def fitted(
     config: Config,
     task: Task,
     examples: Examples,
@@ -187,15 +190,18 @@ def _fitted(
     model: str,
     resume: bool,
     tell: Callable[[float, str], None] | None = None,
+    callbacks: "Sequence[lightning.Callback]" = (),
 ) -> tuple[nn.Module, Fitted]:
-    """The network of this name, made from the seed and trained."""
+    """The network of this name, made from the seed and trained in `folder`."""
     seed_everything(seed)
     net = build_network(model, task, config.network, most_points(examples))
     if examples.quantity is not None:
         net = in_units(net, task, *spread_of(task, examples.train))
-    settings = config.train.of(model)
-    fitted = fit(net, task, examples, settings, seed, folder, turning=model == "augmented", resume=resume, tell=tell)
-    return net, fitted
+    settings, turning = config.train.of(model), model == "augmented"
+    trained = fit(
+        net, task, examples, settings, seed, folder, turning=turning, resume=resume, tell=tell, callbacks=callbacks
+    )
+    return net, trained
 
 
 def _tested(
