@@ -46,8 +46,10 @@ def from_shards(folder: Path) -> DataSet[TensorPair]:
     """
     targets = {part: _targets(folder / part) for part in PARTS}
     classes = _named(folder) or _counted(folder, list(targets.values()))
-    parts = {part: _pair(folder / part, targets[part], len(classes), whole=part != "train") for part in PARTS}
-    return DataSet(*parts.values(), classes, folder.name, "the user's own", str(folder))
+    train, held_out, tested = (
+        _pair(folder / part, targets[part], len(classes), whole=part != "train") for part in PARTS
+    )
+    return DataSet(train, held_out, tested, classes, folder.name, "the user's own", str(folder))
 
 
 def write_shards(

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils import _pytree as pytree
 
 from erlangen.errors import DataError
 
@@ -32,6 +33,7 @@ class Shards(Tensor):
 
     files: list[Path]
     arrays: list[np.ndarray]
+    starts: np.ndarray
     check: Check | None
     __torch_function__ = torch._C._disabled_torch_function_impl  # pyright: ignore[reportAssignmentType]
 
@@ -104,8 +106,7 @@ class Shards(Tensor):
 
 def _shards(args: Any) -> list[Shards]:
     """The first array in shards among the arguments, wherever it stands."""
-    flat = torch.utils._pytree.tree_leaves(args)
-    return [value for value in flat if isinstance(value, Shards)]
+    return [value for value in pytree.tree_leaves(args) if isinstance(value, Shards)]
 
 
 def _opened(file: Path) -> np.ndarray:
