@@ -53,10 +53,12 @@ def test_two_processes_end_where_one_alone_does(tmp_path: Path) -> None:
 
 
 def test_shares_are_disjoint_and_make_up_the_batch() -> None:
-    whole = list(Batches(45, 8, seed=1))
-    parts = [list(Batches(45, 8, seed=1, share=Share(i, 3))) for i in range(3)]
+    whole = list(Batches(46, 8, seed=1))
+    parts = [list(Batches(46, 8, seed=1, share=Share(i, 3))) for i in range(3)]
     for batch, *shares in zip(whole, *parts, strict=True):
         assert sorted(chain.from_iterable(shares)) == sorted(batch)
+    parts = [list(Batches(45, 8, seed=1, share=Share(i, 3))) for i in range(3)]  # the last five would leave one alone
+    assert sorted(chain.from_iterable(chain.from_iterable(parts))) == list(range(45))
     assert min(len(share) for shares in parts for share in shares) >= 2
 
 
@@ -64,16 +66,16 @@ def test_shares_are_disjoint_and_make_up_the_batch() -> None:
     ("told", "expected"),
     [
         ({"WORLD_SIZE": "4", "RANK": "3"}, (4, 3)),
-        ({"SLURM_NTASKS": "8", "SLURM_PROCID": "5"}, (8, 5)),
-        ({"SLURM_NTASKS": "1", "SLURM_PROCID": "0"}, (1, 0)),
-        ({"WORLD_SIZE": "2", "RANK": "0", "SLURM_NTASKS": "1"}, (2, 0)),
+        ({"SLURM_STEP_NUM_TASKS": "8", "SLURM_PROCID": "5"}, (8, 5)),
+        ({"SLURM_NTASKS": "4", "SLURM_PROCID": "0"}, (1, 0)),
+        ({"WORLD_SIZE": "2", "RANK": "0", "SLURM_STEP_NUM_TASKS": "1"}, (2, 0)),
         ({}, (1, 0)),
     ],
 )
 def test_who_this_is_is_told_by_torchrun_or_slurm(
     monkeypatch: pytest.MonkeyPatch, told: dict[str, str], expected: tuple[int, int]
 ) -> None:
-    for name in ("WORLD_SIZE", "RANK", "SLURM_NTASKS", "SLURM_PROCID"):
+    for name in ("WORLD_SIZE", "RANK", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID"):
         monkeypatch.delenv(name, raising=False)
     for name, value in told.items():
         monkeypatch.setenv(name, value)

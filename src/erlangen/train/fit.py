@@ -109,6 +109,7 @@ def _trainer(
     settings: TrainSection, folder: Path, history: "History", callbacks: "Sequence[lightning.Callback]"
 ) -> "lightning.Trainer":
     import lightning
+    from lightning.fabric.plugins.environments import LightningEnvironment
     from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
     from lightning.pytorch.strategies import DDPStrategy
 
@@ -126,6 +127,7 @@ def _trainer(
     )
     every = settings.checkpoint_every
     midway = [] if every is None else [Midway(folder.resolve() / "last.ckpt", every)]
+    alone = [LightningEnvironment()] if world() == 1 else []  # a shell within a job of SLURM is no part of it
     accelerator = "cpu" if settings.device == "cpu" else "cuda" if torch.cuda.is_available() else settings.device
     accelerator = "cpu" if accelerator == "auto" else accelerator
     return lightning.Trainer(
@@ -138,7 +140,7 @@ def _trainer(
         precision=PRECISION[settings.precision],
         max_epochs=settings.epochs,
         callbacks=[stop, history, *midway, *callbacks, keep],
-        plugins=[WholeFiles()],
+        plugins=[WholeFiles(), *alone],
         default_root_dir=folder,
         deterministic=True if accelerator == "cpu" else "warn",  # some of CUDA's kernels have no such form
         num_sanity_val_steps=0,

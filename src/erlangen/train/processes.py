@@ -10,6 +10,7 @@ from datetime import timedelta
 from erlangen.errors import ConfigError
 from erlangen.train.config import TrainSection
 
+STEP = "SLURM_STEP_NUM_TASKS"
 PATIENCE = timedelta(days=7)  # others wait while the first tests a network, however long that takes
 
 
@@ -19,7 +20,7 @@ def world() -> int:
     >>> world()
     1
     """
-    return _told("WORLD_SIZE", "SLURM_NTASKS", 1)
+    return _told("WORLD_SIZE", STEP, 1)
 
 
 def rank() -> int:
@@ -62,8 +63,8 @@ def meet() -> None:
 
 
 def _told(torchrun: str, slurm: str, alone: int) -> int:
-    """As torchrun says; else as SLURM does, for a step of several tasks."""
+    """As torchrun says; else as SLURM does, in a step of several tasks, which srun alone starts."""
     if "WORLD_SIZE" in os.environ:
         return int(os.environ.get(torchrun, alone))
-    tasks = os.environ.get("SLURM_NTASKS", "1")
+    tasks = os.environ.get(STEP, "1")
     return int(os.environ.get(slurm, alone)) if tasks.isdigit() and int(tasks) > 1 else alone
