@@ -64,11 +64,11 @@ def hexagons() -> Square:
         held = torch.where(grid.mask(values) > 0, values, torch.nan)
         return panels.hexagons(held[0, 0], grid.basis, low, high, colours)
 
-    corners = [(x, 0.0, 1.0, "gray"), (y, -most, most, "signed"), (gx, 0.0, 1.0, "gray"), (there, -most, most, "signed")]
+    upright, turned = (drawn(values, 0.0, 1.0, "gray") for values in (x, gx))
+    its_map, map_of_turned = (drawn(values, -most, most, "signed") for values in (y, there))
     turn = "a sixth of a turn"
-    along = grid.act(g, y)
-    a, b, c, d = (drawn(*corner) for corner in corners)
-    return Square((a, b, c, d), ("a digit", "its map"), (turn, turn), apart(there, along))
+    corners = (upright, its_map, turned, map_of_turned)
+    return Square(corners, ("a digit", "its map"), (turn, turn), apart(there, grid.act(g, y)))
 
 
 def dna() -> Square:
@@ -118,5 +118,5 @@ def tones() -> Square:
     most = panels.greatest(y, there)
     corners = (panels.circle(x[0, 0], TONES, 1.0), panels.circle(y[0, 0], TONES, most))
     moved = (panels.circle(gx[0, 0], TONES, 1.0), panels.circle(there[0, 0], TONES, most))
-    acts = ("upside down: F minor", "upside down")
+    acts = ("upside down, F minor", "upside down")
     return Square((*corners, *moved), ("C major", "a score a tone"), acts, apart(there, y[..., inverted]))

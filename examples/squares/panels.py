@@ -204,6 +204,7 @@ def _vector(x: float, y: float, across: float, down: float) -> str:
     size = math.hypot(across, down)
     if size < 2:
         return ""
-    u, v = across / size, down / size
-    head = f"l{-6 * u + 3.5 * v:.1f} {-6 * v - 3.5 * u:.1f}M{x + across:.1f} {y + down:.1f}l{-6 * u - 3.5 * v:.1f} {-6 * v + 3.5 * u:.1f}"
-    return tag("path", d=f"M{x:.1f} {y:.1f}l{across:.1f} {down:.1f}{head}", fill="none", stroke="#c4222d", stroke_width=2)
+    u, v = 6 * across / size, 6 * down / size  # the head's length
+    wing, other = (f"l{-u + 0.6 * v:.1f} {-v - 0.6 * u:.1f}", f"l{-u - 0.6 * v:.1f} {-v + 0.6 * u:.1f}")
+    d = f"M{x:.1f} {y:.1f}l{across:.1f} {down:.1f}{wing}M{x + across:.1f} {y + down:.1f}{other}"
+    return tag("path", d=d, fill="none", stroke="#c4222d", stroke_width=2)
