@@ -5,6 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from bibliography import write_bibliography
 from reference import as_rest, write_reference
 
 import erlangen
@@ -31,6 +32,7 @@ html_copy_source = html_show_copyright = html_show_sphinx = False
 html_static_path, html_css_files = ["static"], ["wide.css"]
 
 write_reference(Path(__file__).parent / "reference")
+write_bibliography(Path(__file__).parent / "bibliography.md")
 
 
 def setup(app: object) -> None:
