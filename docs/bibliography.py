@@ -9,10 +9,9 @@ ENTRY = re.compile(r"^@\w+\{(?P<key>.*?),\n(?P<fields>.*?)^\}$", re.MULTILINE | 
 FIELD = re.compile(r"^  (\w+) = \{(.*)\},$", re.MULTILINE)
 ACCENTS = {"'": "\u0301", "`": "\u0300", '"': "\u0308", "v": "\u030c", "^": "\u0302", "~": "\u0303", "c": "\u0327"}
 CITED = re.compile(r"(?P<words>[A-Z][\w’'.,&\- ]*? (?:19|20)\d\d), (?:arXiv:)(?P<number>\d{4}\.\d{4,5})")
-LEAD = (
-    "What a network of one's own stands on is `er.citation(net)`: BibTeX of the library and of the papers that its layers name, and of no other. Here are "
-    "those of all layers, and of the pages on theory, each with the pages that name it."
-)
+LEAD = """What a network of one's own stands on is `er.citation(net)`: BibTeX of the library and of the papers that its
+layers name, and of no other. Here are those of all layers, and of the pages on theory, each with the pages that name
+it."""
 
 
 def write_bibliography(path: Path) -> None:
@@ -77,9 +76,8 @@ def link(kind: str, number: str | None) -> str:
 def cited_on(asked: list[str], pages: dict[Path, str]) -> str:
     """The pages on which any of these words stand."""
     here = [path for path, text in pages.items() if any(words in " ".join(text.split()) for words in asked)]
-    return (
-        " On " + ", ".join(f"[{path.stem.replace('_', ' ')}]({path.as_posix()})" for path in here) + "." if here else ""
-    )
+    named = ", ".join(f"[{path.stem.replace('_', ' ')}]({path.as_posix()})" for path in here)
+    return f" On {named}." if here else ""
 
 
 def authors(names: str) -> str:
