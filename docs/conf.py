@@ -6,6 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from bibliography import write_bibliography
+from gallery import write_gallery
 from reference import as_rest, write_reference
 
 import erlangen
@@ -29,9 +30,10 @@ add_module_names = False
 nitpicky = False
 html_show_sourcelink = False
 html_copy_source = html_show_copyright = html_show_sphinx = False
-html_static_path, html_css_files = ["static"], ["wide.css"]
+html_static_path, html_css_files = ["static"], ["wide.css", "drawings.css"]
 
 write_reference(Path(__file__).parent / "reference")
+write_gallery(Path(__file__).parent / "gallery")
 write_bibliography(Path(__file__).parent / "bibliography.md")
 
 
