@@ -27,6 +27,7 @@ default_role = "code"  # what stands in `ticks` is code, in docstrings as on pag
 autodoc_typehints = "none"  # shapes and types are told in the docstrings
 autodoc_member_order = "bysource"
 add_module_names = False
+toc_object_entries = False  # headings name what a page of the reference tells; members would fill every margin
 nitpicky = False
 html_show_sourcelink = False
 html_copy_source = html_show_copyright = html_show_sphinx = False

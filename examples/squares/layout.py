@@ -65,8 +65,8 @@ def square(drawn: Square) -> str:
         at = left + ACROSS / 2
         parts += [_arrow(at, TOP + DOWN + 8, at, BOTTOM - 8), _beside(at, middle, said, left == LEFT)]
     parts += [
-        _line(between, middle - 8, "‖f(g·x) − g·f(x)‖ ÷ ‖f(x)‖", size=13, colour=FAINT),
-        _line(between, middle + 20, f"= {power(drawn.error)}", strong=True, size=21),
+        _line(between, middle - 8, "‖f(g·x) − g·f(x)‖ ÷ ‖f(x)‖", size=15, colour=FAINT),
+        _line(between, middle + 20, f"= {power(drawn.error)}", strong=True, size=24),
     ]
     card = tag("rect", x=1, y=1, width=WIDE - 2, height=HIGH - 2, rx=14, fill=CARD, stroke="#d8d5cc")
     label = escape(f"A commuting square: f(g·x) and g·f(x) differ by {power(drawn.error)} of f(x)")
@@ -86,7 +86,7 @@ def power(value: float) -> str:
     return f"{figure} · 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
 
-def _line(x: float, y: float, words: str, *, strong: bool = False, size: int = 17, colour: str = INK) -> str:
+def _line(x: float, y: float, words: str, *, strong: bool = False, size: int = 18, colour: str = INK) -> str:
     style = f"{FONT};font-size:{size}px" + ";font-weight:600" * strong
     return tag("text", escape(words), x=x, y=y, text_anchor="middle", fill=colour, style=style)
 
