@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import json
-import platform
 import statistics
 import sys
 import time
@@ -11,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy
-import torch
+import history
+import machine
 
-import erlangen
+from erlangen.files import write_whole
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -61,20 +60,14 @@ def ratio(seconds: dict[str, list[float]], ours: str, theirs: str) -> dict[str, 
 
 
 def keep(name: str, rows: dict[str, Any], **versions: str) -> None:
-    """Print the rows and keep them, with what they were measured on, in results/NAME.json; `versions`: further ones."""
-    record = {
-        "rows": rows,
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": numpy.__version__,
-            "erlangen": erlangen.__version__,
-            **versions,
-        },
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads",
-    }
+    """Print the rows and keep them, with what they were measured on, in results/NAME.json; `versions`: further ones.
+
+    The file has the last measurement; results/history.jsonl gets a line for each.
+    """
+    record = {"rows": rows, "versions": {**machine.versions(), **versions}, "machine": machine.machine()}
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    write_whole(RESULTS / f"{name}.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    history.append(RESULTS, name, record)
     for row, values in rows.items():
         shown = ", ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items())
         sys.stdout.write(f"{name}: {row}: {shown}\n")
