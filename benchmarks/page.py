@@ -11,12 +11,12 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import history
-from shown import figures, growth, plots, recipes, values
+from shown import figures, growth, plots, recipes, values, words
+from shown.drawn import drawn, grouped, picture, svg_of
 from shown.ratios import Ratio, keys_of, ratios_of
 
 from erlangen.files import write_whole
@@ -24,16 +24,6 @@ from erlangen.files import write_whole
 HOME = Path(__file__).parents[1]
 RESULTS = HOME / "benchmarks" / "results"
 PAGE, README, TEMPLATES = HOME / "docs" / "benchmarks.md", HOME / "README.md", HOME / "benchmarks" / "figures.md"
-GROUPS = {  # beside whom: the results files; those with ratios over plain layers, and all others, find their place
-    "escnn": ("peer",),
-    "e3nn": ("points", "spherical"),
-    "PyTorch Geometric": ("graphs",),
-    "plain torch": (),
-    "other programs and our own parts": (),
-}
-PLAIN = {"plain", "theirs"}  # the sides that are plain torch where no other peer is named
-WIDEST = 7  # columns of a table; further values stand in one of their own
-
 Records = dict[str, Any]
 
 
@@ -55,106 +45,22 @@ def written(records: Records, past: list[dict[str, Any]]) -> dict[Path, str]:
     }
 
 
-# --- what is drawn
-
-
-def drawn(records: Records, past: list[dict[str, Any]]) -> dict[Path, Any]:
-    """What each plot shows."""
-    panels = {name: [panel(one, records[one]) for one in ones] for name, ones in grouped(records).items() if ones}
-    runs = {Path(name).name: one for name, one in records.items() if recipes.is_recipe(one)}
-    right = {name: one for name, one in runs.items() if recipes.measure_of(one) == "mean_accuracy"}
-    found = {
-        **{picture(name): every for name, every in panels.items()},
-        picture("runs"): [accuracies(right)],
-        picture("history"): [course for name in records if (course := course_of(name, history.of(name, past)))],
-    }
-    if "throughput" in records:
-        found[picture("growth")] = growth.panels(records["throughput"]["rows"])
-    return found
-
-
-def picture(name: str) -> Path:
-    return PAGE.with_name(f"benchmarks-{name.lower().replace(' ', '-')}.svg")
-
-
-def svg_of(shown: Any) -> str:
-    return plots.courses_of(shown) if isinstance(shown[0], plots.Course) else plots.rows_of(shown)
-
-
-def panel(name: str, record: Any) -> plots.Panel:
-    """All ratios of one file; each further side of a row is a series of its own."""
-    found = ratios_of(record["rows"])
-    several = len({one.sides for one in found}) > 1
-    stems = len({one.b for one in found}) == 1
-    rows: dict[str, list[plots.Dot]] = {}
-    for one in found:
-        named = one.row if stems or not several else f"{one.row}: {_plainly(one.sides)}"
-        series = one.sides if stems else "ratio"
-        rows.setdefault(named, []).append(plots.Dot(_plainly(series), one.ratio, one.low, one.high))
-    said = _plainly(found[0].sides) if not several else "time of the first over time of the second"
-    return plots.Panel(name, f"{said}, median and quartiles", rows)
-
-
-def _plainly(sides: str) -> str:
-    return sides.replace("_", " ").replace("/", "over")
-
-
-def accuracies(runs: Mapping[str, Any]) -> plots.Panel:
-    """Of runs that classify: how much is right over all elements, median, lowest and highest seed."""
-    rows = {
-        name: [
-            plots.Dot(model, *(100 * value for value in found))
-            for model, found in recipes.over_all(record).items()
-            if model in recipes.SHOWN
-        ]
-        for name, record in runs.items()
-    }
-    said = "% right in the mean over all elements: median, lowest and highest of the seeds"
-    return plots.Panel("runs", said, rows, one=False)
-
-
-def course_of(name: str, past: list[dict[str, Any]]) -> plots.Course | None:
-    """How the ratios of a benchmark changed; None where there are not two days with rows in common."""
-    by_day = {date.fromisoformat(one["date"]): ratios_of(one["rows"]) for one in past}
-    rows: dict[str, list[tuple[date, plots.Dot]]] = {}
-    for day, found in by_day.items():
-        for one in found:
-            dot = plots.Dot(one.sides, one.ratio, one.low, one.high)
-            rows.setdefault(f"{one.row}, {one.sides}", []).append((day, dot))
-    days = sum(map(bool, by_day.values()))
-    whole = {row: dots for row, dots in rows.items() if len(dots) == days}
-    return plots.Course(name, whole) if days > 1 and whole else None
-
-
 # --- what is told
-
-
-def grouped(records: Records) -> dict[str, list[str]]:
-    """The files that hold ratios, by whom they stand beside."""
-    found: dict[str, list[str]] = {name: [] for name in GROUPS}
-    *_, plain, others = GROUPS
-    for name, record in records.items():
-        ratios = ratios_of(record.get("rows"))
-        if not ratios:
-            continue
-        named = next((group for group, names in GROUPS.items() if name in names), None)
-        found[named or (plain if any(one.b in PLAIN for one in ratios) else others)].append(name)
-    return found
 
 
 def page(records: Records, past: list[dict[str, Any]]) -> str:
     groups, shown = grouped(records), drawn(records, past)
     with_ratios = {name for names in groups.values() for name in names}
-    rest = [name for name, one in records.items() if "rows" in one and name not in with_ratios | {"throughput"}]
+    rest = [name for name, one in records.items() if "rows" in one and name not in with_ratios | {growth.NAME}]
     runs = {one["name"]: one for one in records.values() if recipes.is_recipe(one)}
-    parts = [_opening(), *_ratio_parts(records, past, groups)]
-    if "throughput" in records:
-        parts += [growth.told(records["throughput"]["rows"]), _image(picture("growth"), "growth of time and memory")]
-        parts += [*_about("throughput", records["throughput"], past)]
-    parts += [_runs(runs), "## All else that was measured\n\n" + ELSE]
+    parts = [words.OPENING, *_ratio_parts(records, past, groups)]
+    if growth.NAME in records:
+        parts += [growth.told(records[growth.NAME]["rows"]), _image(picture("growth"), "growth of time and memory")]
+        parts += _about(growth.NAME, records[growth.NAME], past)
+    parts += [_runs(runs), "## All else that was measured\n\n" + words.ELSE]
     for name in rest:
         parts += [f"### {name}", *_about(name, records[name], past), *values.tables(records[name]["rows"])]
-    parts += [_history(shown[picture("history")]), OWN]
+    parts += [_history(shown[picture("history")]), words.OWN]
     return "\n\n".join(parts).rstrip() + "\n"
 
 
@@ -171,12 +77,28 @@ def _ratio_parts(records: Records, past: list[dict[str, Any]], groups: Mapping[s
 
 def ratio_table(rows: Mapping[str, Any]) -> str:
     """Sides, ratio, quartiles and both medians."""
-    return values.table(["", "sides", "ratio", "quartiles", "medians, ms"], [_ratio_row(one) for one in ratios_of(rows)])
+    return values.table(
+        ["", "sides", "ratio", "quartiles", "medians, ms"], [_ratio_row(one) for one in ratios_of(rows)]
+    )
 
 
 def _ratio_row(one: Ratio) -> list[str]:
-    medians = f"{values.number(float(f'{one.a_ms:.4g}'))} / {values.number(float(f'{one.b_ms:.4g}'))}"
-    return [one.row, one.sides, f"{one.ratio:.3g}", f"{one.low:.3g} … {one.high:.3g}", medians]
+    shown = [
+        one.sides,
+        three(one.ratio),
+        f"{three(one.low)} … {three(one.high)}",
+        f"{four(one.a_ms)} / {four(one.b_ms)}",
+    ]
+    return [one.row, *(cell.replace(" ", "\N{NO-BREAK SPACE}") for cell in shown)]
+
+
+def three(value: float) -> str:
+    """Three digits, the last ones too where they are nought."""
+    return f"{value:#.3g}".rstrip(".") if value < 1000 else f"{value:,.0f}"
+
+
+def four(value: float) -> str:
+    return values.number(float(f"{value:.4g}"))
 
 
 def other_tables(rows: Mapping[str, Any]) -> list[str]:
@@ -194,6 +116,7 @@ def _about(name: str, record: Any, past: list[dict[str, Any]]) -> list[str]:
     known = record.get("versions") or {}
     versions = ", ".join(f"{package} {number}" for package, number in known.items()) or "versions not recorded"
     on = record.get("machine") or "machine not recorded"
+    on += "" if "cores" in on or "not recorded" in on else " (processor and memory not recorded)"
     day = f"{days[-1]}: " if days else ""
     return [part for part in (said, f"`{command}` · {day}{on} · {versions}" if command else "") if part]
 
@@ -210,69 +133,22 @@ def maker(name: str) -> tuple[str, str]:
 
 
 def _runs(runs: Mapping[str, Any]) -> str:
-    said = (
-        "## Accuracies of the built-in runs\n\nThe derived network, a plain one of equal parameters, and the plain one with augmentation: the "
-        "median of the seeds, then the lowest and the highest. `erlangen train NAME` runs one; what was hoped for before each "
-        "stands in its page. On what machine they were run was not recorded before; of time nothing is said here."
-    )
-    return f"{said}\n\n{_image(picture('runs'), 'accuracies of runs')}\n\n{recipes.tables(dict(sorted(runs.items())))}"
+    plot, tables = _image(picture("runs"), "accuracies of runs"), recipes.tables(dict(sorted(runs.items())))
+    return "\n\n".join([words.RUNS, plot, tables])
 
 
 def _history(courses: list[plots.Course]) -> str:
-    head = ["benchmark", "days", "first", "last", "geometric mean of the ratios, first", "last"]
+    head = ["benchmark", "rows", "first", "last", "geometric mean of the ratios"]
     rows = []
     for course in courses:
-        days = sorted({day for dots in course.rows.values() for day, _ in dots})
-        means = plots.geometric_means(course)
-        rows.append([course.title, str(len(days)), str(days[0]), str(days[-1]), f"{means[0]:.3g}", f"{means[-1]:.3g}"])
-    said = (
-        "## Over time\n\nEvery measurement adds a line to [history.jsonl](../benchmarks/results/history.jsonl): date, commit, machine, versions and "
-        "ratios. What is older was read from git (`python benchmarks/page.py --from-git`), under the day and the commit that stored it. "
-        "Thin lines are rows, with quartiles, the thick one is their geometric mean; only rows are shown that were there on every "
-        "day, of a day the last measurement. Sides may have changed, too: a row is one case, not one program."
-    )
-    return f"{said}\n\n{_image(picture('history'), 'ratios over time')}\n\n{values.table(head, rows)}"
+        means = " → ".join(f"{mean:.3g}" for mean in course.means())
+        rows.append([course.title, str(len(course.rows)), str(course.days[0]), str(course.days[-1]), means])
+    plot = _image(picture("history"), "ratios over time")
+    return "\n\n".join([words.OVER_TIME, plot, values.table(head, rows)])
 
 
-def _image(path: Path, said: str) -> str:
-    return f"![{said}]({path.name})"
-
-
-def _opening() -> str:
-    return OPENING
-
-
-OPENING = """# Benchmarks
-
-What was measured, beside whom, on what, and how much it varied. This page is written from the files in
-[benchmarks/results](../benchmarks/results) by `python benchmarks/page.py`, which `make bench` runs last; figures in the README are written
-with it, and a test compares both with the files.
-
-A ratio is of times: the first side's over the second's, as the column *sides* has it. Both sides run in turn in one process, so that
-a slow moment of the machine falls on both; the ratio is the median of those of the rounds, with its quartiles. Where the first side is
-*ours*, less than 1 is faster than the other; where it is *theirs*, the ratio says how many times faster ours is. Absolute times are of the machine named
-and mean little elsewhere. Targets, where a table has them, were set before the measurement, and not all are met."""
-
-ELSE = """A number of many, over seeds, cases or months, is their median, with the lowest and the highest behind it."""
-
-OWN = """## A benchmark of your own
-
-A file in `benchmarks`, say `mine.py`, whose docstring opens with what it measures:
-
-```python
-\"\"\"My layer beside torch's own, a training step of each.\"\"\"
-
-from measure import interleaved, keep, ratio
-
-seconds = interleaved({"ours": ours, "plain": plain}, rounds=41)  # two functions without arguments
-keep("mine", {"64 channels": ratio(seconds, "ours", "plain")})
-```
-
-`python benchmarks/mine.py` writes `results/mine.json` and a line of the history, with the machine and the versions of what was loaded;
-`python benchmarks/page.py` then has a section for it here and a row in the plot of plain torch. Rows may hold further values, which
-stand in a table below, and rows without a ratio are shown as they are. A third side is `peer_ratio`, `peer_quartile_low`,
-`peer_quartile_high` and `peer_ms`. Beside another peer the file's name goes into `GROUPS` of
-[page.py](../benchmarks/page.py). A figure for the README is a field in [figures.md](../benchmarks/figures.md)."""
+def _image(name: str, said: str) -> str:
+    return f"![{said}]({name})"
 
 
 def main() -> None:
@@ -281,8 +157,8 @@ def main() -> None:
     records, past = results(), history.read(RESULTS)
     for path, text in written(records, past).items():
         write_whole(path, text)
-    for path, shown in drawn(records, past).items():
-        write_whole(path, svg_of(shown))
+    for name, shown in drawn(records, past).items():
+        write_whole(PAGE.with_name(name), svg_of(shown))
     sys.stdout.write(f"{PAGE}\n")
 
 

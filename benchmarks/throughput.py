@@ -1,9 +1,10 @@
 """Training examples a second and memory of a training step of every built-in run, and how both grow with size.
 
 The derived network of a run beside the plain one of equal parameters, both as the run has them: forward, backward and
-a step of AdamW, on one thread. The data of a run need not be there: inputs are random, of the kind, number of channels
-and usual size of its own (`USUAL`), and the loss is the mean square of the answers, which costs next to nothing. All
-sizes of a run, and both networks, take turns in one process.
+a step of AdamW, in seconds of the processor on one thread, since others may work on the machine. The data of a run need
+not be there: inputs are random, of the kind, number of channels and usual size of its own (`USUAL`), and the loss is
+the mean square of the answers, which costs next to nothing. All sizes of a run, and both networks, take turns in one
+process.
 
 Time is fitted by a + b·n in the examples n of a batch, and by c·n^p in the points n of an example, memory likewise;
 errors are of these fits: that of p its standard error, that of the line the root mean square of relative residuals.
@@ -19,10 +20,12 @@ import copy
 import statistics
 import sys
 from collections.abc import Callable
+from time import process_time
 from typing import Any
 
 import numpy as np
 import torch
+from fits import line, power
 from measure import interleaved, keep, ratio, steady_memory
 from torch import Tensor, nn
 
@@ -44,7 +47,7 @@ USUAL = {  # sites along an axis, letters, steps, points or vertices of an examp
 LARGEST = {"mutag": 28, "solubility": 47}  # nodes of the largest graph, for which plain networks have room
 ALONE = ("cells",)  # one graph is all there is
 BATCHES, POINTS = (1, 1 / 2, 1 / 4), (1 / 2, 1, 2)  # times the batch, and at the least one times the points of the run
-SECONDS, SLOW, LEAST, MOST = 5.0, 0.3, 3, 25  # of a run in all, about; of a step; rounds
+SECONDS, SLOW, LEAST, MOST = 3.0, 0.2, 5, 25  # of a run in all, about; of a step; rounds
 
 SIDES = ("derived", "plain")
 Cell = tuple[int, int]  # examples, and the size of each
@@ -138,38 +141,12 @@ def fresh(net: nn.Module, batch: Any) -> float:
     return peak_of(lambda: net(batch).square().mean().backward(), given) / 2**20
 
 
-def line(n: list[float], t: list[float]) -> dict[str, float]:
-    """t ≈ a + b·n by relative least squares, and the root mean square of the relative residuals.
-
-    >>> {k: round(v, 6) for k, v in line([1, 2, 4], [3.0, 5.0, 9.0]).items()}
-    {'a': 1.0, 'b': 2.0, 'error': 0.0}
-    """
-    x, y = np.asarray(n, float), np.asarray(t, float)
-    design = np.stack([1 / y, x / y], 1)
-    (a, b), *_ = np.linalg.lstsq(design, np.ones(len(x)), rcond=None)
-    return {"a": float(a), "b": float(b), "error": float(np.sqrt(np.mean((design @ [a, b] - 1) ** 2)))}
-
-
-def power(n: list[float], t: list[float]) -> dict[str, float]:
-    """t ≈ c·n^p by least squares of logarithms, and the standard error of p.
-
-    >>> {k: round(v, 6) for k, v in power([1, 2, 4], [3.0, 12.0, 48.0]).items()}
-    {'c': 3.0, 'p': 2.0, 'error': 0.0}
-    """
-    x, y = np.log(np.asarray(n, float)), np.log(np.asarray(t, float))
-    p, c = np.polyfit(x, y, 1)
-    left = y - p * x - c
-    free = max(1, len(x) - 2)
-    error = np.sqrt((left**2).sum() / free / ((x - x.mean()) ** 2).sum())
-    return {"c": float(np.exp(c)), "p": float(p), "error": float(error)}
-
-
 def batch_of(name: str, task: er.Task, net: nn.Module) -> int:
     """The run's batch, halved until a step is not slow."""
     batch = 1 if name in ALONE else read_config(name).train.batch_size
     while batch > 1:
         step = step_of(copy.deepcopy(net), inputs(task, batch, USUAL[name]))
-        if interleaved({"step": step}, 1, warmup=1)["step"][0] < SLOW:
+        if interleaved({"step": step}, 1, warmup=1, clock=process_time)["step"][0] < SLOW:
             break
         batch //= 2
     return batch
@@ -179,15 +156,17 @@ def measured(name: str, seconds: float = SECONDS) -> dict[str, Any]:
     """One run: what its step takes as it is, at other batches and sizes, and how that grows."""
     config, task = read_config(name), task_of(read_config(name).task)
     torch.manual_seed(0)
-    nets = {side: build_network(side, task, config.network, LARGEST.get(name, 4 * USUAL[name])).train() for side in SIDES}
+    nets = {
+        side: build_network(side, task, config.network, LARGEST.get(name, 4 * USUAL[name])).train() for side in SIDES
+    }
     every = cells(name, batch_of(name, task, nets["derived"]))
     batches = {cell: inputs(task, *cell) for cell in every}
     both = [(side, cell) for cell in every for side in SIDES]
     memory = {(side, cell): fresh(nets[side], batches[cell]) for side, cell in both}
     steps = {f"{side} {cell}": step_of(nets[side], batches[cell]) for side, cell in both}
-    once = sum(map(sum, interleaved(steps, 1, warmup=1).values()))
+    once = sum(map(sum, interleaved(steps, 1, warmup=1, clock=process_time).values()))
     rounds = min(MOST, max(LEAST, round(seconds / once)))
-    taken = interleaved(steps, rounds, warmup=0)
+    taken = interleaved(steps, rounds, warmup=0, clock=process_time)
     own = {side: taken[f"{side} {every[0]}"] for side in SIDES}
     row = {"examples": every[0][0], "points": points_of(task, every[0][1]), "rounds": rounds}
     row |= ratio(own, "derived", "plain")

@@ -7,16 +7,20 @@ from shown.plots import Dot, Panel
 from shown.ratios import ratios_of
 from shown.values import number, table
 
+NAME = "throughput"  # its results file
 SIDES = ("derived", "plain")
 SAID = """## Throughput, memory, and how they grow
 
-A training step of every built-in run, forward, backward and AdamW: the derived network beside the plain one of equal parameters, on
-one thread, all in turn in one process. Inputs are random, of the kind, the channels and the usual size of the run's data, which need not be there.
-A step's batch is the run's, halved where steps were slow. Equal parameters are not equal work: a derived network shares its weights
-over a group, so at as many parameters it has more channels, and computes more."""
-MODEL = """The model of growth: t = a + b·n in the examples n of a batch, t = c·n^p in the points n of an example (pixels, letters, steps, atoms,
-nodes, vertices), each fitted to three sizes, with its error: that of the line is the root mean square of relative residuals, that of p
-its standard error. Plain networks on graphs pad every graph to the largest one of the run, so that n hardly matters to them."""
+A training step of every built-in run, forward, backward and AdamW: the derived network beside the plain one of
+equal parameters, all in turn in one process, in seconds of the processor on one thread, since others worked on the
+machine. Inputs are random, of the kind, the channels and the usual size of the run's data, which need not be there.
+A step's batch is the run's, halved where steps were slow. Equal parameters are not equal work: a derived network
+shares its weights over a group, so at as many parameters it has more channels, and computes more."""
+MODEL = """\
+The model of growth: t = a + b·n in the examples n of a batch, t = c·n^p in the points n of an example (pixels,
+letters, steps, atoms, nodes, vertices), each fitted to three sizes, with its error: that of the line is the root
+mean square of relative residuals, that of p its standard error. Plain networks on graphs pad every graph to the
+largest one of the run, so that n hardly matters to them."""
 
 
 def panels(rows: Mapping[str, Any]) -> list[Panel]:
@@ -46,7 +50,9 @@ def told(rows: Mapping[str, Any]) -> str:
     head = ["run", "examples × points", "examples a second, derived / plain", "time, derived over plain", "quartiles"]
     steps = [_step(run, row) for run, row in rows.items()]
     fits = [[run, *(_fits(row["growth"], name) for name in FITS)] for run, row in rows.items()]
-    return "\n\n".join([SAID, table([*head, "MiB, derived / plain"], steps), MODEL, table(["run", *FITS.values()], fits)])
+    return "\n\n".join(
+        [SAID, table([*head, "MiB, derived / plain"], steps), MODEL, table(["run", *FITS.values()], fits)]
+    )
 
 
 FITS = {
@@ -70,11 +76,10 @@ def _fits(growth: Mapping[str, Any], name: str) -> str:
 
 def _fit(fit: Mapping[str, float]) -> str:
     if "p" in fit:
-        return f"{fit['p']:.2f} ± {fit['error']:.2f}"
+        return f"{fit['p']:.2f} ± {fit['error']:.2f}".replace("-", "−")
     sign = "−" if fit["b"] < 0 else "+"
-    return f"{_short(fit['a'])} {sign} {_short(abs(fit['b']))} n (± {100 * fit['error']:.2g} %)"
+    return f"{_short(fit['a'])} {sign} {_short(abs(fit['b']))} n (± {100 * fit['error']:.1f} %)".replace("-", "−")
 
 
 def _short(value: float) -> str:
     return number(float(f"{value:.3g}"))
-

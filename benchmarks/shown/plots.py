@@ -20,7 +20,8 @@ DARK = {  # what each of these becomes
     **{INK: "#d6d6d6", FAINT: "#4a4a4a", GROUND: "#17181b"},
     **dict(zip(SERIES, ("#8ab4f8", "#f0a06a", "#6cc59a", "#cf9be0"), strict=True)),
 }
-WIDTH, PITCH, EDGE = 5.2, 0.36, 0.85  # inches: of a plot, of a row, above and below the rows of a panel
+WIDTH, LINE, EDGE = 5.2, 0.115, 0.85  # inches: of a plot, of a line in a row, above and below the rows of a panel
+NAME, GAP = 1.7, 0.9  # lines that a row's name takes, and the room below its dots
 
 
 class Dot(NamedTuple):
@@ -42,10 +43,15 @@ class Panel(NamedTuple):
 
 
 class Course(NamedTuple):
-    """How numbers changed: days, and of each row that was there on several its dots."""
+    """How numbers changed: the days of the measurements, and of each row a dot for each of them."""
 
     title: str
-    rows: Mapping[str, Sequence[tuple[date, Dot]]]
+    days: Sequence[date]
+    rows: Mapping[str, Sequence[Dot]]
+
+    def means(self) -> list[float]:
+        """The geometric mean of all rows, of every measurement."""
+        return [exp(mean(log(dots[i].value) for dots in self.rows.values())) for i in range(len(self.days))]
 
 
 def digest(data: Any) -> str:
@@ -69,30 +75,40 @@ def courses_of(courses: Sequence[Course]) -> str:
     """Each in a small panel: all rows thin, their geometric mean thick; as SVG."""
 
     def draw(figure: Any) -> None:
-        every = figure.subplots(-(-len(courses) // 2), 2, squeeze=False).flat
+        every = list(figure.subplots(-(-len(courses) // 2), 2, squeeze=False).flat)
         for axes, course in zip(every, courses, strict=False):
             _draw_course(axes, course)
-        for axes in list(every)[len(courses) :]:
+        for axes in every[len(courses) :]:
             axes.set_axis_off()
 
     return _svg(draw, 1.9 * -(-len(courses) // 2), "ratios over time", courses)
 
 
+def _series(panel: Panel) -> list[str]:
+    return list(dict.fromkeys(dot.series for dots in panel.rows.values() for dot in dots))
+
+
+def _lines(panel: Panel) -> float:
+    """Of a row: its name and a line for each series."""
+    return NAME + len(_series(panel)) + GAP
+
+
 def _height(panel: Panel) -> float:
-    return EDGE + PITCH * len(panel.rows)
+    return EDGE + LINE * _lines(panel) * len(panel.rows)
 
 
 def _draw_rows(axes: Any, panel: Panel) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-    names = list(dict.fromkeys(dot.series for dots in panel.rows.values() for dot in dots))
+    names, lines = _series(panel), _lines(panel)
     for place, (name, dots) in enumerate(panel.rows.items()):
-        axes.text(0, place - 0.28, shorten(name, 84, placeholder=" …"), transform=axes.get_yaxis_transform(), va="center")
+        top, shown = place * lines, shorten(name, 84, placeholder=" …")
+        axes.text(0, top + NAME / 2, shown, transform=axes.get_yaxis_transform(), va="center")
         for dot in dots:
-            height, color = place + 0.16 + 0.14 * names.index(dot.series), SERIES[names.index(dot.series)]
+            height, color = top + NAME + names.index(dot.series) + 0.5, SERIES[names.index(dot.series)]
             axes.plot([dot.low, dot.high], [height] * 2, color=color, linewidth=1.4, solid_capstyle="butt")
-            axes.plot([dot.value], [height], "o", color=color, markersize=4.2)
-    axes.set_ylim(len(panel.rows) - 0.2, -0.6)
+            axes.plot([dot.value], [height], "o", color=color, markersize=4)
+    axes.set_ylim(lines * len(panel.rows), -0.3)
     axes.set_yticks([])
     axes.set_title(panel.title, loc="left", fontweight="bold", fontsize=9)
     axes.set_xlabel(panel.said)
@@ -101,42 +117,36 @@ def _draw_rows(axes: Any, panel: Panel) -> None:
         _logarithmic(axes.set_xscale, axes.xaxis, LogLocator(subs=_ticks(axes.get_xlim())), FuncFormatter, NullLocator)
     if len(names) > 1:
         handles = [axes.plot([], [], "o-", color=SERIES[i], markersize=4)[0] for i in range(len(names))]
-        axes.legend(handles, names, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(names), frameon=False, fontsize=8)
+        axes.legend(
+            handles, names, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(names), frameon=False, fontsize=8
+        )
     axes.grid(axis="x", color=FAINT, linewidth=0.6)
 
 
 def _draw_course(axes: Any, course: Course) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-    days = sorted({day for dots in course.rows.values() for day, _ in dots})
+    places, thin = range(len(course.days)), {"color": SERIES[0], "linewidth": 0.7, "alpha": 0.45}
     for dots in course.rows.values():
-        places = [days.index(day) for day, _ in dots]
-        axes.plot(places, [dot.value for _, dot in dots], "-", color=SERIES[0], linewidth=0.7, alpha=0.45)
-        axes.vlines(places, [d.low for _, d in dots], [d.high for _, d in dots], color=SERIES[0], linewidth=0.7, alpha=0.45)
-    axes.plot(range(len(days)), geometric_means(course), "o-", color=SERIES[1], linewidth=1.6, markersize=3.5)
+        axes.plot(places, [dot.value for dot in dots], "-", **thin)
+        axes.vlines(places, [dot.low for dot in dots], [dot.high for dot in dots], **thin)
+    axes.plot(places, course.means(), "o-", color=SERIES[1], linewidth=1.6, markersize=3.5)
     axes.axhline(1, color=INK, linewidth=0.8, zorder=0)
     axes.set_title(course.title, loc="left", fontsize=8.5, fontweight="bold")
-    axes.set_xticks(range(len(days)), [f"{day.day}.{day.month}." for day in days])
-    axes.set_xlim(-0.3, len(days) - 0.7)
+    axes.set_xticks(places, [f"{day.day}.{day.month}." for day in course.days])
+    axes.set_xlim(-0.3, len(places) - 0.7)
     _logarithmic(axes.set_yscale, axes.yaxis, LogLocator(subs=_ticks(axes.get_ylim())), FuncFormatter, NullLocator)
     axes.grid(axis="y", color=FAINT, linewidth=0.6)
-
-
-def geometric_means(course: Course) -> list[float]:
-    """On every day, of the rows that were there on all of them."""
-    days = sorted({day for dots in course.rows.values() for day, _ in dots})
-    whole = [dict(dots) for dots in course.rows.values() if len({day for day, _ in dots}) == len(days)]
-    return [exp(mean(log(row[day].value) for row in whole)) for day in days]
 
 
 def _ticks(limits: tuple[float, float]) -> tuple[float, ...]:
     """Which multiples of powers of ten are written: the more the narrower the range."""
     span = limits[1] / max(limits[0], limits[1] / 1e6, 1e-9)
     if span < 1.6:
-        return tuple(i / 10 for i in range(10, 21)) + (2.5, 3, 4, 5, 6, 7, 8, 8.5, 9, 9.5)
+        return (*tuple(i / 10 for i in range(10, 21)), 2.5, 3, 4, 5, 6, 7, 8, 8.5, 9, 9.5)
     if span < 6:
         return (1, 1.2, 1.5, 2, 3, 4, 5, 6, 8)
-    return (1, 2, 5) if span < 150 else (1,)
+    return (1, 2, 5) if span < 80 else (1, 3)
 
 
 def _logarithmic(scale: Callable[[str], None], axis: Any, ticks: Any, shown: Any, none: Any) -> None:

@@ -1,4 +1,4 @@
-"""What the built-in runs found: each network's accuracy or error, the median of the seeds, the lowest and the highest."""
+"""What the built-in runs found: each network's accuracy or error, median, lowest and highest of the seeds."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
