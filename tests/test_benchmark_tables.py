@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,10 @@ from xml.etree import ElementTree
 import pytest
 
 HOME = Path(__file__).parents[1]
+MODULES = (
+    *("fits", "history", "machine", "measure", "page"),
+    *(f"shown.{name}" for name in ("drawn", "figures", "growth", "plots", "ratios", "recipes", "values")),
+)
 ROW = {"ratio": 2.0, "quartile_low": 1.9, "quartile_high": 2.2, "ours_ms": 4.0, "plain_ms": 2.0}
 
 
@@ -22,8 +27,7 @@ def bench() -> Any:
     place, before = str(HOME / "benchmarks"), set(sys.modules)
     sys.path.insert(0, place)
     try:
-        known = locals()
-        yield SimpleNamespace(**{name: known[name] for name in known if not name.startswith("_")})
+        yield SimpleNamespace(**{name.removeprefix("shown."): import_module(name) for name in MODULES})
     finally:
         sys.path.remove(place)
         for name in set(sys.modules) - before:

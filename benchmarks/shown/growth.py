@@ -15,7 +15,7 @@ A training step of every built-in run, forward, backward and AdamW: the derived 
 equal parameters, all in turn in one process, in seconds of the processor on one thread, since others worked on the
 machine. Inputs are random, of the kind, the channels and the usual size of the run's data, which need not be there.
 A step's batch is the run's, halved where steps were slow. Equal parameters are not equal work: a derived network
-shares its weights over a group, so at as many parameters it has more channels, and computes more."""
+shares its weights over a group, so at as many parameters it has more channels, and mostly computes more."""
 MODEL = """\
 The model of growth: t = a + b·n in the examples n of a batch, t = c·n^p in the points n of an example (pixels,
 letters, steps, atoms, nodes, vertices), each fitted to three sizes, with its error: that of the line is the root
