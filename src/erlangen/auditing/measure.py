@@ -54,6 +54,15 @@ def error(a: Tensor, b: Tensor) -> float:
     return math.sqrt(float(_squares(a, b).mean()) / both) if both > 0 else math.nan
 
 
+def difference(a: Tensor, b: Tensor) -> float:
+    """‖a − b‖ / √(‖a‖² + ‖b‖²): 0 where they are equal, 1 where they have nothing in common; of single signals.
+
+    >>> difference(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]))
+    1.0
+    """
+    return float((a - b).norm() / (a.square().sum() + b.square().sum()).sqrt())
+
+
 def rounding_floor(a: Tensor, b: Tensor, eps: float | None = None) -> float:
     """10 · eps · rms / √Var: what rounding may do to the error; infinite where nothing varies.
 
