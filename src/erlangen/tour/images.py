@@ -1,0 +1,96 @@
+"""Images: convolution keeps shifts, global pooling makes them not matter, and turns are another matter."""
+
+import torch
+from torch import nn
+
+from erlangen.auditing import audit
+from erlangen.domains import Grid
+from erlangen.groups import C, Translations
+from erlangen.pages import levels, percent, shot
+from erlangen.task import Equivariant, Invariant
+from erlangen.tour.chapter import Chapter, Plate, Table, Tell, table, written
+from erlangen.tour.digits import ANGLES, SQUARE, TURNS, at_each_turn, networks, upright_digits
+from erlangen.tour.learning import Effort, looked_at, size
+from erlangen.tour.symmetry import digit
+
+TORUS = Grid(2, boundary="periodic")
+
+
+def images(effort: Effort, tell: Tell) -> Chapter:
+    """Untrained layers under shifts and turns; networks trained on upright digits and tested on turned ones."""
+    data, nets = upright_digits(effort), networks(effort, tell)
+    x, y = data.test.inputs, data.test.targets
+    shares = {name: at_each_turn(net, x, y) for name, net in nets.items()}
+    broken = {name: audit(net, SQUARE, TURNS, x[:64], Invariant(10)).error for name, net in nets.items()}
+    laws = _laws(x[:32])
+    numbers = laws | {f"right, {name}, upright": found[0] for name, found in shares.items()}
+    numbers |= {f"right, {name}, turned": min(found[1:]) for name, found in shares.items()}
+    numbers |= {f"error at quarter turns, {name}": error for name, error in broken.items()}
+    rows = [
+        (
+            name,
+            f"{size(nets[name]):,}",
+            percent(found[0]),
+            percent(min(found[1:])),
+            written("error", broken[name]),
+        )
+        for name, found in shares.items()
+    ]
+    head = ("trained on upright digits", "weights", "right, upright", "right, worst turn", "error of the audit")
+    charts = [
+        (levels(found, ANGLES, [percent(share) for share in found], 1.0, series, marks=[0.1] * 4), name, "")
+        for series, (name, found) in enumerate(shares.items(), 1)
+    ]
+    return Chapter(
+        "images",
+        "Images",
+        (
+            "An image is a function on a grid of pixels. Convolution slides one small filter over all of it, so it "
+            "commutes with shifts: a filter that has learned a penguin's beak finds it anywhere. At the end an average "
+            "over all places, global pooling, makes the place not matter. Flattening and a dense layer there throw "
+            "that away, since position then counts.",
+            "Convolution does not commute with turns: a turned beak is missed. Here three networks learn from upright "
+            "digits and are tested on turned ones: one derived for quarter turns, a plain one of as many weights, and "
+            "the plain one shown turned digits while it learnt.",
+        ),
+        "(K ⋆ x)(u) = Σᵥ K(v) x(u + v)",
+        "the same weights K at every place u",
+        numbers,
+        (table(laws, "error of the audit, untrained layers"), Table(head, rows)),
+        (
+            Plate(_seen(nets, data), "small", about="A digit as it was learnt and turned, and what each network says."),
+            Plate(charts, "wide", about="Named rightly at each turn; dashed: by guessing."),
+        ),
+        f"Turned, the plain network names {percent(min(shares['plain'][1:]))}. The derived one names as many as "
+        "upright, though it has seen no turned digit: no choice of its weights could do otherwise. What this costs: a "
+        "6 and a 9 are now a matter of serifs.",
+        "right, derived, turned",
+    )
+
+
+def _laws(x: torch.Tensor) -> dict[str, float]:
+    """How far untrained layers are from keeping shifts and turns."""
+
+    def ordinary(*end: nn.Module) -> nn.Module:
+        return looked_at(lambda: nn.Sequential(nn.Conv2d(1, 8, 3, padding=1, padding_mode="circular"), nn.ReLU(), *end))
+
+    dense, pooled = Equivariant(8), Invariant(8)
+    flat = nn.Sequential(nn.Flatten(), nn.Linear(8 * 64, 8))
+    middle = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    return {
+        "convolution, shifted": audit(ordinary(), TORUS, Translations(), x, dense).error,
+        "convolution, turned": audit(ordinary(), TORUS, C(4), x, dense).error,
+        "convolution and global pooling, shifted": audit(ordinary(middle), TORUS, Translations(), x, pooled).error,
+        "convolution and flatten, shifted": audit(ordinary(flat), TORUS, Translations(), x, pooled).error,
+    }
+
+
+def _seen(nets: dict[str, nn.Module], data: object) -> list[tuple[str, str, str]]:
+    """One digit at every turn with the answers."""
+    x = SQUARE.halve(nn.functional.interpolate(digit(4), size=16, mode="area"))
+    found = []
+    for angle, g in zip(ANGLES, TURNS.elements, strict=True):
+        moved = SQUARE.act(g, x)
+        said = "; ".join(f"{name}: {int(net(moved).argmax(1))}" for name, net in nets.items())
+        found.append((shot(moved), angle, said))
+    return found
