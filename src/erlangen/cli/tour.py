@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from erlangen.cli.options import print_table, progress_bar
+from erlangen.cli.options import check_writable, print_table, progress_bar
 from erlangen.cli.runs import RUNS
 
 PAGE = RUNS / "tour" / "tour.html"
@@ -30,6 +30,8 @@ def command(
     from erlangen.tour import chosen, page, walk
 
     names = chosen(chapters)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    check_writable(out)
     begun = perf_counter()
     with progress_bar() as tell:
         found = walk(names, effort, tell)

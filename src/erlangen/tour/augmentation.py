@@ -3,13 +3,12 @@
 import torch
 from torch import Tensor, nn
 
-from erlangen.auditing import audit
 from erlangen.pages import levels, percent
 from erlangen.symmetrize import average, canonicalize
 from erlangen.task import Invariant
 from erlangen.tour.chapter import Chapter, Plate, Table, Tell, written
 from erlangen.tour.digits import SQUARE, TASK, TURNS, at_each_turn, networks, upright_digits
-from erlangen.tour.learning import Effort, from_seed, learnt, size
+from erlangen.tour.learning import Effort, error_of, from_seed, learnt, size
 from erlangen.train import plain_twin
 
 TEN = Invariant(10)
@@ -32,7 +31,7 @@ def augmentation(effort: Effort, tell: Tell) -> Chapter:
     numbers, rows, shares = {}, [], []
     for name, (net, calls) in ways.items():
         found = at_each_turn(net, x, y)
-        error = audit(net, SQUARE, TURNS, x[:64], TEN).error
+        error = error_of(net, SQUARE, TURNS, x[:64], TEN)
         numbers |= {f"right, {name}, upright": found[0], f"right, {name}, turned": min(found[1:])}
         numbers |= {f"error at quarter turns, {name}": error, f"answers changed by a turn, {name}": _changed(net, x)}
         rows.append(

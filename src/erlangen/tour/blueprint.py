@@ -13,7 +13,7 @@ from erlangen.representations import pair_orbits
 from erlangen.signal import Space
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.tour.chapter import Chapter, Plate, Table, Tell, table
-from erlangen.tour.learning import Effort, looked_at
+from erlangen.tour.learning import Effort, error_of, looked_at
 
 SQUARE, POINTS = Grid(2), 6
 ONWARDS, BACKWARDS = (1, 2, 3, 4, 5, 0), (5, 4, 3, 2, 1, 0)
@@ -35,12 +35,13 @@ def blueprint(effort: Effort, tell: Tell) -> Chapter:
     size = {"width": 16, "depth": 1, "scales": 2}
     classify = looked_at(lambda: derive(Task(SQUARE, C(4), 1, Invariant(10)), **size))
     segment = looked_at(lambda: derive(Task(SQUARE, C(4), 1, Equivariant(2)), **size))
+    judged = audit(classify, SQUARE, C(4), x)
     straight, curved = (looked_at(lambda b=between: _chain(b)) for between in (False, True))
     a, b = x[:1], x[1:2]
     laws = {
-        "what is it? f(g·x) = f(x)": audit(classify, SQUARE, C(4), x).error,
-        "where is it? f(g·x) = g·f(x)": audit(segment, SQUARE, C(4), x).error,
-        "where is it, if the answer had to stay put": audit(segment, SQUARE, C(4), x, Invariant(2)).error,
+        "what is it? f(g·x) = f(x)": judged.error,
+        "where is it? f(g·x) = g·f(x)": error_of(segment, SQUARE, C(4), x),
+        "where is it, if the answer had to stay put": error_of(segment, SQUARE, C(4), x, Invariant(2)),
         "two linear layers: f(a − b) against f(a) − f(b)": difference(straight(a - b), straight(a) - straight(b)),
         "with a nonlinearity between them": difference(curved(a - b), curved(a) - curved(b)),
     }
@@ -69,7 +70,8 @@ def blueprint(effort: Effort, tell: Tell) -> Chapter:
         ),
         (Plate(drawn, about="The matrices that a symmetry allows; equal colours are equal weights."),),
         "Each network keeps the law of its own question, before any training: it belongs to the architecture and not "
-        "to the weights. An answer to “where” that stayed put while its picture turned would be wrong.",
+        f"to the weights. Of the first the audit’s verdict is “{judged.verdict}”, for all "
+        "pictures of this size. An answer to “where” that stayed put while its picture turned would be wrong.",
         "what is it? f(g·x) = f(x)",
     )
 

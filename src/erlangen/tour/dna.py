@@ -4,7 +4,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from erlangen.auditing import audit
 from erlangen.blueprint import derive
 from erlangen.data import DataSet, TensorPair
 from erlangen.data.motifs import plant
@@ -15,7 +14,7 @@ from erlangen.pages import Html, letters, lines
 from erlangen.signal import Space
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.tour.chapter import Chapter, Plate, Table, Tell, table, written
-from erlangen.tour.learning import Effort, compared, drawn, looked_at, right, size
+from erlangen.tour.learning import Effort, compared, drawn, error_of, looked_at, right, size
 
 STRANDS, LENGTH, COLUMNS = Dna(), 40, 8
 CLASSES = ("no site", "site A", "site B")
@@ -34,8 +33,8 @@ def dna(effort: Effort, tell: Tell) -> Chapter:
     laws = {
         "free weights of a convolution, 16 channels": layer.free_weights(),
         "the same without the symmetry": layer.weight().numel(),
-        "tracks along both strands, f(g·x) = g·f(x)": audit(tracks, STRANDS, mirror, x[:32]).error,
-        **{f"other strand, {name}": audit(n, STRANDS, mirror, x[:64], Invariant(3)).error for name, n in nets.items()},
+        "tracks along both strands, f(g·x) = g·f(x)": error_of(tracks, STRANDS, mirror, x[:32]),
+        **{f"other strand, {name}": error_of(n, STRANDS, mirror, x[:64], Invariant(3)) for name, n in nets.items()},
     }
     shares = {name: (right(net, x, y), disagreeing(net, x)) for name, net in nets.items()}
     rows = [

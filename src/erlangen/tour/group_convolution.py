@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from erlangen.auditing import audit, difference
+from erlangen.auditing import difference
 from erlangen.auditing.measure import error
 from erlangen.blueprint import derive
 from erlangen.domains import Grid, HexGrid
@@ -16,7 +16,7 @@ from erlangen.signal import Space
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.testing import scene
 from erlangen.tour.chapter import Chapter, Plate, Tell, table
-from erlangen.tour.learning import Effort, looked_at
+from erlangen.tour.learning import Effort, error_of, looked_at
 
 SQUARE, HEXAGONS = Grid(2), HexGrid()
 
@@ -74,8 +74,8 @@ def _turned_filters(name: str, domain: Grid | HexGrid, group: C) -> tuple[dict[s
         f"{name}: free weights": lift.free_weights(),
         f"{name}: weights of an ordinary filter bank": plain.weight.numel(),
         f"{name}: the filter of g against the first one moved by g": max(moved),
-        f"{name}: turned by {angle}°": audit(lift, domain, group, x, output).error,
-        f"{name}: turned by {angle}°, the ordinary filters": audit(plain, domain, group, x, output).error,
+        f"{name}: turned by {angle}°": error_of(lift, domain, group, x, output),
+        f"{name}: turned by {angle}°, the ordinary filters": error_of(plain, domain, group, x, output),
     }
     return found, filters
 

@@ -3,14 +3,13 @@
 import torch
 from torch import nn
 
-from erlangen.auditing import audit
 from erlangen.domains import Grid
 from erlangen.groups import C, Translations
 from erlangen.pages import levels, percent, shot
 from erlangen.task import Equivariant, Invariant
 from erlangen.tour.chapter import Chapter, Plate, Table, Tell, table, written
 from erlangen.tour.digits import ANGLES, SQUARE, TURNS, at_each_turn, networks, upright_digits
-from erlangen.tour.learning import Effort, looked_at, size
+from erlangen.tour.learning import Effort, error_of, looked_at, size
 from erlangen.tour.symmetry import digit
 
 TORUS = Grid(2, boundary="periodic")
@@ -21,7 +20,7 @@ def images(effort: Effort, tell: Tell) -> Chapter:
     data, nets = upright_digits(effort), networks(effort, tell)
     x, y = data.test.inputs, data.test.targets
     shares = {name: at_each_turn(net, x, y) for name, net in nets.items()}
-    broken = {name: audit(net, SQUARE, TURNS, x[:64], Invariant(10)).error for name, net in nets.items()}
+    broken = {name: error_of(net, SQUARE, TURNS, x[:64], Invariant(10)) for name, net in nets.items()}
     laws = _laws(x[:32])
     numbers = laws | {f"right, {name}, upright": found[0] for name, found in shares.items()}
     numbers |= {f"right, {name}, turned": min(found[1:]) for name, found in shares.items()}
@@ -78,10 +77,10 @@ def _laws(x: torch.Tensor) -> dict[str, float]:
     flat = nn.Sequential(nn.Flatten(), nn.Linear(8 * 64, 8))
     middle = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
     return {
-        "convolution, shifted": audit(ordinary(), TORUS, Translations(), x, dense).error,
-        "convolution, turned": audit(ordinary(), TORUS, C(4), x, dense).error,
-        "convolution and global pooling, shifted": audit(ordinary(middle), TORUS, Translations(), x, pooled).error,
-        "convolution and flatten, shifted": audit(ordinary(flat), TORUS, Translations(), x, pooled).error,
+        "convolution, shifted": error_of(ordinary(), TORUS, Translations(), x, dense),
+        "convolution, turned": error_of(ordinary(), TORUS, C(4), x, dense),
+        "convolution and global pooling, shifted": error_of(ordinary(middle), TORUS, Translations(), x, pooled),
+        "convolution and flatten, shifted": error_of(ordinary(flat), TORUS, Translations(), x, pooled),
     }
 
 

@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from erlangen.auditing import audit
 from erlangen.blueprint import derive
 from erlangen.data import DataSet
+from erlangen.domains import Domain
 from erlangen.task import Task
 from erlangen.tour.chapter import Tell
 from erlangen.train import TrainSection, fit, plain_twin
@@ -95,6 +97,11 @@ def compared(
 
 def _plain(derived: nn.Module, task: Task, points: int | None, width: int, **choices: Any) -> nn.Module:
     return from_seed(lambda: plain_twin(derived, task, points=points, **choices))
+
+
+def error_of(net: nn.Module, domain: Domain, symmetry: Any, inputs: Any, output: Any = None) -> float:
+    """√(mean ‖f(g·x) − g·f(x)‖² / (Var f(g·x) + Var g·f(x))), the largest over g: what an audit measures, unproved."""
+    return audit(net, domain, symmetry, inputs, output, proof=False, bootstrap=100).error
 
 
 def size(net: nn.Module) -> int:

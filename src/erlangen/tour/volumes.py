@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from erlangen.auditing import audit, difference
+from erlangen.auditing import difference
 from erlangen.blueprint import derive
 from erlangen.data import DataSet, TensorPair
 from erlangen.domains import Grid
@@ -12,7 +12,7 @@ from erlangen.groups import FullOctahedral, Group, Octahedral
 from erlangen.task import Invariant, Task
 from erlangen.tour.chapter import Chapter, Plate, Table, Tell, table, written
 from erlangen.tour.cubes import cubes
-from erlangen.tour.learning import Effort, compared, drawn, looked_at, right, size
+from erlangen.tour.learning import Effort, compared, drawn, error_of, looked_at, right, size
 
 VOXELS, SIDE, NOISE = Grid(3), 5, 0.1
 PIECES: dict[str, tuple[tuple[int, int, int], ...]] = {
@@ -33,8 +33,8 @@ def volumes(effort: Effort, tell: Tell) -> Chapter:
     mirrored, handed = (looked_at(lambda g=group: derive(task(g), depth=1, **NETWORK)) for group in (mirrors, turns))
     plain = nets["plain"]
     laws = {
-        "24 turns of the cube, derived": audit(nets["derived"], VOXELS, turns, x[:24]).error,
-        "24 turns of the cube, plain": audit(plain, VOXELS, turns, x[:24], Invariant(len(PIECES))).error,
+        "24 turns of the cube, derived": error_of(nets["derived"], VOXELS, turns, x[:24]),
+        "24 turns of the cube, plain": error_of(plain, VOXELS, turns, x[:24], Invariant(len(PIECES))),
         "left against right screw, derived for 24 turns": between_screws(handed),
         "left against right screw, derived for 24 turns and 24 mirrors": between_screws(mirrored),
     }
