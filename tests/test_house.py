@@ -184,7 +184,7 @@ def test_readme_opens_with_exactly_two_setup_commands():
 
 def test_commands_of_the_readme_exist():
     asked = set(re.findall(r"^erlangen ([a-z]+)", README, flags=re.MULTILINE))
-    assert asked == {"derive", "train", "predict", "audit", "compare", "data"}
+    assert asked == {"derive", "train", "sweep", "predict", "audit", "compare", "data", "tour"}
     for name in asked:
         command = [sys.executable, "-c", "from erlangen.cli import main; main()", name, "--help"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

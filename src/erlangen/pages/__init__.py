@@ -2,8 +2,8 @@
 
 `render("audit.html", {...})` fills a template, `article` one of `Section`s, which `markdown` writes, too; `picture`,
 `shot`, `cells`, `classes`, `mosaic`, `sites`, `bars`, `levels`, `lines`, `loglog`, `scatter`, `dots`, `against`,
-`interval`, `letters`, `strip` and `discs` draw; `write(path, html)` puts a page on disk whole or not at all. A page is one file,
-needs no network, and reads well on a phone, in light and in dark.
+`interval`, `letters`, `strip` and `discs` draw; `write(path, html)` puts a page on disk whole or not at all. A page is
+one file, needs no network, and reads well on a phone, in light and in dark.
 """
 
 from erlangen.pages.against import against as against

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from erlangen.pages import levels, percent
+from erlangen.pages import Html, levels, percent
 from erlangen.symmetrize import average, canonicalize
 from erlangen.task import Invariant
 from erlangen.tour.chapter import Chapter, Plate, Table, Tell, written
@@ -49,7 +49,7 @@ def augmentation(effort: Effort, tell: Tell) -> Chapter:
             "network exactly symmetric: average its answers over the group, or turn each input to a standard pose "
             "first. And one can derive a network that needs neither.",
         ),
-        "F(x) = 1/|G| Σ_g f(g⁻¹·x)      F(x) = f(h(x)⁻¹·x)",
+        Html("F(x) = 1/|G| Σ<sub>g</sub> f(g⁻¹·x)      F(x) = f(h(x)⁻¹·x)"),
         "the average over the group; and the standard pose h(x)",
         numbers,
         (Table(head, rows),),

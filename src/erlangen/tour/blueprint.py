@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import numpy as np
+
 from erlangen.auditing import audit, difference
 from erlangen.blueprint import Blueprint, derive
 from erlangen.data import load
 from erlangen.domains import Grid
 from erlangen.groups import C
 from erlangen.layers import linear, nonlinearity
-from erlangen.pages import classes
+from erlangen.pages import CLASSES, classes, picture
 from erlangen.representations import pair_orbits
 from erlangen.signal import Space
 from erlangen.task import Equivariant, Invariant, Task
@@ -24,7 +26,6 @@ ASKED: dict[str, list[tuple[int, ...]]] = {
     "shifts and mirrors": [ONWARDS, BACKWARDS],
     "every relabelling": [ONWARDS, SWAP],
 }
-LAYERS = {"1 · linear": "linear", "2 · nonlinearity": "nonlinearity", "3 · pooling": "pooling", "4 · invariant": "end"}
 
 
 def blueprint(effort: Effort, tell: Tell) -> Chapter:
@@ -46,7 +47,7 @@ def blueprint(effort: Effort, tell: Tell) -> Chapter:
         "with a nonlinearity between them": difference(curved(a - b), curved(a) - curved(b)),
     }
     drawn = [
-        (classes(found, 132), name, f"{int(found.max()) + 1} free weights of {POINTS * POINTS}")
+        (_weights(found), name, f"{int(found.max()) + 1} free weights of {POINTS * POINTS}")
         for name, found in orbits.items()
     ]
     return Chapter(
@@ -64,11 +65,10 @@ def blueprint(effort: Effort, tell: Tell) -> Chapter:
         "a linear layer W is equivariant: to transform and then apply it is to apply it and then transform",
         weights | laws,
         (
-            table(weights, "free weights of a linear map between 6 points", "symmetry"),
             table(laws, "error of the audit, or difference"),
             _parts(classify),
         ),
-        (Plate(drawn, about="The matrices that a symmetry allows; equal colours are equal weights."),),
+        (Plate(drawn, "row", about="The matrices that a symmetry allows; equal colours are equal weights."),),
         "Each network keeps the law of its own question, before any training: it belongs to the architecture and not "
         f"to the weights. Of the first the audit’s verdict is “{judged.verdict}”, for all "
         "pictures of this size. An answer to “where” that stayed put while its picture turned would be wrong.",
@@ -82,7 +82,13 @@ def _chain(curved: bool) -> Blueprint:
     return Blueprint([linear(one, many, bias=False), *between, linear(many, one, bias=False)])
 
 
+def _weights(orbits: np.ndarray) -> str:
+    """A colour for each orbit, so that equal colours are equal weights."""
+    few = int(orbits.max()) < len(CLASSES)
+    return classes(orbits, 132) if few else picture(orbits, colours="heat", smallest=132)
+
+
 def _parts(net: Any) -> Table:
     """The layers of a derived network, in their order."""
-    rows = [(row.name, f"{row.free:,}" if row.free else "–", str(row.receptive_field)) for row in net.explain().rows]
+    rows = [(row.kind, f"{row.free:,}" if row.free else "–", row.sees) for row in net.explain().rows]
     return Table(("a derived network, layer by layer", "free weights", "pixels it sees across"), rows)

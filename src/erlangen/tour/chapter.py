@@ -24,7 +24,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Plate:
-    """Pictures that belong together; `layout` "wide" for charts, "small" for many; `legend` of (name, series)."""
+    """Pictures that belong together; `layout` "wide" for charts, "small" for many, "row" for
+    four beside each other, "row smooth" where pixels mean nothing; `legend` of (name, series)."""
 
     pictures: Sequence[Drawing]
     layout: str = ""

@@ -18,6 +18,7 @@ from erlangen.tour.learning import Effort, compared, drawn, error_of, looked_at,
 
 STRANDS, LENGTH, COLUMNS = Dna(), 40, 8
 CLASSES = ("no site", "site A", "site B")
+_TRACKS = "Two tracks of an untrained network: read the other strand, and they change places and run backwards."
 SURE = 12  # how often the usual letter stands in a column of a site, beside once each of the others
 
 
@@ -26,7 +27,7 @@ def dna(effort: Effort, tell: Tell) -> Chapter:
     data, mirror = sites_in_letters(effort), Mirror()
     x, y = data.test.inputs, data.test.targets
     network = {"width": 64, "scales": 1, "kernel_size": 9, "global_pool": "max"}
-    nets = compared(Task(STRANDS, output=Invariant(3)), data, network, tell, epochs=effort.of(30), rate=0.03)
+    nets = compared(Task(STRANDS, output=Invariant(3)), data, network, tell, epochs=effort.of(40), rate=0.03)
     hidden = Space(STRANDS, 8 * mirror.regular)
     layer = looked_at(lambda: LatticeConv(hidden, hidden, kernel_size=9, bias=False))
     tracks = looked_at(lambda: derive(_track_task(), width=16, scales=1))
@@ -43,7 +44,7 @@ def dna(effort: Effort, tell: Tell) -> Chapter:
     ]
     numbers = laws | {f"right, {name}": share for name, (share, _) in shares.items()}
     numbers |= {f"strands answered differently, {name}": apart for name, (_, apart) in shares.items()}
-    head = ("trained on 360 sequences", "weights", "right", "sequences whose two strands get two answers")
+    head = ("trained on 720 sequences", "weights", "right", "sequences whose two strands get two answers")
     return Chapter(
         "dna",
         "DNA",
@@ -58,7 +59,14 @@ def dna(effort: Effort, tell: Tell) -> Chapter:
         "letters A, C, G, T are channels 0 to 3: complement and reverse are two flips",
         numbers,
         (Table(head, rows), table(laws, "count, or error of the audit")),
-        (Plate(_drawn(x[:1], tracks), "wide", [("one strand", 1), ("the other", 2)]),),
+        (
+            Plate(
+                _drawn(x[:1], tracks),
+                "wide",
+                [("the track of the strand that is read", 1), ("the track of the other one", 2)],
+                _TRACKS,
+            ),
+        ),
         "The derived network cannot contradict itself: one answer for both strands, from half the weights of an "
         f"ordinary layer. The plain one gives two answers to {100 * shares['plain'][1]:.0f} % of the sequences, "
         "depending on which strand was read.",
@@ -70,7 +78,7 @@ def sites_in_letters(effort: Effort) -> DataSet:
     """Random letters `[n, 4, 40]`, a third each with no site, one of A, one of B; by a coin on either strand."""
     rng = np.random.default_rng(0)
     profiles = [np.eye(4)[rng.integers(0, 4, COLUMNS)].T * SURE + 1 for _ in CLASSES[1:]]
-    parts = [_some(effort.of(n, 30), profiles, rng) for n in (360, 180, 600)]
+    parts = [_some(effort.of(n, 30), profiles, rng) for n in (720, 180, 600)]
     return drawn((parts[0], parts[1], parts[2]), CLASSES, "sites")
 
 
@@ -102,5 +110,5 @@ def _drawn(x: Tensor, tracks: nn.Module) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     for name, strand in (("one strand", x), ("the other", other_strand(x))):
         both = Html(letters(strand[0].argmax(0).tolist()) + lines(list(tracks(strand)[0].numpy()), axes=False))
-        found.append((both, name, "what is read, and two tracks of an untrained network"))
+        found.append((both, name, ""))
     return found

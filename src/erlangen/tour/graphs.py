@@ -66,12 +66,10 @@ def graphs(effort: Effort, tell: Tell) -> Chapter:
         numbers,
         (Table(head, rows), table(facts, "count, or difference from 0 to 1")),
         (
-            Plate(_orders(molecule(np.random.default_rng(5))), "small", about="One molecule, stored in two orders."),
-            Plate(
-                _rings(), "small", about="What messages along edges cannot tell apart: every node has two neighbours."
-            ),
+            Plate(_orders(molecule(np.random.default_rng(5))), "row", about="One molecule, stored in two orders."),
+            Plate(_rings(), "row", about="What messages along edges cannot tell apart: every node has two neighbours."),
         ),
-        f"The plain network names {written('right', shares['plain'])}, shown other orders while it learnt "
+        f"The plain network is right on {written('right', shares['plain'])}, shown other orders while it learnt "
         f"{written('right', shares['augmented'])}, the derived one {written('right', shares['derived'])}. Symmetry "
         "also has a price: messages along edges give one answer to a ring of six and to two triangles. How often a "
         "walk comes back to where it began tells them apart, and knows no order either.",
@@ -122,7 +120,7 @@ def _orders(held: Molecule) -> list[tuple[str, str, str]]:
 
 
 def _rings() -> list[tuple[str, str, str]]:
-    two = circle(3, (-0.5, 0), 0.45) + circle(3, (0.5, 0), 0.45)
+    two = circle(3, (-0.58, 0.1), 0.42) + circle(3, (0.58, 0.1), 0.42)
     kinds = [0] * 6
     return [
         (drawn_graph(RING, kinds, circle(6)), "", "a ring of six"),

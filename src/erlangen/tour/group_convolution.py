@@ -15,7 +15,7 @@ from erlangen.pages import Html, shot, sites
 from erlangen.signal import Space
 from erlangen.task import Equivariant, Invariant, Task
 from erlangen.testing import scene
-from erlangen.tour.chapter import Chapter, Plate, Tell, table
+from erlangen.tour.chapter import Chapter, Plate, Table, Tell, table, written
 from erlangen.tour.learning import Effort, error_of, looked_at
 
 SQUARE, HEXAGONS = Grid(2), HexGrid()
@@ -23,11 +23,10 @@ SQUARE, HEXAGONS = Grid(2), HexGrid()
 
 def group_convolution(effort: Effort, tell: Tell) -> Chapter:
     """One filter on squares and on hexagons, waves on rings, and what is left at 45°."""
-    numbers: dict[str, float] = {}
+    measured: dict[str, dict[str, float]] = {}
     plates = []
     for name, domain, group in (("squares", SQUARE, C(4)), ("hexagons", HEXAGONS, C(6))):
-        found, filters = _turned_filters(name, domain, group)
-        numbers |= found
+        measured[name], filters = _turned_filters(domain, group)
         angle = 360 // len(filters)
         drawn = [(_discs(f, domain), f"{angle * i}°", "") for i, f in enumerate(filters)]
         plates.append(Plate(drawn, "small", about=f"One filter on {name}, moved by every turn that {name} keep."))
@@ -37,6 +36,8 @@ def group_convolution(effort: Effort, tell: Tell) -> Chapter:
         "convolution against multiplication of the Fourier transforms": _spectral(),
         **{f"turned by 45°: derived for {group!r}": _at_45(group) for group in (C(4), C(8), SO(2))},
     }
+    numbers = {f"{name}: {what}": value for name, found in measured.items() for what, value in found.items()}
+    rows = [(what, *(written(what, found[what]) for found in measured.values())) for what in measured["squares"]]
     return Chapter(
         "group-convolution",
         "Group convolution",
@@ -50,32 +51,32 @@ def group_convolution(effort: Effort, tell: Tell) -> Chapter:
         "(K ⋆ x)(g) = Σᵥ K(g⁻¹v) x(u + v)",
         "one filter K, moved by every element g of the group",
         numbers | other,
-        (table(numbers, "count, difference or error of the audit"), table(other, "difference or error")),
+        (Table(("count, difference or error of the audit", *measured), rows), table(other, "difference or error")),
         tuple(plates),
         "One filter becomes as many channels as the group has elements, for the weights of one. Between the pixels "
         "nothing is exact: a turn by 45° is approximate for every network, and is measured here and not called exact.",
-        "squares: turned by 90°",
+        "squares: the least turn",
     )
 
 
-def _turned_filters(name: str, domain: Grid | HexGrid, group: C) -> tuple[dict[str, float], list[Tensor]]:
+def _turned_filters(domain: Grid | HexGrid, group: C) -> tuple[dict[str, float], list[Tensor]]:
     """What is measured of one lifting layer, and its filters."""
-    angle = 360 // len(group.elements)
     one, many = Space(domain, group.trivial), Space(domain, group.regular)
     lift = looked_at(lambda: LatticeConv(one, many, bias=False))
     plain = looked_at(lambda: nn.Conv2d(1, many.channels, 3, padding=1, bias=False))
     x = torch.randn(16, 1, 9, 9, generator=torch.Generator().manual_seed(0))
-    x = x if domain.mask(x) is None else x * domain.mask(x)
+    there = domain.mask(x)
+    x = x if there is None else x * there
     first, *others = filters = list(lift.weight())
     moved = [difference(domain.act(g, first), f) for g, f in zip(group.elements[1:], others, strict=True)]
     output = Equivariant(group.regular)
     found = {
-        f"{name}: channels from one filter": len(filters),
-        f"{name}: free weights": lift.free_weights(),
-        f"{name}: weights of an ordinary filter bank": plain.weight.numel(),
-        f"{name}: the filter of g against the first one moved by g": max(moved),
-        f"{name}: turned by {angle}°": error_of(lift, domain, group, x, output),
-        f"{name}: turned by {angle}°, the ordinary filters": error_of(plain, domain, group, x, output),
+        "channels from one filter": len(filters),
+        "free weights": lift.free_weights(),
+        "weights of an ordinary filter bank": plain.weight.numel(),
+        "the filter of g against the first one moved by g": max(moved),
+        "the least turn": error_of(lift, domain, group, x, output),
+        "the least turn, the ordinary filters": error_of(plain, domain, group, x, output),
     }
     return found, filters
 

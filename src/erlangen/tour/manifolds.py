@@ -54,12 +54,12 @@ def manifolds(effort: Effort, tell: Tell) -> Chapter:
         (
             Plate(
                 _drawn(),
-                "small",
+                "row smooth",
                 about="The shapes, flat and rolled up, coloured by the length of the way from one point.",
             ),
         ),
-        f"Rolled up, the derived network names {written('right', shares['derived'][1])} and the PointNet "
-        f"{written('right', shares['plain'][1])}, where guessing names 25 %. The derived one sees "
+        f"Rolled up, the derived network is right on {written('right', shares['derived'][1])} and the PointNet on "
+        f"{written('right', shares['plain'][1])}, where guessing is on 25 %. The derived one sees "
         "lengths along the paper, and of these none has changed.",
         "flat against rolled up, derived",
     )
