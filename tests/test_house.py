@@ -15,8 +15,8 @@ from types import FunctionType
 import pytest
 
 import erlangen as er
+from tests.house import HOUSE, tracked
 
-HOUSE = Path(__file__).parent.parent
 README = (HOUSE / "README.md").read_text(encoding="utf-8")
 HEAVY = {"scipy", "sympy", "lightning", "pytorch_lightning", "sklearn", "matplotlib", "jinja2", "cuequivariance"}
 
@@ -34,15 +34,6 @@ print(json.dumps(sorted({{name.partition(".")[0] for name in set(sys.modules) - 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout.splitlines()[-1]))
-
-
-def tracked() -> list[Path]:
-    """Every file that is committed or would be."""
-    if not (HOUSE / ".git").exists():
-        pytest.skip("not a git clone")
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    names = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=True).stdout.split("\0")
-    return [HOUSE / name for name in names if name and (HOUSE / name).is_file()]
 
 
 # --- what loads when

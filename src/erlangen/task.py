@@ -212,7 +212,7 @@ class Task:
         symmetry: "_Symmetry | tuple[_Symmetry, ...]" = None,
         input: "int | Representation | None" = None,
         output: "Output | None" = None,
-        action: dict | None = None,
+        action: dict[Any, Any] | None = None,
     ):
         if not isinstance(domain, Domain):
             raise TaskError(f"domain={domain!r}", "a domain", "For pictures: er.Grid(2).")
@@ -320,7 +320,7 @@ def _input(domain: Domain, group: Group, given: "int | Representation | None") -
     return rho * group.trivial
 
 
-def _with_action(domain: Domain, group: Group, action: dict) -> Domain:
+def _with_action(domain: Domain, group: Group, action: dict[Any, Any]) -> Domain:
     from erlangen.representations import from_matrices
 
     if not isinstance(domain, Grid | HexGrid):

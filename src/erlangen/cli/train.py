@@ -1,7 +1,7 @@
 """`erlangen train`: the main job or one's own, from a name or a TOML file to a table and a report."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -70,7 +70,7 @@ def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "Any
     return results
 
 
-def load_data(config: "Config") -> "DataSet":
+def load_data(config: "Config") -> "DataSet[Any]":
     """The data that a configuration names."""
     from erlangen.cli.hexagons import data_on
     from erlangen.data import TensorPair, in_time, load

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SURFACES = (".obj", ".ply", ".off", ".stl", ".glb", ".gltf")  # of which PIL would say that they are no pictures
 
 
-def from_folder(path: Path, validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet:
+def from_folder(path: Path, validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet[TensorPair]:
     """One subfolder a class; grey pictures become one channel, all others red, green, blue; values on the scale 0 … 1.
 
     With subfolders named train, test (and validation) these are the split and hold the classes, else it is made here.

@@ -29,7 +29,7 @@ class Volumes:
     affines: tuple[np.ndarray, ...]
 
 
-def from_volumes(path: Path, validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet:
+def from_volumes(path: Path, validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet[TensorPair]:
     """Volumes with a label at every voxel: images/NAME.nii.gz (or NAME.nii.gz) and labels/NAME.nii.gz.
 
     With subfolders train, test (and validation), each laid out so, these are the split; else whole volumes are drawn

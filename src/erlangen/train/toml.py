@@ -188,7 +188,7 @@ def nearest(word: str, known: list[str], otherwise: str = "`erlangen train --def
     return f"Did you mean {close[0]!r}?" if close else otherwise
 
 
-def _value(value: Any, kind: Any, entry: Field, key: str, where: str) -> Any:
+def _value(value: Any, kind: Any, entry: "Field[Any]", key: str, where: str) -> Any:
     read, expected = _read(value, kind), _expected(kind)
     least, among = entry.metadata["least"], entry.metadata["among"]
     items = read if isinstance(read, tuple) else tuple(read.values()) if isinstance(read, dict) else (read,)
