@@ -43,6 +43,11 @@ class Entry:
     """One named data set: what it holds, its licence, how it is read and fetched (None: it lies in a wheel).
 
     `kept` names its folder in the cache where that is not `name`, since several sets may be cut from the same files.
+
+    >>> import erlangen as er
+    >>> entry = er.data.catalogue()["digits"]
+    >>> entry.licence, entry.fetch is None, entry.is_here
+    ('CC BY 4.0', True, True)
     """
 
     name: str
