@@ -44,8 +44,7 @@ class Entry:
 
     `kept` names its folder in the cache where that is not `name`, since several sets may be cut from the same files.
 
-    >>> import erlangen as er
-    >>> entry = er.data.catalogue()["digits"]
+    >>> entry = catalogue()["digits"]
     >>> entry.licence, entry.fetch is None, entry.is_here
     ('CC BY 4.0', True, True)
     """
