@@ -15,7 +15,7 @@ from types import FunctionType
 import pytest
 
 import erlangen as er
-from tests.house import HOUSE, tracked
+from tests.house import HOUSE, public_names, tracked
 
 README = (HOUSE / "README.md").read_text(encoding="utf-8")
 HEAVY = {"scipy", "sympy", "lightning", "pytorch_lightning", "sklearn", "matplotlib", "jinja2", "cuequivariance"}
@@ -140,6 +140,23 @@ def test_every_public_name_is_documented():
     assert not [silent for name in public for silent in undocumented(name, getattr(er, name))]
 
 
+WITHOUT_EXAMPLE = {  # and why none can run in a docstring
+    **dict.fromkeys(("data.colin27_head", "data.dog_poses", "data.dog_vertices", "data.profile"), "data to be fetched"),
+    "data.polarizability_tensors": "data to be fetched",
+    "domains.view_mesh": "a window",
+    **dict.fromkeys(("train.fit", "train.run", "train.finished", "train.write_report"), "a training"),
+    **dict.fromkeys(
+        (f"train.{part}Section" for part in ("Data", "Network", "Report", "Task", "Train")), "train.defaults"
+    ),
+}
+
+
+def test_every_public_name_has_an_example():
+    """Its own docstring shows it at work; the list of those that cannot only becomes shorter."""
+    silent = {name for name, thing in public_names().items() if ">>>" not in (thing.__doc__ or "")}
+    assert silent == set(WITHOUT_EXAMPLE)
+
+
 def test_all_lists_what_dir_shows():
     assert set(er.__all__) <= set(dir(er))
     assert len(er.__all__) == len(set(er.__all__))
@@ -157,6 +174,18 @@ def test_types_ship_with_the_package():
 
 def targets() -> set[str]:
     return set(re.findall(r"^([a-z]+):", (HOUSE / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+
+
+def test_contributing_opens_with_four_commands():
+    first = re.search(r"```sh\n(.*?)```", (HOUSE / "CONTRIBUTING.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert first is not None
+    commands = [line.split("#")[0].split() for line in first[1].splitlines()]
+    assert commands == [["make", target] for target in ("check", "test", "docs", "bench")]
+
+
+def test_changelog_speaks_of_this_version():
+    newest = (HOUSE / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1]
+    assert er.__version__ in newest and "\n### Added\n" in newest
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
@@ -204,7 +233,7 @@ def test_groups_of_the_readme_are_kept_by_their_lattices():
 
 
 def test_links_of_the_pages_lead_somewhere():
-    for page in [HOUSE / "README.md", HOUSE / "CONTRIBUTING.md", *sorted((HOUSE / "docs").glob("*.md"))]:
+    for page in [*sorted(HOUSE.glob("*.md")), *sorted((HOUSE / "docs").glob("*.md"))]:
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert link.startswith("https://") or (page.parent / link).exists(), f"{page.name}: {link}"
 
