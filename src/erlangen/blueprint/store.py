@@ -41,7 +41,7 @@ def save_described(net: Any, path: str | Path, kind: str = "", described: str = 
 
 
 def load(path: str | Path) -> Blueprint:
-    """The network of a file that `save` wrote, in eval mode off and on the CPU.
+    """The network of a file that `save` wrote, in training mode and on the CPU.
 
     Raises RecipeError if the file is missing, damaged by as little as one bit, or no network of this library.
 

@@ -217,39 +217,44 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
     if isinstance(domain, Product | Nest):
         return _of_parts(space, factor=factor, method=method, blocks=blocks, **choices)
     if isinstance(domain, Graph):
-        kind = _GRAPH_POOLS.get(method or "overlapping")
-        if kind is None or factor != 2 or blocks is not None:
-            given = f"pool(…, factor={factor}, method={method!r}, blocks={blocks!r}) on {domain!r}"
-            raise SpaceError(given, f"method one of {', '.join(_GRAPH_POOLS)}", "Its size is ratio=… or clusters=….")
-        return kind(space, **choices)
+        return _of_clusters(space, domain, factor, method, blocks, **choices)
     if isinstance(domain, Sphere):
         return _of_fewer_degrees(space, domain, factor, method, blocks, **choices)
     if isinstance(domain, Mesh):
         if factor != 2 or method is not None or blocks is not None or choices:
-            raise SpaceError(
-                f"further choices of a pool on {domain!r}", "none", "About a quarter of the vertices stays."
-            )
+            mend = "About a quarter of the vertices stays."
+            raise SpaceError(f"further choices of a pool on {domain!r}", "none", mend)
         return MeshPool(space)
     if isinstance(domain, Points):
         return _of_fewer_points(space, domain, factor, method or "mean", blocks, **choices)
-    method = method or "average"
     if choices:
         given = f"{', '.join(choices)} of a pool on {domain!r}"
         raise SpaceError(given, "factor, method and blocks", "Graphs have ratio=… and clusters=….")
+    method = method or "average"
     if isinstance(domain, Finite):
         return FinitePool(space, method, blocks)
+    if blocks is not None:
+        raise SpaceError(f"blocks={blocks!r} of a pool on {domain!r}", "blocks on er.Finite alone", "Say factor=2.")
+    return _of_halvings(space, factor, method)
+
+
+def _of_halvings(space: Space, factor: int, method: str) -> Layer:
     halvings = whole("factor", factor, SpaceError, mend="2 halves the grid.").bit_length() - 1
     if factor < 2 or factor != 1 << halvings:
-        raise SpaceError(
-            f"factor={factor}", "a power of two: 2, 4, 8, …", "Only halvings stay symmetric for every size."
-        )
-    if not isinstance(domain, Lattice):
-        raise SpaceError(
-            f"local pooling on {space!r}",
-            "a domain that has one: Lattice, Finite, Graph, Points, Sphere, Mesh",
-            "Pool over all.",
-        )
+        mend = "Only halvings stay symmetric for every size."
+        raise SpaceError(f"factor={factor}", "a power of two: 2, 4, 8, …", mend)
+    if not isinstance(space.domain, Lattice):
+        known = "a domain that has one: Lattice, Finite, Graph, Points, Sphere, Mesh"
+        raise SpaceError(f"local pooling on {space!r}", known, "Pool over all.")
     return LatticePool(space, method, halvings)
+
+
+def _of_clusters(space: Space, domain: Graph, factor: int, method: str | None, blocks: Any, **choices: Any) -> Layer:
+    kind = _GRAPH_POOLS.get(method or "overlapping")
+    if kind is None or factor != 2 or blocks is not None:
+        given = f"pool(…, factor={factor}, method={method!r}, blocks={blocks!r}) on {domain!r}"
+        raise SpaceError(given, f"method one of {', '.join(_GRAPH_POOLS)}", "Its size is ratio=… or clusters=….")
+    return kind(space, **choices)
 
 
 def _of_parts(space: Space, along: "int | Sequence[int] | None" = None, **choices: Any) -> Layer:
