@@ -144,7 +144,7 @@ WITHOUT_EXAMPLE = {  # and why none can run in a docstring
     **dict.fromkeys(("data.colin27_head", "data.dog_poses", "data.dog_vertices", "data.profile"), "data to be fetched"),
     "data.polarizability_tensors": "data to be fetched",
     "domains.view_mesh": "a window",
-    **dict.fromkeys(("train.fit", "train.run", "train.finished", "train.write_report"), "a training"),
+    **dict.fromkeys(("train.fit", "train.run", "train.finished", "train.sweep", "train.write_report"), "a training"),
     **dict.fromkeys(
         (f"train.{part}Section" for part in ("Data", "Network", "Report", "Task", "Train")), "train.defaults"
     ),

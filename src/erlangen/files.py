@@ -27,6 +27,20 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     return target
 
 
+def clear_drafts(folder: str | os.PathLike[str]) -> None:
+    """Remove, in the folder and below it, the drafts of writers that were killed. Nobody may be writing there.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / ".page.html.0.part").write_text("<p>hel")
+    ...     clear_drafts(folder)
+    ...     os.listdir(folder)
+    []
+    """
+    for draft in Path(folder).rglob(".*.part"):
+        draft.unlink(missing_ok=True)
+
+
 def keep_latest(folder: str | os.PathLike[str], limit: int) -> None:
     """Of the files in `folder` those go that were changed longest ago, until the others take at most `limit` bytes.
 
