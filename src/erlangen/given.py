@@ -1,5 +1,7 @@
 """Reading what users pass: one place for each check, so that all of it is refused in one voice."""
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from math import isfinite
 from typing import Any, TypeVar
 
@@ -45,3 +47,13 @@ def instance(name: str, value: Any, kind: type[T], error: type[SymmetryError], m
     if isinstance(value, kind):
         return value
     raise error(f"{name}={value!r}, a {type(value).__name__}", f"a {kind.__name__}", mend)
+
+
+def meant(word: str, known: Sequence[str], otherwise: str) -> str:
+    """The mend for a word that is not known: the one it was probably meant to be.
+
+    >>> meant("epoch", ["epochs", "seeds"], "Check the spelling.")
+    "Did you mean 'epochs'?"
+    """
+    close = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"Did you mean {close[0]!r}?" if close else otherwise

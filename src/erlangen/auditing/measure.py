@@ -20,6 +20,11 @@ class Numbers:
 
     `low` and `high` bound the error's 95 % bootstrap interval over inputs; `floor` = 10 · eps · rms / √Var is the error
     that rounding alone may cause; `agreement` the share of equal top-1 answers (None where there is one value only).
+
+    >>> x = torch.tensor([[0.0], [1.0], [2.0]])
+    >>> found = compare(x, torch.tensor([[0.0], [1.0], [2.5]]), draws=100, seed=0)
+    >>> found.index, round(found.worst, 3)
+    (2, 0.311)
     """
 
     error: float
