@@ -60,8 +60,8 @@ def volumes(effort: Effort, tell: Tell) -> Chapter:
         numbers,
         (Table(head, rows), table(laws, "error of the audit, or difference of answers")),
         (Plate(drawn, "small", about="The four pieces. The first two are mirror images of each other."),),
-        f"In poses it has not seen the plain network is right on {written('right', shares['plain'][1])}, where guessing "
-        "is on 25 %. With mirrors declared, left and right screw have one answer, by construction.",
+        f"In poses it has not seen the plain network is right on {written('right', shares['plain'][1])}, where "
+        "guessing is on 25 %. With mirrors declared, left and right screw have one answer, by construction.",
         "right, derived, all 24 poses",
     )
 
