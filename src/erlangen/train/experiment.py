@@ -214,8 +214,11 @@ def _read_outcome(path: Path) -> Outcome | ValueOutcome:
 
 def _read_json(path: Path) -> dict:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(data, dict):
+            raise ValueError
+        return data
+    except (OSError, ValueError, RecursionError):
         raise RecipeError(f"{path}, which cannot be read", "a file that a run wrote", "Delete it.") from None
 
 

@@ -16,6 +16,7 @@ from erlangen.train.config import LATTICE, MESH, PACKED, POINTS, PRODUCT, SECTIO
 
 KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", list: "a list of texts"}
 LISTS = ("relations",)
+MOST = 1 << 63  # whole numbers below it are counts
 OPTIONAL = {
     "relaxed": bool | float,
     "band": int,
@@ -221,6 +222,8 @@ def _read(value: Any, kind: Any) -> Any:
         )
         return None if read is None or None in read.values() else read
     if kind is NoneType or (isinstance(value, bool) and kind is not bool):
+        return None
+    if isinstance(value, int) and abs(value) >= MOST:
         return None
     if kind is float and isinstance(value, int):
         return float(value)
