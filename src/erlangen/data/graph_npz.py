@@ -1,5 +1,6 @@
 """The user's own sets, graphs and surfaces: an .npz file of their points and what joins them, one behind the other."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -59,8 +60,9 @@ def graphs_from(
     store = _store(arrays, path)
     if y.dtype.kind == "f":
         _check_named(arrays, y, path)
-        rows = y.reshape(len(y), -1) if x.ndim == 2 or y.ndim == 1 else y
-        pair = GraphPair(store, numbers("y", rows, path))
+        values = numbers("y", y, path)
+        column = x.ndim == 2 or y.ndim == 1
+        pair = GraphPair(store, values.reshape(len(y), math.prod(y.shape[1:])) if column else values)
         quantity = Quantity(str(arrays.get("quantity", "y")), str(arrays.get("unit", "")))
         parts = into_three(pair, validation, test, seed)
         return own_set(parts, (), path, validation, seed, drawn=True, quantity=quantity)
