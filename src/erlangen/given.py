@@ -1,6 +1,8 @@
 """Reading what users pass: one place for each check, so that all of it is refused in one voice."""
 
+import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -45,7 +47,7 @@ def instance(name: str, value: Any, kind: type[T], error: type[SymmetryError], m
     """The value if it is of the kind, or the error."""
     if isinstance(value, kind):
         return value
-    raise error(f"{name}={value!r}, a {type(value).__name__}", f"a {kind.__name__}", mend)
+    raise error(f"{name}={shortened(value)}, a {type(value).__name__}", f"a {kind.__name__}", mend)
 
 
 def among(name: str, value: Any, known: Iterable[str], error: type[SymmetryError], mend: str) -> str:
@@ -80,3 +82,21 @@ def shortened(value: Any) -> str:
         return f"a whole number of {value.bit_length()} bits"
     text = " ".join(repr(value).split())
     return text if len(text) <= 80 else f"{text[:77]}…"
+
+
+def listed(name: str, value: Any, error: type[SymmetryError], expected: str, mend: str) -> tuple[Any, ...]:
+    """The parts of a list or a tuple, or the error; a text, a table and an array are none.
+
+    >>> listed("notes", ["a"], SymmetryError, "texts", "Leave it out.")
+    ('a',)
+    """
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    raise error(f"{name}={shortened(value)}", f"a list of {expected}", mend)
+
+
+def place(name: str, value: Any, error: type[SymmetryError]) -> Path:
+    """The path of a file that a text or a Path says, or the error."""
+    if isinstance(value, str | os.PathLike) and Path(value).name:
+        return Path(value)
+    raise error(f"{name}={shortened(value)}", "the path of a file, as a text or a Path", "Such as 'net.safetensors'.")

@@ -22,7 +22,18 @@ from erlangen.domains import (
 )
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
-from erlangen.groups import SO, Declaration, Group, Isometries, O, Relabelling, RigidMotions, TimeWarp, Translations, Trivial
+from erlangen.groups import (
+    SO,
+    Declaration,
+    Group,
+    Isometries,
+    O,
+    Relabelling,
+    RigidMotions,
+    TimeWarp,
+    Translations,
+    Trivial,
+)
 from erlangen.representations import Representation
 from erlangen.representations.external import product_of
 from erlangen.signal import Space, act_on_channels

@@ -28,7 +28,8 @@ def refused_or(call: Callable[[], Any]) -> Any:
             if isinstance(behind, MemoryError):
                 raise AssertionError(f"memory was asked for before it was refused: {refusal}") from behind
             behind = behind.__cause__ or behind.__context__
-        assert all(isinstance(part, str) and part for part in (refusal.given, refusal.expected, refusal.mend))
+        if not all(isinstance(part, str) and part for part in (refusal.given, refusal.expected, refusal.mend)):
+            raise AssertionError(f"a refusal with a part missing: {refusal}") from refusal
         return None
 
 

@@ -35,7 +35,7 @@ TASK = er.Task(GRID, G, 1, er.Invariant(2))
 
 
 def images() -> torch.Tensor:
-    return torch.rand(8, 1, 5, 5, generator=torch.Generator().manual_seed(0))
+    return torch.rand(16, 1, 5, 5, generator=torch.Generator().manual_seed(0))
 
 
 def cnn() -> torch.nn.Module:
@@ -50,6 +50,10 @@ def derived() -> er.Blueprint:
 
 def call(of: Callable[..., Any], /, **arguments: Any) -> Call:
     return Call(of, lambda: dict(arguments))
+
+
+def _semidirect(normal: Any, acting: Any) -> Any:
+    return er.semidirect(normal, acting, lambda _: lambda n: ~n)
 
 
 def _forward(x: Any) -> Any:
@@ -87,7 +91,7 @@ CALLS: dict[str, Call] = {
     "S": call(er.S, n=3),
     "Isometries": call(er.Isometries, oriented=True),
     "wreath": call(er.wreath, part=er.C(2), n=2),
-    "semidirect": call(er.semidirect, normal=er.C(3), acting=er.C(2), action=lambda _: lambda n: ~n),
+    "semidirect": call(_semidirect, normal=er.C(3), acting=er.C(2)),
     "from_permutations": call(er.Group.from_permutations, generators=[[1, 0, 2], [1, 2, 0]]),
     "from_matrices": call(er.Group.from_matrices, generators=[[[0, -1], [1, 0]]]),
     "element": call(lambda thing: G.element(thing), thing=0.0),
@@ -155,17 +159,17 @@ CALLS: dict[str, Call] = {
     "Dense": call(er.layers.Dense, source=POINT, target=POINT, bias=True, gain=1.0),
     "network": call(_forward, x=images()),
     "graph network": call(
-        _graphs, x=torch.ones(3, 2), edge_index=torch.tensor([[0, 1], [1, 2]]), batch=torch.tensor([0, 0, 1])
+        _graphs, x=torch.ones(3, 2), edge_index=torch.tensor([[0, 1], [1, 2]]), batch=torch.tensor([0, 0, 0])
     ),
     "cloud network": call(_clouds, pos=torch.rand(4, 3), x=torch.ones(4, 1), batch=torch.tensor([0, 0, 1, 1])),
     "mesh network": call(_meshes, **TETRAHEDRON),
     "network in time": call(_in_time, x=torch.rand(2, 2, 5), dt=torch.ones(2, 5), lengths=torch.tensor([5, 3])),
-    "audit": call(er.audit, model=Mean(), inputs=images(), tolerance=None, seed=0, **AUDIT),
+    "audit": call(er.audit, model=Mean().eval(), inputs=images(), tolerance=None, seed=0, **AUDIT),
     "augment": call(symmetrize.augment, domain=GRID, symmetry=G),
-    "average": call(symmetrize.average, model=Mean(), samples=None, **AUDIT),
-    "canonicalize": call(symmetrize.canonicalize, model=Mean(), input=1, **AUDIT),
+    "average": call(symmetrize.average, model=Mean().eval(), samples=None, **AUDIT),
+    "canonicalize": call(symmetrize.canonicalize, model=Mean().eval(), input=1, **AUDIT),
     "repair": call(er.repair, model=cnn(), asked=TASK, inputs=images(), targets=None),
-    "discover": call(er.discover, model_or_data=Mean(), domain=GRID, candidates=[er.C(4)], inputs=images()),
+    "discover": call(er.discover, model_or_data=Mean().eval(), domain=GRID, candidates=[er.C(4)], inputs=images()),
     "save": Call(er.save, lambda: {"net": derived(), "path": Path("net.safetensors")}),
     "load": Call(er.load, lambda: {"path": Path("net.safetensors")}),
     "build": Call(er.build, lambda: {"recipe": derived().recipe}),
@@ -178,29 +182,20 @@ CALLS: dict[str, Call] = {
     ),
     "GraphStore": call(er.data.GraphStore, graphs=[{"x": torch.ones(2, 1)}] * 2, targets=torch.tensor([0, 1])),
     "SequenceStore": call(er.data.SequenceStore, sequences=[torch.ones(1, 2)], dt=[torch.ones(2)], holds=None),
-    "TensorPair": call(er.data.TensorPair, inputs=images(), targets=torch.zeros(8, dtype=torch.int64)),
+    "TensorPair": call(er.data.TensorPair, inputs=images(), targets=torch.zeros(16, dtype=torch.int64)),
     "GraphPair": call(
         er.data.GraphPair, inputs=er.data.GraphStore([torch.ones(2, 1)] * 2), targets=torch.tensor([0, 1])
     ),
     "load data": call(er.data.load, source="digits", dim=2, validation=0.1, test=0.2, seed=0, limit=20),
     "encode": call(er.data.encode, sequence="ACGT", where="here"),
     "encode_all": call(er.data.encode_all, sequences=["ACGT"], length=4),
-    "evaluate": Call(
-        er.train.evaluate,
-        lambda: {
-            "net": derived(),
-            "task": TASK,
-            "pair": er.data.TensorPair(images(), torch.arange(8) % 2),
-            **{"shown": (0,), "moved": None},
-        },
-    ),
     "read_config": call(er.train.read_config, source="rotated-digits"),
 }
 
 
 def wrong_values() -> list[Any]:
     """Of every kind that is passed by mistake."""
-    nan = torch.full((8, 1, 5, 5), torch.nan)
+    nan = torch.full((16, 1, 5, 5), torch.nan)
     return [
         *(None, True, -1, 0, 3, 10**12, 10**400, 1.5, -0.5, float("nan"), float("inf"), 1j, "", "x", "é", b"x"),
         *([], [1, 2], (), (0, 1), {}, {"x": 1}, set(), object(), int, lambda *_: None, [[0, 1], [1]], [None], ["x"]),

@@ -18,11 +18,12 @@ import numpy as np
 Below = Callable[[int], int]  # n ↦ one of 0 … n − 1: of hypothesis, of atheris, or of a random generator
 
 NUMBERS = "0 -1 1 2 3.5 1e999 nan -inf 999999999999 9223372036854775807 18446744073709551616 ١ 1_0 +1 0x10 1e-400"
+SIGNS = "\u2028 é 𝄞 , : \" [ { $$$$ > ' - @"
 BYTES = (
-    *(word.encode() for word in NUMBERS.split()),
+    *(word.encode() for word in (*NUMBERS.split(" "), *SIGNS.split(" "))),
     *(b"", b"\0", b"\0" * 9, b"\xff" * 8, b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\x80", b"\xef\xbb\xbf"),
     *(struct.pack("<q", 10**12), struct.pack(">q", 10**12), struct.pack("<d", np.nan), struct.pack("<f", np.inf)),
-    *("\u2028".encode(), "é".encode(), "𝄞".encode(), b"\n", b"\r", b"\n\n", b",", b":", b'"', b"[", b"{", b"$$$$", b">"),
+    *(b"\n", b"\r", b"\n\n"),
 )
 VALUES: tuple[Any, ...] = (None, True, -1, 0, 10**12, 10**400, 1.5, float("nan"), float("inf"), "", "é", [], {}, [[]])
 KINDS = ("f4", "f8", "f2", "i8", "i1", "u1", "u8", "b1", "c8", "U3", "S2", "O", "M8[s]", ">f8", [("a", "i4")])

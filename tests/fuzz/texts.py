@@ -11,14 +11,12 @@ from erlangen.groups import parse_group, parse_symmetry
 from erlangen.train.reading import parse_channels, parse_domain, parse_output, parse_task
 from tests.fuzz.damage import Below
 
-WORDS = (
-    *"C D SO O S C(4) D(3) O(3) SO(2) Octahedral() Mirror() Trivial() Relabelling() TimeWarp Isometries() irrep".split(),
-    *"Grid Grid(2) HexGrid Dna Sequence Set Graph Points Points(3) Sphere Mesh Finite Product Nest Domain".split(),
-    *"Invariant Equivariant Positions Forces trivial regular standard sign quotient tangent pooled boundary".split(),
-    *"spacing radius level dim True False None nan inf inf-inf 0 1 2 -1 1.5 1e400 7 12 61 999999999999 0x10".split(),
-    *"( ) [ ] { } , = * + - ** . : ; ' \" \\ \0 é ١ lambda:0 __import__('os') f'{x}' 1j b'' ... @ wr ~".split(" "),
-    *("(1,1,5)", "'periodic'", "\n", "", " ", "(" * 300, "-" * 300, "1+" * 300 + "1", "C(2)*" * 40 + "C(2)", "9" * 5000),
-)
+NAMES = """C D SO O S C(4) D(3) O(3) SO(2) Octahedral() Mirror() Trivial() Relabelling() TimeWarp Isometries() irrep
+Grid Grid(2) HexGrid Dna Sequence Set Graph Points Points(3) Sphere Mesh Finite Product Nest Domain Invariant
+Equivariant Positions Forces trivial regular standard sign quotient tangent pooled boundary spacing radius level dim True False None
+nan inf inf-inf 0 1 2 -1 1.5 1e400 7 12 61 999999999999 0x10 (1,1,5) 'periodic' lambda:0 __import__('os') f'{x}' 1j b''
+( ) [ ] { } , = * + - ** . : ; ' " \\ é ١ ² ... @ wr ~"""
+WORDS = (*NAMES.split(), *"\n\0 ", "", "(" * 300, "-" * 300, "1+" * 300 + "1", "C(2)*" * 40 + "C(2)", "9" * 5000)
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,12 @@ TEXTS: dict[str, Text] = {
         lambda text: parse_output(text, er.C(4)),
         ("Invariant(10)", "Equivariant(3, pooled=Grid(2))", "Equivariant(2 * regular + irrep(1))", "Positions()"),
     ),
-    "channels": Text(lambda text: parse_channels(text, er.D(4)), ("3", "2 * regular + irrep(1, 1)", "sign", "quotient(C(2))")),
-    "channels in space": Text(lambda text: parse_channels(text, er.O(3)), ("16x0e + 8x1o", "irrep(1, -1)", "2 * trivial")),
+    "channels": Text(
+        lambda text: parse_channels(text, er.D(4)), ("3", "2 * regular + irrep(1, 1)", "sign", "quotient(C(2))")
+    ),
+    "channels in space": Text(
+        lambda text: parse_channels(text, er.O(3)), ("16x0e + 8x1o", "irrep(1, -1)", "2 * trivial")
+    ),
     "irreps": Text(er.irreps, ("16x0e + 8x1o", "1x2e", "0e+1o")),
     "task": Text(
         _whole_task,

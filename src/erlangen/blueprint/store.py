@@ -12,6 +12,7 @@ from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.recipe import build
 from erlangen.errors import RecipeError
 from erlangen.files import write_whole
+from erlangen.given import place
 
 
 def save(net: Blueprint, path: str | Path) -> None:
@@ -33,6 +34,7 @@ def save_described(net: Any, path: str | Path, kind: str = "", described: str = 
 
     if not isinstance(net, Blueprint):
         raise RecipeError(f"a {type(net).__name__}", "a Blueprint", "Save other modules with torch's own means.")
+    path = place("path", path, RecipeError)
     tensors = {name: tensor.contiguous() for name, tensor in net.state_dict().items()}
     recipe = json.dumps(net.recipe, ensure_ascii=False)
     beside = {"kind": kind, "described": described} if kind else {}

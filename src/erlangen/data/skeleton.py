@@ -106,7 +106,9 @@ def read_skeleton(path: Path, root: str) -> Skeleton:
     except ValueError as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(f"{path} with a length or a limit that is none ({error})", "numbers", "Fetch it again.") from None
+        raise DataError(
+            f"{path} with a length or a limit that is none ({error})", "numbers", "Fetch it again."
+        ) from None
 
 
 def _classes(tree: ElementTree.Element) -> Iterator[tuple[str, dict[str, str]]]:

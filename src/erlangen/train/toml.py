@@ -11,6 +11,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from erlangen.errors import ConfigError, SymmetryError
+from erlangen.given import place
 from erlangen.groups import TimeWarp
 from erlangen.train.config import LATTICE, MESH, PACKED, POINTS, PRODUCT, SECTIONS, SPHERE, TIME, Config, choices_on
 
@@ -51,7 +52,7 @@ def read_config(source: str | Path) -> Config:
     >>> read_config("rotated-digits").task.symmetry
     'C(4)'
     """
-    path = builtin().get(str(source), Path(source))
+    path = builtin().get(str(source), place("source", source, ConfigError))
     table = _parse(path)
     config = config_from(table, str(path), path.stem)
     beside = path.parent / config.data.source

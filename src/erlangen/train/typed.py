@@ -17,14 +17,16 @@ def typed(kind: Any, value: Any, name: str = "") -> Any:
     if get_origin(kind) in (Union, UnionType):
         options = [option for option in get_args(kind) if option is not type(None)]
         return None if value is None else typed(options[0], value, name)
-    if is_dataclass(kind) and isinstance(value, Mapping):
+    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, Mapping):
         hints = get_type_hints(kind)
         known = [entry.name for entry in fields(kind)]
         if not set(value) <= set(known):
             raise TypeError(f"{name} with {sorted(set(value) - set(known))}")
-        return kind(**{key: typed(hints[key], item, key) for key, item in value.items()})  # type: ignore[operator]
+        return kind(**{key: typed(hints[key], item, key) for key, item in value.items()})
     if hasattr(kind, "_fields") and isinstance(value, list):
-        return kind(*(typed(hint, item, name) for hint, item in _paired(list(get_type_hints(kind).values()), value, name)))
+        return kind(
+            *(typed(hint, item, name) for hint, item in _paired(list(get_type_hints(kind).values()), value, name))
+        )
     if get_origin(kind) is tuple and isinstance(value, list):
         items = get_args(kind)
         hints = [items[0]] * len(value) if items[-1] is Ellipsis else items
