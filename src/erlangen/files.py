@@ -1,10 +1,13 @@
 """Files written whole or not at all, arrays read whole or not at all, and the folder of what can be made again."""
 
+import errno
 import math
 import os
+import sys
 import uuid
 import zipfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +68,41 @@ def _read_array(held: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> "np.
         found = npy.read_array(stream, allow_pickle=False)
         stream.read()
     return found
+
+
+@contextmanager
+def locked(path: str | os.PathLike[str]) -> Iterator[bool]:
+    """Whether this process alone holds the lock on the file at `path`, from here to the end of the block.
+
+    The system holds it, not the file's being there: a process that is killed leaves none behind, and the empty file
+    that stays means nothing. False where another has it. Where a file system knows no locks: True, as without one.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with locked(f"{folder}/lock") as first, locked(f"{folder}/lock") as other:
+    ...         print(first, other)
+    True False
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        yield _lock(descriptor)
+    finally:
+        os.close(descriptor)  # and with it the lock
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+    return True
 
 
 def keep_latest(folder: str | os.PathLike[str], limit: int) -> None:
