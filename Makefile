@@ -22,8 +22,9 @@ check: $(VENV)/.installed-dev  ## lint, format, types and the import law
 	@$(VENV)/bin/basedpyright
 	@$(VENV)/bin/lint-imports --no-cache --no-logo
 
-bench: $(VENV)/.installed-dev  ## measure beside the peers; results go to benchmarks/results
-	@for file in benchmarks/[a-z]*.py; do echo "$$file"; $(RUN) "$$file" || exit 1; done
+bench: $(VENV)/.installed-dev  ## measure beside the peers; results go to benchmarks/results, their page to docs
+	@for file in $(filter-out benchmarks/page.py,$(sort $(wildcard benchmarks/[a-z]*.py))) benchmarks/page.py; do \
+		echo "$$file"; $(RUN) "$$file" || exit 1; done
 
 docs: $(VENV)/.installed-docs  ## build the site, execute the examples; all pages go to docs/_build
 	@$(RUN) -m sphinx -b html -W --keep-going -q docs docs/_build/site

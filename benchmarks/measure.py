@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import json
-import platform
 import statistics
 import sys
 import time
@@ -11,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy
-import torch
+import history
+import machine
 
-import erlangen
+from erlangen.files import write_whole
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -32,8 +31,17 @@ def steady_memory() -> None:
             mallopt(option, size)
 
 
-def interleaved(sides: dict[str, Callable[[], Any]], rounds: int, warmup: int = 3) -> dict[str, list[float]]:
-    """Seconds of each side, called in turn `rounds` times, so that a slow moment of the machine falls on all."""
+def interleaved(
+    sides: dict[str, Callable[[], Any]],
+    rounds: int,
+    warmup: int = 3,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, list[float]]:
+    """Seconds of each side, called in turn `rounds` times, so that a slow moment of the machine falls on all.
+
+    With `time.process_time` they are seconds of the processor, of all threads together: on one thread what a free
+    machine would take, about, where others work on it, too.
+    """
     for _ in range(warmup):
         for run in sides.values():
             run()
@@ -41,9 +49,9 @@ def interleaved(sides: dict[str, Callable[[], Any]], rounds: int, warmup: int = 
     names = list(sides)
     for i in range(rounds):
         for name in names if i % 2 == 0 else names[::-1]:
-            start = time.perf_counter()
+            start = clock()
             sides[name]()
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(clock() - start)
     return seconds
 
 
@@ -61,20 +69,14 @@ def ratio(seconds: dict[str, list[float]], ours: str, theirs: str) -> dict[str, 
 
 
 def keep(name: str, rows: dict[str, Any], **versions: str) -> None:
-    """Print the rows and keep them, with what they were measured on, in results/NAME.json; `versions`: further ones."""
-    record = {
-        "rows": rows,
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": numpy.__version__,
-            "erlangen": erlangen.__version__,
-            **versions,
-        },
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads",
-    }
+    """Print the rows and keep them, with what they were measured on, in results/NAME.json; `versions`: further ones.
+
+    The file has the last measurement; results/history.jsonl gets a line for each.
+    """
+    record = {"rows": rows, "versions": {**machine.versions(), **versions}, "machine": machine.machine()}
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    write_whole(RESULTS / f"{name}.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    history.append(RESULTS, name, record)
     for row, values in rows.items():
         shown = ", ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items())
         sys.stdout.write(f"{name}: {row}: {shown}\n")

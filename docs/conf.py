@@ -5,6 +5,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from bibliography import write_bibliography
+from gallery import write_gallery
 from reference import as_rest, write_reference
 
 import erlangen
@@ -25,12 +27,15 @@ default_role = "code"  # what stands in `ticks` is code, in docstrings as on pag
 autodoc_typehints = "none"  # shapes and types are told in the docstrings
 autodoc_member_order = "bysource"
 add_module_names = False
+toc_object_entries = False  # headings name what a page of the reference tells; members would fill every margin
 nitpicky = False
 html_show_sourcelink = False
 html_copy_source = html_show_copyright = html_show_sphinx = False
-html_static_path, html_css_files = ["static"], ["wide.css"]
+html_static_path, html_css_files = ["static"], ["wide.css", "drawings.css"]
 
 write_reference(Path(__file__).parent / "reference")
+write_gallery(Path(__file__).parent / "gallery")
+write_bibliography(Path(__file__).parent / "bibliography.md")
 
 
 def setup(app: object) -> None:

@@ -15,6 +15,7 @@ import lightning
 import torch
 
 import erlangen as er
+from benchmarks.machine import machine
 from erlangen.files import write_whole
 from erlangen.train import read_results
 from erlangen.train.config import AVERAGED, DISTANCES, EXTRINSIC, MODELS
@@ -40,13 +41,16 @@ SAID_IN_THE_TABLE = (
 
 
 def keep(folder: Path) -> None:
-    """A finished run as one small file: its results as they are, its configuration, and what it was run on."""
+    """A finished run as one small file: its results as they are, its configuration, and what it was run on.
+
+    One of which nothing was hoped for is in no page of its own, and stands beside the others.
+    """
     config = read_run(folder)
     record = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
     versions = {"python": platform.python_version(), "torch": torch.__version__, "lightning": lightning.__version__}
-    record |= {"config": config.to_dict(), "versions": {**versions, "erlangen": er.__version__}}
-    KEPT.mkdir(exist_ok=True)
-    write_whole(KEPT / f"{config.name}.json", json.dumps(record, ensure_ascii=False) + "\n")
+    record |= {"config": config.to_dict(), "versions": {**versions, "erlangen": er.__version__}, "machine": machine()}
+    place = KEPT if config.report.hope else KEPT.parent
+    write_whole(place / f"{config.name}.json", json.dumps(record, ensure_ascii=False) + "\n")
 
 
 def say_anew(name: str) -> None:

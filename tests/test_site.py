@@ -11,7 +11,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 def test_it_is_built_whole(tmp_path: Path) -> None:
     site = built(tmp_path)
-    for page in (every_page_is_in_it, the_reference_has_every_name, signs_come_through):
+    for page in (every_page_is_in_it, theory_and_gallery_are_in_it, the_reference_has_every_name, signs_come_through):
         page(site)
 
 
@@ -27,6 +27,15 @@ def every_page_is_in_it(site: Path) -> None:
     for page in DOCS.glob("*.md"):
         assert (site / page.with_suffix(".html").name).exists()
         assert page.stem == "index" or f'href="{page.stem}.html' in front, page.stem
+
+
+def theory_and_gallery_are_in_it(site: Path) -> None:
+    front = (site / "index.html").read_text(encoding="utf-8")
+    assert 'href="gallery/index.html' in front
+    for page in (DOCS / "theory").glob("*.md"):
+        assert f'href="theory/{page.stem}.html' in front, page.stem
+    for recipe in (DOCS.parent / "src/erlangen/train/recipes").glob("*.toml"):
+        assert (site / "gallery" / f"{recipe.stem}.html").exists(), recipe.stem
 
 
 def the_reference_has_every_name(site: Path) -> None:

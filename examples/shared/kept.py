@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 import erlangen as er
+from benchmarks.machine import machine
 from erlangen.files import write_whole
 
 
@@ -20,7 +21,7 @@ def run_or_show(
     if "--run" in sys.argv:
         torch.set_num_threads(1)
         versions = {"python": platform.python_version(), "torch": torch.__version__, "erlangen": er.__version__}
-        kept = {"rows": measured(), "steps": steps, "versions": versions}
+        kept = {"rows": measured(), "steps": steps, "versions": versions, "machine": machine()}
         write_whole(results, json.dumps(kept, indent=1) + "\n")
     if not results.exists():
         sys.stdout.write("Nothing is kept yet: pass --run.\n")

@@ -71,23 +71,27 @@ def _read_array(held: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> "np.
 
 
 @contextmanager
-def locked(path: str | os.PathLike[str]) -> Iterator[bool]:
-    """Whether this process alone holds the lock on the file at `path`, from here to the end of the block.
+def locked(folder: str | os.PathLike[str]) -> Iterator[bool]:
+    """Whether this process alone holds the lock on a folder that is there, from here to the end of the block.
 
-    The system holds it, not the file's being there: a process that is killed leaves none behind, and the empty file
-    that stays means nothing. False where another has it. Where a file system knows no locks: True, as without one.
+    The system holds it: a process that is killed leaves none behind. On Windows, which locks no folders, it is on a file
+    `.lock` in it that goes again. False where another has it; True where a file system knows no locks, as without one.
 
     >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with locked(f"{folder}/lock") as first, locked(f"{folder}/lock") as other:
-    ...         print(first, other)
+    >>> with tempfile.TemporaryDirectory() as folder, locked(folder) as first, locked(folder) as other:
+    ...     print(first, other)
     True False
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    windows = sys.platform == "win32"
+    name = os.path.join(folder, ".lock") if windows else folder
+    descriptor = os.open(name, os.O_RDWR | os.O_CREAT if windows else os.O_RDONLY)
     try:
         yield _lock(descriptor)
     finally:
         os.close(descriptor)  # and with it the lock
+        if windows:
+            with suppress(OSError):  # another has it
+                os.unlink(name)
 
 
 def _lock(descriptor: int) -> bool:
@@ -101,8 +105,22 @@ def _lock(descriptor: int) -> bool:
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        return error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+        return error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
     return True
+
+
+def clear_drafts(folder: str | os.PathLike[str]) -> None:
+    """Remove, in the folder and below it, the drafts of writers that were killed. Nobody may be writing there.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / ".page.html.0.part").write_text("<p>hel")
+    ...     clear_drafts(folder)
+    ...     os.listdir(folder)
+    []
+    """
+    for draft in Path(folder).rglob(".*.part"):
+        draft.unlink(missing_ok=True)
 
 
 def keep_latest(folder: str | os.PathLike[str], limit: int) -> None:

@@ -56,6 +56,13 @@ def files_in(folder: Path) -> set[str]:
     return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
 
 
+def untimed(data: object) -> object:
+    """What results say, but for the seconds that it took."""
+    if isinstance(data, dict):
+        return {key: untimed(value) for key, value in data.items() if key != "seconds"}
+    return [untimed(value) for value in data] if isinstance(data, list | tuple) else data
+
+
 def made_results(
     derived: tuple[int, ...],
     plain: tuple[int, ...],

@@ -22,11 +22,11 @@ SETTINGS = TrainSection(epochs=4, batch_size=16, threads=1, patience=10)
 class PowerCut(lightning.Callback):
     """Everything goes dark in the middle of an epoch."""
 
-    def __init__(self, epoch: int):
-        self.epoch = epoch
+    def __init__(self, epoch: int, batch: int = 0):
+        self.epoch, self.batch = epoch, batch
 
-    def on_train_batch_end(self, trainer: lightning.Trainer, *rest: object) -> None:
-        if trainer.current_epoch == self.epoch:
+    def on_train_batch_end(self, trainer: lightning.Trainer, module: object, *rest: object) -> None:
+        if (trainer.current_epoch, rest[-1]) == (self.epoch, self.batch):
             raise RuntimeError("power cut")
 
 
@@ -55,6 +55,40 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path, model: str) -
     resumed, found = train(tmp_path / "cut", model, resume=True)
     assert found.history == expected.history
     assert same(whole, resumed)
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+@pytest.mark.parametrize("every", [1, 2])
+def test_a_run_cut_within_an_epoch_goes_on_there(tmp_path: Path, accumulate: int, every: int) -> None:
+    settings = replace(SETTINGS, epochs=2, batch_size=8, accumulate=accumulate, checkpoint_every=every)
+    whole, expected = train(tmp_path / "whole", "augmented", settings)
+    begun: list[tuple[int, int]] = []
+    watch = lightning.pytorch.callbacks.LambdaCallback(
+        on_train_batch_start=lambda trainer, module, x, index: begun.append((trainer.current_epoch, index))
+    )
+    kept, between = (0, 0), every * accumulate
+    for epoch, batch in ((0, 0), (0, 3), (0, 4), (0, 5), (1, 1), (1, 2), (1, 5)):
+        begun.clear()
+        callbacks = [watch, PowerCut(epoch, batch)]
+        with pytest.raises(RuntimeError, match="power cut"):
+            train(tmp_path / "cut", "augmented", settings, resume=True, callbacks=callbacks)
+        assert begun[0] == kept
+        kept = (epoch, min(batch + 1, 5) // between * between)
+    resumed, found = train(tmp_path / "cut", "augmented", settings, resume=True)
+    assert found.history == expected.history
+    assert same(whole, resumed)
+
+
+def test_batches_that_are_added_up_make_the_step_of_one_large_batch(tmp_path: Path) -> None:
+    plain = replace(CONFIG.network, choices={"normalize": False})
+    nets = []
+    for size, accumulate in ((16, 1), (8, 2)):
+        seed_everything(0)
+        nets.append(build_network("derived", TASK, plain))
+        settings = replace(SETTINGS, epochs=2, batch_size=size, accumulate=accumulate)
+        fit(nets[-1], TASK, small_data(), settings, 0, tmp_path / str(size))
+    for a, b in zip(*(net.parameters() for net in nets), strict=True):
+        torch.testing.assert_close(a, b, atol=1e-4, rtol=1e-3)
 
 
 def test_equal_seeds_give_equal_weights(tmp_path: Path) -> None:

@@ -8,12 +8,19 @@ from typing import Annotated
 
 import typer
 
-from erlangen.cli import audit, compare, data, derive, predict, train
+from erlangen.cli import audit, compare, data, derive, predict, sweep, train
 from erlangen.cli.options import GOOD, INTERRUPTED, WRONG
 from erlangen.cli.words import in_words_of
 from erlangen.errors import SymmetryError
 
-EXTRAS = {"onnxruntime": "export", "lightning": "train", "sklearn": "train", "PIL": "train", "matplotlib": "report"}
+EXTRAS = {
+    "onnxruntime": "export",
+    "optuna": "sweep",
+    "lightning": "train",
+    "sklearn": "train",
+    "PIL": "train",
+    "matplotlib": "report",
+}
 UsageError = typer.BadParameter.__mro__[1]  # what typer raises where an option or argument is wrong
 
 
@@ -41,6 +48,7 @@ def options(version: Version = False) -> None:
 
 app.command("derive")(derive.command)
 app.command("train")(train.command)
+app.command("sweep")(sweep.command)
 app.command("predict")(predict.command)
 app.command("audit")(audit.command)
 app.command("compare")(compare.command)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from erlangen.data import DataSet
 
+FIRST = 10_000  # examples in shards that are looked at for the least and the greatest value
 SHADES = " ·░▒▓█"
 
 HELP = """List, fetch and show data sets: the named ones and your own.
@@ -67,12 +68,14 @@ def show(
 ) -> None:
     """What is in a data set: sizes, classes, licence, and the first example of each of some classes."""
     from erlangen.data import GraphPair, TensorPair, load
+    from erlangen.data.shards import Shards
 
     data = load(Path(source) if Path(source).exists() else source, dim=dim, target=target)
     values = data.train.inputs if isinstance(data.train, TensorPair) else data.train.inputs.x
     if isinstance(data.train, GraphPair) and data.train.inputs.pos is not None and not values.numel():
         values = data.train.inputs.pos  # of surfaces without features
-    low, high = (f"{float(bound):.3g}" for bound in values.aminmax())
+    seen = values[:FIRST] if isinstance(values, Shards) else values
+    low, high = (f"{float(bound):.3g}" for bound in seen.aminmax())
     say(f"{data.name}: {_size(data)}, values {low} … {high}")
     say(f"From {data.source}. Licence: {data.licence}.")
     if data.citation:

@@ -1,12 +1,13 @@
 """`erlangen train`: the main job or one's own, from a name or a TOML file to a table and a report."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from erlangen.cli.options import progress_bar, say
 from erlangen.cli.runs import free, latest
+from erlangen.cli.together import check_place, start, to_be_started
 from erlangen.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ def command(
     resume: Annotated[bool, typer.Option("--resume", help="Continue where the last run of this job stopped.")] = False,
     seeds: Annotated[str | None, typer.Option(help="One run for each, e.g. 0,1,2.")] = None,
     epochs: Annotated[int | None, typer.Option(help="At most so many passes over the training data.")] = None,
+    devices: Annotated[
+        int | None, typer.Option(help="Processes on this machine that train together, a GPU each.")
+    ] = None,
+    nodes: Annotated[int | None, typer.Option(help="Machines; torchrun or srun starts the command.")] = None,
     defaults: Annotated[bool, typer.Option("--defaults", help="Show every key of a TOML file, and stop.")] = False,
 ) -> None:
     """Train the derived network and its plain twins, test them at every element, and write a report.
@@ -40,22 +45,33 @@ def command(
         raise ConfigError(
             "nothing to train", f"a built-in run ({names}) or a TOML file", "erlangen train rotated-digits"
         )
-    config = _read(job, seeds, epochs)
+    config = read(job, {"seeds": listed(seeds), "epochs": epochs, "devices": devices, "nodes": nodes})
+    check_place(config.train, out)
     folder = out or (latest(config.name) if resume else free(config.name))
-    run_and_report(config, folder, resume)
+    if not to_be_started(config.train):
+        run_and_report(config, folder, resume)
+        return
+    _checked(config)
+    told = {"--out": folder, "--seeds": seeds, "--epochs": epochs, "--devices": devices}
+    options = [str(word) for name, value in told.items() if value is not None for word in (name, value)]
+    if code := start(config.train.devices, ["train", job, *options, *["--resume"] * resume]):
+        raise typer.Exit(code)
 
 
 def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "AnyResults":
     """Train with a progress bar, write the report, and print the table, what follows from it, and where it all is."""
     from erlangen.train import finished, run, write_report
     from erlangen.train.experiment import REPORT
+    from erlangen.train.processes import is_first
 
     results = finished(config, folder) if resume else None
-    if results is not None:
+    if results is not None and is_first():
         show(results)
         typer.echo(f"\nAlready finished. Report: {folder / REPORT}")
         return results
     data = load_data(config)
+    if not is_first():
+        return run(config, data, folder, resume=resume)
     try:
         with progress_bar() as tell:
             results = run(config, data, folder, resume=resume, tell=tell)
@@ -100,16 +116,34 @@ def show(results: "AnyResults") -> None:
         say(finding, "· ")
 
 
-def _read(job: str, seeds: str | None, epochs: int | None) -> "Config":
+def read(job: str, asked: "dict[str, Any]") -> "Config":
+    """The configuration, with what the command line says of its [train]."""
     from erlangen.train.toml import overlay, read_config
 
     config = read_config(job)
-    if seeds is None and epochs is None:
+    if all(value is None for value in asked.values()):
         return config
+    return overlay(config, {"train": asked}, f"{job} and the command line")
+
+
+def _checked(config: "Config") -> None:
+    """Refuse, before several processes do, what does not fit."""
+    from erlangen.train.experiment import check
+    from erlangen.train.folds import fold_of
+    from erlangen.train.networks import task_of
+
+    check(config, task_of(config.task), fold_of(config, load_data(config), config.train.seeds[0]))
+
+
+def listed(seeds: str | None) -> list[int] | None:
+    """The numbers of --seeds.
+
+    >>> listed("0,1 2")
+    [0, 1, 2]
+    """
     try:
-        listed = None if seeds is None else [int(seed) for seed in seeds.replace(",", " ").split()]
+        return None if seeds is None else [int(seed) for seed in seeds.replace(",", " ").split()]
     except ValueError:
         raise ConfigError(
             f"--seeds {seeds}", "whole numbers set apart by commas", "For example --seeds 0,1,2."
         ) from None
-    return overlay(config, {"train": {"seeds": listed, "epochs": epochs}}, f"{job} and the command line")

@@ -50,6 +50,8 @@ from erlangen.data.sequence_pair import SequencePair as SequencePair
 from erlangen.data.sequence_pair import in_time as in_time
 from erlangen.data.sequences import SequenceBatch as SequenceBatch
 from erlangen.data.sequences import SequenceStore as SequenceStore
+from erlangen.data.shard_folder import from_shards as from_shards
+from erlangen.data.shard_folder import write_shards as write_shards
 from erlangen.data.ts_file import read_ts as read_ts
 from erlangen.data.volumes import holds_volumes as holds_volumes
 from erlangen.data.volumes import read_volumes as read_volumes

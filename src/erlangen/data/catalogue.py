@@ -32,6 +32,7 @@ from erlangen.data.dataset import DataSet
 from erlangen.data.fasta_folder import from_fasta, holds_fasta
 from erlangen.data.folder import from_folder
 from erlangen.data.npz import from_npz
+from erlangen.data.shard_folder import from_shards, holds_shards
 from erlangen.data.split import few
 from erlangen.data.volumes import from_volumes, holds_volumes
 from erlangen.errors import DataError
@@ -387,7 +388,8 @@ def load(
     for those of sets, graphs and points). Pictures and uint8 arrays are
     scaled to 0 … 1, other arrays kept as they are. `validation` and `test` are parts of the whole; an official test
     part stays as it is. `limit` keeps so many training examples, classes evenly; `target` is which of the values of a
-    named set is asked for, see `Entry.targets`. What cannot be read: DataError.
+    named set is asked for, see `Entry.targets`. Data larger than memory lie in shards, see `from_shards`. What cannot
+    be read: DataError.
 
     >>> load("digits", limit=100).train.inputs.shape
     torch.Size([100, 1, 8, 8])
@@ -427,6 +429,8 @@ def _read(source: str | Path, dim: int, validation: float, test: float, seed: in
     if str(source) in catalogue():
         return _entry(str(source)).read(validation, test, seed)
     path = Path(source).expanduser()
+    if path.is_dir() and holds_shards(path):
+        return from_shards(path)
     if path.is_dir() and holds_volumes(path):
         return from_volumes(path, validation, test, seed)
     if holds_fasta(path):

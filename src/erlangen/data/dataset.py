@@ -11,6 +11,7 @@ from torch import Tensor
 from erlangen.data.graph_pair import GraphPair
 from erlangen.data.quantity import Quantity
 from erlangen.data.sequence_pair import SequencePair
+from erlangen.data.shards import Shards
 from erlangen.data.strata import in_folds, stratified
 from erlangen.errors import DataError
 
@@ -36,7 +37,8 @@ class TensorPair:
     def __post_init__(self) -> None:
         _check_tensors(self.inputs, self.targets)
         _check_counts(self.inputs, self.targets)
-        check_finite(self.inputs)
+        if not isinstance(self.inputs, Shards):  # which check what they read
+            check_finite(self.inputs)
         if self.valued:
             check_finite(self.targets)
 
@@ -85,8 +87,8 @@ class TensorPair:
 
     @property
     def known(self) -> Tensor:
-        """All labels."""
-        return self.targets.flatten()
+        """All labels; none of masks in shards, which check what they read."""
+        return (self.targets[:0] if isinstance(self.targets, Shards) else self.targets).flatten()
 
     def check_like(self, part: str, other: "TensorPair") -> None:
         """Refuse inputs of another size than those of `other`, and masks that are not of that size."""
@@ -131,7 +133,7 @@ class DataSet(Generic[P]):
         for part, pair in self.parts.items():
             pair.check_like(part, self.train)
             if self.quantity is None:
-                _check_labels(part, pair.known, len(self.classes))
+                check_labels(part, pair.known, len(self.classes))
         if self.quantity is not None:
             _check_values(self.train, self.quantity, self.classes)
         _check_references(self.test, self.references)
@@ -247,7 +249,11 @@ def _check_masks(part: str, pair: TensorPair) -> None:
         raise DataError(given, f"{each} at every site of the input", "Crop or resize both to one size.")
 
 
-def _check_labels(part: str, targets: Tensor, classes: int) -> None:
+def check_labels(part: str, targets: Tensor, classes: int) -> None:
+    """Refuse labels that no class has: DataError names the part, or the place, they are in.
+
+    >>> check_labels("test", torch.tensor([0, 1]), 2)
+    """
     if targets.is_floating_point():
         raise DataError(
             f"{part} targets of dtype {targets.dtype}",

@@ -132,9 +132,16 @@ def _targets(y: np.ndarray, dim: int, path: Path) -> Tensor:
 def _classes(arrays: Mapping[str, np.ndarray], pairs: list[TensorPair], path: Path) -> tuple[str, ...]:
     """The names given, else the numbers 0 … max. A gap in unnamed labels is refused: it hints at another coding."""
     given = class_names(arrays, path)
-    if given is not None:
-        return given
-    labels = torch.cat([pair.targets.flatten() for pair in pairs]).unique().tolist()
+    return counted_classes(torch.cat([pair.targets.flatten() for pair in pairs])) if given is None else given
+
+
+def counted_classes(targets: Tensor) -> tuple[str, ...]:
+    """The names 0 … max of labels without names; a gap is a DataError.
+
+    >>> counted_classes(torch.tensor([1, 0, 2, 1]))
+    ('0', '1', '2')
+    """
+    labels = targets.unique().tolist()
     if labels != list(range(len(labels))):
         raise DataError(
             f"the labels {', '.join(map(str, labels[:12]))}",

@@ -1,8 +1,8 @@
 """The one look of every report: templates, styles, drawing. Knows nothing of what it shows.
 
 `render("audit.html", {...})` fills a template; `picture`, `cells`, `classes`, `mosaic`, `bars`, `levels`, `lines`,
-`loglog`, `scatter`, `against`, `interval`, `letters`, `strip` and `discs` draw; `write(path, html)` puts a page on disk
-whole or not at all. A page is one file, needs no network, and reads well on a phone, in light and in dark.
+`loglog`, `scatter`, `dots`, `against`, `interval`, `letters`, `strip` and `discs` draw; `write(path, html)` puts a page
+on disk whole or not at all. A page is one file, needs no network, and reads well on a phone, in light and in dark.
 """
 
 from erlangen.pages.against import against as against
@@ -10,6 +10,9 @@ from erlangen.pages.against import limits_of as limits_of
 from erlangen.pages.bars import bars as bars
 from erlangen.pages.bars import levels as levels
 from erlangen.pages.discs import discs as discs
+from erlangen.pages.dots import Axis as Axis
+from erlangen.pages.dots import axis as axis
+from erlangen.pages.dots import dots as dots
 from erlangen.pages.drawing import interval as interval
 from erlangen.pages.drawing import lines as lines
 from erlangen.pages.mosaic import mosaic as mosaic

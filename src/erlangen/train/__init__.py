@@ -17,6 +17,12 @@ from erlangen.train.report import write_report as write_report
 from erlangen.train.results import Results as Results
 from erlangen.train.results import read_results as read_results
 from erlangen.train.said import findings as findings
+from erlangen.train.space import Choice as Choice
+from erlangen.train.space import Space as Space
+from erlangen.train.space import Span as Span
+from erlangen.train.space import read_space as read_space
+from erlangen.train.sweep import sweep as sweep
+from erlangen.train.swept import Sweep as Sweep
 from erlangen.train.toml import builtin as builtin
 from erlangen.train.toml import read_config as read_config
 from erlangen.train.value_results import ValueResults as ValueResults

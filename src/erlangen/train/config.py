@@ -21,6 +21,11 @@ LATER = (
     ("train", "loss"),
     ("train", "energies"),
     ("train", "rates"),
+    ("train", "accumulate"),
+    ("train", "checkpoint_every"),
+    ("train", "devices"),
+    ("train", "nodes"),
+    ("train", "workers"),
 )  # keys that older runs have not
 AVERAGED = "averaged"  # the augmented network, its answers averaged over the group: nothing is trained anew
 
@@ -219,7 +224,18 @@ class TrainSection:
     )
     label_smoothing: float = key("part of each label that is shared out among all classes", 0.0, 0)
     patience: int = key("stop after so many epochs without a better validation loss", 15, 1)
-    device: str = key('where to compute: "cpu", "gpu" or "auto"', "cpu", among=("cpu", "gpu", "auto"))
+    accumulate: int = key("so many batches make one step, their gradients added up", 1, 1)
+    checkpoint_every: int | None = key(
+        "steps between two checkpoints within an epoch, for long ones; left out: one at each epoch's end", None, 1
+    )
+    device: str = key(
+        'where to compute: "cpu", "gpu" or "auto": CUDA where there is some',
+        "auto",
+        among=("cpu", "gpu", "auto"),
+    )
+    devices: int = key("processes on each machine, a GPU each where there are some, that share every batch", 1, 1)
+    nodes: int = key("machines, each with so many processes, started by torchrun or SLURM", 1, 1)
+    workers: int = key("further processes that read batches ahead; for data in shards", 0, 0)
     precision: str = key(
         "of the products while training; bfloat16 is faster where the processor has it. Tests are in float32",
         "float32",
@@ -265,7 +281,7 @@ class Config:
         """Plain data, as JSON and TOML know it; keys of later date only where given, so that older runs are known."""
         found = _plain(asdict(self))
         for section, name in LATER:
-            if found[section][name] is None:
+            if found[section][name] == getattr(SECTIONS[section], name):  # a frozen default stands in its class
                 del found[section][name]
         return found
 

@@ -1,17 +1,18 @@
 """A run: every model from every seed, trained upright, tested at every element; whole files only, and resumable."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
 from erlangen.errors import ConfigError, RecipeError
-from erlangen.files import write_whole
+from erlangen.files import clear_drafts, write_whole
 from erlangen.pages import number, percent
 from erlangen.task import Task
+from erlangen.train.alone import alone_in
 from erlangen.train.baselines import parameters
 from erlangen.train.check import check as check
 from erlangen.train.config import AVERAGED, Config
@@ -21,6 +22,7 @@ from erlangen.train.fit import Fitted, bound, fit, seed_everything
 from erlangen.train.folds import fold_of
 from erlangen.train.held import is_sequences, most_points
 from erlangen.train.networks import averaged, build_network, in_units, load_network, save_network, task_of
+from erlangen.train.processes import check_world, is_first, meet
 from erlangen.train.progress import Tell as Tell
 from erlangen.train.results import Outcome, Results, read_results
 from erlangen.train.shortcut import mean_shortcut
@@ -28,6 +30,9 @@ from erlangen.train.toml import from_dict
 from erlangen.train.value_results import ValueOutcome, ValueResults
 from erlangen.train.values import spread_of
 from erlangen.train.values_at import evaluate_values, references_of
+
+if TYPE_CHECKING:
+    import lightning
 
 NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
 REPORT, EXPLAIN = "report.html", "explain.html"
@@ -42,13 +47,25 @@ def run(
     network.safetensors}. A folder in use is refused unless `resume`, which needs the same configuration, skips what is
     finished and continues what is not. Everything is checked before anything is written. `tell(fraction, text, done)`
     is called as it goes, with `done` where one model is finished. Test labels choose nothing. With data.folds each
-    seed has a fold of its own to be tested on.
+    seed has a fold of its own to be tested on. With train.devices or train.nodes it is called in so many processes,
+    which share the folder: the first of them writes, tests and tells.
     """
+    check_world(config.train)
     task = task_of(config.task)
     check(config, task, fold_of(config, examples, config.train.seeds[0]))
+    if not is_first():
+        _train_along(config, task, examples, folder, resume)
+        return read_results(folder / RESULTS)
+    with alone_in(folder):
+        return _run(config, task, examples, folder, resume, tell)
+
+
+def _run(
+    config: Config, task: Task, examples: Examples, folder: Path, resume: bool, tell: Tell | None
+) -> Results | ValueResults:
+    """All that is left to do of a run that was checked, in a folder that is this process's alone."""
     prepare(config, folder, resume)
-    jobs = [(seed, model) for seed in config.train.seeds for model in config.train.models]
-    outcomes = []
+    jobs, outcomes = _jobs(config), []
     for place_in_line, (seed, model) in enumerate(jobs):
 
         def told(fraction: float, text: str, number: int = place_in_line, name: str = f"seed {seed}, {model}") -> None:
@@ -61,7 +78,21 @@ def run(
             tell((place_in_line + 1) / len(jobs), _line(outcomes[-1]), True)
     results = _results(config, task, examples, outcomes)
     _write_json(folder / RESULTS, results.to_dict())
+    meet()
     return results
+
+
+def _train_along(config: Config, task: Task, examples: Examples, folder: Path, resume: bool) -> None:
+    """What the other processes do: train with the first whatever that trains, and wait until it has tested all."""
+    for seed, model in _jobs(config):
+        place = folder / f"seed-{seed}" / model
+        if model != AVERAGED and not (resume and (place / RESULT).exists()):
+            fitted(config, task, fold_of(config, examples, seed), place, seed, model, resume)
+    meet()
+
+
+def _jobs(config: Config) -> list[tuple[int, str]]:
+    return [(seed, model) for seed in config.train.seeds for model in config.train.models]
 
 
 def _results(config: Config, task: Task, examples: Examples, outcomes: list[Any]) -> Results | ValueResults:
@@ -80,6 +111,7 @@ def prepare(config: Config, folder: Path, resume: bool) -> None:
     if resume and known.exists():
         if _read_json(known) != config.to_dict():
             raise ConfigError(f"{folder} of another configuration", "the one that began it", "Choose another --out.")
+        clear_drafts(folder)
         return
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         mend = "Pass --resume to continue it, or another --out."
@@ -142,26 +174,43 @@ def _one(
         return _read_outcome(finished)
     if model == AVERAGED:
         return _averaged(config, task, examples, folder, seed)
-    seed_everything(seed)
-    net = build_network(model, task, config.network, most_points(examples))
-    if examples.quantity is not None:
-        net = in_units(net, task, *spread_of(task, examples.train))
-    turning = model == "augmented"
-    settings = config.train.of(model)
-    fitted = fit(net, task, examples, settings, seed, folder, turning=turning, resume=resume, tell=tell)
+    net, trained = fitted(config, task, examples, folder, seed, model, resume, tell)
     known: dict[str, Any] = {
         "model": model,
         "seed": seed,
         "parameters": parameters(net),
-        "seconds": fitted.seconds,
-        "epochs": len(fitted.history),
-        "best_epoch": fitted.best_epoch,
+        "seconds": trained.seconds,
+        "epochs": len(trained.history),
+        "best_epoch": trained.best_epoch,
     }
     with bound(config.train.threads):
-        outcome = _tested(config, task, examples, net.cpu(), fitted, known)
+        outcome = _tested(config, task, examples, net.cpu(), trained, known)
     save_network(net, folder / NETWORK, config)
-    _write_json(finished, {**outcome.to_dict(), "history": list(fitted.history)})
+    _write_json(finished, {**outcome.to_dict(), "history": list(trained.history)})
     return outcome
+
+
+def fitted(
+    config: Config,
+    task: Task,
+    examples: Examples,
+    folder: Path,
+    seed: int,
+    model: str,
+    resume: bool,
+    tell: Callable[[float, str], None] | None = None,
+    callbacks: "Sequence[lightning.Callback]" = (),
+) -> tuple[nn.Module, Fitted]:
+    """The network of this name, made from the seed and trained in `folder`."""
+    seed_everything(seed)
+    net = build_network(model, task, config.network, most_points(examples))
+    if examples.quantity is not None:
+        net = in_units(net, task, *spread_of(task, examples.train))
+    settings, turning = config.train.of(model), model == "augmented"
+    trained = fit(
+        net, task, examples, settings, seed, folder, turning=turning, resume=resume, tell=tell, callbacks=callbacks
+    )
+    return net, trained
 
 
 def _tested(

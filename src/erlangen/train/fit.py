@@ -71,10 +71,12 @@ def fit(
     Classes are learnt by cross-entropy, real values by their squared or absolute errors, in their own spread.
 
     `turning` moves every example by a random element of the symmetry. `resume` continues from `folder`/last.ckpt, if it
-    is there, and gives what an uninterrupted run would have given. Equal seeds give equal weights on one machine.
+    is there, and gives what an uninterrupted run would have given. Equal seeds give equal weights on one machine. Of
+    several processes the first alone has the restored weights.
     """
     from erlangen.train.judging import judge_of
     from erlangen.train.module import ExamplesModule, History, Learner
+    from erlangen.train.processes import is_first
 
     last = folder / "last.ckpt"
     state = _read(last) if resume and last.exists() else None
@@ -87,10 +89,11 @@ def fit(
             trainer = _trainer(settings, folder, history, callbacks)
             judge = judge_of(task, examples, settings)
             learner = Learner(net, task, settings, seed, turning, judge, len(examples.train))
-            data = ExamplesModule(examples, settings.batch_size, seed)
+            data = ExamplesModule(examples, settings, seed)
             _run(trainer, learner, data, str(last) if state is not None else None)
     best = _best([row["validation/loss"] for row in history.rows])
-    _restore(net, folder / "best.ckpt")
+    if is_first():
+        _restore(net, folder / "best.ckpt")
     return Fitted(tuple(history.rows), best + 1, history.seconds)
 
 
@@ -106,7 +109,12 @@ def _trainer(
     settings: TrainSection, folder: Path, history: "History", callbacks: "Sequence[lightning.Callback]"
 ) -> "lightning.Trainer":
     import lightning
+    from lightning.fabric.plugins.environments import LightningEnvironment
     from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+    from lightning.pytorch.strategies import DDPStrategy
+
+    from erlangen.train.checkpoints import Midway, WholeFiles
+    from erlangen.train.processes import PATIENCE, world
 
     stop = EarlyStopping("validation/loss", patience=settings.patience, check_on_train_epoch_end=True)
     keep = ModelCheckpoint(
@@ -117,14 +125,24 @@ def _trainer(
         save_on_train_epoch_end=True,
         enable_version_counter=False,
     )
+    every = settings.checkpoint_every
+    midway = [] if every is None else [Midway(folder.resolve() / "last.ckpt", every)]
+    alone = [LightningEnvironment()] if world() == 1 else []  # a shell within a job of SLURM is no part of it
+    accelerator = "cpu" if settings.device == "cpu" else "cuda" if torch.cuda.is_available() else settings.device
+    accelerator = "cpu" if accelerator == "auto" else accelerator
     return lightning.Trainer(
-        accelerator=settings.device,
-        devices=1,
+        accelerator=accelerator,
+        devices=settings.devices,
+        num_nodes=settings.nodes,
+        strategy=DDPStrategy(timeout=PATIENCE) if world() > 1 else "auto",
+        use_distributed_sampler=False,
+        accumulate_grad_batches=settings.accumulate,
         precision=PRECISION[settings.precision],
         max_epochs=settings.epochs,
-        callbacks=[stop, history, *callbacks, keep],
+        callbacks=[stop, history, *midway, *callbacks, keep],
+        plugins=[WholeFiles(), *alone],
         default_root_dir=folder,
-        deterministic=True,
+        deterministic=True if accelerator == "cpu" else "warn",  # some of CUDA's kernels have no such form
         num_sanity_val_steps=0,
         logger=False,
         enable_progress_bar=False,
@@ -170,7 +188,8 @@ def _history(state: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _restore(net: nn.Module, path: Path) -> None:
-    weights = {key.removeprefix("net."): value for key, value in _read(path)["state_dict"].items()}
+    held = _read(path)["state_dict"].items()
+    weights = {key.removeprefix("net."): value for key, value in held if key.startswith("net.")}
     net.load_state_dict(weights)
     net.eval()
 

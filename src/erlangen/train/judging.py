@@ -37,6 +37,11 @@ class ByClass:
         loss = nn.functional.cross_entropy(scores, targets, ignore_index=UNKNOWN, label_smoothing=smoothing)
         return loss, right
 
+    def counted(self, targets: Tensor) -> Tensor:
+        """How many labels the loss is a mean over."""
+        points = inside(self.task, targets)
+        return ((targets if points is None else targets[..., points]) != UNKNOWN).sum()
+
 
 @dataclass(frozen=True)
 class ByValue:
@@ -63,6 +68,10 @@ class ByValue:
             scaled = torch.cat([self.energies**0.5 * share, forces], dim=1)
         apart = lengths(self.task, scaled) if self.loss == ABSOLUTE else scaled.square()
         return over_points(self.task, apart).mean(), over_points(self.task, judged(self.task, off.detach())).mean()
+
+    def counted(self, targets: Tensor) -> Tensor:
+        """How many rows, or signals, the loss is a mean over."""
+        return known(targets).sum()
 
 
 Judge = ByClass | ByValue

@@ -1,7 +1,7 @@
 """How much memory a network takes while it answers: the most bytes that are alive at once of what it makes."""
 
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -41,12 +41,24 @@ class _Alive(TorchDispatchMode):
         self.now -= self.seen.pop(key, 0)
 
 
+def peak_of(run: Callable[[], Any], given: Iterable[Tensor]) -> int:
+    """The most bytes alive at once of what `run` makes, gradients and what is kept for them included; what is `given`
+    is not counted.
+
+    >>> x = torch.zeros(1000, requires_grad=True)
+    >>> peak_of(lambda: x.exp().sum().backward(), [x])
+    8008
+    """
+    with _Alive(given) as alive:
+        run()
+    return alive.most
+
+
 def peak_bytes(net: nn.Module, inputs: Any) -> int:
     """The most bytes alive at once of what the network makes of these inputs; its weights and they are not counted.
 
     >>> peak_bytes(nn.Sequential(nn.ReLU(), nn.ReLU()), torch.zeros(1000))
     8000
     """
-    with torch.no_grad(), _Alive([*tensors(inputs), *net.parameters(), *net.buffers()]) as alive:
-        net(inputs)
-    return alive.most
+    with torch.no_grad():
+        return peak_of(lambda: net(inputs), [*tensors(inputs), *net.parameters(), *net.buffers()])

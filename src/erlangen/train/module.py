@@ -8,10 +8,12 @@ import lightning
 import torch
 from torch import Tensor, nn
 
-from erlangen.train.batches import loader, seeded
+from erlangen.train.batches import Batches, Share, loader, seeded
 from erlangen.train.config import TrainSection
 from erlangen.train.held import at_once
+from erlangen.train.means import Mean
 from erlangen.train.moving import augment, drawn_from
+from erlangen.train.processes import is_first, rank, world
 
 if TYPE_CHECKING:
     from erlangen.task import Task
@@ -23,7 +25,8 @@ WARM_UP = 0.2
 
 class Learner(lightning.LightningModule):
     """θ ← θ − η ∇ loss(f_θ(x), y), as `judge` says: AdamW with a one-cycle η; with `turning` each (x, y) is moved at
-    random. A network that has a `prior()`, −log p of its weights, pays it once for all its `examples`.
+    random. A network that has a `prior()`, −log p of its weights, pays it once for all its `examples`. Processes that
+    share a batch have the gradient of the mean over all of it, however unequal their shares are.
 
     Shapes: inputs [batch, channel, *space], labels [batch] or [batch, *space]; of graphs a batch, [graphs] or [nodes];
     values have an axis of channels besides.
@@ -46,55 +49,79 @@ class Learner(lightning.LightningModule):
         self.net, self.task, self.settings, self.seed, self.turning = net, task, settings, seed, turning
         self.among = drawn_from(task)
         self.prior: Any = found if callable(found := getattr(net, "prior", None)) else None
+        self.learnt, self.held, self.told = Mean(), Mean(), Mean()
 
-    def on_train_epoch_start(self) -> None:
-        """Draws inside the network (dropout, if any) depend on seed and epoch alone, so that resuming repeats them."""
-        torch.manual_seed(seeded(self.seed, self.current_epoch).initial_seed())
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        """Draws inside the network (dropout, if any) depend on seed, epoch and step, so that resuming repeats them."""
+        torch.manual_seed(self._drawn(self.current_epoch, batch_idx).initial_seed())
+        if batch_idx == 0:  # the checkpoint of an epoch's end has its mean still
+            self.learnt.reset()
 
     def training_step(self, batch: tuple[Any, Tensor], index: int) -> Tensor:
         """The loss of one batch, moved first where augmentation is asked for."""
         inputs, targets = batch
         if self.turning:
-            inputs, targets = augment(
-                self.task, self.among, inputs, targets, seeded(self.seed, self.current_epoch, index)
-            )
+            inputs, targets = augment(self.task, self.among, inputs, targets, self._drawn(self.current_epoch, index))
         loss, _ = self.judge(self.net(inputs), targets, learning=True)
-        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(targets))
+        there = self.judge.counted(targets)
+        self.learnt.update(loss.detach(), there)
+        self.log("train/loss", self.learnt, on_step=False, on_epoch=True)
+        loss = loss * self._weight(there)
         return loss if self.prior is None else loss + self.prior() / self.examples
 
     def validation_step(self, batch: tuple[Any, Tensor], index: int) -> None:
         """Loss, and accuracy or error; where augmentation is asked for, moved by the same elements in every epoch."""
         inputs, targets = batch
         if self.turning:
-            inputs, targets = augment(self.task, self.among, inputs, targets, seeded(self.seed, index))
+            inputs, targets = augment(self.task, self.among, inputs, targets, self._drawn(index))
         loss, told = self.judge(self.net(inputs), targets, learning=False)
-        self.log("validation/loss", loss, batch_size=len(targets))
-        self.log(f"validation/{self.judge.told}", told, batch_size=len(targets))
+        for name, mean, value in (("loss", self.held, loss), (self.judge.told, self.told, told)):
+            mean.update(value, self.judge.counted(targets))
+            self.log(f"validation/{name}", mean, on_step=False, on_epoch=True)
 
     def configure_optimizers(self) -> Any:
         """AdamW; η rises over the first fifth of all steps and then falls to nought."""
-        rate, decay = self.settings.learning_rate, self.settings.weight_decay
+        settings = self.settings
+        rate, decay = settings.learning_rate, settings.weight_decay
         optimizer = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=decay)
-        steps = max(2, int(self.trainer.estimated_stepping_batches))
+        # Lightning's own count would ask for the data before it knows where within an epoch a checkpoint was.
+        batches = len(Batches(self.examples, settings.batch_size, share=Share(of=world())))
+        steps = max(2, settings.epochs * -(-batches // settings.accumulate))
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=WARM_UP)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def _drawn(self, *place: int) -> torch.Generator:
+        """What is drawn here: of several processes each draws its own."""
+        return seeded(self.seed, *place, *(() if is_first() else (rank(),)))
+
+    def _weight(self, there: Tensor) -> float | Tensor:
+        """n_here · processes / n of n labels in all: torch takes the plain mean of the gradients of all processes."""
+        if world() == 1:
+            return 1.0
+        return there / self.trainer.strategy.reduce(there.float(), reduce_op="mean")
 
 
 class ExamplesModule(lightning.LightningDataModule):
     """Training batches shuffled by (seed, epoch), validation batches in order. The test part is not here."""
 
-    def __init__(self, examples: "Examples", batch_size: int, seed: int):
+    def __init__(self, examples: "Examples", settings: TrainSection, seed: int):
         super().__init__()
-        self.examples, self.batch_size, self.seed = examples, batch_size, seed
+        self.examples, self.settings, self.seed = examples, settings, seed
+
+    @property
+    def share(self) -> Share:
+        """Of each batch, where several processes share it."""
+        return Share(rank(), world())
 
     def train_dataloader(self) -> Any:
         """What is learnt from."""
-        return loader(self.examples.train, self.batch_size, self.seed)
+        settings = self.settings
+        return loader(self.examples.train, settings.batch_size, self.seed, self.share, settings.workers)
 
     def val_dataloader(self) -> Any:
         """What decides on stopping and on the best checkpoint."""
         held_out = self.examples.validation
-        return loader(held_out, at_once(held_out.inputs))
+        return loader(held_out, at_once(held_out.inputs), None, self.share, self.settings.workers)
 
 
 class History(lightning.Callback):

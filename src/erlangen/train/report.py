@@ -142,16 +142,24 @@ def context(
     }
 
 
+def charts(task: Task, results: AnyResults, nets: Mapping[str, nn.Module] | None = None) -> list[tuple[Any, str, str]]:
+    """(drawing, name, caption) of each model: bars of its accuracy, or of its error, at every element.
+
+    Results are all that is needed; `nets` tell which of the networks are relaxed.
+    """
+    if not isinstance(results, Results):
+        return error_charts(results, _about(task))
+    relaxed = {model for model, net in (nets or {}).items() if _is_relaxed(net)}
+    return [_chart(task, results, model, i, model in relaxed) for i, model in enumerate(results.models, start=1)]
+
+
 def _of_classes(
     config: Config, task: Task, examples: Examples, results: Results, nets: Mapping[str, nn.Module]
 ) -> dict[str, Any]:
     """What is shown of answers that are classes."""
     return {
         "measure": "Accuracy",
-        "charts": [
-            _chart(task, results, model, number, _is_relaxed(nets.get(model)))
-            for number, model in enumerate(results.models, start=1)
-        ],
+        "charts": charts(task, results, nets),
         "class_table": class_table(results) if results.has_masks else None,
         "pairs": [_pair(results, pair) for pair in results.pairs],
         "matrices": [matrix(results, model, i) for i in results.shown(MOST_ELEMENTS) for model in results.models],
@@ -165,7 +173,7 @@ def _of_values(task: Task, results: ValueResults) -> dict[str, Any]:
     """What is shown of answers that are values."""
     return {
         "measure": "Mean error",
-        "charts": error_charts(results, _about(task)),
+        "charts": charts(task, results),
         "against": against_true(results),
         "quantity": f"{results.quantity}{', in ' + results.unit if results.unit else ''}",
     }
@@ -214,7 +222,7 @@ def _chart(task: Task, results: Results, model: str, series: int, relaxed: bool 
     return drawing, model, f"{about}. Accuracy in per cent, from 0 to 100."
 
 
-def _is_relaxed(net: nn.Module | None) -> bool:
+def _is_relaxed(net: nn.Module) -> bool:
     return isinstance(net, Blueprint) and bool(net.relaxation())
 
 

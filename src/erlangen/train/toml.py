@@ -104,6 +104,22 @@ def from_dict(data: Mapping[str, Any], where: str) -> Config:
     return config_from(table, where, table["name"])
 
 
+def to_toml(config: Config) -> str:
+    """The TOML file of a configuration: what `read_config` reads as the same.
+
+    >>> to_toml(read_config("rotated-digits")).splitlines()[0]
+    'name = "rotated-digits"'
+    """
+    import tomli_w
+
+    table: dict[str, Any] = {"name": config.name}
+    for section, keys in config.to_dict().items():
+        if section in SECTIONS:
+            choices = keys.pop("choices", {})
+            table[section] = _given({**keys, **choices})
+    return tomli_w.dumps(table)
+
+
 def _given(table: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in table.items() if value is not None}
 
