@@ -22,7 +22,18 @@ from erlangen.domains import (
 )
 from erlangen.errors import TaskError
 from erlangen.given import flag, whole
-from erlangen.groups import SO, Group, Isometries, O, Relabelling, RigidMotions, TimeWarp, Translations, Trivial
+from erlangen.groups import (
+    SO,
+    Declaration,
+    Group,
+    Isometries,
+    O,
+    Relabelling,
+    RigidMotions,
+    TimeWarp,
+    Translations,
+    Trivial,
+)
 from erlangen.representations import Representation
 from erlangen.representations.external import product_of
 from erlangen.signal import Space, act_on_channels
@@ -286,6 +297,8 @@ def _group(domain: Domain, symmetry: Any) -> Group:
         return _group(domain.of, symmetry)
     if symmetry is None:
         return domain.natural_symmetry()
+    if not isinstance(symmetry, Group | Declaration):
+        raise _not_acting(domain, symmetry)
     if symmetry == Translations() and isinstance(domain, Lattice | Points):
         return Trivial()  # weights are shared over positions whatever the point group, and the trivial one adds nothing
     if symmetry == Relabelling() and domain.packed:
@@ -297,10 +310,13 @@ def _group(domain: Domain, symmetry: Any) -> Group:
     if symmetry == TimeWarp() and isinstance(domain, Sequence):
         return Trivial()  # it is a law of layers, not a group that acts on samples
     if not isinstance(symmetry, Group):
-        raise TaskError(
-            f"symmetry={symmetry!r} on {domain!r}", "a group that acts on this domain", "For quarter turns: er.C(4)."
-        )
+        raise _not_acting(domain, symmetry)
     return symmetry
+
+
+def _not_acting(domain: Domain, symmetry: Any) -> TaskError:
+    given = f"symmetry={symmetry!r} on {domain!r}"
+    return TaskError(given, "a group that acts on this domain", "For quarter turns: er.C(4).")
 
 
 def _of_frames(domain: Mesh, symmetry: "Isometries | RigidMotions") -> Group:

@@ -10,8 +10,8 @@ from erlangen.auditing.witness import warn
 from erlangen.domains import Domain, Finite, Lattice, Nest, Product, Sequence, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import DomainError, InputError, TaskError
-from erlangen.given import instance
-from erlangen.groups import Group, Relabelling, TimeWarp, Translations
+from erlangen.given import instance, shortened
+from erlangen.groups import Declaration, Group, Relabelling, TimeWarp, Translations
 from erlangen.pages import several
 from erlangen.representations import Representation
 from erlangen.task import Equivariant, Invariant
@@ -25,6 +25,8 @@ def check(model: Any, domain: Any, symmetry: Any, name: Any = None) -> None:
         raise InputError(
             f"a model of type {type(model).__name__}", "an nn.Module or a function of a tensor", "Pass the model first."
         )
+    if not isinstance(symmetry, Group | Declaration | tuple | list | None):
+        raise DomainError(f"symmetry={shortened(symmetry)}", "a group", "For quarter turns: er.C(4).")
     if isinstance(domain, Packed) or (is_packed(domain) and symmetry == Relabelling()):
         return
     if not isinstance(domain, Lattice | Finite | Sphere | Product | Nest):

@@ -91,6 +91,9 @@ def _tensor(given: Any) -> Tensor:
         ) from error
     if x.is_complex():
         raise InputError(f"inputs of dtype {x.dtype}", "real numbers", "Pass real and imaginary parts as two channels.")
+    if x.is_sparse or x.is_meta:
+        kind = "sparse" if x.is_sparse else "meta"
+        raise InputError(f"a {kind} tensor", "a dense tensor with values", "Convert with x.to_dense().")
     return x.detach().to("cpu")
 
 

@@ -17,7 +17,7 @@ from erlangen.auditing.shifts import shift_classes
 from erlangen.auditing.witness import Select, Witness, warn
 from erlangen.domains import Domain, Graph, Lattice, Product, Set
 from erlangen.errors import DomainError, InputError
-from erlangen.given import flag, whole
+from erlangen.given import bounded, flag, number, whole
 from erlangen.groups import Group, Translations
 from erlangen.representations import Representation
 
@@ -43,8 +43,10 @@ class Options:
     beside: Iterable[Any] = ()
 
     def __post_init__(self) -> None:
-        if self.tolerance is not None and not 0 <= self.tolerance < float("inf"):
-            raise InputError(f"tolerance={self.tolerance!r}", "an error from 0 up", "1 is unrelated; 0.05 is close.")
+        if self.tolerance is not None:
+            number("tolerance", self.tolerance, InputError, mend="1 is unrelated; 0.05 is close.")
+        bounded("seed", self.seed, (1 << 63) - 2, InputError)
+        whole("seed", self.seed, InputError, 0)
         flag("stability", self.stability, InputError)
         flag("proof", self.proof, InputError)
         flag("infinitesimal", self.infinitesimal, InputError)

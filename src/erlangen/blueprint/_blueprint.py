@@ -1,6 +1,6 @@
 """The blueprint: linear equivariant layers, nonlinearities, local pooling, and if the task asks an invariant layer."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from erlangen.blueprint.translations import TranslationLaw
 from erlangen.domains import Domain, Finite, Graph, Lattice, Nest, Product, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, TaskError
-from erlangen.given import instance
+from erlangen.given import instance, listed
 from erlangen.layers import Along, Chain, Composite, Kmers, LatticeConv, Layer, SpherePool, leaves
 from erlangen.signal import Signal, Space
 from erlangen.task import Task
@@ -41,8 +41,8 @@ class Blueprint(Chain):
     def __init__(self, layers: Sequence[Layer], task: Task | None = None, notes: Sequence[str] = ()):
         if isinstance(layers, Layer):
             layers = [layers]
-        instance("layers", layers, Iterable, TaskError, _MEND)
-        super().__init__([part for layer in layers for part in _flat(layer)])
+        parts = listed("layers", layers, TaskError, "layers", _MEND)
+        super().__init__([part for layer in parts for part in _flat(layer)])
         if task is not None:
             instance("task", task, Task, TaskError, "Leave it out where the layers say it all.")
         if task is not None and (task.source, task.target) != (self.source, self.target):
@@ -51,7 +51,7 @@ class Blueprint(Chain):
                 f"{task.source!r} to {task.target!r}, as {task!r} asks",
                 "Compose layers for this task, or leave the task out.",
             )
-        self.task, self.notes = task, tuple(notes)
+        self.task, self.notes = task, listed("notes", notes, TaskError, "texts", "Leave them out.")
         self._least = self._fewest()
 
     def forward(self, x: Any, edge_index: Tensor | None = None, **along: Any) -> Any:

@@ -1,6 +1,6 @@
 """Choices by name: what a user may say to `er.derive`, each checked in one voice."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -26,5 +26,5 @@ def chosen(kind: type[T], given: dict[str, Any], defaults: dict[str, Any] | None
 
 def check_one_of(name: str, value: Any, known: Sequence[Any], beside: str = "") -> None:
     """Raise a TaskError unless the value is one of those known."""
-    if value not in known:
+    if not isinstance(value, Hashable) or value not in known:
         raise TaskError(f"{name}={value!r}{beside}", f"one of {', '.join(map(str, known))}", "Check the spelling.")

@@ -20,10 +20,14 @@ from erlangen.blueprint.sphere import layers_on_sphere
 from erlangen.domains import Finite, Lattice, Mesh, Nest, Points, Product, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import RepresentationError, TaskError
+from erlangen.given import bounded
 from erlangen.layers import Layer
 from erlangen.representations.base import Irrep
 from erlangen.signal import Space
 from erlangen.task import Invariant, Task
+
+MOST = {"depth": 1000, "scales": 32}
+MOST_OTHERWISE = 1 << 16
 
 
 def derive(
@@ -117,6 +121,8 @@ def derive(
         raise TaskError(
             f"a {type(task).__name__}", "an er.Task", "er.derive(er.Task(domain, symmetry, input, output))."
         )
+    for name, value in {"width": width, "depth": depth, "scales": scales, **choices}.items():
+        bounded(name, value, MOST.get(name, MOST_OTHERWISE), TaskError)
     choices = checked(task, choices)
     if isinstance(task.domain, Product):
         made, notes = layers_on_products(task, width, depth, scales, choices)

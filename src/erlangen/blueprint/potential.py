@@ -14,7 +14,7 @@ from erlangen.domains import Points
 from erlangen.domains._segments import segment_sum, spread
 from erlangen.domains.packed import members_of
 from erlangen.domains.point_formats import as_dict, elements_one_hot, symbols_of
-from erlangen.errors import InputError, TaskError
+from erlangen.errors import InputError, RecipeError, TaskError
 from erlangen.given import number
 from erlangen.layers import Conservative, Layer, PackedPool, leaves
 
@@ -139,10 +139,14 @@ class Potential(nn.Module):
     def load(cls, path: str | Path) -> "Potential":
         """The potential of a file that `save` wrote, in eval mode. Raises RecipeError if it is damaged or another."""
         net, described = load_described(path, POTENTIAL)
-        settings = json.loads(described)
-        elements = settings["elements"]
-        reference = None if elements is None else dict(zip(elements, settings["reference"], strict=True))
-        return cls(net, elements, reference, settings["scale"]).eval()
+        try:
+            settings = json.loads(described)
+            elements = settings["elements"]
+            reference = None if elements is None else dict(zip(elements, settings["reference"], strict=True))
+            return cls(net, elements, reference, settings["scale"]).eval()
+        except (KeyError, TypeError, ValueError) as error:
+            given = f"{str(path)!r}, a potential that does not fit its description ({error})"
+            raise RecipeError(given, "a file that a potential's save wrote", "Save it again.") from None
 
     def extra_repr(self) -> str:
         return f"elements={self.elements}, reference={self.reference}, scale={self.scale:g}"

@@ -12,6 +12,7 @@ from erlangen.blueprint._blueprint import Blueprint
 from erlangen.blueprint.recipe import build
 from erlangen.errors import RecipeError
 from erlangen.files import write_whole
+from erlangen.given import place
 
 
 def save(net: Blueprint, path: str | Path) -> None:
@@ -33,10 +34,11 @@ def save_described(net: Any, path: str | Path, kind: str = "", described: str = 
 
     if not isinstance(net, Blueprint):
         raise RecipeError(f"a {type(net).__name__}", "a Blueprint", "Save other modules with torch's own means.")
+    path = place("path", path, RecipeError)
     tensors = {name: tensor.contiguous() for name, tensor in net.state_dict().items()}
     recipe = json.dumps(net.recipe, ensure_ascii=False)
     beside = {"kind": kind, "described": described} if kind else {}
-    metadata = {"format": "pt", "recipe": recipe, "sha256": _digest(recipe + described, tensors), **beside}
+    metadata = {"format": "pt", "recipe": recipe, "sha256": digest_of(recipe + described, tensors), **beside}
     write_whole(path, pack(tensors, metadata=metadata))
 
 
@@ -73,14 +75,10 @@ def load_described(path: str | Path, kind: str = "") -> tuple[Blueprint, str]:
     if found != kind:
         mend = "A network is loaded with er.load(path), a potential with er.Potential.load(path)."
         raise RecipeError(f"{str(path)!r}, a {found or 'network'}", f"a {kind or 'network'}", mend)
-    digest = _digest(recipe + described, tensors)
-    if metadata.get("sha256", digest) != digest:
-        raise RecipeError(
-            f"{str(path)!r}, which has changed since it was saved", "the file as it was", "Fetch it again."
-        )
+    check_digest(path, metadata, recipe + described, tensors)
     try:
         net = build(json.loads(recipe))
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         raise RecipeError(
             f"{str(path)!r}, whose recipe is no JSON", "a file that er.save wrote", "Save it again."
         ) from None
@@ -112,9 +110,17 @@ def _read(path: str | Path) -> tuple[dict[str, str], dict[str, Tensor]]:
         ) from None
 
 
-def _digest(recipe: str, tensors: dict[str, Tensor]) -> str:
+def check_digest(path: str | Path, metadata: dict[str, str], described: str, tensors: dict[str, Tensor]) -> None:
+    """RecipeError where a file says another fingerprint than that of what it holds, or none."""
+    if metadata.get("sha256") != digest_of(described, tensors):
+        given = f"{str(path)!r}, which has changed since it was saved"
+        raise RecipeError(given, "the file as it was", "Fetch it again.")
+
+
+def digest_of(recipe: str, tensors: dict[str, Tensor]) -> str:
     """A fingerprint of recipe and weights: a flipped bit in a weight shows in nothing else."""
     digest = hashlib.sha256(recipe.encode())
     for name in sorted(tensors):
-        digest.update(name.encode() + tensors[name].detach().cpu().reshape(-1).view(torch.uint8).numpy().tobytes())
+        digest.update(f"{name} {tensors[name].dtype}".encode())
+        digest.update(tensors[name].detach().cpu().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

@@ -28,7 +28,7 @@ def number_or_text(text: str | None) -> int | str | None:
     >>> number_or_text("3"), number_or_text("2 * regular"), number_or_text(None)
     (3, '2 * regular', None)
     """
-    return int(text) if text is not None and text.strip().isdigit() else text
+    return int(text) if text is not None and text.strip().isdecimal() else text
 
 
 def check_writable(*paths: Path | None) -> None:

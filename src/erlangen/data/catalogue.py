@@ -37,6 +37,7 @@ from erlangen.data.shard_folder import from_shards, holds_shards
 from erlangen.data.split import few
 from erlangen.data.volumes import from_volumes, holds_volumes
 from erlangen.errors import DataError
+from erlangen.given import number, whole
 
 
 @dataclass(frozen=True)
@@ -398,6 +399,11 @@ def load(
     >>> load("digits", limit=100).train.inputs.shape
     torch.Size([100, 1, 8, 8])
     """
+    for name, value in (("validation", validation), ("test", test)):
+        number(name, value, DataError, below=1.0)
+    whole("seed", seed, DataError, least=0)
+    if limit is not None:
+        whole("limit", limit, DataError)
     if isinstance(source, str | Path) and str(source) not in catalogue() and holds_clouds(Path(source).expanduser()):
         data = from_xyz(Path(source).expanduser(), validation, test, seed, target)
     elif target is None:

@@ -71,7 +71,13 @@ def read_h5ad(path: Path) -> tuple[dict[str, Tensor], Tensor, tuple[str, ...]]:
     except (OSError, KeyError, ValueError) as error:
         given = f"{path}, which cannot be read ({error})"
         raise DataError(given, "an .h5ad file with neighbours and bulk_labels", "Fetch the data again.") from None
-    target = np.repeat(np.arange(len(x)), np.diff(matrix["indptr"]))
+    ends, sources = matrix["indptr"], matrix["indices"]
+    fits = x.ndim == 2 and np.shape(ends) == (len(x) + 1,) and (np.diff(ends) >= 0).all() and ends[-1] == len(sources)
+    finite = np.isfinite(x).all() and np.isfinite(matrix["data"]).all()
+    if not fits or not finite or len(labels) != len(x) or ((sources < 0) | (sources >= len(x))).any():
+        given = f"{path}, whose tables do not fit one another"
+        raise DataError(given, "neighbours, labels and finite numbers of the same cells", "Fetch the data again.")
+    target = np.repeat(np.arange(len(x)), np.diff(ends))
     graph = {
         "x": torch.from_numpy(x / x[:, 0].std()),
         "edge_index": torch.from_numpy(np.stack([matrix["indices"], target]).astype(np.int64)),

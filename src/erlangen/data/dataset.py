@@ -200,6 +200,9 @@ def _check_tensors(inputs: object, targets: object) -> None:
         if not isinstance(given, Tensor):
             mend = f"Convert with torch.as_tensor({what})."
             raise DataError(f"{what} of type {type(given).__name__}", "a torch.Tensor", mend)
+        if given.ndim < 1 or given.is_sparse or given.is_meta:
+            kind = "sparse" if given.is_sparse else "meta" if given.is_meta else "without axes"
+            raise DataError(f"{what}, a tensor that is {kind}", "a dense tensor with values", f"Pass {what} [n, …].")
 
 
 def _check_counts(inputs: Tensor, targets: Tensor) -> None:

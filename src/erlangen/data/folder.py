@@ -77,7 +77,7 @@ def _pictures(root: Path, classes: tuple[str, ...]) -> list[tuple[np.ndarray, in
 
 def _read_picture(file: Path) -> np.ndarray:
     """One picture as [channel, row, column] float32 on the scale 0 … 1."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     if file.suffix.lower() in SURFACES:
         mend = "Store them in an .npz file with pos, face, nodes and y, as docs/meshes.md has it."
@@ -85,7 +85,9 @@ def _read_picture(file: Path) -> np.ndarray:
     try:
         with Image.open(file) as opened:
             return _values(ImageOps.exif_transpose(opened), file)
-    except (UnidentifiedImageError, OSError) as error:
+    except DataError:
+        raise
+    except Exception as error:  # each plugin of PIL says in its own way that a file is damaged
         given = f"{file}, which is no readable picture"
         raise DataError(given, "pictures only", "Remove it or save it again.") from error
 

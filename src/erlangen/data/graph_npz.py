@@ -1,5 +1,6 @@
 """The user's own sets, graphs and surfaces: an .npz file of their points and what joins them, one behind the other."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from erlangen.data.arrays import numbers, whole_numbers
 from erlangen.data.classes import named
 from erlangen.data.dataset import PARTS, DataSet
 from erlangen.data.graph_pair import GraphPair, hide
@@ -47,7 +49,7 @@ def graphs_from(
     >>> found.name, len(found.train), len(found.test), found.channels
     ('mine', 6, 4, 2)
     """
-    arrays = _with_values(arrays)
+    arrays = _with_values(arrays, path)
     missing = [name for name in ("x", "y") if name not in arrays]
     if missing:
         raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, f"Add {' and '.join(missing)}.")
@@ -58,13 +60,14 @@ def graphs_from(
     store = _store(arrays, path)
     if y.dtype.kind == "f":
         _check_named(arrays, y, path)
-        rows = y.reshape(len(y), -1) if x.ndim == 2 or y.ndim == 1 else y
-        pair = GraphPair(store, torch.from_numpy(rows.astype(np.float32)))
+        values = numbers("y", y, path)
+        column = x.ndim == 2 or y.ndim == 1
+        pair = GraphPair(store, values.reshape(len(y), math.prod(y.shape[1:])) if column else values)
         quantity = Quantity(str(arrays.get("quantity", "y")), str(arrays.get("unit", "")))
         parts = into_three(pair, validation, test, seed)
         return own_set(parts, (), path, validation, seed, drawn=True, quantity=quantity)
-    pair = GraphPair(store, torch.from_numpy(y.astype(np.int64)))
-    classes = named(arrays, pair.known)
+    pair = GraphPair(store, whole_numbers("y", y, path))
+    classes = named(arrays, pair.known, path)
     if len(pair) == 1:
         parts = hide(pair.targets, (validation, test), seed, classes)
         ready = dict(zip(PARTS, (GraphPair(pair.inputs, y) for y in parts), strict=True))
@@ -78,24 +81,25 @@ def read_graphs(arrays: Mapping[str, np.ndarray], path: Path) -> GraphStore | Se
     >>> len(read_graphs({"x": np.zeros((6, 2)), "nodes": np.array([2, 4])}, Path("mine.npz")))
     2
     """
-    arrays = _with_values(arrays)
+    arrays = _with_values(arrays, path)
     if "x" not in arrays:
         raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, "Add x.")
     return _store(arrays, path)
 
 
-def _with_values(arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+def _with_values(arrays: Mapping[str, np.ndarray], path: Path) -> Mapping[str, np.ndarray]:
     """Where points are is enough: x is then ones, and of surfaces nothing."""
     if "pos" not in arrays or "x" in arrays:
         return arrays
     channels = 0 if "face" in arrays else 1
-    return {**arrays, "x": np.ones((len(arrays["pos"]), channels), dtype=np.float32)}
+    points = len(numbers("pos", arrays["pos"], path))
+    return {**arrays, "x": np.ones((points, channels), dtype=np.float32)}
 
 
 def _store(arrays: Mapping[str, np.ndarray], path: Path) -> GraphStore | SetStore:
     store = GraphStore.of(_batch(arrays, path))
     store = store if store.face is None else GraphStore(list(store))  # each is looked at, what its triangles are
-    return store if "sets" not in arrays else SetStore(store, torch.from_numpy(arrays["sets"].astype(np.int64)))
+    return store if "sets" not in arrays else SetStore(store, whole_numbers("sets", arrays["sets"], path))
 
 
 def _check_named(arrays: Mapping[str, np.ndarray], y: np.ndarray, path: Path) -> None:
@@ -110,9 +114,9 @@ def _check_named(arrays: Mapping[str, np.ndarray], y: np.ndarray, path: Path) ->
 
 def _batch(arrays: Mapping[str, np.ndarray], path: Path) -> GraphBatch:
     """All of them as one batch; DataError where points and edges do not fit."""
-    x = torch.from_numpy(arrays["x"].astype(np.float32))
-    sizes = torch.from_numpy(np.asarray(arrays.get("nodes", [len(x)])).astype(np.int64))
-    if sizes.ndim != 1 or int(sizes.sum()) != len(x) or bool((sizes < 1).any()):
+    x = numbers("x", arrays["x"], path, least=2)
+    sizes = whole_numbers("nodes", arrays["nodes"], path) if "nodes" in arrays else torch.tensor([len(x)])
+    if sizes.ndim != 1 or bool(((sizes < 1) | (sizes > len(x))).any()) or int(sizes.sum()) != len(x):
         given = f"nodes with a sum of {int(sizes.sum())} for {len(x)} points in {path}"
         raise DataError(given, "how many points each graph has, at least one", "Count the rows of x.")
     which = torch.repeat_interleave(torch.arange(len(sizes)), sizes)
@@ -133,20 +137,19 @@ def _in_space(arrays: Mapping[str, np.ndarray], count: int, path: Path) -> dict[
     """Where points are, of which elements, and in which cells, as far as the file says it."""
     found: dict[str, Tensor] = {}
     rows = {"pos": len(arrays["x"]), "z": len(arrays["x"]), "cell": count, "pbc": count}
-    kinds: dict[str, type] = {"pos": np.float32, "z": np.int64, "cell": np.float32, "pbc": np.bool_}
     for name, wanted in rows.items():
         if name not in arrays:
             continue
-        values = arrays[name]
+        values = (numbers if name in ("pos", "cell") else whole_numbers)(name, arrays[name], path)
         if len(values) != wanted or (name == "pos" and (values.ndim != 2 or values.shape[1] not in (2, 3))):
-            given = f"{name} of shape {values.shape} in {path}"
+            given = f"{name} of shape {tuple(values.shape)} in {path}"
             raise DataError(given, f"{wanted} rows, positions in 2 or 3 dimensions", "One row a point, or a cloud.")
-        found[name] = torch.from_numpy(values.astype(kinds[name]))
+        found[name] = values.bool() if name == "pbc" else values
     return found
 
 
 def _index(name: str, ends: int, given: np.ndarray, which: Tensor, path: Path) -> Tensor:
-    index = torch.from_numpy(given.astype(np.int64))
+    index = whole_numbers(name, given, path)
     fits = index.ndim == 2 and len(index) == ends
     inside = fits and bool(((index >= 0) & (index < len(which))).all())
     if not inside or bool((which[index] != which[index[0]]).any()):
@@ -160,6 +163,7 @@ def _index(name: str, ends: int, given: np.ndarray, which: Tensor, path: Path) -
 
 
 def _along(values: np.ndarray, edges: int, name: str, path: Path) -> Tensor:
-    if len(values) != edges:
-        raise DataError(f"{len(values)} rows of {name} in {path}", f"{edges}, one an edge", "Or leave it out.")
-    return torch.from_numpy(values.astype(np.float32))
+    found = numbers(name, values, path)
+    if len(found) != edges:
+        raise DataError(f"{len(found)} rows of {name} in {path}", f"{edges}, one an edge", "Or leave it out.")
+    return found

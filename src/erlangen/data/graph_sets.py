@@ -46,7 +46,7 @@ class SetStore:
 
     def __init__(self, members: GraphStore, counts: "Sequence[int] | Tensor"):
         sizes = torch.as_tensor(counts)
-        if sizes.ndim != 1 or sizes.is_floating_point() or bool((sizes < 1).any()) or int(sizes.sum()) != len(members):
+        if sizes.ndim != 1 or sizes.is_floating_point() or not _adds_up(sizes, len(members)):
             given = f"sets of {sizes.tolist() if sizes.numel() < 8 else int(sizes.sum())} members"
             raise DataError(given, f"whole numbers from 1 on that add up to {len(members)}", "One number a set.")
         self.members, self.starts = members, starts(sizes.tolist())
@@ -118,3 +118,7 @@ class SetStore:
 
     def _cut(self, indices: "Sequence[int] | Tensor") -> tuple[Tensor, Tensor, Tensor]:
         return cut(self.starts, torch.as_tensor(indices, dtype=torch.int64))
+
+
+def _adds_up(sizes: Tensor, count: int) -> bool:
+    return bool(((sizes > 0) & (sizes <= count)).all()) and int(sizes.sum()) == count

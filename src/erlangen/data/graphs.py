@@ -1,9 +1,10 @@
 """Many graphs, sets, clouds or meshes in one packed store, from which batches are cut by index operations alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,6 +18,7 @@ from erlangen.domains.packed import attribute
 from erlangen.domains.point_formats import as_points, is_atoms
 from erlangen.domains.surfaces.checks import joined
 from erlangen.errors import DataError, InputError
+from erlangen.given import instance, shortened
 
 ALONG_EDGES = ("edge_attr", "edge_weight", "cell_offsets")
 ALONG_POINTS = ("pos", "z")  # beside x
@@ -111,7 +113,9 @@ class GraphStore:
     """
 
     def __init__(self, graphs: Sequence[Any], targets: Tensor | None = None):
-        read = [_checked(graph, i) for i, graph in enumerate(graphs)]
+        read = [_checked(graph, i) for i, graph in enumerate(_several(graphs))]
+        if targets is not None:
+            instance("targets", targets, Tensor, DataError, "Convert with torch.as_tensor(targets).")
         if not read:
             raise DataError("no graphs", "at least one", "Check the file that they come from.")
         self.edge_index, self.edges = _joining(read, "edge_index", "edges", "Give it an edge_index [2, 0].")
@@ -121,8 +125,12 @@ class GraphStore:
         self.pos, self.z = (_joined(read, name) for name in ALONG_POINTS)
         self.cell, self.pbc = (_joined(read, name) for name in OF_WHOLES)
         self.y = targets if targets is not None else _joined(read, "y")
-        if self.y is not None and len(self.y) != len(read):
-            raise DataError(f"{len(self.y)} targets for {len(read)} graphs", "one row a graph", "Stack them by graphs.")
+        if self.y is not None and (self.y.dim() < 1 or len(self.y) != len(read)):
+            raise DataError(
+                f"targets of shape {tuple(self.y.shape)} for {len(read)} graphs",
+                "one row a graph",
+                "Stack them by graphs.",
+            )
         self.nodes = starts([len(graph["x"]) for graph in read])
 
     def __len__(self) -> int:
@@ -220,6 +228,12 @@ def shuffled(groups: Tensor, generator: torch.Generator) -> Tensor:
     """
     order = torch.randperm(len(groups), generator=generator).to(groups.device)
     return order[torch.argsort(groups[order], stable=True)]
+
+
+def _several(graphs: Any) -> Iterable[Any]:
+    if isinstance(graphs, str | bytes | Mapping | Tensor | np.ndarray) or not isinstance(graphs, Iterable | Sequence):
+        raise DataError(f"graphs={shortened(graphs)}", "a list of graphs", "Of one: [graph].")
+    return graphs
 
 
 def _checked(graph: Any, which: int) -> dict[str, Tensor]:

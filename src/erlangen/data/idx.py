@@ -1,6 +1,7 @@
 """The IDX format of the MNIST family: a big-endian header, then unsigned bytes."""
 
 import gzip
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ def read_idx(path: Path) -> np.ndarray:
         if content[:2] != b"\0\0" or content[2] != UNSIGNED_BYTES or len(content) != start + shape.prod():
             raise ValueError
         return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
-    except (OSError, EOFError, IndexError, ValueError) as error:
+    except (OSError, EOFError, IndexError, ValueError, zlib.error) as error:
         raise DataError(f"{path}", "a whole IDX file of unsigned bytes", "Fetch the data again.") from error
 
 

@@ -1,6 +1,5 @@
 """The user's own arrays: an .npz file with x and y, or with a split of its own."""
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from erlangen import files
+from erlangen.data.arrays import class_names, numbers, whole_numbers
 from erlangen.data.dataset import PARTS, DataSet, TensorPair, check_finite
 from erlangen.data.graph_npz import graphs_from, holds_graphs
 from erlangen.data.sequence_npz import holds_sequences, sequences_from
@@ -51,11 +52,11 @@ def from_npz(
     drawn = not ready
     if drawn:
         pool = _pair(arrays, "", dim, path, channels)
-        classes = _classes(arrays, [pool])
+        classes = _classes(arrays, [pool], path)
         ready = into_three(pool, validation, test, seed, classes)
     if "train" not in ready or "test" not in ready:
         raise DataError(f"{path} with the keys {', '.join(arrays)}", KEYS, "Add the missing arrays.")
-    classes = _classes(arrays, list(ready.values()))
+    classes = _classes(arrays, list(ready.values()), path)
     return own_set(ready, classes, path, validation, seed, drawn=drawn)
 
 
@@ -80,11 +81,10 @@ def read_inputs(path: Path, dim: int = 2, channels: int | None = None) -> Tensor
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """What an .npz file holds, by name; no pickle. DataError where it cannot be read."""
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            return {key: file[key] for key in file.files}
+        return files.read_arrays(path)
     except FileNotFoundError:
         raise DataError(f"{path}, which does not exist", "an .npz file", "Check the path.") from None
-    except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+    except Exception as error:  # zipfile, zlib and NumPy each say in their own way that a file is damaged
         given = f"{path}, which cannot be read ({error})"
         raise DataError(given, "an .npz file of plain arrays", "Write it again with numpy.savez.") from None
 
@@ -108,8 +108,7 @@ def _inputs(x: np.ndarray, dim: int, path: Path, channels: int | None) -> Tensor
         )
     if x.shape[1] != channels:
         _check_channels_first(x.shape, path)
-    scale = np.float32(255 if x.dtype == np.uint8 else 1)
-    return torch.from_numpy(x.astype(np.float32) / scale)
+    return numbers("x", x, path) / (255 if x.dtype == np.uint8 else 1)
 
 
 def _check_channels_first(shape: tuple[int, ...], path: Path) -> None:
@@ -128,14 +127,13 @@ def _targets(y: np.ndarray, dim: int, path: Path) -> Tensor:
             "integer labels [n] or integer masks [n, *space]",
             "Convert with y.astype(int); targets that are real numbers need a training loop of your own.",
         )
-    return torch.from_numpy(y.astype(np.int64))
+    return whole_numbers("y", y, path)
 
 
-def _classes(arrays: Mapping[str, np.ndarray], pairs: list[TensorPair]) -> tuple[str, ...]:
+def _classes(arrays: Mapping[str, np.ndarray], pairs: list[TensorPair], path: Path) -> tuple[str, ...]:
     """The names given, else the numbers 0 … max. A gap in unnamed labels is refused: it hints at another coding."""
-    if "classes" in arrays:
-        return tuple(str(name) for name in arrays["classes"])
-    return counted_classes(torch.cat([pair.targets.flatten() for pair in pairs]))
+    given = class_names(arrays, path)
+    return counted_classes(torch.cat([pair.targets.flatten() for pair in pairs])) if given is None else given
 
 
 def counted_classes(targets: Tensor) -> tuple[str, ...]:

@@ -68,12 +68,12 @@ def fetch_nuclei() -> Path:
 
 def read_grey(path: Path) -> np.ndarray:
     """A grey picture as it lies in its file [row, column], not scaled; DataError where it is none."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         with Image.open(path) as opened:
             values = np.asarray(opened)
-    except (UnidentifiedImageError, OSError):
+    except Exception:  # each plugin of PIL says in its own way that a file is damaged
         raise DataError(f"{path}, which is no readable picture", "a grey picture", "Fetch the data again.") from None
     if values.ndim != 2:
         raise DataError(f"{path} of shape {values.shape}", "a grey picture", "Fetch the data again.")

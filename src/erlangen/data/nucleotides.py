@@ -8,8 +8,10 @@ from torch import Tensor
 
 from erlangen.domains.nucleotides import gc_share as gc_share
 from erlangen.errors import DataError
+from erlangen.given import bounded, instance, listed, whole
 
 LETTERS = "ACGT"
+MOST_LETTERS = 1 << 32  # of a sequence
 CODES = {
     **{letter: letter for letter in LETTERS},
     **{"U": "T", "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC"},
@@ -34,6 +36,7 @@ def encode(sequence: str, where: str = "a sequence") -> Tensor:
 
     Cornish-Bowden 1985: nomenclature for incompletely specified bases.
     """
+    instance("sequence", sequence, str, DataError, 'Letters such as "ACGT".')
     codes = np.frombuffer(sequence.encode("ascii", errors="replace"), dtype=np.uint8)  # "?", no nucleotide, if replaced
     columns = np.take(_OF_BYTE, codes, axis=1)
     unknown = np.flatnonzero(np.isnan(columns[0]))
@@ -61,6 +64,12 @@ def encode_all(sequences: Sequence[str], length: int | None = None, where: str =
     >>> [decode(x) for x in encode_all(["AACGG", "ACGT", "C"], length=3)]
     ['ACG', 'CGT', '-C-']
     """
+    if not isinstance(sequences, str):
+        for sequence in listed("sequences", sequences, DataError, "texts", 'Such as ["ACGT", "AC"].'):
+            instance("a sequence", sequence, str, DataError, 'Letters such as "ACGT".')
+    if length is not None:
+        bounded("length", length, MOST_LETTERS, DataError)
+        whole("length", length, DataError, least=0)
     longest = max((len(sequence) for sequence in sequences), default=0)
     length = longest if length is None else length
     if isinstance(sequences, str) or length < 1:

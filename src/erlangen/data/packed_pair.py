@@ -29,6 +29,9 @@ class PackedPair:
     point: ClassVar[str] = "point"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.targets, Tensor) or not (hasattr(self.inputs, "take") and hasattr(self.inputs, "x")):
+            given = f"inputs of type {type(self.inputs).__name__}, targets of type {type(self.targets).__name__}"
+            raise DataError(given, "a store of signals, and a tensor", "Such as GraphStore(graphs), torch.tensor(y).")
         n, points = len(self.inputs), len(self.inputs.x)
         further, members = self.targets.shape[1 + self.valued :], _members(self.inputs)
         known = (n, points, n if members is None else members)

@@ -1,6 +1,7 @@
 """Files of sequences: FASTA, FASTQ, BED and GenBank, plain or gzipped; what is wrong is said with its line."""
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -184,7 +185,7 @@ def _lines(path: str | Path) -> Iterator[tuple[int, str]]:
         try:
             for number, line in enumerate(stream, start=1):
                 yield number, line.rstrip("\r\n")
-        except (OSError, EOFError, UnicodeDecodeError) as error:
+        except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
             raise DataError(f"{path}, which cannot be read ({error})", "whole text", "Fetch it again.") from None
 
 

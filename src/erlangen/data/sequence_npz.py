@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import torch
 
+from erlangen.data.arrays import numbers, whole_numbers
 from erlangen.data.classes import named
 from erlangen.data.dataset import DataSet
 from erlangen.data.sequence_pair import SequencePair
@@ -40,8 +40,8 @@ def sequences_from(
     if y is None or y.dtype.kind not in "iu":
         given = f"{path} {'without y' if y is None else f'with y of dtype {y.dtype}'}"
         raise DataError(given, "y [n] or [steps], whole numbers from 0", "Add the labels.")
-    pair = SequencePair(store, torch.from_numpy(y.astype(np.int64)))
-    classes = named(arrays, pair.known)
+    pair = SequencePair(store, whole_numbers("y", y, path))
+    classes = named(arrays, pair.known, path)
     return own_set(into_three(pair, validation, test, seed, classes), classes, path, validation, seed, drawn=True)
 
 
@@ -70,13 +70,24 @@ def store_from(arrays: Mapping[str, np.ndarray], path: Path) -> SequenceStore:
     if x.ndim != 2 or x.dtype.kind not in "fiub":
         given = f"x of shape {x.shape} and dtype {x.dtype} in {path}"
         raise DataError(given, "numbers [steps, channel]", "The steps of all sequences stand one behind the other.")
-    if steps.ndim != 1 or steps.dtype.kind not in "iu" or not len(steps) or steps.min() < 1 or steps.sum() != len(x):
-        given = f"steps of shape {steps.shape} and dtype {steps.dtype}, {steps.sum()} in all for {len(x)} in {path}"
+    steps = whole_numbers("steps", steps, path).numpy()
+    if steps.ndim != 1 or not len(steps) or not _adds_up(steps, len(x)):
+        given = f"steps of shape {steps.shape}, {steps.sum()} in all for {len(x)} in {path}"
         raise DataError(given, "how many steps each sequence has, all of x", "The steps of all sequences stand in x.")
-    ends = np.cumsum(steps)[:-1]
+    sizes = steps.tolist()
+    dt, holds = (
+        list(read(name, arrays[name], path).split_with_sizes(sizes)) if _fits(name, arrays, len(x), path) else None
+        for name, read in (("dt", numbers), ("holds", whole_numbers))
+    )
+    return SequenceStore([part.T for part in numbers("x", x, path).split_with_sizes(sizes)], dt, holds)
 
-    def parted(name: str) -> list[torch.Tensor] | None:
-        return [torch.from_numpy(part) for part in np.split(arrays[name], ends)] if name in arrays else None
 
-    parts = [torch.from_numpy(part.T.astype(np.float32)) for part in np.split(x, ends)]
-    return SequenceStore(parts, parted("dt"), parted("holds"))
+def _adds_up(steps: np.ndarray, count: int) -> bool:
+    return bool(((steps > 0) & (steps <= count)).all()) and int(steps.sum()) == count
+
+
+def _fits(name: str, arrays: Mapping[str, np.ndarray], steps: int, path: Path) -> bool:
+    """Whether this is said of the steps; DataError where it is said of others."""
+    if name in arrays and arrays[name].shape != (steps,):
+        raise DataError(f"{name} of shape {arrays[name].shape} in {path}", f"[{steps}], one a step", "Or leave it out.")
+    return name in arrays

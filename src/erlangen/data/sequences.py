@@ -11,6 +11,7 @@ from erlangen.data.pace import at_pace, factors_of, lasting
 from erlangen.data.rows import cut, starts
 from erlangen.domains.clock import within
 from erlangen.errors import DataError
+from erlangen.given import listed, shortened
 
 
 class SequenceBatch(SimpleNamespace):
@@ -79,13 +80,14 @@ class SequenceStore:
         dt: Sequence[Tensor] | None = None,
         holds: Sequence[Tensor] | None = None,
     ):
-        if not len(sequences):
-            raise DataError("no sequences", "at least one", "Check the file that they come from.")
-        read = [torch.as_tensor(sequence, dtype=torch.float32) for sequence in sequences]
+        if not isinstance(sequences, list | tuple) or not len(sequences):
+            raise DataError(f"sequences={shortened(sequences)}", "a list, at least one", "Check where they come from.")
+        read = [_as_tensor(f"sequence {i}", sequence, torch.float32) for i, sequence in enumerate(sequences)]
         for i, sequence in enumerate(read):
             if sequence.dim() != 2 or 0 in sequence.shape or len(sequence) != len(read[0]):
                 given = f"sequence {i} of shape {tuple(sequence.shape)}"
-                raise DataError(given, f"[{len(read[0])}, steps], with as many channels in all", "Transpose it?")
+                channels = len(read[0]) if read[0].dim() else "channel"
+                raise DataError(given, f"[{channels}, steps], with as many channels in all", "Transpose it?")
         self.x = torch.cat([sequence.T for sequence in read])
         self.ptr = starts([sequence.shape[1] for sequence in read])
         self.dt = self._along("dt", dt, torch.float32)
@@ -202,12 +204,24 @@ class SequenceStore:
         """One number for each step, or None."""
         if given is None:
             return None
-        sizes, wanted = [len(part) for part in given], self.sizes.tolist()
+        parts = listed(name, given, DataError, "numbers for each sequence", "Or leave it out.")
+        read = [_as_tensor(name, part, dtype) for part in parts]
+        sizes, wanted = [len(part) if part.dim() == 1 else -1 for part in read], self.sizes.tolist()
         if sizes != wanted:
             which = next((i for i, (a, b) in enumerate(zip(sizes, wanted, strict=False)) if a != b), len(sizes))
             said = f"{name} that does not fit sequence {which}"
             raise DataError(said, "one number for each step", "Or leave it out.")
-        return torch.cat([torch.as_tensor(part, dtype=dtype) for part in given])
+        return torch.cat(read)
+
+
+def _as_tensor(name: str, given: Any, dtype: torch.dtype) -> Tensor:
+    try:
+        found = torch.as_tensor(given)
+    except (TypeError, ValueError, RuntimeError):
+        found = None
+    if found is None or found.is_complex() or found.is_sparse or found.is_meta:
+        raise DataError(f"{name}={shortened(given)}", "real numbers", "Convert with torch.as_tensor(…).")
+    return found.to(dtype)
 
 
 def _joined(parts: list[Tensor | None]) -> Tensor | None:

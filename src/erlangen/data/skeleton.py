@@ -101,7 +101,14 @@ def read_skeleton(path: Path, root: str) -> Skeleton:
         raise DataError(f"{path} without a body {root!r}", "a model that has it", "Check the name.")
     compiler = tree.find("compiler")
     radians = compiler is not None and compiler.get("angle") == "radian"
-    return _skeleton(found, dict(_classes(tree)), 1.0 if radians else np.pi / 180)
+    try:
+        return _skeleton(found, dict(_classes(tree)), 1.0 if radians else np.pi / 180)
+    except ValueError as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(
+            f"{path} with a length or a limit that is none ({error})", "numbers", "Fetch it again."
+        ) from None
 
 
 def _classes(tree: ElementTree.Element) -> Iterator[tuple[str, dict[str, str]]]:
@@ -131,7 +138,7 @@ def _skeleton(root: ElementTree.Element, classes: dict[str, dict[str, str]], uni
             raise DataError(f"the body {name!r} with {turned[0]}", "bodies that are not turned at rest", "Write pos.")
         bones.append(name)
         parents.append(parent)
-        away.append(_three(body.get("pos", "0 0 0")))
+        away.append(_lengths(body.get("pos", "0 0 0"), 3))
         for node in body.findall("joint"):
             said = classes.get(node.get("class", "main"), {}) | dict(node.attrib)
             joints.append(_joint(said, here, unit))
@@ -145,10 +152,14 @@ def _skeleton(root: ElementTree.Element, classes: dict[str, dict[str, str]], uni
 def _joint(said: Mapping[str, str], bone: int, unit: float) -> Joint:
     if said.get("type", "hinge") != "hinge":
         raise DataError(f"the joint {said.get('name')!r} of type {said['type']}", "hinges", "Others are not read.")
-    low, high = (unit * float(limit) for limit in said.get("range", "-360 360").split())
-    axis, place = _three(said.get("axis", "0 0 1")), _three(said.get("pos", "0 0 0"))
+    low, high = unit * _lengths(said.get("range", "-360 360"), 2)
+    axis, place = _lengths(said.get("axis", "0 0 1"), 3), _lengths(said.get("pos", "0 0 0"), 3)
     return Joint(said.get("name", ""), bone, axis, place, low, high)
 
 
-def _three(text: str) -> np.ndarray:
-    return np.array([float(part) for part in text.split()])
+def _lengths(text: str, count: int) -> np.ndarray:
+    """So many finite numbers; else a ValueError."""
+    found = np.array([float(part) for part in text.split()])
+    if found.shape != (count,) or not np.isfinite(found).all():
+        raise ValueError(f"{text!r} for {count} numbers")
+    return found

@@ -69,6 +69,8 @@ def _read(content: bytes) -> Skin:
         return found
 
     vertices, corners, faces, bones = (int(n) for n in take("<i4", 4))
+    if min(vertices, corners, faces, bones) < 0 or bones * NAME > len(content):
+        raise ValueError(f"{vertices} vertices, {corners} corners, {faces} faces and {bones} bones")
     points = take("<f4", 3 * vertices).reshape(-1, 3).astype(np.float64)
     take("<f4", 2 * corners)
     triangles = take("<i4", 3 * faces).reshape(-1, 3).astype(np.int64)
@@ -79,10 +81,15 @@ def _read(content: bytes) -> Skin:
         origins.append(take("<f4", 3))
         turns.append(_matrix(take("<f4", 4).astype(np.float64)))
         count = int(take("<i4", 1)[0])
+        if count < 0:
+            raise ValueError(f"{count} vertices of a bone")
         held = take("<i4", count)
         weights[held, bone] = take("<f4", count)
     if at != len(content):
         raise ValueError(f"{len(content)} bytes where {at} were expected")
+    lengths = (points, weights, np.stack(origins), np.stack(turns))
+    if not all(np.isfinite(part).all() for part in lengths) or (weights.sum(1) <= 0).any():
+        raise ValueError("lengths that are not finite, or a vertex that no bone holds")
     return Skin(points, triangles, weights, tuple(names), np.stack(origins).astype(np.float64), np.stack(turns))
 
 
@@ -98,6 +105,9 @@ def _welded(skin: Skin) -> Skin:
 
 def _matrix(q: np.ndarray) -> np.ndarray:
     """The rotation of a quaternion w, x, y, z."""
-    w, x, y, z = q / np.linalg.norm(q)
+    length = np.linalg.norm(q)
+    if not 0 < length < np.inf:
+        raise ValueError(f"the quaternion {q.tolist()}")
+    w, x, y, z = q / length
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     return np.eye(3) + 2 * w * cross + 2 * cross @ cross

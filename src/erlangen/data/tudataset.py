@@ -1,5 +1,6 @@
 """Graphs in the text files of TU Dortmund's collection: one line an edge, a node, a graph."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from erlangen.domains._segments import starts
 from erlangen.errors import DataError
 
 FILES = ("A", "graph_indicator", "graph_labels", "node_labels", "edge_labels")
+MOST_LABELS = 1 << 12  # a channel each
 
 
 def read_tudataset(folder: Path, name: str) -> GraphPair:
@@ -29,10 +31,11 @@ def read_tudataset(folder: Path, name: str) -> GraphPair:
     >>> pair.inputs.x.tolist(), pair.targets.tolist()
     ([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], [0, 1])
     """
-    edges, graph, labels, nodes, bonds = (_numbers(folder / f"{name}_{kind}.txt") for kind in FILES)
-    edges, of = edges.reshape(-1, 2) - 1, graph - 1
-    fits = len(nodes) == len(of) and len(bonds) == len(edges) and (np.diff(of) >= 0).all()
-    if not fits or int(of.max()) + 1 != len(labels) or edges.min() < 0 or edges.max() >= len(of):
+    edges, *others = (_numbers(folder / f"{name}_{kind}.txt", 2 if kind == "A" else 1) for kind in FILES)
+    graph, labels, nodes, bonds = (column[:, 0] for column in others)
+    edges, of = edges - 1, graph - 1
+    fits = len(nodes) == len(of) and len(bonds) == len(edges) and (np.diff(of) >= 0).all() and of[0] == 0
+    if not fits or int(of[-1]) + 1 != len(labels) or edges.min() < 0 or edges.max() >= len(of):
         given = f"{folder} with {len(of)} nodes, {len(edges)} edges and {len(labels)} graphs that do not fit together"
         raise DataError(given, "whole files of one collection", "Fetch the data again.")
     batch = torch.from_numpy(of)
@@ -60,16 +63,25 @@ def by_graph(batch: GraphBatch) -> GraphBatch:
 
 
 def one_hot(labels: np.ndarray) -> Tensor:
-    """A channel for each of 0 … max.
+    """A channel for each of 0 … max; DataError for others than 0 … 4095.
 
     >>> one_hot(np.array([1, 0])).tolist()
     [[0.0, 1.0], [1.0, 0.0]]
     """
-    return torch.from_numpy(np.eye(int(labels.max()) + 1, dtype=np.float32)[labels])
+    low, high = int(labels.min()), int(labels.max())
+    if low < 0 or high >= MOST_LABELS:
+        raise DataError(f"labels from {low} to {high}", f"labels from 0 to below {MOST_LABELS}", "Number them anew.")
+    return torch.nn.functional.one_hot(torch.from_numpy(labels), high + 1).float()
 
 
-def _numbers(path: Path) -> np.ndarray:
+def _numbers(path: Path, columns: int) -> np.ndarray:
     try:
-        return np.loadtxt(path, dtype=np.int64, delimiter=",", ndmin=1)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}, which cannot be read ({error})", "whole numbers", "Fetch the data again.") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # NumPy's, of a file without a number, which is refused here
+            found = np.loadtxt(path, dtype=np.int64, delimiter=",", ndmin=2)
+        if not len(found) or found.shape[1] != columns:
+            raise ValueError(f"{len(found)} rows of {found.shape[1]} numbers")
+    except (OSError, ValueError, OverflowError) as error:
+        given = f"{path}, which cannot be read ({error})"
+        raise DataError(given, f"{columns} whole number{'s' * (columns > 1)} a line", "Fetch the data again.") from None
+    return found

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from erlangen.errors import InputError
+from erlangen.given import instance, shortened
 
 
 class Clock(NamedTuple):
@@ -32,6 +33,9 @@ def read_clock(values: Tensor, dt: Any = None, holds: Any = None, lengths: Any =
     """
     if dt is None and holds is None and lengths is None:
         return None
+    instance("x", values, Tensor, InputError, "Convert with torch.as_tensor(x).")
+    if values.dim() != 3:
+        raise InputError(f"x of shape {tuple(values.shape)}", "[batch, channel, steps]", "Add the missing axes.")
     count, steps = values.shape[0], values.shape[-1]
     step = ends = length = None
     if dt is not None:
@@ -88,8 +92,11 @@ def within(steps: int, length: Tensor) -> Tensor:
 
 
 def _of_shape(name: str, given: Any, shape: tuple[int, ...], device: torch.device) -> Tensor:
-    tensor = torch.as_tensor(given, device=device)
-    if tuple(tensor.shape) != shape:
+    try:
+        tensor = torch.as_tensor(given, device=device)
+    except (TypeError, ValueError, RuntimeError):
+        raise InputError(f"{name}={shortened(given)}", f"numbers {list(shape)}", "Or leave it out.") from None
+    if tuple(tensor.shape) != shape or tensor.is_complex():
         raise InputError(
             f"{name} of shape {tuple(tensor.shape)}", f"{list(shape)}", "One for each step of each sequence."
         )

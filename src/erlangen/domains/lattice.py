@@ -18,8 +18,9 @@ from erlangen.domains._embedded import in_space
 from erlangen.domains._preserved import integral_matrix, largest_preserving, preserving_named
 from erlangen.domains._strides import SMALL, along_axes, between, decimation, each_channel, pairs, smoothed
 from erlangen.errors import DomainError, GroupError, InputError
-from erlangen.given import instance, whole
+from erlangen.given import among, instance, whole
 from erlangen.groups import Element, Group
+from erlangen.groups.arguments import as_array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,10 +56,7 @@ class Lattice(Domain):
     enlarging_extent = 1.5  # twice how far an enlarged site looks, in sites of the coarse grid: ¾ where n is even
 
     def __post_init__(self) -> None:
-        if self.boundary not in ("open", "periodic"):
-            raise DomainError(
-                f"boundary={self.boundary!r}", '"open" or "periodic"', "Open means zeros beyond the border."
-            )
+        among("boundary", self.boundary, ("open", "periodic"), DomainError, "Open means zeros beyond the border.")
         if self.spacing is not None:
             object.__setattr__(self, "spacing", _lengths(self.spacing, self.dim))
         whole("level", self.level, DomainError, least=0, mend="Levels come from .coarser(); the finest is 0.")
@@ -262,7 +260,8 @@ class Lattice(Domain):
     def roll(self, values: Tensor, shifts: tuple[int, ...]) -> Tensor:
         """The circular translation of the point axes by whole sites, one number an axis."""
         self._check_movable(values)
-        if len(shifts) != self.dim:
+        whole_steps = isinstance(shifts, list | tuple) and all(isinstance(by, int | np.integer) for by in shifts)
+        if not whole_steps or len(shifts) != self.dim:
             raise InputError(f"shifts={shifts!r}", f"{self.dim} whole numbers", "Give one an axis, 0 to stay.")
         return values.roll(shifts, tuple(range(values.dim() - self.dim, values.dim())))
 
@@ -357,6 +356,8 @@ class Lattice(Domain):
 
     def _check_movable(self, values: Tensor) -> None:
         instance("values", values, Tensor, InputError, "Convert with torch.as_tensor(values).")
+        if values.is_sparse:
+            raise InputError("a sparse tensor", "a dense one", "Convert with values.to_dense().")
         if values.dim() < self.dim:
             raise InputError(
                 f"values of shape {tuple(values.shape)}", f"{self.dim} axes of points last", "Add the missing axes."
@@ -424,11 +425,9 @@ def _called(largest: "Group", group: "Group") -> str:
 
 def _lengths(spacing: Any, dim: int) -> tuple[float, ...]:
     """One positive finite length an axis; a single number stands for all of them."""
-    try:
-        lengths = tuple(float(s) for s in np.atleast_1d(spacing))
-    except (TypeError, ValueError):
-        lengths = ()
-    lengths = lengths * dim if np.ndim(spacing) == 0 else lengths
+    given = as_array(spacing)
+    lengths = () if given is None or given.ndim > 1 else tuple(np.atleast_1d(given).tolist())
+    lengths = lengths * dim if given is not None and given.ndim == 0 else lengths
     if len(lengths) != dim or not all(0 < s < np.inf for s in lengths):
         raise DomainError(f"spacing={spacing!r}", f"{dim} positive lengths", "Give one length an axis.")
     return lengths

@@ -19,7 +19,7 @@ from erlangen.domains.signatures import heat_signature, shape_features, wave_sig
 from erlangen.domains.surface import Surface, regauged, surface_of
 from erlangen.domains.surfaces.operators import COTANGENT, DELAUNAY, TUFTED, Asked, operators
 from erlangen.errors import DomainError, GroupError, InputError
-from erlangen.given import flag, instance, number, whole
+from erlangen.given import among, flag, instance, number, whole
 from erlangen.groups import SO, C, D, Element, Group, O, Trivial
 
 if TYPE_CHECKING:
@@ -87,10 +87,9 @@ class Mesh(Packed):
         whole("level", self.level, DomainError, least=0, mend="A mesh as it is given is of level 0.")
         if self.radius is not None and number("radius", self.radius, DomainError, mend="Such as 0.1.") <= 0:
             raise DomainError(f"radius={self.radius!r}", "above 0", "In units of the square root of the area.")
-        if self.features is not None and self.features not in FEATURES:
-            raise DomainError(f"features={self.features!r}", f"one of {', '.join(FEATURES)}", "Or leave it out.")
-        if self.laplacian not in LAPLACIANS:
-            raise DomainError(f"laplacian={self.laplacian!r}", f"one of {', '.join(LAPLACIANS)}", "Or leave it out.")
+        if self.features is not None:
+            among("features", self.features, FEATURES, DomainError, "Or leave it out.")
+        among("laplacian", self.laplacian, LAPLACIANS, DomainError, "Or leave it out.")
         if self.laplacian == TUFTED and (self.radius is not None or not self.intrinsic):
             what = "intrinsic=False" if self.radius is None else f"radius={self.radius!r}"
             raise DomainError(f'{what} with laplacian="tufted"', "no radius, and intrinsic=True", _MEND_TUFTED)

@@ -10,6 +10,7 @@ from erlangen.domains._base import Domain
 from erlangen.domains._segments import lengths, segment_max, segment_mean, segment_sum, spread, starts
 from erlangen.domains._stored import stored
 from erlangen.errors import InputError
+from erlangen.given import instance
 
 if TYPE_CHECKING:
     from erlangen.groups import Element, Group
@@ -101,10 +102,11 @@ def members_of(count: int, batch: Tensor | None, ptr: Tensor | None, like: Tenso
         return Members(torch.repeat_interleave(torch.arange(len(ptr) - 1, device=like.device), lengths(ptr)), ptr)
     if batch is None:
         return whole(count, like)
-    if batch.dim() != 1 or len(batch) != count or batch.dtype != torch.int64:
+    instance("batch", batch, Tensor, InputError, "One int64 number for each point.")
+    if batch.dim() != 1 or len(batch) != count or batch.dtype != torch.int64 or bool((batch < 0).any()):
         raise InputError(
             f"batch of shape {tuple(batch.shape)} and dtype {batch.dtype}",
-            f"{count} int64 numbers",
+            f"{count} int64 numbers from 0",
             "One for each point.",
         )
     sizes = torch.bincount(batch, minlength=0 if ptr is None else len(ptr) - 1)

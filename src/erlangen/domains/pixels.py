@@ -18,10 +18,12 @@ from erlangen.domains._spline import (
 )
 from erlangen.domains.hexagon import HexGrid
 from erlangen.errors import InputError
-from erlangen.given import instance, number, whole
+from erlangen.given import bounded, instance, number, whole
 
 EQUAL_AREA = (4 / 3) ** 0.25  # from a hexagonal pixel to the next, in sides of a square pixel of the same area
 ROUNDING = 1e-9
+MOST_RADIUS = 1 << 14
+MOST_SPACING = 1e3
 Table = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -46,6 +48,7 @@ def to_hexagons(values: Tensor, radius: int | None = None, spacing: float | None
     """
     rows, columns = _picture(values)
     step = _spacing(spacing)
+    bounded("radius", radius, MOST_RADIUS, InputError)
     reach = covering_radius((rows, columns), step) if radius is None else whole("radius", radius, InputError)
     smooth = square_blur(values, max(0.0, ((step / EQUAL_AREA) ** 2 - 1) / 6))
     coefficients = square_coefficients(smooth)
@@ -155,8 +158,9 @@ def _picture(values: Tensor) -> tuple[int, int]:
 
 def _floating(values: Tensor) -> None:
     instance("values", values, Tensor, InputError, "Convert with torch.as_tensor(values).")
-    if not values.dtype.is_floating_point:
-        raise InputError(f"values of dtype {values.dtype}", "a floating dtype", "Convert with .float() or .double().")
+    if not values.dtype.is_floating_point or values.is_sparse:
+        given = f"values of dtype {values.dtype}{', sparse' * values.is_sparse}"
+        raise InputError(given, "a dense tensor of a floating dtype", "Convert with .float() or .to_dense().")
 
 
 def _size(size: int | Sequence[int]) -> tuple[int, int]:
@@ -170,4 +174,5 @@ def _size(size: int | Sequence[int]) -> tuple[int, int]:
 def _spacing(spacing: float | None) -> float:
     if spacing is None:
         return EQUAL_AREA
-    return number("spacing", spacing, InputError, least=1e-6, mend="Leave it out for pixels of equal area.")
+    mend = "Leave it out for pixels of equal area."
+    return number("spacing", spacing, InputError, least=1e-6, below=MOST_SPACING, mend=mend)

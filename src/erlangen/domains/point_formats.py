@@ -9,6 +9,7 @@ from torch import Tensor
 
 from erlangen.domains.packed import attribute
 from erlangen.errors import InputError
+from erlangen.given import listed
 
 _SYMBOLS = """
 H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr
@@ -59,7 +60,9 @@ def symbols_of(elements: "Sequence[int | str]") -> tuple[str, ...]:
     >>> symbols_of((1, "O"))
     ('H', 'O')
     """
-    return tuple(SYMBOLS[_number(element) - 1] for element in elements)
+    said = (elements,) if isinstance(elements, str) else elements
+    told = listed("elements", said, InputError, "symbols or atomic numbers", 'Such as ("H", "O").')
+    return tuple(SYMBOLS[_number(element) - 1] for element in told)
 
 
 def elements_one_hot(atoms: Any, elements: "Sequence[int | str]") -> Tensor:

@@ -154,7 +154,7 @@ class Points(Packed):
         position = self.positions(data)
         x = attribute(data, "x")
         x = position.new_ones(len(position), 1) if x is None else x
-        if not isinstance(x, Tensor) or len(x) != len(position):
+        if not isinstance(x, Tensor) or x.dim() < 1 or len(x) != len(position):
             raise InputError(f"x={_said(x)} for {len(position)} positions", "x [points, channel]", "One row a point.")
         self.check_values(x)
         members = members_of(len(x), attribute(data, "batch"), attribute(data, "ptr"), x)

@@ -82,7 +82,7 @@ class Sphere(Domain):
     aliases: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.sampling not in KNOWN:
+        if not isinstance(self.sampling, str) or self.sampling not in KNOWN:
             raise DomainError(
                 f"sampling={self.sampling!r}",
                 f"one of {', '.join(map(repr, KNOWN))}",

@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from erlangen.errors import GroupError
+from erlangen.given import bounded
 from erlangen.given import whole as whole_number
 
 
-def whole(n: Any, what: str, least: int = 1) -> int:
-    """n as an int ≥ least, else GroupError."""
+def whole(n: Any, what: str, least: int = 1, most: int | None = None) -> int:
+    """n as an int ≥ least, and ≤ most where that is said, else GroupError."""
+    if most is not None:
+        bounded(f"{what}, n", n, most, GroupError)
     return whole_number(f"{what}, n", n, GroupError, least, "Write 4, for example.")
 
 

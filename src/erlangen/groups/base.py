@@ -29,6 +29,8 @@ from erlangen.groups.enumeration import (
 )
 from erlangen.groups.tidy import Matrix
 
+MOST_DRAWN = 1 << 24  # elements at once
+
 if TYPE_CHECKING:
     from erlangen.groups.matrices import MatrixGroup
     from erlangen.groups.permutations import PermutationGroup
@@ -201,7 +203,7 @@ class Group(ABC):
         >>> C(4).sample(2, rng=0) == C(4).sample(2, rng=0)
         True
         """
-        keys = self.sample_keys(whole(n, "a sample", least=0), generator(rng))
+        keys = self.sample_keys(whole(n, "a sample", least=0, most=MOST_DRAWN), generator(rng))
         return [Element(self, key) for key in keys]
 
     # --- the group as a list, up to order 2,000 ------------------------------------------------------------------

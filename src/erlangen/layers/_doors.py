@@ -6,7 +6,7 @@ from typing import Any
 from erlangen.domains import Finite, Graph, GraphEdges, Lattice, Mesh, Nest, Point, Points, Product, Set, Sphere
 from erlangen.domains.packed import Packed
 from erlangen.errors import SpaceError
-from erlangen.given import whole
+from erlangen.given import among, flag, instance, whole
 from erlangen.layers._along import Along
 from erlangen.layers._base import Layer, require_space
 from erlangen.layers._chain import Chain
@@ -149,9 +149,9 @@ def nonlinearity(space: Space, kind: str | None = None, function: str = "relu", 
     ['Pointwise', 'NormNonlinearity']
     """
     kinds = {"pointwise": Pointwise, "norm": NormNonlinearity, "gate": Gate, "fourier": FourierNonlinearity}
-    chosen = kind or ("pointwise" if require_space("a nonlinearity", space).rho.is_permutation else "norm")
-    if chosen not in kinds:
-        raise SpaceError(f"the nonlinearity {kind!r}", f"one of {', '.join(kinds)}", "Leave it out to have it chosen.")
+    chosen = "pointwise" if require_space("a nonlinearity", space).rho.is_permutation else "norm"
+    if kind is not None:
+        chosen = among("kind", kind, kinds, SpaceError, "Leave it out to have it chosen.")
     if samples is not None and chosen != "fourier":
         raise SpaceError(
             f"samples={samples} of a {chosen} nonlinearity", 'kind="fourier"', "Only it samples the group."
@@ -185,7 +185,8 @@ def normalize(space: Space, functions: bool = False, kind: str = "batch", **choi
     >>> [type(er.layers.normalize(space, kind=kind)).__name__ for kind in ("batch", "points")]
     ['FieldBatchNorm', 'PointNorm']
     """
-    if kind not in ("batch", "points") or (functions and kind == "points"):
+    among("kind", kind, ("batch", "points"), SpaceError, "Check the spelling.")
+    if flag("functions", functions, SpaceError) and kind == "points":
         raise SpaceError(f"kind={kind!r}, functions={functions}", "batch, or points of fields", "Check the spelling.")
     if kind == "points":
         return PointNorm(space, **choices)
@@ -214,6 +215,8 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
     (torch.Size([1, 4, 4, 5]), 1)
     """
     domain = require_space("local pooling", space).domain
+    if method is not None:
+        instance("method", method, str, SpaceError, "Leave it out for the usual one.")
     if isinstance(domain, Product | Nest):
         return _of_parts(space, factor=factor, method=method, blocks=blocks, **choices)
     if isinstance(domain, Graph):

@@ -61,7 +61,7 @@ class Skip(Layer):
         inner = _chained(inner)
         beside = None if shortcut is None else _chained(shortcut)
         kept, made = inner.source if beside is None else beside.target, inner.target
-        if join not in JOINS or (join == "add" and made.rho != kept.rho):
+        if not isinstance(join, str) or join not in JOINS or (join == "add" and made.rho != kept.rho):
             raise SpaceError(
                 f"a skip that joins {kept.rho} and {made.rho} by {join!r}",
                 f"one of {', '.join(JOINS)}, and equal representations where they are added",

@@ -83,6 +83,7 @@ def repair(
     task = asked if isinstance(asked, Task) else _task_of(asked, inputs)
     beside = _beside(compare)
     pooled = isinstance(asked, AuditReport) and any("flatten" in cause.name for cause in asked.causes)
+    instance("inputs", inputs, Tensor, TaskError, "Convert with torch.as_tensor(inputs).")
     given = copy.deepcopy(model).eval()
     made = projected(given, task, inputs, pooled, width)
     found = {"fields": made.fields, "lost": made.lost, "mended": made.mended}

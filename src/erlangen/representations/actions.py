@@ -105,7 +105,7 @@ def no_homomorphism(group: Group, what: str, relation: str) -> RepresentationErr
 def _read(group: Group, images: Sequence[Sequence[int] | Images], points: int | None) -> tuple[tuple[int, ...], ...]:
     arrays = [as_array(each) for each in images]
     sizes = {None if a is None or a.ndim != 1 or not is_permutation(a) else len(a) for a in arrays}
-    sizes |= set() if points is None else {points}
+    sizes |= set() if points is None else {points if isinstance(points, int) else None}
     if len(arrays) != len(group.generators) or None in sizes or len(sizes) != 1:
         raise RepresentationError(
             shorten(images),

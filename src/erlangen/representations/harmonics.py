@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from erlangen.errors import RepresentationError
+from erlangen.given import bounded, whole
+from erlangen.groups.arguments import as_array, shorten
 from erlangen.representations.base import Matrix
+
+MOST_DEGREE = 80  # above it the factorials of the normalisation are beyond float64
 
 
 def spherical_harmonics(degree: int, points: Matrix) -> Matrix:
     """Y_l of points (x, y, z): component-normalised, Σ_m Y_lm² = 2l + 1 on the unit sphere, Y_1 = √3 (x, y, z).
 
     Y_{l,±m} = √(2 (2l+1) (l−m)!/(l+m)!) Q_l^m(y) {Re for +m, Im for −m} (z + ix)^m, with the polar axis y.
-    Shapes: points [n, 3] → [n, 2l + 1], m = −l … l.
+    Shapes: points [n, 3], an array, a list or a tensor → array [n, 2l + 1], m = −l … l. RepresentationError for others.
 
     >>> spherical_harmonics(1, np.eye(3)).round(3).tolist()
     [[1.732, 0.0, 0.0], [0.0, 1.732, 0.0], [0.0, 0.0, 1.732]]
 
     e3nn's values and order: Geiger, Smidt 2022, arXiv:2207.09453."""
+    points = _numbers(points, 2, "points [n, 3]")
+    _check_degree(degree)
     x, y, z = points.T
     radius_squared = x * x + y * y + z * z
     result = np.empty((len(points), 2 * degree + 1))
@@ -47,12 +55,27 @@ def wigner_d(degree: int, rotation: Matrix) -> Matrix:
 
     >>> wigner_d(2, np.eye(3)).round(12).tolist() == np.eye(5).tolist()
     True"""
+    rotation = _numbers(rotation, 2, "a matrix [3, 3]", rows=3)
+    _check_degree(degree)
     if degree == 0:
         return np.ones((1, 1))
     if degree == 1:
         return rotation.copy()
     points, weighted = _quadrature(degree)
     return spherical_harmonics(degree, points @ rotation.T).T @ weighted
+
+
+def _check_degree(degree: Any) -> None:
+    bounded("degree", degree, MOST_DEGREE, RepresentationError)
+    whole("degree", degree, RepresentationError, least=0, mend="Write 2, for example.")
+
+
+def _numbers(given: Any, axes: int, expected: str, rows: int | None = None) -> Matrix:
+    """As float64 with 3 columns, whatever holds them: an array, a list, a tensor."""
+    array = as_array(given)
+    if array is None or array.ndim != axes or array.shape[1] != 3 or rows not in (None, len(array)):
+        raise RepresentationError(f"{shorten(given)}", expected, "Pass numbers with x, y, z along the last axis.")
+    return array
 
 
 @lru_cache(maxsize=64)

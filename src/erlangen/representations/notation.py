@@ -38,10 +38,10 @@ def irreps(text: str, group: Group | None = None) -> Representation:
     The notation of e3nn: Geiger, Smidt 2022, arXiv:2207.09453."""
     if not isinstance(text, str):
         raise RepresentationError(f"{shorten(text)}", "irreps as a text", MEND[O])
-    group = group or (O(3) if re.search("[eo]", text) else SO(3))
-    if not is_spatial(group):
+    group = (O(3) if re.search("[eo]", text) else SO(3)) if group is None else group
+    if not isinstance(group, Group) or not is_spatial(group):
         raise RepresentationError(
-            f"irreps({text!r}) of {group}", "O(3) or SO(3)", "Of other groups sum up G.irrep(…) and the like."
+            f"irreps({text!r}) of {shorten(group)}", "O(3) or SO(3)", "Of other groups sum up G.irrep(…) and the like."
         )
     return direct_sum(*(_term(term, text, group) for term in text.split("+")))
 

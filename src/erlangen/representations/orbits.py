@@ -134,8 +134,8 @@ def _read(action: Action) -> Images:
             raise not_a_permutation(action)
         return np.array(action.generator_images, dtype=np.int64).reshape(-1, action.dim)
     try:
-        moves: npt.NDArray[np.generic] = np.array(action)
-    except ValueError:
+        moves: npt.NDArray[np.generic] = np.asarray(action)
+    except (ValueError, TypeError, RuntimeError):
         moves = np.zeros((0, 0))
     is_bijective = (
         moves.ndim == 2

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from erlangen.domains import Domain, Lattice, Product, Sphere
 from erlangen.errors import InputError, TaskError
-from erlangen.groups import Element, Group, TimeWarp, Translations
+from erlangen.given import shortened
+from erlangen.groups import Declaration, Element, Group, TimeWarp, Translations
 from erlangen.representations import Representation
 from erlangen.signal import act_on_channels
 from erlangen.task import Equivariant, Invariant, Task
@@ -127,6 +128,8 @@ def read_action(domain: Any, symmetry: Any, output: Any, input: Any, model: Any 
     `output` left out: that of the model's own task, if it has one, else the answer stays put with any channels.
     `input` left out: the model's own, the domain's natural channels, or scalars of any number.
     """
+    if not _is_symmetry(symmetry):
+        raise TaskError(f"symmetry={shortened(symmetry)}", "a group", "For quarter turns: er.C(4).")
     if symmetry == TimeWarp():
         given = f"symmetry={symmetry!r}, which is no group that moves samples"
         raise TaskError(given, "a group", "Derive for it, er.Task(er.Sequence(), er.TimeWarp(), …), or give it dt.")
@@ -191,3 +194,7 @@ def each(gs: Sequence[Element], move: Callable[[Gs, Tensor], Tensor], values: Te
     moved = [move(g, values[at]) for g, at in places.items()]
     order = torch.tensor([place for at in places.values() for place in at], device=values.device).argsort()
     return torch.cat(moved)[order]
+
+
+def _is_symmetry(given: object) -> bool:
+    return given is None or isinstance(given, Group | Declaration)

@@ -4,8 +4,11 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.domains import Domain
+from erlangen.errors import TaskError
+from erlangen.given import bounded
 
 WIDTH, SIDE = 16, 5
+MOST_CHANNELS = 1 << 20
 
 
 class Energy(nn.Module):
@@ -22,6 +25,7 @@ class Energy(nn.Module):
 
     def __init__(self, domain: Domain, channels: int | None):
         super().__init__()
+        bounded("input", channels, MOST_CHANNELS, TaskError)
         self.domain, self.channels = domain, channels
         convolution = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[domain.axes - 1]
         self.first = convolution(channels or 1, WIDTH, SIDE, padding=SIDE // 2)

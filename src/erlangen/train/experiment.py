@@ -12,6 +12,7 @@ from erlangen.errors import ConfigError, RecipeError
 from erlangen.files import clear_drafts, write_whole
 from erlangen.pages import number, percent
 from erlangen.task import Task
+from erlangen.train.alone import alone_in
 from erlangen.train.baselines import parameters
 from erlangen.train.check import check as check
 from erlangen.train.config import AVERAGED, Config
@@ -55,6 +56,14 @@ def run(
     if not is_first():
         _train_along(config, task, examples, folder, resume)
         return read_results(folder / RESULTS)
+    with alone_in(folder):
+        return _run(config, task, examples, folder, resume, tell)
+
+
+def _run(
+    config: Config, task: Task, examples: Examples, folder: Path, resume: bool, tell: Tell | None
+) -> Results | ValueResults:
+    """All that is left to do of a run that was checked, in a folder that is this process's alone."""
     prepare(config, folder, resume)
     jobs, outcomes = _jobs(config), []
     for place_in_line, (seed, model) in enumerate(jobs):
@@ -254,8 +263,11 @@ def _read_outcome(path: Path) -> Outcome | ValueOutcome:
 
 def _read_json(path: Path) -> dict:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(data, dict):
+            raise ValueError
+        return data
+    except (OSError, ValueError, RecursionError):
         raise RecipeError(f"{path}, which cannot be read", "a file that a run wrote", "Delete it.") from None
 
 

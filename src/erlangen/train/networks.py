@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from erlangen.blueprint import Blueprint, derive
 from erlangen.blueprint import load as load_blueprint
 from erlangen.blueprint import save as save_blueprint
+from erlangen.blueprint.store import check_digest, digest_of
 from erlangen.errors import RecipeError
 from erlangen.files import write_whole
 from erlangen.layers import Conservative, Rescale
@@ -137,7 +138,8 @@ def save_network(net: nn.Module, path: Path, config: Config) -> None:
         described[AVERAGED], net = True, net.model
     made_from = json.dumps(described)
     tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
-    write_whole(path, save(tensors, metadata={"format": "pt", "plain": made_from}))
+    metadata = {"format": "pt", "plain": made_from, "sha256": digest_of(made_from, tensors)}
+    write_whole(path, save(tensors, metadata=metadata))
 
 
 def load_network(path: Path) -> tuple[nn.Module, Task]:
@@ -157,6 +159,7 @@ def load_network(path: Path) -> tuple[nn.Module, Task]:
         if net.task is None:
             raise RecipeError(f"{path}, a network without a task", "a derived network", "Name domain and symmetry.")
         return net, net.task
+    check_digest(path, metadata, metadata["plain"], tensors)
     try:
         made_from = json.loads(metadata["plain"])
         task = task_of(TaskSection(**made_from["task"]), str(path))
@@ -167,7 +170,7 @@ def load_network(path: Path) -> tuple[nn.Module, Task]:
         net = in_units(net, task, *_unit(task)) if made_from.get("units") else net
         net.load_state_dict(tensors)
         net = averaged(net, task) if made_from.get(AVERAGED) else net
-    except (KeyError, TypeError, RuntimeError, json.JSONDecodeError) as error:
+    except (AttributeError, KeyError, TypeError, RuntimeError, json.JSONDecodeError) as error:
         given = f"{path}, a plain network that does not fit its description ({type(error).__name__})"
         raise RecipeError(given, "a file that a run wrote", "Train it again.") from None
     return net.eval(), task

@@ -14,6 +14,7 @@ from erlangen.representations import Representation
 from erlangen.representations.notation import irreps, is_notation
 from erlangen.representations.tangent import tangent
 from erlangen.task import Equivariant, Forces, Invariant, Output, Positions, Task
+from erlangen.train.toml import MOST
 
 OUTPUTS = {"Invariant": Invariant, "Equivariant": Equivariant, "Positions": Positions, "Forces": Forces}
 NAMED = ("trivial", "regular", "standard", "sign")
@@ -145,7 +146,7 @@ def _build(text: str, kind: Any, arguments: list[Any], keywords: dict[str, Any])
 
 def _evaluate(node: ast.expr, group: Group, text: str) -> Any:
     match node:
-        case ast.Constant(value=int() as number) if not isinstance(number, bool):
+        case ast.Constant(value=int() as number) if not isinstance(number, bool) and abs(number) < MOST:
             return number
         case ast.Constant(value=str() as written) if is_notation(written, group):
             return irreps(written, group)

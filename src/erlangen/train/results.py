@@ -16,6 +16,7 @@ from erlangen.train.headline import headline
 from erlangen.train.shortcut import Shortcut
 from erlangen.train.tested import Spread as Spread
 from erlangen.train.tested import Tested, Training
+from erlangen.train.typed import fields_of, typed
 from erlangen.train.value_results import ValueResults
 
 VERSION = 2
@@ -31,18 +32,8 @@ class Outcome(Training):
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> "Outcome":
-        """The way back; KeyError or TypeError where something is missing."""
-        at = tuple(
-            AtElement(
-                **{
-                    **entry,
-                    "confusion": tuple(tuple(row) for row in entry["confusion"]),
-                    "said": tuple(entry["said"]),
-                }
-            )
-            for entry in data["at"]
-        )
-        return Outcome(**{**data, "at": at})
+        """The way back; TypeError where something is missing or of another kind."""
+        return typed(Outcome, data)
 
 
 @dataclass(frozen=True)
@@ -64,6 +55,22 @@ class Results(Tested[Outcome]):
     outcomes: tuple[Outcome, ...]
     folds: int = 0
     shortcut: Shortcut | None = None
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> "Results":
+        """The way back; TypeError or ValueError where something is missing, of another kind, or does not fit."""
+        return typed(Results, fields_of(Results, data)).checked()
+
+    def checked(self) -> "Results":
+        """The same, if its tables of counts are of its classes, and its pairs among them; else a ValueError."""
+        super().checked()
+        k = len(self.classes)
+        tables = [entry.confusion for outcome in self.outcomes for entry in outcome.at]
+        if any(len(table) != k or any(len(row) != k or min(row) < 0 for row in table) for table in tables) or k < 1:
+            raise ValueError(f"counts that are not of {k} classes")
+        if not {name for pair in self.pairs for name in pair} <= set(self.classes):
+            raise ValueError("a pair of other classes")
+        return self
 
     def accuracy(self, model: str, element: int) -> Spread:
         """Over seeds, at the element of this number."""
@@ -202,12 +209,9 @@ def read_results(path: Path) -> Results | ValueResults:
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        if "quantity" in data:
-            return ValueResults.from_dict(data)
-        outcomes = tuple(Outcome.from_dict(outcome) for outcome in data["outcomes"])
-        pairs = tuple((a, b) for a, b in data["pairs"])
-        short = Shortcut(*data["shortcut"]) if "shortcut" in data else None
-        return Results(data["name"], tuple(data["classes"]), pairs, outcomes, data.get("folds", 0), short)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if not isinstance(data, dict):
+            raise TypeError("no table")
+        return ValueResults.from_dict(data) if "quantity" in data else Results.from_dict(data)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         given = f"{path}, which cannot be read ({type(error).__name__})"
         raise RecipeError(given, "the results.json of a finished run", "Finish or repeat the run.") from None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import mean, median, stdev
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from erlangen.train.elements import by_kind, marked
 from erlangen.train.words import words_of
@@ -89,6 +89,13 @@ class Tested(Generic[T]):
 
     outcomes: tuple[T, ...]
     folds: int
+
+    def checked(self) -> Self:
+        """The same, if all outcomes are of the same elements, and as many of each model; else a ValueError."""
+        elements = {tuple(entry.element for entry in outcome.at) for outcome in self.outcomes}
+        if len(elements) != 1 or elements == {()} or len({len(self.of(model)) for model in self.models}) != 1:
+            raise ValueError("outcomes that do not fit one another")
+        return self
 
     @property
     def models(self) -> tuple[str, ...]:

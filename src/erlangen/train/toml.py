@@ -10,13 +10,14 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from erlangen.errors import ConfigError, SymmetryError
-from erlangen.given import meant
+from erlangen.given import meant, place
 from erlangen.groups import TimeWarp
 from erlangen.train.config import LATTICE, MESH, PACKED, POINTS, PRODUCT, SECTIONS, SPHERE, TIME, Config, choices_on
 
 KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", list: "a list of texts"}
 LISTS = ("relations",)
 SHOWN = "`erlangen train --defaults` shows every key."
+MOST = 1 << 63  # whole numbers below it are counts
 OPTIONAL = {
     "relaxed": bool | float,
     "band": int,
@@ -51,7 +52,7 @@ def read_config(source: str | Path) -> Config:
     >>> read_config("rotated-digits").task.symmetry
     'C(4)'
     """
-    path = builtin().get(str(source), Path(source))
+    path = builtin().get(str(source), place("source", source, ConfigError))
     table = _parse(path)
     config = config_from(table, str(path), path.stem)
     beside = path.parent / config.data.source
@@ -228,6 +229,8 @@ def _read(value: Any, kind: Any) -> Any:
         )
         return None if read is None or None in read.values() else read
     if kind is NoneType or (isinstance(value, bool) and kind is not bool):
+        return None
+    if isinstance(value, int) and abs(value) >= MOST:
         return None
     if kind is float and isinstance(value, int):
         return float(value)

@@ -7,6 +7,7 @@ from typing import Any
 
 from erlangen.train.evidence import Measured
 from erlangen.train.tested import Spread, Tested, Training
+from erlangen.train.typed import fields_of, typed
 from erlangen.train.value_findings import value_findings, value_headline
 from erlangen.train.values_at import Reference, ValuesAt
 
@@ -22,9 +23,8 @@ class ValueOutcome(Training):
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> "ValueOutcome":
-        """The way back; KeyError or TypeError where something is missing."""
-        at = tuple(ValuesAt(**{**entry, "pairs": tuple((a, b) for a, b in entry["pairs"])}) for entry in data["at"])
-        return ValueOutcome(**{**data, "at": at})
+        """The way back; TypeError where something is missing or of another kind."""
+        return typed(ValueOutcome, data)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,5 @@ class ValueResults(Tested[ValueOutcome]):
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> "ValueResults":
-        """The way back; KeyError or TypeError where something is missing."""
-        outcomes = tuple(ValueOutcome.from_dict(outcome) for outcome in data["outcomes"])
-        references = tuple(Reference(**entry) for entry in data.get("references", ()))
-        return ValueResults(data["name"], data["quantity"], data["unit"], outcomes, data.get("folds", 0), references)
+        """The way back; TypeError where something is missing or of another kind."""
+        return typed(ValueResults, fields_of(ValueResults, data)).checked()

@@ -71,7 +71,7 @@ def chosen(domain: Lattice | Sphere | None, candidates: Any) -> list[Group]:
         if isinstance(domain, Lattice):
             candidates = [domain.largest_subgroup(Mirror() if domain.dim == 1 else O(domain.dim))]
     groups = [candidates] if isinstance(candidates, Group) else candidates
-    if not isinstance(groups, Iterable) or not (groups := list(groups)):
+    if not isinstance(groups, Iterable) or getattr(groups, "shape", None) == () or not (groups := list(groups)):
         raise GroupError(f"candidates={candidates!r}", "a group, or a list of groups", "For example [er.D(4)].")
     return groups
 

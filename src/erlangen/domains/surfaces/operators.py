@@ -19,7 +19,7 @@ from erlangen.domains.surfaces.geometry import Array, Geometry
 from erlangen.domains.surfaces.places import places
 from erlangen.domains.surfaces.sides import BothSides
 from erlangen.domains.surfaces.tangents import Tangents
-from erlangen.files import cache_folder, keep_latest, write_whole
+from erlangen.files import cache_folder, keep_latest, read_arrays, write_whole
 
 VERSION = 7  # of what is kept: another number finds nothing of before
 IN_MEMORY = 1 << 30  # bytes
@@ -161,17 +161,10 @@ def _bytes(made: Operators) -> bytes:
 
 def _read(path: Any, count: int) -> Operators | None:
     """What a file holds; None where there is none, or it is damaged."""
-    import zipfile
-
     try:
-        with zipfile.ZipFile(path) as held:  # each part is read to its end, where its checksum is compared
-            found = Operators(*(_array(held.read(f"{name}.npy")) for name in Operators._fields))
+        found = Operators(**read_arrays(path))
     except Exception:  # whatever a reader of ZIP and headers may meet in a file that is damaged
         return None
     with suppress(OSError):
         os.utime(path)  # used now, and so the last to go
     return found if len(found.mass) == count else None
-
-
-def _array(written: bytes) -> np.ndarray:
-    return np.lib.format.read_array(io.BytesIO(written), allow_pickle=False)

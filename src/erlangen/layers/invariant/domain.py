@@ -6,6 +6,7 @@ from torch import Tensor
 
 from erlangen.domains import Point
 from erlangen.errors import SpaceError
+from erlangen.given import among
 from erlangen.layers._base import Footprint, Layer, Reason, refuse_aliasing, require_space
 from erlangen.representations.tangent import places
 from erlangen.signal import Space
@@ -37,8 +38,7 @@ class DomainPool(Layer):
 
     def __init__(self, source: Space, method: str = "mean"):
         require_space("DomainPool", source)
-        if method not in METHODS:
-            raise SpaceError(f"method={method!r}", f"one of {', '.join(METHODS)}", "Check the spelling.")
+        among("method", method, METHODS, SpaceError, "Check the spelling.")
         if method == "max" and not source.rho.is_permutation:
             given = f"the maximum over the domain of {source!r}"
             raise SpaceError(given, "channels that the group permutes", 'Pool the fibre first, or take "mean".')

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from erlangen.errors import RepresentationError
+from erlangen.given import among
 from erlangen.layers._base import Layer, Reason, refuse_aliasing, require_space
 from erlangen.layers._fields import kinds_of, require_orthogonal, root_mean_square, split_fields
 from erlangen.representations import Representation
@@ -38,8 +39,7 @@ class FibrePool(Layer):
     )
 
     def __init__(self, source: Space, method: str = "max"):
-        if method not in METHODS:
-            raise RepresentationError(f"method={method!r}", f"one of {', '.join(METHODS)}", "Irreps take their length.")
+        among("method", method, METHODS, RepresentationError, "Irreps take their length.")
         require_space("FibrePool", source)
         require_orthogonal(source.rho, "an invariant")
         if not source.rho.is_trivial:

@@ -9,6 +9,7 @@ from erlangen.domains import Graph
 from erlangen.domains._segments import segment_max
 from erlangen.domains.graph import Edges, at_targets, from_sources, from_targets, require_edges
 from erlangen.errors import SpaceError
+from erlangen.given import among
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers.linear.attention import scalars_on
 from erlangen.signal import Space
@@ -41,8 +42,7 @@ class GraphMessages(Layer):
 
     def __init__(self, source: Space, target: Space, aggregate: str = "mean"):
         domain = scalars_on("GraphMessages", source, target, Graph)
-        if aggregate not in AGGREGATES:
-            raise SpaceError(f"aggregate={aggregate!r}", f"one of {', '.join(AGGREGATES)}", "Check the spelling.")
+        among("aggregate", aggregate, AGGREGATES, SpaceError, "Check the spelling.")
         super().__init__(source, target)
         self.aggregate = aggregate
         self.own = nn.Linear(source.channels, target.channels)

@@ -11,7 +11,7 @@ from erlangen.domains.cloud import Cloud
 from erlangen.domains.graph import at_targets
 from erlangen.domains.points import require_cloud
 from erlangen.errors import InputError, SpaceError
-from erlangen.given import flag, number, whole
+from erlangen.given import bounded, flag, number, whole
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers._fields import Kinds, kinds_of
 from erlangen.layers.linear._copies import FromChannels, ToChannels
@@ -21,6 +21,8 @@ from erlangen.layers.linear._radial import RadialFeatures, envelope
 from erlangen.representations import Representation, intertwiner_basis
 from erlangen.signal import Space
 from erlangen.solve.kernels import solve_at_one_site
+
+MOST_DEGREE, MOST_HIDDEN = 20, 1 << 16  # products along edges take minutes to make above
 
 
 class PointConv(Layer):
@@ -74,6 +76,8 @@ class PointConv(Layer):
             raise SpaceError(given, "one cloud of points on both sides", "Pool first, or take er.layers.linear.")
         self.domain = source.domain
         self.domain.check_group(source.group)
+        bounded("highest", highest, MOST_DEGREE, InputError)
+        bounded("hidden", hidden, MOST_HIDDEN, InputError)
         self.highest = whole("highest", highest, InputError, least=0, mend="The degree of the harmonics, such as 2.")
         self.hidden = whole("hidden", hidden, InputError)
         self.scale = number("scale", scale, InputError, mend="A usual distance, in the unit of the positions.")

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from erlangen.domains.packed import Packed
 from erlangen.errors import InputError, SpaceError
-from erlangen.given import flag
+from erlangen.given import flag, listed
 from erlangen.layers._base import Footprint, Layer, Reason
 from erlangen.layers.linear._kernel import Kernel, bias_of
 from erlangen.signal import Space
@@ -37,8 +37,9 @@ class Relational(Layer):
     ):
         super().__init__(source, target)
         self.domain, known = self._between(source, target)
-        self.relations = tuple(relations or self.usual)
-        if not set(self.relations) <= set(known) or len(set(self.relations)) < len(self.relations):
+        told = None if relations is None else listed("relations", relations, InputError, ", ".join(known), "Each once.")
+        self.relations = told or tuple(self.usual)
+        if any(name not in known for name in self.relations) or len(set(self.relations)) < len(self.relations):
             raise InputError(f"relations={relations!r}", f"some of {', '.join(known)}", "Each once.")
         share = gain / len(self.relations) ** 0.5
         self.kernels = nn.ModuleDict({name: self._kernel(share, offset) for name in self.relations})
