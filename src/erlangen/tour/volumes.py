@@ -55,13 +55,13 @@ def volumes(effort: Effort, tell: Tell) -> Chapter:
             "Which group is right depends on the question. A left screw is no right one, however it is turned; a "
             "mirror makes one of the other. Whoever declares mirrors a symmetry asks not to tell them apart.",
         ),
-        "f(R·x) = f(x)   for the 24 turns R",
+        ("f(R·x) = f(x)", "for the 24 turns R"),
         "whichever way the piece lies, its name stays",
         numbers,
         (Table(head, rows), table(laws, "error of the audit, or difference of answers")),
         (Plate(drawn, "small", about="The four pieces. The first two are mirror images of each other."),),
-        f"In poses it has not seen the plain network is right on {written('right', shares['plain'][1])}, where guessing "
-        "is on 25 %. With mirrors declared, left and right screw have one answer, by construction.",
+        f"In poses it has not seen the plain network is right on {written('right', shares['plain'][1])}, where "
+        "guessing is on 25 %. With mirrors declared, left and right screw have one answer, by construction.",
         "right, derived, all 24 poses",
     )
 
