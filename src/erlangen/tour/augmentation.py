@@ -49,7 +49,7 @@ def augmentation(effort: Effort, tell: Tell) -> Chapter:
             "network exactly symmetric: average its answers over the group, or turn each input to a standard pose "
             "first. And one can derive a network that needs neither.",
         ),
-        Html("F(x) = 1/|G| Σ<sub>g</sub> f(g⁻¹·x)      F(x) = f(h(x)⁻¹·x)"),
+        (Html("F(x) = 1/|G| Σ<sub>g</sub> f(g⁻¹·x)"), "F(x) = f(h(x)⁻¹·x)"),
         "the average over the group; and the standard pose h(x)",
         numbers,
         (Table(head, rows),),

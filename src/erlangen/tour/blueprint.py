@@ -61,7 +61,7 @@ def blueprint(effort: Effort, tell: Tell) -> Chapter:
             "weight to all pairs of points that the group takes to each other, an orbit. Below, W is a matrix of 6 × 6 "
             "and each colour is one free weight. Of shifts the answer is a convolution; nobody put it in.",
         ),
-        "W ρ(g) = ρ′(g) W   for every g",
+        ("W ρ(g) = ρ′(g) W", "for every g"),
         "a linear layer W is equivariant: to transform and then apply it is to apply it and then transform",
         weights | laws,
         (

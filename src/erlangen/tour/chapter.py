@@ -35,10 +35,10 @@ class Plate:
 
 @dataclass(frozen=True)
 class Chapter:
-    """`telling` in paragraphs, a `formula` and how it is read, the `numbers` that this run measured, by name, set in
-    `tables`; `plates` of pictures; what the numbers say (`finding`); and `key`, which of the numbers stands for all.
+    """`telling` in paragraphs, a `formula` in parts and how it is read, the `numbers` that this run measured, by name,
+    set in `tables`; `plates` of pictures; what they say (`finding`); and `key`, which of the numbers stands for all.
 
-    >>> made = Chapter("one", "One", ("It is one.",), "1 = 1", "", {"of one": 1}, (), (), "So it is.", "of one")
+    >>> made = Chapter("one", "One", ("It is one.",), ("1 = 1",), "", {"of one": 1}, (), (), "So it is.", "of one")
     >>> made.headline
     ('of one', '1')
     """
@@ -46,7 +46,7 @@ class Chapter:
     name: str
     title: str
     telling: tuple[str, ...]
-    formula: str
+    formula: tuple[str, ...]
     reading: str
     numbers: Mapping[str, float]
     tables: Sequence[Table]

@@ -55,7 +55,7 @@ def dna(effort: Effort, tell: Tell) -> Chapter:
             "Here two short sites are planted in random letters, on either strand, and three networks learn to tell "
             "which one is there. The derived one holds each filter once, for both strands.",
         ),
-        "(g·x)(c, i) = x(3 − c, n − 1 − i)",
+        ("(g·x)(c, i) = x(3 − c, n − 1 − i)",),
         "letters A, C, G, T are channels 0 to 3: complement and reverse are two flips",
         numbers,
         (Table(head, rows), table(laws, "count, or error of the audit")),

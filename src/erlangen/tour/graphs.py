@@ -61,7 +61,7 @@ def graphs(effort: Effort, tell: Tell) -> Chapter:
             "Here the graphs are small molecules, and the question is whether two oxygens are bound to each other. The "
             "derived network passes messages along edges; the plain one reads the two matrices row by row.",
         ),
-        "f(PX, PAPᵀ) = P f(X, A)",
+        ("f(PX, PAPᵀ) = P f(X, A)",),
         "P a permutation, X the nodes, A the adjacency matrix",
         numbers,
         (Table(head, rows), table(facts, "count, or difference from 0 to 1")),

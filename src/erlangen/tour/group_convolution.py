@@ -48,7 +48,7 @@ def group_convolution(effort: Effort, tell: Tell) -> Chapter:
             "More elegant are filters in the Fourier domain. There convolution is multiplication; and a filter given "
             "by waves around its centre is turned by any angle by multiplying, too.",
         ),
-        "(K ⋆ x)(g) = Σᵥ K(g⁻¹v) x(u + v)",
+        ("(K ⋆ x)(u, g) = Σᵥ K(g⁻¹v) x(u + v)",),
         "one filter K, moved by every element g of the group",
         numbers | other,
         (Table(("count, difference or error of the audit", *measured), rows), table(other, "difference or error")),

@@ -55,7 +55,7 @@ def images(effort: Effort, tell: Tell) -> Chapter:
             "digits and are tested on turned ones: one derived for quarter turns, a plain one of as many weights, and "
             "the plain one shown turned digits while it learnt.",
         ),
-        "(K ⋆ x)(u) = Σᵥ K(v) x(u + v)",
+        ("(K ⋆ x)(u) = Σᵥ K(v) x(u + v)",),
         "the same weights K at every place u",
         numbers,
         (table(laws, "error of the audit, untrained layers"), Table(head, rows)),

@@ -42,7 +42,7 @@ def scales(effort: Effort, tell: Tell) -> Chapter:
             "not look at the pendulum; and once hands and pendulum are known, their texture no longer matters. So a "
             "network looks at small neighbourhoods, and makes the domain coarser step by step.",
         ),
-        "Ω₀ → Ω₁ → Ω₂ → …      P(g·x) = g·P(x)",
+        ("Ω₀ → Ω₁ → Ω₂ → …", "P(g·x) = g·P(x)"),
         "coarse-graining P goes from a fine domain to a coarser one, and commutes with the symmetry",
         numbers | exact,
         (table(numbers, "digits named rightly by the nearest neighbour"), table(exact, "difference from 0 to 1")),
@@ -50,8 +50,9 @@ def scales(effort: Effort, tell: Tell) -> Chapter:
             Plate(drawn, "small", about="A 5, halved again and again."),
             Plate([(chart, "named rightly", "dashed: by guessing")], "wide"),
         ),
-        f"Of the 64 pixels of a digit one may give away {sides[0] ** 2 - sides[1] ** 2} by halving, and still name "
-        f"{percent(shares[1])} of them; the next halving is one too many. A checkerboard of single pixels, the finest "
+        f"Of the 64 pixels of a digit one may give away {sides[0] ** 2 - sides[1] ** 2} by halving, and "
+        f"{percent(shares[1])} of the digits are still told; after the next halving "
+        f"{percent(shares[2])}. A checkerboard of single pixels, the finest "
         "texture there is, is gone after one step. Halving keeps the symmetry at every size, odd or even, because the "
         "coarse sites stay symmetric about the centre.",
         f"right, {sides[1]} × {sides[1]} pixels",

@@ -64,7 +64,7 @@ def sequences(effort: Effort, tell: Tell) -> Chapter:
             "for: if a network works at one speed, there is another of the same architecture, with other weights, that "
             "works at another. That holds for gated networks, whose gates say how much of a step to take.",
         ),
-        "h(t) = (1 − z) ∘ h(t − 1) + z ∘ h̃(t),   z = 1 − exp(−Δt κ r(x))",
+        ("h(t) = (1 − z) ∘ h(t − 1) + z ∘ h̃(t)", "z = 1 − exp(−Δt κ r(x))"),
         "a gated state relaxes towards what the input says; at another speed c it is κ/c",
         starts | warps,
         (table(starts, "answers later against later answers, difference"), Table(head, rows)),

@@ -45,7 +45,7 @@ def symmetry(effort: Effort, tell: Tell) -> Chapter:
             "What “unchanged” means depends on what is asked. What a thing is does not change when it moves: "
             "invariance. Where it is changes along with it: equivariance.",
         ),
-        "(g·x)(u) = x(g⁻¹u)      g·(h·x) = (gh)·x",
+        ("(g·x)(u) = x(g⁻¹u)", "g·(h·x) = (gh)·x"),
         "a transformation g moves a signal x by moving the points u where its values are",
         numbers,
         (table(numbers, "counted, or difference from 0 to 1"),),

@@ -55,7 +55,7 @@ def volumes(effort: Effort, tell: Tell) -> Chapter:
             "Which group is right depends on the question. A left screw is no right one, however it is turned; a "
             "mirror makes one of the other. Whoever declares mirrors a symmetry asks not to tell them apart.",
         ),
-        "f(R·x) = f(x)   for the 24 turns R",
+        ("f(R·x) = f(x)", "for the 24 turns R"),
         "whichever way the piece lies, its name stays",
         numbers,
         (Table(head, rows), table(laws, "error of the audit, or difference of answers")),
