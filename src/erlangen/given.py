@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
