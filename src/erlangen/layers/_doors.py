@@ -235,6 +235,8 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
         raise SpaceError(given, "factor, method and blocks", "Graphs have ratio=… and clusters=….")
     method = method or "average"
     if isinstance(domain, Finite):
+        if factor != 2:
+            raise SpaceError(f"factor={factor} of a pool on {domain!r}", "blocks of points", "Say blocks=….")
         return FinitePool(space, method, blocks)
     if blocks is not None:
         raise SpaceError(f"blocks={blocks!r} of a pool on {domain!r}", "blocks on er.Finite alone", "Say factor=2.")
