@@ -6,7 +6,9 @@ import operator
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from functools import lru_cache
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch import Tensor, fx, nn
@@ -118,7 +120,7 @@ def _traced(wrapped: nn.Module, example: Tensor) -> Written | None:
         return functional_call(wrapped, leaves, (x,))
 
     try:
-        with torch.no_grad(), _quiet(), _placed(wrapped):
+        with torch.no_grad(), _quiet(), _placed(wrapped), _without_stacks():
             made = make_fx(called, decomposition_table=_table(), tracing_mode="fake")(leaves, example)
     except Exception:  # what is the matter torch.export says better
         return None
@@ -165,6 +167,11 @@ def _placed(wrapped: nn.Module) -> Iterator[None]:
                 hooks.enter_context(module.register_forward_pre_hook(enter(path)))
                 hooks.enter_context(module.register_forward_hook(leave))
         yield
+
+
+def _without_stacks() -> Any:
+    """Nodes do not keep the lines of Python that led to them: nobody reads them, and they take a third of the trace."""
+    return patch.object(fx.config, "do_not_emit_stack_traces", True, create=True)
 
 
 class _Answering(nn.Module):
@@ -215,11 +222,13 @@ def _quiet() -> Iterator[None]:
 
 def _table() -> dict[Any, Callable[..., Any]]:
     """Torch's decompositions but for those of interpolation, whose weights they would round."""
-    table = torch.export.default_decompositions()
-    for op in list(table):
-        if "upsample_" in str(op):
-            table.pop(op)
-    return table
+    return dict(_decompositions(len(torch._C._dispatch_get_all_op_names())))
+
+
+@lru_cache(maxsize=1)
+def _decompositions(operators: int) -> dict[Any, Callable[..., Any]]:
+    """Collected once, which takes as long as a small trace, and again where there are more operators than before."""
+    return {op: made for op, made in torch.export.default_decompositions().items() if "upsample_" not in str(op)}
 
 
 def _moving(graph: fx.Graph, held: dict[str, Tensor]) -> set[fx.Node]:
