@@ -80,7 +80,7 @@ class Program:
             raise Undecided(f"a part of the graph of its own, {node.target}")
         if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
             raise Undecided(f"the model draws at random: {node.target}")
-        args, kwargs = pytree.tree_map_only(fx.Node, values.__getitem__, (node.args, dict(node.kwargs)))
+        args, kwargs = fx.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
         if node.target is operator.getitem:
             if args[0][args[1]] is None:
                 raise Undecided(f"where the largest lies, of {node.args[0]}")
@@ -113,6 +113,7 @@ def _traced(wrapped: nn.Module, example: Tensor) -> Written | None:
     """The same by one trace on tensors without values, so that nothing of x can be looked at.
 
     None where torch cannot, and where something of it is no core operation on what depends on x, or writes in place.
+    Raises Undecided at a core operation that no table has: `torch.export`, too, would leave it as it is.
     """
     leaves = {**dict(wrapped.named_parameters()), **dict(wrapped.named_buffers())}
 
@@ -133,6 +134,9 @@ def _traced(wrapped: nn.Module, example: Tensor) -> Written | None:
         if node.op == "get_attr":
             names[node.name], held[node.name] = str(node.target), getattr(made, str(node.target))
     moving = _moving(graph, held)
+    for node in graph.nodes:
+        if node in moving and torch.Tag.core in getattr(node.target, "tags", ()) and not is_known(node.target):
+            raise Undecided(f"the operation {node.target}")
     (answer,) = pytree.tree_leaves(graph.output_node().args)
     pure = all(not schema.is_mutable for node in graph.nodes if (schema := getattr(node.target, "_schema", None)))
     core = all(node.target is operator.getitem or is_known(node.target) for node in moving if node.op != "placeholder")
