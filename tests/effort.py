@@ -1,4 +1,4 @@
-"""How much is tried: each kind in each way once, or with `ERLANGEN_TESTS=all` every case in every way and more draws."""
+"""How much is tried: what covers every kind and every way, or with `ERLANGEN_TESTS=all` every case in every way."""
 
 import os
 from collections.abc import Iterable

@@ -225,9 +225,7 @@ class Field:
         if key not in self._tables:
             p, other = self.primes[turn % 2], self.primes[1 - turn % 2]
             drawn = self._generator(name, turn).integers(p, size=other, dtype=np.int32)
-            self._tables[key] = torch.from_numpy(
-                drawn
-            ).float()  # exact below 2^24, and half of what a cache has to hold
+            self._tables[key] = torch.from_numpy(drawn).float()  # exact below 2^24, half of doubles to a cache
         return self._tables[key]
 
     def _generator(self, name: str, turn: int) -> np.random.Generator:
