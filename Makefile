@@ -14,7 +14,7 @@ demo: $(VENV)/.installed-train  ## install, train on rotated digits or resume, s
 	@$(VENV)/bin/erlangen train rotated-digits --resume --out runs/demo
 
 test: $(VENV)/.installed-dev  ## install, run every test and every docstring's example
-	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n $(JOBS) $(PYTEST)
+	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n $(JOBS) --dist worksteal $(PYTEST)
 
 check: $(VENV)/.installed-dev  ## lint, format, types and the import law
 	@$(VENV)/bin/ruff check --quiet --output-format concise .

@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+from tests.effort import ALL
 from tests.installed import WHEEL, build, install
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # workers that each start a thread per core slow one another down
@@ -16,7 +17,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # workers that each start a thread per 
 
 SLOW_MACHINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("dev", deadline=None, suppress_health_check=SLOW_MACHINE)
-settings.register_profile("ci", settings.get_profile("dev"), max_examples=40, derandomize=True, print_blob=True)
+settings.register_profile(
+    "ci", settings.get_profile("dev"), max_examples=100 if ALL else 40, derandomize=True, print_blob=True
+)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 

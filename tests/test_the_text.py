@@ -1,6 +1,8 @@
 """What a first look at geometric deep learning claims is true here, and the page says what a run measures."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 
 import pytest
 
@@ -17,9 +19,15 @@ def number(section: Section, *words: str) -> float:
     return found
 
 
-@pytest.fixture(scope="module")
+@cache
+def measured(section: Callable[[], Section]) -> Section:
+    """Each section is measured once, and judged by its claims and as a part of the page."""
+    return section()
+
+
+@pytest.fixture
 def transformations() -> Section:
-    return the_text.transformations()
+    return measured(the_text.transformations)
 
 
 @pytest.mark.parametrize("angle", ["90°", "30°"])
@@ -43,35 +51,35 @@ def test_transformations_compose_and_can_be_undone(transformations: Section):
 
 
 def test_classification_wants_invariance_and_segmentation_equivariance():
-    section = the_text.tasks()
+    section = measured(the_text.tasks)
     assert number(section, "classification") <= EXACT
     assert number(section, "segmentation:") <= EXACT
     assert number(section, "asked to stay put") > DIFFERENT
 
 
 def test_coarse_graining_keeps_the_symmetry_and_nonlinearities_keep_layers_apart():
-    section = the_text.blueprint()
+    section = measured(the_text.blueprint)
     assert number(section, "halve") == 0
     assert number(section, "two linear layers") <= EXACT
     assert number(section, "nonlinearity") > DIFFERENT
 
 
 def test_a_filter_finds_its_pattern_anywhere_but_not_turned():
-    section = the_text.beak()
+    section = measured(the_text.beak)
     assert number(section, "shifted") == pytest.approx(1, abs=1e-5)
     assert section.numbers["the page turned by 90°"] < 0.7
     assert number(section, "all four positions") == pytest.approx(1, abs=1e-5)
 
 
 def test_convolution_keeps_shifts_and_not_rotations():
-    section = the_text.convolution()
+    section = measured(the_text.convolution)
     assert number(section, "roll by 1") <= EXACT
     assert number(section, "roll by (3, 5)") <= EXACT
     assert number(section, "turns") > DIFFERENT
 
 
 def test_global_pooling_keeps_invariance_and_flatten_breaks_it_and_the_audit_names_it():
-    section = the_text.pooling()
+    section = measured(the_text.pooling)
     assert number(section, "shifted", "global pooling") <= EXACT
     assert section.numbers["shifted: convolution, flatten"] > DIFFERENT
     assert number(section, "averaged over positions") <= EXACT
@@ -84,7 +92,7 @@ def test_global_pooling_keeps_invariance_and_flatten_breaks_it_and_the_audit_nam
 def test_the_filter_moved_by_the_group_gives_more_channels_and_keeps_the_turn(
     lattice: str, angle: str, order: int, sites: int
 ):
-    section = the_text.group_convolution()
+    section = measured(the_text.group_convolution)
     assert number(section, lattice, "channels from one filter") == order
     assert number(section, lattice, "free weights") == sites
     assert number(section, lattice, "moved by g") == 0
@@ -94,7 +102,7 @@ def test_the_filter_moved_by_the_group_gives_more_channels_and_keeps_the_turn(
 
 def test_the_page_in_the_docs_says_what_a_run_measures(tmp_path):
     """Up to what rounding decides, which is another on another machine."""
-    sections = [section() for section in the_text.SECTIONS]
+    sections = [measured(section) for section in the_text.SECTIONS]
     written = (the_text.DOCS / "the_text.md").read_text(encoding="utf-8")
     assert without_rounding(markdown(the_text.TITLE, the_text.LEAD, sections)) == without_rounding(written)
     page = write(tmp_path / "the_text.html", article(the_text.TITLE, the_text.LEAD, sections)).read_text(

@@ -14,6 +14,7 @@ from erlangen.blueprint import Blueprint, derive
 from erlangen.domains import Grid, HexGrid
 from erlangen.groups import SO, C, D, Octahedral
 from erlangen.task import Equivariant, Invariant, Task
+from tests.effort import covering
 from tests.laws.signals import some_of
 
 SQUARE = Task(Grid(2), C(4), 1, Invariant(10))
@@ -191,7 +192,9 @@ def test_a_copy_that_never_ran_can_be_compiled(copied):
     assert torch.allclose(outputs(compiled, x), outputs(net, x), atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["masks", "irreps", "hexagon", "turns"])
+# Irreps are residual and on squares, hexagons have masks, turns have gates of frequencies; masks are relaxed in
+# test_relaxed.py, and compiled whole there.
+@pytest.mark.parametrize("name", covering(["masks", "irreps", "hexagon", "turns"], ["irreps", "hexagon", "turns"]))
 def test_compiled_whole_by_aot_it_gives_the_same(name):
     torch._dynamo.reset()
     net, x = settled(name)
@@ -202,7 +205,8 @@ def test_compiled_whole_by_aot_it_gives_the_same(name):
     assert next(net.parameters()).grad.abs().max() > 0
 
 
-@pytest.mark.parametrize("name", ["classes", "irreps", "turns"])
+# Sizes meet the pooling and the kernels, which are those of every field: regular ones and frequencies show both.
+@pytest.mark.parametrize("name", covering(["classes", "irreps", "turns"], ["classes", "turns"]))
 def test_compiled_once_it_serves_every_size_without_a_break(name):
     torch._dynamo.reset()
     torch._dynamo.utils.counters.clear()
@@ -225,7 +229,8 @@ def test_compiled_by_inductor_it_gives_the_same():
         assert torch.allclose(outputs(compiled, x), outputs(net, x), atol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["classes", "ring", "turns"])
+# Turns are exported at open sizes in test_export.py.
+@pytest.mark.parametrize("name", covering(["classes", "ring", "turns"], ["classes", "ring"]))
 def test_exported_at_28_by_28_it_is_right_at_other_sizes(name):
     net, _ = settled(name)
     dynamic = {0: torch.export.Dim.DYNAMIC, 2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC}
@@ -258,7 +263,8 @@ def test_the_plain_export_shares_no_weights_with_the_network():
     assert torch.equal(outputs(net, x), y)
 
 
-@pytest.mark.parametrize("name", ["classes", "turns"])
+# Turns are written to ONNX in test_export.py, with all kinds.
+@pytest.mark.parametrize("name", covering(["classes", "turns"], ["classes"]))
 def test_onnx_of_the_export_is_right_at_other_sizes(name):
     onnxruntime = pytest.importorskip("onnxruntime")
     net, _ = settled(name)

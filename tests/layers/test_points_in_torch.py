@@ -17,6 +17,7 @@ from torch.utils._pytree import tree_map
 import erlangen as er
 from erlangen.domains.cloud import Cloud
 from erlangen.layers import EGNN
+from tests.effort import covering
 from tests.laws.relabelled import PACKED_LAYERS, PACKED_NETWORKS, drawn, one_of
 
 Maker = Callable[[], er.layers.Layer]
@@ -24,6 +25,28 @@ Signal = tuple[Tensor, Cloud]
 EVERY = [p for p in [*PACKED_LAYERS, *PACKED_NETWORKS] if p.id.startswith("points")]
 LAYERS = [p for p in PACKED_LAYERS if p.id.startswith("points")]
 TAUGHT = ("points, EGNN that moves", "points, PaiNN", "points, pooled, and back", "points, forces across scales")
+
+
+def ids(*names: str) -> list:
+    return [p for p in LAYERS if p.id.removeprefix("points, ") in names]
+
+
+# Every kind goes both ways: a sum, a norm or a normalisation, a kernel, EGNN, PaiNN, SEGNO, pools and back, forces. Of
+# what they have in common (how points are joined, the group, bonds, the plane) one way each, mostly the compiler's.
+COMPILED = covering(
+    LAYERS,
+    ids("invariants", "within a radius", "nearest", "a finite group", "no group", "EGNN that moves", "EGNN over bonds")
+    + ids("pooled by maxima, and back", "pooled twice, and back", "PaiNN", "PaiNN of vectors", "SEGNO", "norms")
+    + ids("forces of EGNN that moves", "by cuequivariance"),
+)
+EXPORTED = covering(
+    LAYERS,
+    ids("sum", "points normalised", "all joined", "points in the plane", "about an axis", "in a unit", "EGNN")
+    + ids(
+        "EGNN about an axis", "EGNN without vectors", "PointConv over bonds", "PaiNN over bonds", "PaiNN in the plane"
+    )
+    + ids("PaiNN without vectors", "SEGNO about an axis", "pooled, and back", "forces across scales"),
+)
 
 
 class Run(nn.Module):
@@ -68,7 +91,7 @@ def test_in_bf16_it_learns(make: Maker) -> None:
     assert all(p.grad is not None and p.grad.isfinite().all() for p in run.parameters())
 
 
-@pytest.mark.parametrize("make", LAYERS)
+@pytest.mark.parametrize("make", COMPILED)
 def test_it_is_compiled_as_one_graph_for_clouds_of_every_size(make: Maker) -> None:
     run = Run(make)
     torch._dynamo.reset()
@@ -78,7 +101,7 @@ def test_it_is_compiled_as_one_graph_for_clouds_of_every_size(make: Maker) -> No
         assert torch.allclose(compiled(*signal), run(*signal), atol=1e-5)
 
 
-@pytest.mark.parametrize("make", [p for p in LAYERS if p.id in TAUGHT])
+@pytest.mark.parametrize("make", [p for p in LAYERS if p.id in TAUGHT])  # moves, vectors, pools, slopes of slopes
 def test_gradients_are_compiled_too(make: Maker) -> None:
     run = Run(make)
     torch._dynamo.reset()
@@ -88,7 +111,7 @@ def test_gradients_are_compiled_too(make: Maker) -> None:
     assert all(torch.allclose(a, b, atol=1e-4 * float(b.abs().max())) for a, b in zip(*found, strict=True))
 
 
-@pytest.mark.parametrize("make", LAYERS[::2])  # all are compiled, which asks the same of them
+@pytest.mark.parametrize("make", EXPORTED)
 def test_it_is_exported_for_clouds_of_every_size(make: Maker) -> None:
     run = Run(make)
     signal = run.clouds(1, 6)
@@ -101,7 +124,7 @@ def test_it_is_exported_for_clouds_of_every_size(make: Maker) -> None:
         assert torch.allclose(program(*signal), run(*signal), atol=1e-5)
 
 
-@pytest.mark.parametrize("make", [p for p in LAYERS if p.id in ("points, pooled, and back", "points, forces")])
+@pytest.mark.parametrize("make", covering(ids("pooled, and back", "forces"), ids("forces")))
 def test_exported_programs_are_saved_and_loaded(make: Maker) -> None:
     run, held = Run(make), io.BytesIO()
     program = torch.export.export(run, signal := run.clouds(1, 6))

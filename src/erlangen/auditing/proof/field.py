@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -222,20 +223,34 @@ class Field:
     def _table(self, name: str, turn: int) -> Tensor:
         key = (name, turn)
         if key not in self._tables:
-            own = torch.Generator().manual_seed(hash_of(f"{self.seed} {name} {turn}"))
             p, other = self.primes[turn % 2], self.primes[1 - turn % 2]
-            self._tables[key] = torch.randint(p, (other,), generator=own).double()
+            drawn = self._generator(name, turn).integers(p, size=other, dtype=np.int32)
+            self._tables[key] = torch.from_numpy(drawn).float()  # exact below 2^24, half of doubles to a cache
         return self._tables[key]
+
+    def _generator(self, name: str, turn: int) -> np.random.Generator:
+        return np.random.default_rng(hash_of(f"{self.seed} {name} {turn}"))
 
     def _centred(self, parts: list[Tensor], degree: int) -> Residues:
         first, second = (self.reduced(part, i) for i, part in enumerate(parts))
         return Residues((first, second), degree)
 
     def fingerprint(self, a: Residues) -> int:
-        """Of the numbers up to order and signs: the sum of a random function of each and of its negative."""
-        both = (self.function("fingerprint", a), self.function("fingerprint", self.negative(a)))
-        whole = [sum(int(_from_zero(r.parts[i], p).sum()) for r in both) for i, p in enumerate(self.primes)]
-        return whole[0] * (1 << 62) + whole[1]
+        """Of the numbers up to order and signs: Σ u(a) v(a) + u(−a) v(−a) modulo 2^64, with random u of the residues
+        modulo the first prime and v of those modulo the second."""
+        places = [_from_zero(part, p).int().flatten() for part, p in zip(a.parts, self.primes, strict=True)]
+        u, v = ([table.index_select(0, at) for table in both] for both, at in zip(self._marks, places, strict=True))
+        return int(u[0].dot(v[0]) + u[1].dot(v[1]))
+
+    @cached_property
+    def _marks(self) -> list[tuple[Tensor, Tensor]]:
+        """For each prime a random function of residues, and the same function of their negatives."""
+        bits = np.iinfo(np.int64)
+        drawn = [
+            torch.from_numpy(self._generator("fingerprint", i).integers(bits.min, bits.max, size=p, dtype=np.int64))
+            for i, p in enumerate(self.primes)
+        ]
+        return [(table, table.flip(0).roll(1)) for table in drawn]
 
 
 def hash_of(text: str) -> int:

@@ -168,15 +168,16 @@ def moved(target: Any, args: Any, kwargs: Any) -> Any:
         if not kwargs.get("dtype", torch.float32).is_floating_point:
             raise Undecided(f"{target} to whole numbers")
         return args[0]
-    leaves = pytree.tree_leaves((args, kwargs))
+    kwargs = {k: v for k, v in kwargs.items() if k not in _UNREAD}
+    leaves, form = pytree.tree_flatten((args, kwargs))
     written = any(isinstance(leaf, str | float) for leaf in leaves) and "upsample" not in name  # by a factor
     if written or (name not in INDEXED and any(isinstance(leaf, Tensor) for leaf in leaves)):
         raise Undecided(f"{target} of numbers and whole numbers together")
-    kwargs = {k: v for k, v in kwargs.items() if k not in _UNREAD}
+    move = RESHAPED if name in ("view", "_unsafe_view") else target  # what is moved need not lie as it did
     halves = []
     for i in range(2):
-        given = pytree.tree_map_only(Residues, lambda r, i=i: r.parts[i], (args, kwargs))
-        move = RESHAPED if name in ("view", "_unsafe_view") else target  # what is moved need not lie as it did
+        half = [leaf.parts[i] if isinstance(leaf, Residues) else leaf for leaf in leaves]
+        given = pytree.tree_unflatten(half, form)
         halves.append(move(*given[0], **given[1]))
     degree = max(leaf.degree for leaf in leaves if isinstance(leaf, Residues))
     if isinstance(halves[0], Tensor):

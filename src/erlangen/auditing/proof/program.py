@@ -6,7 +6,9 @@ import operator
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from functools import lru_cache
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch import Tensor, fx, nn
@@ -78,7 +80,7 @@ class Program:
             raise Undecided(f"a part of the graph of its own, {node.target}")
         if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
             raise Undecided(f"the model draws at random: {node.target}")
-        args, kwargs = pytree.tree_map_only(fx.Node, values.__getitem__, (node.args, dict(node.kwargs)))
+        args, kwargs = fx.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
         if node.target is operator.getitem:
             if args[0][args[1]] is None:
                 raise Undecided(f"where the largest lies, of {node.args[0]}")
@@ -111,6 +113,7 @@ def _traced(wrapped: nn.Module, example: Tensor) -> Written | None:
     """The same by one trace on tensors without values, so that nothing of x can be looked at.
 
     None where torch cannot, and where something of it is no core operation on what depends on x, or writes in place.
+    Raises Undecided at a core operation that no table has: `torch.export`, too, would leave it as it is.
     """
     leaves = {**dict(wrapped.named_parameters()), **dict(wrapped.named_buffers())}
 
@@ -118,7 +121,7 @@ def _traced(wrapped: nn.Module, example: Tensor) -> Written | None:
         return functional_call(wrapped, leaves, (x,))
 
     try:
-        with torch.no_grad(), _quiet(), _placed(wrapped):
+        with torch.no_grad(), _quiet(), _placed(wrapped), _without_stacks():
             made = make_fx(called, decomposition_table=_table(), tracing_mode="fake")(leaves, example)
     except Exception:  # what is the matter torch.export says better
         return None
@@ -131,6 +134,9 @@ def _traced(wrapped: nn.Module, example: Tensor) -> Written | None:
         if node.op == "get_attr":
             names[node.name], held[node.name] = str(node.target), getattr(made, str(node.target))
     moving = _moving(graph, held)
+    for node in graph.nodes:
+        if node in moving and torch.Tag.core in getattr(node.target, "tags", ()) and not is_known(node.target):
+            raise Undecided(f"the operation {node.target}")
     (answer,) = pytree.tree_leaves(graph.output_node().args)
     pure = all(not schema.is_mutable for node in graph.nodes if (schema := getattr(node.target, "_schema", None)))
     core = all(node.target is operator.getitem or is_known(node.target) for node in moving if node.op != "placeholder")
@@ -165,6 +171,11 @@ def _placed(wrapped: nn.Module) -> Iterator[None]:
                 hooks.enter_context(module.register_forward_pre_hook(enter(path)))
                 hooks.enter_context(module.register_forward_hook(leave))
         yield
+
+
+def _without_stacks() -> Any:
+    """Nodes do not keep the lines of Python that led to them: nobody reads them, and they take a third of the trace."""
+    return patch.object(fx.config, "do_not_emit_stack_traces", True, create=True)
 
 
 class _Answering(nn.Module):
@@ -215,11 +226,13 @@ def _quiet() -> Iterator[None]:
 
 def _table() -> dict[Any, Callable[..., Any]]:
     """Torch's decompositions but for those of interpolation, whose weights they would round."""
-    table = torch.export.default_decompositions()
-    for op in list(table):
-        if "upsample_" in str(op):
-            table.pop(op)
-    return table
+    return dict(_decompositions(len(torch._C._dispatch_get_all_op_names())))
+
+
+@lru_cache(maxsize=1)
+def _decompositions(operators: int) -> dict[Any, Callable[..., Any]]:
+    """Collected once, which takes as long as a small trace, and again where there are more operators than before."""
+    return {op: made for op, made in torch.export.default_decompositions().items() if "upsample_" not in str(op)}
 
 
 def _moving(graph: fx.Graph, held: dict[str, Tensor]) -> set[fx.Node]:

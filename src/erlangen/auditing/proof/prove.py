@@ -57,6 +57,7 @@ class Prover:
         self.field.dtype = like.dtype
         self.copied: Callable[..., Any] | None = None
         self._programs: dict[tuple[int, ...], Program] = {}
+        self._apart: set[tuple[int, ...]] = set()  # shapes of batches of which no input was seen to change another
         self._refused: Undecided | None = None
 
     def prove(self, motions: Sequence[Motion], shape: tuple[int, ...]) -> list[Proof]:
@@ -105,11 +106,14 @@ class Prover:
 
     # ---- asking the model -----------------------------------------------------------------------------------------
     def _refuse_mixing(self, x: Residues, fx: Residues, count: int) -> None:
-        """f(x) has to be the same beside other inputs, and in another place."""
+        """f(x) has to be the same beside other inputs, and in another place; asked once of each program."""
         size = _batch(count)
+        if (shape := (size, *x.shape[1:])) in self._apart:
+            return
         *_, again = self._asked([*(self.field.random(tuple(x.shape)) for _ in range(size - 1)), x])
         if not self.field.equal(fx, again):
             raise Undecided("the answer to an input depends on what else is in its batch")
+        self._apart.add(shape)
 
     def _asked(self, given: list[Residues]) -> list[Residues]:
         """f of each, in batches of one size."""
