@@ -7,6 +7,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from erlangen.errors import DataError
@@ -89,9 +90,17 @@ def made_here(folder: Path, make: Callable[[Path], None]) -> Path:
 
 
 def _replace(folder: Path, whole: Path, old: Path) -> None:
-    if folder.exists():
+    """`whole` becomes `folder`, or all stays as it was; what another has put there meanwhile is as good."""
+    with suppress(FileNotFoundError):
         folder.rename(old)
-    whole.rename(folder)
+    try:
+        whole.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+    finally:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
 
 
 def _recorded(folder: Path) -> dict[str, str]:
