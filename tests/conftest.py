@@ -16,10 +16,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # workers that each start a thread per 
     torch.set_num_threads(1)
 
 SLOW_MACHINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
-settings.register_profile("dev", deadline=None, suppress_health_check=SLOW_MACHINE)
-settings.register_profile(
-    "ci", settings.get_profile("dev"), max_examples=100 if ALL else 40, derandomize=True, print_blob=True
-)
+MANY = 100 if ALL else 25
+settings.register_profile("dev", deadline=None, suppress_health_check=SLOW_MACHINE, max_examples=MANY)
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
