@@ -16,7 +16,7 @@ from erlangen.auditing.proof.values import Undecided
 from erlangen.errors import SymmetryError
 
 ELSEWHERE = "the answer, which has its values in other places,"
-TOGETHER = 8  # inputs evaluated in one batch, where there are more than two
+TOGETHER = 4  # inputs of every batch: the model is traced for one size, and what a batch lacks is drawn
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def summary(proofs: Sequence[Proof]) -> Proof | None:
 
 
 class Prover:
-    """Asks about motions of inputs of one shape; a model is exported once for each shape and number of inputs.
+    """Asks about motions of inputs of one shape; a model is exported once for each shape.
 
     The model is called through `read`, which picks the audited tensor `[n, …]` out of its answer; `like` has the dtype
     and the device of its inputs. Inputs are drawn from the field, and one is evaluated in two batches that have nothing
@@ -57,7 +57,7 @@ class Prover:
         self.field.dtype = like.dtype
         self.copied: Callable[..., Any] | None = None
         self._programs: dict[tuple[int, ...], Program] = {}
-        self._apart: set[tuple[int, ...]] = set()  # shapes of batches of which no input was seen to change another
+        self._apart: set[tuple[int, ...]] = set()  # shapes of inputs of which none was seen to change another
         self._refused: Undecided | None = None
 
     def prove(self, motions: Sequence[Motion], shape: tuple[int, ...]) -> list[Proof]:
@@ -68,7 +68,7 @@ class Prover:
         others = [i for i in moved if moved[i].shape != x.shape]
         try:
             fx, *answers = self._asked([x, *(moved[i] for i in same)])
-            self._refuse_mixing(x, fx, len(same) + 1)
+            self._refuse_mixing(x, fx)
             answers += self._asked([moved[i] for i in others]) if others else []
         except Undecided as reason:
             return [found.get(i, Proof("undecided", why=_said(reason))) for i in range(len(motions))]
@@ -100,17 +100,16 @@ class Prover:
         return Proof("refuted", where=self._where(x, gx) if located and gx.shape == x.shape else "")
 
     def _where(self, x: Residues, gx: Residues) -> str:
-        junk = self.field.random(tuple(x.shape))
-        program = self._program((2, *x.shape[1:]))
-        return locate(program, self.field, stacked([x, junk]), stacked([gx, junk])) or ELSEWHERE
+        junk = self._drawn(x, TOGETHER - 1)
+        program = self._program((TOGETHER, *x.shape[1:]))
+        return locate(program, self.field, stacked([x, *junk]), stacked([gx, *junk])) or ELSEWHERE
 
     # ---- asking the model -----------------------------------------------------------------------------------------
-    def _refuse_mixing(self, x: Residues, fx: Residues, count: int) -> None:
-        """f(x) has to be the same beside other inputs, and in another place; asked once of each program."""
-        size = _batch(count)
-        if (shape := (size, *x.shape[1:])) in self._apart:
+    def _refuse_mixing(self, x: Residues, fx: Residues) -> None:
+        """f(x) has to be the same beside other inputs, and in another place; asked once of each shape."""
+        if (shape := tuple(x.shape)) in self._apart:
             return
-        *_, again = self._asked([*(self.field.random(tuple(x.shape)) for _ in range(size - 1)), x])
+        *_, again = self._asked([*self._drawn(x, TOGETHER - 1), x])
         if not self.field.equal(fx, again):
             raise Undecided("the answer to an input depends on what else is in its batch")
         self._apart.add(shape)
@@ -118,16 +117,18 @@ class Prover:
     def _asked(self, given: list[Residues]) -> list[Residues]:
         """f of each, in batches of one size."""
         answers: list[Residues] = []
-        size = _batch(len(given))
-        for start in range(0, len(given), size):
-            some = given[start : start + size]
-            junk = [self.field.random(tuple(some[0].shape)) for _ in range(size - len(some))]
-            batch = stacked([*some, *junk])
+        for start in range(0, len(given), TOGETHER):
+            some = given[start : start + TOGETHER]
+            batch = stacked([*some, *self._drawn(some[0], TOGETHER - len(some))])
             y = self._program(tuple(batch.shape)).run(self.field, batch)
-            if y.shape[0] != size:
-                raise Undecided(f"{y.shape[0]} answers to {size} inputs")
+            if y.shape[0] != TOGETHER:
+                raise Undecided(f"{y.shape[0]} answers to {TOGETHER} inputs")
             answers += [y[i : i + 1] for i in range(len(some))]
         return answers
+
+    def _drawn(self, like: Residues, count: int) -> list[Residues]:
+        """Fresh inputs to stand beside others."""
+        return [self.field.random(tuple(like.shape)) for _ in range(count)]
 
     def _program(self, shape: tuple[int, ...]) -> Program:
         if self._refused is not None:  # a model that cannot be exported once is not tried at other sizes
@@ -152,10 +153,6 @@ class Prover:
                 raise Undecided("the motion mixes values, and does not only reorder them or change their signs")
             parts.append(self.field.reduced(rounded, i))
         return Residues((parts[0], parts[1]), given.degree)
-
-
-def _batch(count: int) -> int:
-    return 2 if count <= 2 else TOGETHER
 
 
 def stacked(given: Sequence[Residues]) -> Residues:
