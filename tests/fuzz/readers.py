@@ -28,6 +28,7 @@ from erlangen.data import (
     read_sequences,
     read_ts,
     write_nifti,
+    write_shards,
 )
 from erlangen.data.cells import read_h5ad
 from erlangen.data.idx import read_idx
@@ -106,6 +107,13 @@ def volumes(folder: Path) -> Path:
 
 def nifti(name: str, folder: Path) -> Path:
     return write_nifti(folder / name, np.arange(24.0).reshape(2, 3, 4), np.diag([1.0, 1, 2, 1]))
+
+
+def shards(folder: Path) -> Path:
+    for part in ("train", "validation", "test"):
+        write_shards(folder, part, [(RNG.normal(size=(6, 1, 5, 5)), np.arange(6) % 2)], rows=4)
+    (folder / "classes.txt").write_text("a\nb\n")
+    return folder
 
 
 def classes(folder: Path) -> Path:
@@ -295,6 +303,7 @@ READERS: dict[str, Reader] = {
         ),
         _whole_set,
     ),
+    "shards": Reader(shards, _whole_set),
     "inputs": Reader(arrays(x=RNG.normal(size=(4, 5, 5))), read_inputs),
     "graphs": Reader(
         arrays(

@@ -122,7 +122,10 @@ def _counted(folder: Path, targets: list[Tensor]) -> tuple[str, ...]:
 
 def _named(folder: Path) -> tuple[str, ...]:
     file = folder / CLASSES
-    return tuple(file.read_text(encoding="utf-8").splitlines()) if file.exists() else ()
+    try:
+        return tuple(file.read_text(encoding="utf-8").splitlines()) if file.exists() else ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{file}, which cannot be read ({error})", "the names of the classes", "Write it.") from None
 
 
 def _of_size(batches: Iterable[tuple[np.ndarray, np.ndarray]], rows: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
