@@ -16,6 +16,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # workers that each start a thread per 
     torch.set_num_threads(1)
 
 SLOW_MACHINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+collect_ignore = ["fuzz/coverage_guided.py"]  # a program of its own, which needs atheris
 MANY = 100 if ALL else 25
 settings.register_profile("dev", deadline=None, suppress_health_check=SLOW_MACHINE, max_examples=MANY)
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
