@@ -17,8 +17,7 @@ from torch import Tensor, nn
 
 import erlangen as er
 from erlangen.data import load
-from erlangen.pages import write
-from examples.shared.page import Section, html, markdown, shot
+from erlangen.pages import Section, article, markdown, shot, write
 
 DOCS = Path(__file__).parent.parent / "docs"
 SQUARE, QUARTER = er.Grid(2), math.pi / 2
@@ -185,7 +184,7 @@ SECTIONS: tuple[Callable[[], Section], ...] = (curve, known, pools, splines)
 def main() -> None:
     sections = [section() for section in SECTIONS]
     print(write(DOCS / "stability.md", markdown(TITLE, LEAD, sections)))
-    print(write(DOCS / "_build" / "stability.html", html(TITLE, LEAD, sections)))
+    print(write(DOCS / "_build" / "stability.html", article(TITLE, LEAD, sections, f"erlangen {er.__version__}")))
 
 
 if __name__ == "__main__":

@@ -17,14 +17,15 @@ import torch
 from torch import Tensor, nn
 
 import erlangen as er
+from erlangen.auditing import difference
 from erlangen.data import load
 from erlangen.groups import Element
-from erlangen.pages import write
-from examples.shared.page import DIFFERENCE, Section, difference, html, markdown, shot, shown, sites
+from erlangen.pages import Html, Section, article, markdown, shot, shown, sites, write
 
 DOCS = Path(__file__).parent.parent / "docs"
 SQUARE, TORUS, HEXAGONS = er.Grid(2), er.Grid(2, boundary="periodic"), er.HexGrid()
 QUARTER = er.C(4).generators[0]
+DIFFERENCE = "difference ‖a − b‖ / √(‖a‖² + ‖b‖²)"
 TITLE = "The text's claims, measured"
 LEAD = (
     "What a first look at geometric deep learning claims, and what a run of examples/the_text.py measures (make docs "
@@ -254,7 +255,7 @@ def group_convolution() -> Section:
                 plain, domain, group, x, **turns
             ).error,
         }
-        pictures += [(sites(f, domain), f"{angle * i}°", name) for i, f in enumerate(filters)]
+        pictures += [(filter_of(f, domain), f"{angle * i}°", name) for i, f in enumerate(filters)]
     return Section(
         "Move the filter by every transformation of the group",
         "If turns belong to the group, turn the filter to all its positions and slide each. More channels are the "
@@ -284,6 +285,12 @@ def on_hexagons(n: int) -> Tensor:
     at = torch.stack([r * math.sqrt(3) / 2, q + r / 2], dim=-1) / 8  # (column, row), the page from −1 to 1
     read = nn.functional.grid_sample(digits(n), at.expand(n, -1, -1, -1), align_corners=False)
     return read * HEXAGONS.mask(read)
+
+
+def filter_of(weights: Tensor, domain: er.Grid | er.HexGrid) -> Html:
+    """A filter `[1, n, n]` as discs where its sites lie."""
+    mask = domain.mask(weights)
+    return sites(weights[0] if mask is None else weights[0].where(mask > 0, math.nan), domain.basis)
 
 
 def convolve(channels: int, made: int) -> nn.Conv2d:
@@ -316,7 +323,7 @@ def main() -> None:
     """Run every section and write both pages."""
     sections = [section() for section in SECTIONS]
     print(write(DOCS / "the_text.md", markdown(TITLE, LEAD, sections)))
-    print(write(DOCS / "_build" / "the_text.html", html(TITLE, LEAD, sections)))
+    print(write(DOCS / "_build" / "the_text.html", article(TITLE, LEAD, sections, f"erlangen {er.__version__}")))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,14 @@
 
 import os
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+
+from tests.installed import WHEEL, build, install
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # workers that each start a thread per core slow one another down
     torch.set_num_threads(1)
@@ -23,3 +26,15 @@ def seeds() -> None:
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - libraries that still draw from the global state
     torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel and the sdist."""
+    return build(tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="session")
+def user_python(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of someone who has installed the wheel."""
+    return install(dist / WHEEL, tmp_path_factory.mktemp("user") / "venv")

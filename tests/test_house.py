@@ -15,8 +15,8 @@ from types import FunctionType
 import pytest
 
 import erlangen as er
+from tests.house import HOUSE, public_names, tracked
 
-HOUSE = Path(__file__).parent.parent
 README = (HOUSE / "README.md").read_text(encoding="utf-8")
 HEAVY = {"scipy", "sympy", "lightning", "pytorch_lightning", "sklearn", "matplotlib", "jinja2", "cuequivariance"}
 
@@ -34,15 +34,6 @@ print(json.dumps(sorted({{name.partition(".")[0] for name in set(sys.modules) - 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout.splitlines()[-1]))
-
-
-def tracked() -> list[Path]:
-    """Every file that is committed or would be."""
-    if not (HOUSE / ".git").exists():
-        pytest.skip("not a git clone")
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    names = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=True).stdout.split("\0")
-    return [HOUSE / name for name in names if name and (HOUSE / name).is_file()]
 
 
 # --- what loads when
@@ -144,9 +135,26 @@ def undocumented(name: str, thing: object) -> list[str]:
 
 
 def test_every_public_name_is_documented():
-    public = [name for name in dir(er) if not name.startswith("_")]
-    assert {"Task", "derive", "audit"} <= set(public)
-    assert not [silent for name in public for silent in undocumented(name, getattr(er, name))]
+    public = public_names()
+    assert {"Task", "derive", "layers.LatticeConv", "auditing.Row"} <= set(public)
+    assert not [silent for name, thing in public.items() for silent in undocumented(name, thing)]
+
+
+WITHOUT_EXAMPLE = {  # and why none can run in a docstring
+    **dict.fromkeys(("data.colin27_head", "data.dog_poses", "data.dog_vertices", "data.profile"), "data to be fetched"),
+    "data.polarizability_tensors": "data to be fetched",
+    "domains.view_mesh": "a window",
+    **dict.fromkeys(("train.fit", "train.run", "train.finished", "train.sweep", "train.write_report"), "a training"),
+    **dict.fromkeys(
+        (f"train.{part}Section" for part in ("Data", "Network", "Report", "Task", "Train")), "train.defaults"
+    ),
+}
+
+
+def test_every_public_name_has_an_example():
+    """Its own docstring shows it at work; the list of those that cannot only becomes shorter."""
+    silent = {name for name, thing in public_names().items() if ">>>" not in (thing.__doc__ or "")}
+    assert silent == set(WITHOUT_EXAMPLE)
 
 
 def test_all_lists_what_dir_shows():
@@ -168,6 +176,18 @@ def targets() -> set[str]:
     return set(re.findall(r"^([a-z]+):", (HOUSE / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
 
 
+def test_contributing_opens_with_four_commands():
+    first = re.search(r"```sh\n(.*?)```", (HOUSE / "CONTRIBUTING.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert first is not None
+    commands = [line.split("#")[0].split() for line in first[1].splitlines()]
+    assert commands == [["make", target] for target in ("check", "test", "docs", "bench")]
+
+
+def test_changelog_speaks_of_this_version():
+    newest = (HOUSE / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1]
+    assert er.__version__ in newest and "\n### Added\n" in newest
+
+
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
 def test_make_commands_of_the_pages_exist(page: str):
     text = (HOUSE / page).read_text(encoding="utf-8")
@@ -184,7 +204,7 @@ def test_readme_opens_with_exactly_two_setup_commands():
 
 def test_commands_of_the_readme_exist():
     asked = set(re.findall(r"^erlangen ([a-z]+)", README, flags=re.MULTILINE))
-    assert asked == {"derive", "train", "predict", "audit", "compare", "data"}
+    assert asked == {"derive", "train", "sweep", "predict", "audit", "compare", "data", "tour"}
     for name in asked:
         command = [sys.executable, "-c", "from erlangen.cli import main; main()", name, "--help"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -213,7 +233,7 @@ def test_groups_of_the_readme_are_kept_by_their_lattices():
 
 
 def test_links_of_the_pages_lead_somewhere():
-    for page in [HOUSE / "README.md", HOUSE / "CONTRIBUTING.md", *sorted((HOUSE / "docs").glob("*.md"))]:
+    for page in [*sorted(HOUSE.glob("*.md")), *sorted((HOUSE / "docs").glob("*.md"))]:
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert link.startswith("https://") or (page.parent / link).exists(), f"{page.name}: {link}"
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from erlangen.pages import write
+from erlangen.pages import Section, article, markdown, write
 from examples import stability
-from examples.shared.page import Section, html, markdown
 from tests.test_the_text import number, without_rounding
 
 
@@ -62,6 +61,6 @@ def test_the_page_in_the_docs_says_what_a_run_measures(sections: dict[str, Secti
     made = list(sections.values())
     written = (stability.DOCS / "stability.md").read_text(encoding="utf-8")
     assert without_rounding(markdown(stability.TITLE, stability.LEAD, made)) == without_rounding(written)
-    page = write(tmp_path / "a.html", html(stability.TITLE, stability.LEAD, made)).read_text(encoding="utf-8")
+    page = write(tmp_path / "a.html", article(stability.TITLE, stability.LEAD, made)).read_text(encoding="utf-8")
     assert page.count("<h2>") == len(made)
     assert page.count('<img src="data:image/png;base64,') == 4

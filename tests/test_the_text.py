@@ -4,9 +4,8 @@ import re
 
 import pytest
 
-from erlangen.pages import write
+from erlangen.pages import Section, article, markdown, write
 from examples import the_text
-from examples.shared.page import Section, html, markdown
 
 EXACT = 1e-5
 DIFFERENT = 0.3
@@ -98,7 +97,9 @@ def test_the_page_in_the_docs_says_what_a_run_measures(tmp_path):
     sections = [section() for section in the_text.SECTIONS]
     written = (the_text.DOCS / "the_text.md").read_text(encoding="utf-8")
     assert without_rounding(markdown(the_text.TITLE, the_text.LEAD, sections)) == without_rounding(written)
-    page = write(tmp_path / "the_text.html", html(the_text.TITLE, the_text.LEAD, sections)).read_text(encoding="utf-8")
+    page = write(tmp_path / "the_text.html", article(the_text.TITLE, the_text.LEAD, sections)).read_text(
+        encoding="utf-8"
+    )
     assert page.count("<h2>") == len(sections)
     assert page.count('<img src="data:image/png;base64,') >= 15
 

@@ -1,7 +1,8 @@
 """Reading what users pass: one place for each check, so that all of it is refused in one voice."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -100,3 +101,13 @@ def place(name: str, value: Any, error: type[SymmetryError]) -> Path:
     if isinstance(value, str | os.PathLike) and Path(value).name:
         return Path(value)
     raise error(f"{name}={shortened(value)}", "the path of a file, as a text or a Path", "Such as 'net.safetensors'.")
+
+
+def meant(word: str, known: Sequence[str], otherwise: str) -> str:
+    """The mend for a word that is not known: the one it was probably meant to be.
+
+    >>> meant("epoch", ["epochs", "seeds"], "Check the spelling.")
+    "Did you mean 'epochs'?"
+    """
+    close = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"Did you mean {close[0]!r}?" if close else otherwise

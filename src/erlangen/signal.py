@@ -40,7 +40,7 @@ class Space:
                 "For scalars use n * G.trivial.",
             )
 
-    def __deepcopy__(self, memo: dict) -> "Space":
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Space":
         return self  # a value that never changes: copies of a network share it, and compare it by identity
 
     @property
@@ -177,7 +177,9 @@ class Signal:
 
     # ---- refusals --------------------------------------------------------------------------------------------------
     @classmethod
-    def __torch_function__(cls, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def __torch_function__(
+        cls, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         if func in (torch.mul, Tensor.mul, Tensor.__mul__) and isinstance(args[0], Tensor) and isinstance(args[1], cls):
             return args[1] * args[0]
         signal = _first_signal((args, kwargs or {}))

@@ -44,7 +44,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Invariant:
-    """f(g·x) = f(x): `n` classes or values for the whole signal, `[batch, n]`."""
+    """f(g·x) = f(x): `n` classes or values for the whole signal, `[batch, n]`.
+
+    A number below 1 is a TaskError.
+
+    >>> import erlangen as er
+    >>> er.Task(er.Grid(2), er.C(4), input=3, output=er.Invariant(10)).target
+    X(Point(), 10 × trivial of C4)
+    """
 
     n: int
 
@@ -69,6 +76,12 @@ class Equivariant:
     mesh are answered in the stored frames, or with `ambient=True` as vectors of space. On a product of domains `pooled`
     may be a factor, or the places of several: one answer of each, at every point of the others; on sets of signals the
     domain of the members: one answer for each member.
+
+    >>> import erlangen as er
+    >>> er.Task(er.Grid(2), er.C(4), input=3, output=er.Equivariant(2)).target
+    X(Grid(2), 2 × trivial of C4)
+    >>> er.Task(er.Grid(2), er.C(4), input=3, output=er.Equivariant(er.C(4).standard, pooled=True)).target
+    X(Point(), standard of C4)
     """
 
     n_or_representation: "int | Representation"
@@ -223,7 +236,7 @@ class Task:
         symmetry: "_Symmetry | tuple[_Symmetry, ...]" = None,
         input: "int | Representation | None" = None,
         output: "Output | None" = None,
-        action: dict | None = None,
+        action: dict[Any, Any] | None = None,
     ):
         if not isinstance(domain, Domain):
             raise TaskError(f"domain={domain!r}", "a domain", "For pictures: er.Grid(2).")
@@ -336,7 +349,7 @@ def _input(domain: Domain, group: Group, given: "int | Representation | None") -
     return rho * group.trivial
 
 
-def _with_action(domain: Domain, group: Group, action: dict) -> Domain:
+def _with_action(domain: Domain, group: Group, action: dict[Any, Any]) -> Domain:
     from erlangen.representations import from_matrices
 
     if not isinstance(domain, Grid | HexGrid):

@@ -12,10 +12,10 @@ from torch import nn
 
 import erlangen as er
 from erlangen.data import DataSet, TensorPair, load
-from erlangen.pages import write
+from erlangen.pages import article, write
+from erlangen.tour import page, walk
 from erlangen.train import Config, NetworkSection, TaskSection, TrainSection, read_config, run, write_report
 from examples import the_text
-from examples.shared.page import html
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -91,7 +91,14 @@ class TheText:
     """The page of examples/the_text.py: its two sections of pictures, one of images and one of drawings."""
 
     def to_html(self, path: Path) -> None:
-        write(path, html(the_text.TITLE, the_text.LEAD, [the_text.transformations(), the_text.group_convolution()]))
+        write(path, article(the_text.TITLE, the_text.LEAD, [the_text.transformations(), the_text.group_convolution()]))
+
+
+class TheTour:
+    """Chapters of the tour, in small: drawings, charts, letters, wide tables and narrow ones."""
+
+    def to_html(self, path: Path) -> None:
+        write(path, page(walk(["symmetry", "group-convolution", "dna", "sequences"], 0.02), 1.0))
 
 
 REPORTS = {
@@ -105,6 +112,7 @@ REPORTS = {
     "audit angles": audit_of_every_turn,
     "audit volume": audit_of_a_volume,
     "the text": TheText,
+    "the tour": TheTour,
     "train": TrainReport,
     "train masks": TrainMasks,
 }

@@ -14,8 +14,8 @@ from tests.fuzz.damage import Below
 NAMES = """C D SO O S C(4) D(3) O(3) SO(2) Octahedral() Mirror() Trivial() Relabelling() TimeWarp Isometries() irrep
 Grid Grid(2) HexGrid Dna Sequence Set Graph Points Points(3) Sphere Mesh Finite Product Nest Domain Invariant
 Equivariant Positions Forces trivial regular standard sign quotient tangent pooled boundary spacing radius level dim
-True False None nan inf inf-inf 0 1 2 -1 1.5 1e400 7 12 61 999999999999 0x10
-(1,1,5) 'periodic' lambda:0 __import__('os') f'{x}' 1j b''
+True False None nan inf inf-inf 0 1 2 -1 1.5 1e400 7 12 61 999999999999 0x10 (1,1,5) 'periodic' lambda:0
+__import__('os') f'{x}' 1j b''
 ( ) [ ] { } , = * + - ** . : ; ' " \\ é ١ ² ... @ wr ~"""
 WORDS = (*NAMES.split(), *"\n\0 ", "", "(" * 300, "-" * 300, "1+" * 300 + "1", "C(2)*" * 40 + "C(2)", "9" * 5000)
 

@@ -111,6 +111,8 @@ def test_pools_are_means_and_maxima_of_blocks():
         FinitePool(er.Space(RING, C(6).irrep(1)), "max")
     with pytest.raises(DomainError):
         er.layers.pool(scalars(er.Finite(S(5), S(5).standard)))
+    with pytest.raises(SpaceError, match="Say blocks"):
+        er.layers.pool(space, 4)
 
 
 def test_blocks_of_unequal_size_have_their_own_means():

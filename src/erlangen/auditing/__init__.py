@@ -17,6 +17,7 @@ from erlangen.auditing.infinitesimal import Infinitesimal as Infinitesimal
 from erlangen.auditing.infinitesimal import lie_error as lie_error
 from erlangen.auditing.measure import Numbers as Numbers
 from erlangen.auditing.measure import compare as compare
+from erlangen.auditing.measure import difference as difference
 from erlangen.auditing.onnx import OnnxModel as OnnxModel
 from erlangen.auditing.onnx import read_onnx as read_onnx
 from erlangen.auditing.packed.surfaces import Bent as Bent

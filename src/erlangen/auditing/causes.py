@@ -42,7 +42,15 @@ LARGEST_GROUP = 64
 
 @dataclass(frozen=True)
 class Cause:
-    """A reason for a break, shown by a counterfactual: with `instead` in its place, `before` falls to `after`."""
+    """A reason for a break, shown by a counterfactual: with `instead` in its place, `before` falls to `after`.
+
+    >>> import torch, erlangen as er
+    >>> pictures = torch.randn(16, 1, 6, 6, generator=torch.Generator().manual_seed(0))
+    >>> strided = torch.nn.Conv2d(1, 1, 1, stride=2).eval()
+    >>> report = er.audit(strided, er.Grid(2), er.C(4), pictures, er.Equivariant(1), shifts=[], proof=False)
+    >>> [(cause.name, cause.after < 1e-5 < cause.before) for cause in report.causes]
+    [('stride', True)]
+    """
 
     name: str
     law: str

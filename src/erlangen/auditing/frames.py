@@ -28,6 +28,11 @@ class Frames:
     `explained`: of the values, by vectors or tensors made of the positions; `by_chance`: of the same values, each
     turned at random; `invariants`: of their lengths, by lengths. `verdict` is "one frame" where the first is clearly
     above the second, "frames differ" where it is not although the lengths are well explained, else "not resolved".
+
+    >>> frames = Frames(explained=0.98, by_chance=0.03, invariants=0.99, verdict="one frame")
+    >>> print(frames)  # as `shared_frame` finds them
+    one frame: 98.0 % of the values is explained by what turns with the positions (3.0 % where each is turned at
+    random), 99.0 % of their lengths
     """
 
     explained: float

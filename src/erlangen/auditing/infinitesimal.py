@@ -63,7 +63,14 @@ class Rate:
 
 @dataclass(frozen=True)
 class Infinitesimal:
-    """One row for each generator of the motions that can be small."""
+    """One row for each generator of the motions that can be small.
+
+    >>> import torch, erlangen as er
+    >>> x = torch.randn(16, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    >>> report = er.audit(lambda x: x[..., 5:].mean((2, 3)), er.Grid(2), er.C(4), x, infinitesimal=True, proof=False)
+    >>> [row.generator for row in report.infinitesimal.rows]
+    ['circular translation along axis 0', 'circular translation along axis 1']
+    """
 
     rows: tuple[Rate, ...]
 

@@ -20,6 +20,11 @@ class Numbers:
 
     `low` and `high` bound the error's 95 % bootstrap interval over inputs; `floor` = 10 · eps · rms / √Var is the error
     that rounding alone may cause; `agreement` the share of equal top-1 answers (None where there is one value only).
+
+    >>> x = torch.tensor([[0.0], [1.0], [2.0]])
+    >>> found = compare(x, torch.tensor([[0.0], [1.0], [2.5]]), draws=100, seed=0)
+    >>> found.index, round(found.worst, 3)
+    (2, 0.311)
     """
 
     error: float
@@ -52,6 +57,15 @@ def error(a: Tensor, b: Tensor) -> float:
     """
     both = spread(a) + spread(b)
     return math.sqrt(float(_squares(a, b).mean()) / both) if both > 0 else math.nan
+
+
+def difference(a: Tensor, b: Tensor) -> float:
+    """‖a − b‖ / √(‖a‖² + ‖b‖²): 0 where they are equal, 1 where they have nothing in common; of single signals.
+
+    >>> difference(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]))
+    1.0
+    """
+    return float((a - b).norm() / (a.square().sum() + b.square().sum()).sqrt())
 
 
 def rounding_floor(a: Tensor, b: Tensor, eps: float | None = None) -> float:

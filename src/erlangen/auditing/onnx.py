@@ -17,6 +17,14 @@ class OnnxModel:
     """y = f(x) by onnxruntime on the CPU, x of the file's own dtype; several answers come as a dictionary by name.
 
     A file of a fixed number of inputs is asked so many at a time, the last batch filled up.
+
+    >>> import io, onnx, onnxruntime, torch
+    >>> from onnx import TensorProto, helper
+    >>> ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 2]) for name in "xy"]
+    >>> graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "relu", ends[:1], ends[1:])
+    >>> program = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    >>> OnnxModel(onnxruntime.InferenceSession(program.SerializeToString()))(torch.tensor([[-1.0, 2.0]]))
+    tensor([[0., 2.]])
     """
 
     def __init__(self, session: Any, name: str = "an ONNX file"):
@@ -46,7 +54,18 @@ class OnnxModel:
 
 
 def read_onnx(path: str | os.PathLike[str]) -> OnnxModel:
-    """The model in an ONNX file, as a function of a tensor. InputError where there is none; needs onnxruntime."""
+    """The model in an ONNX file, as a function of a tensor. InputError where there is none; needs onnxruntime.
+
+    >>> import onnx, tempfile, torch
+    >>> from onnx import TensorProto, helper
+    >>> ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 2]) for name in "xy"]
+    >>> graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "relu", ends[:1], ends[1:])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = f"{folder}/relu.onnx"
+    ...     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
+    ...     read_onnx(path)(torch.tensor([[-1.0, 2.0]]))
+    tensor([[0., 2.]])
+    """
     import onnxruntime
 
     if not Path(path).is_file():

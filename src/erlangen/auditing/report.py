@@ -31,6 +31,12 @@ class Row:
     rows make the overall verdict. `expected` says why a break beside them is none to worry about: the network declares
     it, as "border and stride". `degrees` and `reflects` are the element's as `angles.angle` has them. `proof` is what
     the field proof says of its motions, where it was asked.
+
+    >>> import torch, erlangen as er
+    >>> report = er.audit(lambda x: x.mean((2, 3)), er.Grid(2), er.C(4), torch.randn(16, 1, 6, 6), proof=False)
+    >>> row = report.verdicts[0]
+    >>> row.elements, row.count, row.verdict, row.error < 1e-6
+    ('rotation by 90° (r)', 1, 'exact', True)
     """
 
     law: str
@@ -135,6 +141,12 @@ class AuditReport:
     was judged: what was `asked` about, or of it the elements that the answer's representation knows. `infinitesimal`,
     where it was asked for, is how fast motions break it as they begin, and no part of the verdict either. `group` and
     `input`, on points that a group moves, are what was judged and how the input's channels move: for `er.repair`.
+
+    >>> import torch, erlangen as er
+    >>> pictures = torch.randn(16, 1, 6, 6, generator=torch.Generator().manual_seed(0))
+    >>> report = er.audit(lambda x: x[..., 0, 0], er.Grid(2), er.C(4), pictures, proof=False)
+    >>> report.passed, report.verdict, len(report.elements)
+    (False, 'broken', 5)
     """
 
     model: str

@@ -62,6 +62,12 @@ class Stability:
     the sizes `fitted`: those up to ⅛ that are above 3 × the floor and change the answers by at most 0.3; NaN if none.
     `pictures` is one input, and the same deformed at the larger sizes. On graphs ε = ‖A′ − A‖ / ‖A‖ of rewired edges,
     read up to 0.55, `reach` is the share of the edges, and there are no pictures: `words` tell one from the other.
+
+    >>> import torch, erlangen as er
+    >>> pictures = er.testing.scene(er.Grid(2), n=16)(16)
+    >>> report = er.audit(lambda x: x.mean((2, 3)), er.Grid(2), er.C(4), pictures, stability=True, proof=False)
+    >>> len(report.stability.sizes), report.stability.constant > 0
+    (8, True)
     """
 
     curve: tuple[Bent, ...]

@@ -22,7 +22,16 @@ POTENTIAL = "potential"  # how a file says what its network is a part of
 
 
 class Energies(NamedTuple):
-    """Of clouds: `energy` `[b]`, `forces` `[n, d]`, and `stress` `[b, d, d]` where there are cells with a volume."""
+    """Of clouds: `energy` `[b]`, `forces` `[n, d]`, and `stress` `[b, d, d]` where there are cells with a volume.
+
+    >>> import torch, erlangen as er
+    >>> net = er.derive(er.Task(er.Points(3, radius=2.0), input=2, output=er.Invariant(1)), width=8, pool="sum")
+    >>> potential = er.Potential(net, elements=("H", "O"))
+    >>> water = {"z": torch.tensor([8, 1, 1]), "pos": torch.tensor([[0.0, 0, 0], [0.96, 0, 0], [-0.24, 0.93, 0]])}
+    >>> found = potential(water)
+    >>> found.energy.shape, found.forces.shape, found.stress
+    (torch.Size([1]), torch.Size([3, 3]), None)
+    """
 
     energy: Tensor
     forces: Tensor

@@ -43,9 +43,16 @@ def save_described(net: Any, path: str | Path, kind: str = "", described: str = 
 
 
 def load(path: str | Path) -> Blueprint:
-    """The network of a file that `save` wrote, in eval mode off and on the CPU.
+    """The network of a file that `save` wrote, in training mode and on the CPU.
 
     Raises RecipeError if the file is missing, damaged by as little as one bit, or no network of this library.
+
+    >>> import tempfile, erlangen as er
+    >>> net = er.derive(er.Task(er.Grid(1), er.Mirror(), input=1, output=er.Invariant(2)))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     er.save(net, f"{folder}/net.safetensors")
+    ...     type(er.load(f"{folder}/net.safetensors")).__name__
+    'Blueprint'
     """
     return load_described(path)[0]
 

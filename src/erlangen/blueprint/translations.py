@@ -13,6 +13,11 @@ class TranslationLaw:
     approximate: border, stride. Where the
     `zero_is_fixed`, zeros before a sequence leave the state zero: exact for any number of them. Where a state
     `goes_on` after what it heard, and the mean is taken over its time, a shift cuts some of that off: approximate.
+
+    >>> import erlangen as er
+    >>> net = er.derive(er.Task(er.Grid(2, "periodic"), er.C(4), input=1, output=er.Invariant(2)), scales=2)
+    >>> net.translation_law.stride, str(net.translation_law)
+    (2, 'exact for shifts by multiples of 2 where 2 divides the size')
     """
 
     boundary: str

@@ -1,4 +1,4 @@
-"""The command `erlangen`: its five subcommands, its exit codes, and bad input said in one line."""
+"""The command `erlangen`: its subcommands, its exit codes, and bad input said in one line."""
 
 import inspect
 import sys
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from erlangen.cli import audit, compare, data, derive, predict, sweep, train
+from erlangen.cli import audit, compare, data, derive, predict, sweep, tour, train
 from erlangen.cli.options import GOOD, INTERRUPTED, WRONG
 from erlangen.cli.words import in_words_of
 from erlangen.errors import SymmetryError
@@ -52,6 +52,7 @@ app.command("sweep")(sweep.command)
 app.command("predict")(predict.command)
 app.command("audit")(audit.command)
 app.command("compare")(compare.command)
+app.command("tour")(tour.command)
 app.add_typer(data.app, name="data")
 
 

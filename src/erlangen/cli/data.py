@@ -1,7 +1,7 @@
 """`erlangen data`: which data there are, how they get here, and what is in them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -91,7 +91,7 @@ def show(
         typer.echo(_pictures(data))
 
 
-def _show_values(data: "DataSet") -> None:
+def _show_values(data: "DataSet[Any]") -> None:
     """How many values there are in each part, and how they spread."""
     from erlangen.data import catalogue
     from erlangen.pages import number, several
@@ -110,7 +110,7 @@ def _show_values(data: "DataSet") -> None:
     print_table("", ("", "examples", "answers", "mean", "deviation", "least", "greatest"), rows)
 
 
-def _size(data: "DataSet") -> str:
+def _size(data: "DataSet[Any]") -> str:
     """How large an example is, and how many numbers stand at each point."""
     from erlangen.data import SequencePair, TensorPair
     from erlangen.pages import several
@@ -131,7 +131,7 @@ def _size(data: "DataSet") -> str:
     return f"{kind} of {points} points, {several(data.channels, 'number')} at each{joined}"
 
 
-def _pictures(data: "DataSet", most: int = 4, widest: int = 76) -> str:
+def _pictures(data: "DataSet[Any]", most: int = 4, widest: int = 76) -> str:
     """The first training example of each of the first classes, side by side as text."""
     step = max(1, -(-2 * data.size[1] * most // widest))
     labels = data.train.targets

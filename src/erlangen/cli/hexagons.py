@@ -1,6 +1,6 @@
 """Data as a domain has them: pictures resampled to hexagons, and said so."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from erlangen.errors import ConfigError
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from erlangen.train import DataSection
 
 
-def data_on(domain: "Domain", data: "DataSet", asked: "DataSection | None") -> "DataSet":
+def data_on(domain: "Domain", data: "DataSet[Any]", asked: "DataSection | None") -> "DataSet[Any]":
     """The data as the domain has them: on hexagons, pictures of square pixels become hexagonal ones."""
     from torch import Tensor
 

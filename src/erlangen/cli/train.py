@@ -86,7 +86,7 @@ def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "Any
     return results
 
 
-def load_data(config: "Config") -> "DataSet":
+def load_data(config: "Config") -> "DataSet[Any]":
     """The data that a configuration names."""
     from erlangen.cli.hexagons import data_on
     from erlangen.data import TensorPair, in_time, load

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from erlangen.data import (
     bodies,
@@ -44,6 +45,10 @@ class Entry:
     """One named data set: what it holds, its licence, how it is read and fetched (None: it lies in a wheel).
 
     `kept` names its folder in the cache where that is not `name`, since several sets may be cut from the same files.
+
+    >>> entry = catalogue()["digits"]
+    >>> entry.licence, entry.fetch is None, entry.is_here
+    ('CC BY 4.0', True, True)
     """
 
     name: str
@@ -51,10 +56,10 @@ class Entry:
     size: str
     licence: str
     source: str
-    read: Callable[[float, float, int], DataSet]
+    read: Callable[[float, float, int], DataSet[Any]]
     fetch: Callable[[], Path] | None = None
     kept: str = ""
-    aimed: Callable[[str], DataSet] | None = None  # the same with another of its values asked for
+    aimed: Callable[[str], DataSet[Any]] | None = None  # the same with another of its values asked for
     targets: tuple[str, ...] = ()  # by these names, of which the first is asked for by `read`
 
     @property
@@ -379,7 +384,7 @@ def load(
     limit: int | None = None,
     channels: int | None = None,
     target: str | None = None,
-) -> DataSet:
+) -> DataSet[Any]:
     """source ↦ train ∪ validation ∪ test, disjoint, stratified by class, the same for equal seeds.
 
     `source` is a name of the catalogue, a folder with one subfolder a class, one with a FASTA file a class, one of
@@ -422,7 +427,9 @@ def fetch(name: str) -> Path | None:
     return entry.fetch() if entry.fetch else None
 
 
-def _read(source: str | Path, dim: int, validation: float, test: float, seed: int, channels: int | None) -> DataSet:
+def _read(
+    source: str | Path, dim: int, validation: float, test: float, seed: int, channels: int | None
+) -> DataSet[Any]:
     if not isinstance(source, str | Path):
         mend = "Save arrays first: numpy.savez(path, x=x, y=y)."
         raise DataError(f"data of type {type(source).__name__}", "a name, a folder or an .npz file", mend)
@@ -442,7 +449,7 @@ def _read(source: str | Path, dim: int, validation: float, test: float, seed: in
     return _entry(str(source)).read(validation, test, seed)
 
 
-def _aimed(entry: Entry, target: str) -> DataSet:
+def _aimed(entry: Entry, target: str) -> DataSet[Any]:
     """The set with this one of its values asked for; DataError where it has no such choice."""
     if entry.aimed is None:
         mend = "Leave data.target out."

@@ -24,7 +24,7 @@ GAP = 6  # windows: 6,144 letters, more than the longest gene (5,361) has
 SHARES = (0.6, 0.15, 0.25)
 
 
-def chlamydia_genes() -> DataSet:
+def chlamydia_genes() -> DataSet[TensorPair]:
     """Windows of 1,024 letters ↦ at every letter: neither, forward or reverse; x [4, 1024], y [1024]; 600 + 150 + 250.
 
     Forward is what is read into protein (CDS in the file) on the strand as given, reverse what is read on the other
@@ -47,7 +47,7 @@ def chlamydia_genes() -> DataSet:
     return _set(pairs, CODING, "chlamydia-genes")
 
 
-def chlamydia_strand() -> DataSet:
+def chlamydia_strand() -> DataSet[TensorPair]:
     """The central 300 letters of a gene ↦ is it read on this strand or on the other? x [4, 300]; 520 + 118 + 182.
 
     Every gene (CDS in the file) of at least 300 letters that lies whole in one of the stretches of `chlamydia_genes`,
@@ -145,6 +145,6 @@ def _slices(letters: int) -> list[slice]:
     return found
 
 
-def _set(pairs: list[TensorPair], classes: tuple[str, ...], name: str) -> DataSet:
+def _set(pairs: list[TensorPair], classes: tuple[str, ...], name: str) -> DataSet[TensorPair]:
     train, held_out, tested = pairs
     return DataSet(train, held_out, tested, classes, name, LICENCE, f"Debian {DEBIAN}, {INSIDE}", CITATION, "one-hot")

@@ -40,6 +40,15 @@ def from_xyz(
     each atom, as "forces" are. Frames are parted at random; of a trajectory neighbouring ones are nearly alike, so
     bring parts that are apart in time. Needs ASE; raises DataError without it, and for frames that do not say the
     target.
+
+    >>> import tempfile
+    >>> frame = "1\\nProperties=species:S:1:pos:R:3 energy={}\\nH 0 0 0\\n"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "atoms.extxyz"
+    ...     _ = path.write_text("".join(frame.format(-i) for i in range(10)))
+    ...     data = from_xyz(path)
+    >>> len(data.train), len(data.validation), len(data.test), data.quantity
+    (6, 2, 2, Quantity(name='energy', unit='eV'))
     """
     frames = read_frames(path)
     name = "energy" if target is None else target
@@ -57,7 +66,15 @@ def from_xyz(
 
 
 def read_frames(path: Path) -> list[Any]:
-    """The atoms of ASE in a file, or in the files of a folder one behind the other; at least one."""
+    """The atoms of ASE in a file, or in the files of a folder one behind the other; at least one.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "atoms.xyz"
+    ...     _ = path.write_text("1\\n\\nH 0 0 0\\n1\\n\\nO 0 0 1\\n")
+    ...     [str(atoms.symbols) for atoms in read_frames(path)]
+    ['H', 'O']
+    """
     read = _reader(path)
     files = sorted(f for f in path.iterdir() if f.suffix in ENDINGS) if path.is_dir() else [path]
     found: list[Any] = []
@@ -73,7 +90,13 @@ def read_frames(path: Path) -> list[Any]:
 
 
 def clouds_of(frames: Sequence[Any], elements: Sequence[int] | None = None) -> GraphStore:
-    """The frames as clouds of points, x one-hot of these elements; left out: of all there are, by their numbers."""
+    """The frames as clouds of points, x one-hot of these elements; left out: of all there are, by their numbers.
+
+    >>> from ase import Atoms
+    >>> clouds = clouds_of([Atoms("H2O", [[0, 0, 0], [0, 0, 1], [0, 1, 0]])])
+    >>> len(clouds), clouds.batch([0]).x.tolist()
+    (1, [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    """
     elements = elements or sorted({int(z) for atoms in frames for z in atoms.get_atomic_numbers()})
     periodic = [bool(np.any(atoms.pbc)) for atoms in frames]
     if any(periodic) and not all(periodic):

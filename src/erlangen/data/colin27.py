@@ -8,7 +8,7 @@ from torch import Tensor
 
 from erlangen.data.blocks import cut, halved, shares
 from erlangen.data.cache import cache_folder, cached, fill, from_debian
-from erlangen.data.dataset import DataSet
+from erlangen.data.dataset import DataSet, TensorPair
 from erlangen.data.nifti import read_nifti
 from erlangen.errors import DataError
 
@@ -27,7 +27,7 @@ SLABS = {"train": (46, 88), "validation": (4,), "test": (25, 67)}  # from back t
 LEAST = 0.02  # of a block has to be labelled left or right
 
 
-def colin27_sides(symmetric: bool = False) -> DataSet:
+def colin27_sides(symmetric: bool = False) -> DataSet[TensorPair]:
     """T1-weighted MRI ↦ other, left or right: 20³ voxels of 2 mm, the sides those of AAL's 54 paired structures.
 
     With `symmetric` head and labels are those of `colin27_head(symmetric=True)`, exactly equal to their mirror image

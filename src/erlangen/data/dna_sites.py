@@ -24,7 +24,7 @@ LICENCE = "GPL-3 (the package); none is stated for the sequences"
 AROUND = 147  # letters of DNA around one nucleosome
 
 
-def nucleosomes(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet:
+def nucleosomes(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet[TensorPair]:
     """4,572 human sequences of 147 letters ↦ linker (2,300) or nucleosome (2,272); x [4, 147]: A, C, G, T.
 
     The strand does not matter: a sequence and its reverse complement have the same label. Of the files' 4,573 the one
@@ -46,7 +46,7 @@ def nucleosomes(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> 
     )
 
 
-def dnase(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet:
+def dnase(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet[TensorPair]:
     """1,017 human sequences ↦ closed (737) or open to the enzyme DNase I (280); x [4, 275]: A, C, G, T.
 
     They have 220 to 275 letters, 453 of them an even number; shorter ones stand in the middle with zeros at both ends
@@ -86,7 +86,7 @@ def _read(name: str, files: tuple[str, str]) -> list[list[str]]:
 
 def _drawn(
     given: list[list[str]], classes: tuple[str, str], drawn: tuple[float, float, int], name: str, citation: str
-) -> DataSet:
+) -> DataSet[TensorPair]:
     if not all(given):
         expected = f"sequences of {' and '.join(classes)}"
         raise DataError(f"files of {name} without any that can be taken", expected, "Fetch the data again.")

@@ -24,7 +24,13 @@ def is_fasta(path: Path) -> bool:
 
 
 def holds_fasta(path: Path) -> bool:
-    """Whether a folder has FASTA files in it."""
+    """Whether a folder has FASTA files in it.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     holds_fasta(Path(folder))
+    False
+    """
     return path.is_dir() and any(is_fasta(file) for file in path.iterdir())
 
 
@@ -54,7 +60,16 @@ def from_fasta(path: Path, validation: float = 0.15, test: float = 0.25, seed: i
 
 
 def fasta_inputs(path: Path) -> tuple[Tensor, list[str]]:
-    """The sequences of one FASTA file, or of all in a folder: [n, 4, length] as in `from_fasta`, and their names."""
+    """The sequences of one FASTA file, or of all in a folder: [n, 4, length] as in `from_fasta`, and their names.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "two.fa"
+    ...     _ = file.write_text(">one\\nGATTACA\\n>two\\nCCGCCGC\\n")
+    ...     x, names = fasta_inputs(file)
+    >>> x.shape, names
+    (torch.Size([2, 4, 7]), ['one', 'two'])
+    """
     files = [path] if path.is_file() else sorted(file for file in path.iterdir() if is_fasta(file))
     records: list[Record] = [record for file in files for record in read_fasta(file)]
     return encode_all([record.sequence for record in records]), [record.id for record in records]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SURFACES = (".obj", ".ply", ".off", ".stl", ".glb", ".gltf")  # of which PIL would say that they are no pictures
 
 
-def from_folder(path: Path, validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet:
+def from_folder(path: Path, validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet[TensorPair]:
     """One subfolder a class; grey pictures become one channel, all others red, green, blue; values on the scale 0 … 1.
 
     With subfolders named train, test (and validation) these are the split and hold the classes, else it is made here.
@@ -45,6 +45,14 @@ def read_pictures(path: Path, channels: int | None = None) -> tuple[Tensor, list
     """One picture, or all in a folder and its subfolders by name: [n, channel, row, column] on the scale 0 … 1, names.
 
     Grey pictures get three equal channels where others are coloured or three `channels` are expected.
+
+    >>> import tempfile
+    >>> from PIL import Image
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     Image.new("L", (4, 3), 255).save(f"{folder}/white.png")
+    ...     x, names = read_pictures(Path(folder))
+    >>> x.shape, x.max().item(), names
+    (torch.Size([1, 1, 3, 4]), 1.0, ['white.png'])
     """
     found = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
     files = [file for file in found if not any(part.startswith(".") for part in file.relative_to(path).parts)]

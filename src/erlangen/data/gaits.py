@@ -33,7 +33,9 @@ class Gait:
     steps: tuple[float, float, float, float]
     swings: tuple[Swing, ...]
 
-    def angles(self, skeleton: Skeleton, t: np.ndarray, rng: np.random.Generator | None = None) -> dict:
+    def angles(
+        self, skeleton: Skeleton, t: np.ndarray, rng: np.random.Generator | None = None
+    ) -> dict[str, np.ndarray]:
         """Of each joint that swings, `[poses]`, in radians; t counts strides. With `rng` swings are a little other."""
         found = {}
         for swing in self.swings:
@@ -194,7 +196,7 @@ def angles_of(skeleton: Skeleton, gait: str, t: np.ndarray, seed: int | None = N
     `gait` is one of those of `GAITS`, done a little otherwise for each `seed`; or "wander", where every joint goes its
     own slow way within three fifths of its limits, another one for each seed. Raises DataError for another gait.
     """
-    make: Callable[..., dict] = _wandering if gait == WANDER else _gait(gait).angles
+    make: Callable[..., dict[str, np.ndarray]] = _wandering if gait == WANDER else _gait(gait).angles
     rng = None if seed is None else np.random.default_rng([seed, *map(ord, gait)])
     return make(skeleton, np.asarray(t, dtype=np.float64), rng)
 
@@ -214,7 +216,7 @@ def _gait(name: str) -> Gait:
     return GAITS[name]
 
 
-def _wandering(skeleton: Skeleton, t: np.ndarray, rng: np.random.Generator | None) -> dict:
+def _wandering(skeleton: Skeleton, t: np.ndarray, rng: np.random.Generator | None) -> dict[str, np.ndarray]:
     rng = rng or np.random.default_rng(0)
     found = {}
     for joint in skeleton.joints:

@@ -13,7 +13,9 @@ from erlangen.errors import DataError
 AT_ONCE = 512
 
 
-def on_hexagons(data: DataSet, radius: int | None = None, spacing: float | None = None) -> DataSet:
+def on_hexagons(
+    data: DataSet[TensorPair], radius: int | None = None, spacing: float | None = None
+) -> DataSet[TensorPair]:
     """x ↦ `er.domains.to_hexagons(x)` in every part: the same examples for a task on `er.HexGrid()`.
 
     Masks move along, each hexagonal pixel of the class that has the most of it; since every one of them needs a label,
@@ -64,7 +66,7 @@ def _moved(pair: TensorPair, classes: int, radius: int | None, spacing: float | 
     return TensorPair(inputs, torch.cat(labels))
 
 
-def _radius_of_masks(data: DataSet, radius: int | None, spacing: float | None) -> int:
+def _radius_of_masks(data: DataSet[TensorPair], radius: int | None, spacing: float | None) -> int:
     rows, columns = data.size
     most = inscribed_radius((rows, columns), spacing)
     if most < 1 or (radius is not None and radius > most):

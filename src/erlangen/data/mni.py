@@ -6,7 +6,7 @@ import numpy as np
 
 from erlangen.data.blocks import cut, halved, shares
 from erlangen.data.cache import cache_folder, cached, fill, from_wheel
-from erlangen.data.dataset import DataSet
+from erlangen.data.dataset import DataSet, TensorPair
 from erlangen.data.nifti import read_nifti
 from erlangen.errors import DataError
 
@@ -27,7 +27,7 @@ SLABS = {"train": (31, 71), "validation": (11,), "test": (51, 91)}  # where they
 LEAST = 0.02  # of a block has to lie inside the head
 
 
-def mni_tissue() -> DataSet:
+def mni_tissue() -> DataSet[TensorPair]:
     """T1-weighted MRI ↦ tissue: 16³ voxels of 2 mm, four classes at each, from one head averaged over many people.
 
     Labels at 1 mm: outside where T1 = 0 (it is skull-stripped), else other where both probabilities are below a half,

@@ -21,7 +21,7 @@ PLANTED = {"CTCF": "MA0139", "SPI1": "MA0080", "GATA1": "MA0035"}
 SIZES, LENGTH, SEED = (1200, 600, 3000), 200, 2026  # train, validation, test
 
 
-def motifs() -> DataSet:
+def motifs() -> DataSet[TensorPair]:
     """**Drawn, not measured**: 200 random letters ↦ the protein whose site is planted in them: none, CTCF, SPI1, GATA1.
 
     x [4, 200]: A, C, G, T; 1,200 + 600 + 3,000 sequences, a quarter of each class. Letters are uniform and independent;

@@ -21,6 +21,9 @@ class Volume:
     """x on a box of voxels: `values` [1, channel, i, j, k] float32, `spacing` in mm, `affine` [4, 4] (index ↦ mm).
 
     The axes run to the right, to the front and to the head, as nearly as the array's own axes do.
+
+    >>> Volume(torch.zeros(1, 1, 4, 5, 6), (1.0, 1.0, 5.0), np.diag([1.0, 1, 5, 1])).values.shape
+    torch.Size([1, 1, 4, 5, 6])
     """
 
     values: Tensor
@@ -72,6 +75,12 @@ def write_nifti(path: str | os.PathLike[str], values: Tensor | np.ndarray, affin
     """Write [i, j, k], [t, i, j, k] or [1, t, i, j, k] with the affine that a volume was read with; returns the path.
 
     Whole numbers stay whole (labels), all else is float32. A viewer lays what is written over the volume it answers.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = write_nifti(f"{folder}/labels.nii.gz", torch.ones(4, 5, 6, dtype=torch.int64), np.eye(4))
+    ...     file.name, read_nifti(file).values.shape
+    ('labels.nii.gz', torch.Size([1, 1, 4, 5, 6]))
     """
     nib, path = _nibabel(), Path(path)
     array = values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,7 +27,7 @@ def from_npz(
     test: float = 0.25,
     seed: int = 0,
     channels: int | None = None,
-) -> DataSet:
+) -> DataSet[Any]:
     """Arrays x [n, channel, *space] or [n, *space] and y [n] (classes) or [n, *space] (masks) from an .npz file.
 
     Keys: x, y (split here), or x_train, y_train, x_test, y_test with or without x_validation, y_validation; `classes`

@@ -21,7 +21,7 @@ LOW, HIGH = 1.0, 99.8  # percentiles that become 0 and 1
 HELD_OUT_ROWS = 2  # rows of tiles at the foot of the left half that are for validation
 
 
-def nuclei(borders: bool = False) -> DataSet:
+def nuclei(borders: bool = False) -> DataSet[TensorPair]:
     """512 × 512 pixels, 125 nuclei, in tiles of 64 × 64: 24 to learn from and 8 for validation left, 32 to test right.
 
     One picture, split in space: no tile overlaps another, and the two halves share nothing but a line and the nuclei

@@ -20,7 +20,7 @@ DIGESTS = {
 }
 
 
-def rotated_mnist() -> DataSet:
+def rotated_mnist() -> DataSet[TensorPair]:
     """xᵢ(u) = zᵢ(R(θᵢ)⁻¹u), θᵢ uniform in [0, 2π): 10,000 + 2,000 + 50,000 of MNIST's 70,000 digits, turned once each.
 
     Which digits and which angles follow from one fixed seed; the turn is about the centre of 28 × 28, by cubic splines,

@@ -139,7 +139,18 @@ def read_bed(path: str | Path) -> list[Interval]:
 
 
 def read_genbank(path: str | Path) -> list[Annotated]:
-    """The records of a GenBank file with their features, by Biopython (`pip install erlangen[dna]`)."""
+    """The records of a GenBank file with their features, by Biopython (`pip install erlangen[dna]`).
+
+    >>> import tempfile
+    >>> from Bio import SeqIO
+    >>> from Bio.SeqRecord import SeqRecord
+    >>> from Bio.Seq import Seq
+    >>> record = SeqRecord(Seq("GATTACA"), "mine", annotations={"molecule_type": "DNA"})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = SeqIO.write([record], f"{folder}/mine.gb", "genbank")
+    ...     [(found.name, found.sequence) for found in read_genbank(f"{folder}/mine.gb")]
+    [('mine', 'GATTACA')]
+    """
     try:
         from Bio import SeqIO
     except ModuleNotFoundError:

@@ -46,7 +46,15 @@ def sequences_from(
 
 
 def read_sequences(path: Path) -> SequenceStore:
-    """The sequences of such a file alone, for which no labels are needed."""
+    """The sequences of such a file alone, for which no labels are needed.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mine.npz"
+    ...     np.savez(path, x=np.zeros((5, 2)), steps=[2, 3])
+    ...     len(read_sequences(path))
+    2
+    """
     from erlangen.data.npz import read_arrays
 
     return store_from(read_arrays(path), path)

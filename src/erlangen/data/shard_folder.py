@@ -58,6 +58,12 @@ def write_shards(
     """x and y of all batches, one behind the other, in files of so many `rows`: FOLDER/PART/x-00000.npy, y-00000.npy …
 
     `batches` may be a generator, so that all of them are never in memory together. Returns the files of x.
+
+    >>> import tempfile
+    >>> batches = ((np.zeros((5, 1, 8, 8), np.float32), np.arange(5) % 2) for _ in range(3))  # one at a time in memory
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [file.name for file in write_shards(folder, "train", batches, rows=10)]
+    ['x-00000.npy', 'x-00001.npy']
     """
     if part not in PARTS:
         raise DataError(f"the part {part!r}", f"one of {', '.join(PARTS)}", "Write each part by itself.")

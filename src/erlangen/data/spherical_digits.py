@@ -15,7 +15,9 @@ HALF_SIDE = 0.75  # of the picture, where the equator's image has radius 1
 AT_ONCE = 1024
 
 
-def spherical_digits(train: str = "NR", test: str = "NR", validation: float = 0.15, seed: int = 0) -> DataSet:
+def spherical_digits(
+    train: str = "NR", test: str = "NR", validation: float = 0.15, seed: int = 0
+) -> DataSet[TensorPair]:
     """xᵢ(u) = zᵢ(p(Rᵢ⁻¹u)), p(x, y, z) = (z, x)/(1 + y) from the north to the plane, zero in the south; 30 × 60 points.
 
     NR: R = 1, the digit at the north pole, its foot towards longitude 0, as seen from outside; R: each has a rotation

@@ -22,7 +22,7 @@ LENGTH = 60
 LETTERS = np.eye(4, 3)  # bits of the file: A 100, C 010, G 001, T 000
 
 
-def splice(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet:
+def splice(validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet[TensorPair]:
     """60 letters around the middle ↦ ei (exon then intron, 679), ie (intron then exon, 669), neither (1,652).
 
     x [4, 60]: A, C, G, T. **The strand matters**: genes are spliced as they are read, GT begins an intron (letters 31

@@ -29,7 +29,7 @@ class Volumes:
     affines: tuple[np.ndarray, ...]
 
 
-def from_volumes(path: Path, validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet:
+def from_volumes(path: Path, validation: float = 0.15, test: float = 0.25, seed: int = 0) -> DataSet[TensorPair]:
     """Volumes with a label at every voxel: images/NAME.nii.gz (or NAME.nii.gz) and labels/NAME.nii.gz.
 
     With subfolders train, test (and validation), each laid out so, these are the split; else whole volumes are drawn
@@ -55,7 +55,15 @@ def from_volumes(path: Path, validation: float = 0.15, test: float = 0.25, seed:
 
 
 def read_volumes(path: Path) -> Volumes:
-    """One volume, or all in a folder (in its `images`, where there is one) by name; of one shape and spacing."""
+    """One volume, or all in a folder (in its `images`, where there is one) by name; of one shape and spacing.
+
+    >>> import tempfile
+    >>> from erlangen.data import write_nifti
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = write_nifti(f"{folder}/a.nii.gz", torch.ones(4, 5, 6), np.eye(4))
+    ...     read_volumes(Path(folder)).inputs.shape
+    torch.Size([1, 1, 4, 5, 6])
+    """
     folder = path / "images" if (path / "images").is_dir() else path
     files = (path,) if path.is_file() else tuple(_files(folder))
     if not files:

@@ -56,7 +56,7 @@ def relief() -> Tensor:
     return torch.from_numpy(means.astype(np.float32))
 
 
-def winds(name: str = "winds") -> DataSet:
+def winds(name: str = "winds") -> DataSet[TensorPair]:
     """This month's wind ↦ how it changes until the next, in m/s, over the whole Earth: 83 + 24 + 24 months, by year.
 
     Inputs `[n, 6, 37, 72]` on `er.Sphere("poles")`: east and north; land and height as `relief` has them; cosine and

@@ -21,6 +21,10 @@ class Domain(ABC):
     """Ω, declared. (g·x)(u) = x(g⁻¹u) moves the points of a signal; the channels are the representation's concern.
 
     A domain is a small frozen value, compared by what it declares, at one level of coarsening.
+
+    >>> import erlangen as er
+    >>> [isinstance(domain, er.domains.Domain) for domain in (er.Grid(2), er.Set(), er.Grid(2) * er.Sequence())]
+    [True, True, True]
     """
 
     masked: ClassVar[bool] = False  # whether arrays hold places that the domain does not have

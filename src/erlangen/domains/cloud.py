@@ -20,6 +20,11 @@ class Cloud(NamedTuple):
     the cell; `offset` o `[E, d]` are the cells in between, `cell` A `[b, d, d]` and `pbc` `[b, d]` those of a periodic
     cloud. `z` `[n]` are numbers of elements where they were given. Of a coarser cloud, `kept` says which points of the
     `finer` one stayed, and `edges.clusters` to which of them each belongs.
+
+    >>> import torch, erlangen as er
+    >>> _, cloud = er.Points(3, radius=1.5).read({"pos": torch.eye(3), "x": torch.ones(3, 1)})
+    >>> cloud.position.shape, cloud.vector.shape, round(cloud.length[0].item(), 4)
+    (torch.Size([3, 3]), torch.Size([6, 3]), 1.4142)
     """
 
     edges: Edges

@@ -20,6 +20,10 @@ class GraphEdges(Packed):
 
     Shapes: values `[edges, channel]`, within a network sorted by targets; a network answers in the order of
     `edge_index` as it was given.
+
+    >>> import erlangen as er
+    >>> er.Task(er.Graph(), input=5, output=er.Equivariant(2, edges=True)).target
+    X(GraphEdges(), 2 × trivial of Trivial)
     """
 
     def read(self, data: Any) -> tuple[Tensor, Any]:

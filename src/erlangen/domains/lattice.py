@@ -39,6 +39,10 @@ class Lattice(Domain):
     Shapes: a signal is `[batch, channel, n₁ … n_d]`. `boundary` is "open" (zeros beyond the border) or "periodic";
     `spacing` the distance of neighbours along each axis, in the user's unit; `action` a representation of the group
     by integer matrices, where the defining one is not meant.
+
+    >>> import erlangen as er
+    >>> [isinstance(domain, er.domains.Lattice) for domain in (er.Grid(3), er.HexGrid(), er.Dna(), er.Set())]
+    [True, True, True, False]
     """
 
     dim: int

@@ -33,6 +33,10 @@ class Pairs(Packed):
 
     Shapes: values `[pairs, channel]`, n² rows for a graph of n nodes, row by row, graphs one behind the other.
 
+    >>> import erlangen as er
+    >>> er.layers.GraphToPairs(er.Task(er.Graph(), input=5, output=er.Invariant(1)).source).target
+    X(Pairs(), 6 × trivial of Trivial)
+
     Maron, Ben-Hamu, Shamir, Lipman 2019, arXiv:1812.09902.
     """
 

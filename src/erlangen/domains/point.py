@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Point(Domain):
-    """Ω = {·}: a signal is its channels, `[batch, channel]`, and every group leaves the point where it is."""
+    """Ω = {·}: a signal is its channels, `[batch, channel]`, and every group leaves the point where it is.
+
+    >>> import erlangen as er
+    >>> er.Task(er.Grid(2), er.C(4), input=1, output=er.Invariant(10)).target
+    X(Point(), 10 × trivial of C4)
+    """
 
     @property
     def axes(self) -> int:

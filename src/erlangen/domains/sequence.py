@@ -85,6 +85,12 @@ class Sequence(Lattice):
     """Time: the line with a direction. Layers look only back, and the past before the first step is zeros.
 
     Shapes: `[batch, channel, time]`. No group but shifts maps it to itself; `er.Grid(1)` is the line without direction.
+
+    >>> import torch, erlangen as er
+    >>> net = er.derive(er.Task(er.Sequence(), input=3, output=er.Equivariant(2))).eval()
+    >>> x = torch.randn(1, 3, 20)
+    >>> torch.equal(net(x)[..., :10], net(torch.cat([x[..., :10], 0 * x[..., 10:]], -1))[..., :10])  # no look ahead
+    True
     """
 
     dim: int = 1

@@ -122,6 +122,12 @@ def regauged(surface: Surface, angles: Tensor, mirrored: Tensor | None = None) -
 
     A field of order k is then ρ(h) x, h a turn by −α and that mirror: what layers answer has to turn along, and nothing
     else may change.
+
+    >>> import erlangen as er
+    >>> _, surface = er.Mesh(eigenfunctions=3).read({"pos": torch.eye(3), "face": torch.tensor([[0], [1], [2]])})
+    >>> turned = regauged(surface, torch.full((3,), torch.pi))
+    >>> torch.allclose(turned.frames, -surface.frames, atol=1e-6), torch.equal(turned.position, surface.position)
+    (True, True)
     """
     a, edges, before = angles.to(surface.transport), surface.edges, surface.mirrored
     over = torch.zeros_like(a, dtype=torch.bool) if mirrored is None else mirrored
@@ -140,7 +146,13 @@ def regauged(surface: Surface, angles: Tensor, mirrored: Tensor | None = None) -
 
 
 def moved_in_space(surface: Surface, matrix: Tensor, by: Tensor | None = None) -> Surface:
-    """x ↦ R x + t of every vertex, R orthogonal, with frames and normals; what is measured on the surface stays."""
+    """x ↦ R x + t of every vertex, R orthogonal, with frames and normals; what is measured on the surface stays.
+
+    >>> import erlangen as er
+    >>> _, surface = er.Mesh(eigenfunctions=3).read({"pos": torch.eye(3), "face": torch.tensor([[0], [1], [2]])})
+    >>> moved_in_space(surface, torch.eye(3), torch.tensor([0.0, 0.0, 5.0])).position[2].tolist()
+    [0.0, 0.0, 6.0]
+    """
     position = surface.position @ matrix.T
     return surface._replace(
         position=position if by is None else position + by,

@@ -1,11 +1,13 @@
 """Domains as data for recipes, and from text for the command line."""
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any
 
 from erlangen import domains
 from erlangen.domains._base import Domain
 from erlangen.errors import DomainError, RecipeError
+from erlangen.given import meant
 
 if TYPE_CHECKING:
     from erlangen.groups import Group
@@ -28,6 +30,12 @@ _CHOICES = (  # by name
     *("dim", "boundary", "spacing", "radius", "neighbours", "edge_features", "sampling", "band", "subdivisions"),
     *("eigenfunctions", "intrinsic", "features", "laplacian"),
 )
+
+DECLARED = sorted(name for name in _NAMES if name not in ("Point", "Pairs", "GraphEdges"))
+SHORT = {  # what is quickly typed
+    **{"hex": "HexGrid()", "hexgrid": "HexGrid()", "dna": "Dna()", "sequence": "Sequence()", "graph": "Graph()"},
+    **{"set": "Set()", "points": "Points(3)", "mesh": "Mesh()"},
+}
 
 
 def domain_to_data(domain: Domain) -> dict[str, Any]:
@@ -85,35 +93,43 @@ def domain_from_data(data: dict[str, Any], group: "Group") -> Domain:
     return getattr(domains, name)(**fields)
 
 
-def _is_nest(tree: ast.AST) -> bool:
-    """Set(A), a set of signals on A."""
-    named = isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == "Set"
-    return named and len(tree.args) == 1 and not tree.keywords  # type: ignore[attr-defined]
-
-
 def parse_domain(text: str) -> Domain:
     """The domain that a piece of text declares, without evaluating it: "Grid(2)", "Grid(3, spacing=(1, 1, 5))".
 
-    >>> parse_domain("Grid(2, boundary='periodic')"), parse_domain("Set(Graph)"), parse_domain("Grid(2) * Sequence")
-    (Grid(2, boundary='periodic'), Set(Graph()), Grid(2) * Sequence())
+    A product is written A * B, a set of signals Set(A). What cannot be read is a DomainError that names the text.
+
+    >>> parse_domain("Grid(2, boundary='periodic')"), parse_domain("grid2"), parse_domain("hex")
+    (Grid(2, boundary='periodic'), Grid(2), HexGrid())
+    >>> parse_domain("Set(Graph)"), parse_domain("Grid(2) * Sequence()")
+    (Set(Graph()), Grid(2) * Sequence())
     """
-    known = [name for name in _NAMES if name not in ("Point", "Pairs", "GraphEdges")]
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
-        if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult):
-            return parse_domain(ast.unparse(tree.left)) * parse_domain(ast.unparse(tree.right))
-        if _is_nest(tree):
-            return domains.Nest(parse_domain(ast.unparse(tree.args[0])))  # type: ignore[attr-defined]
-        call = tree
-        call = call if isinstance(call, ast.Call) else ast.Call(call, [], [])
-        if not isinstance(call.func, ast.Name) or call.func.id not in known:
-            raise ValueError
-        arguments = [ast.literal_eval(a) for a in call.args]
-        named = {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg in _CHOICES}
-        if len(named) != len(call.keywords):
-            raise ValueError
-        return getattr(domains, call.func.id)(*arguments, **named)
-    except DomainError:
-        raise
-    except (SyntaxError, ValueError, TypeError):
-        raise DomainError(f"{text!r}", f"a domain, one of {', '.join(known)}", 'Pictures are "Grid(2)".') from None
+        return _declared(ast.parse(_spelled(text), mode="eval").body)
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
+        mend = meant(text.split("(")[0].strip(), DECLARED, 'Write it as in "Grid(2)".')
+        said = f"It says: {error}." if isinstance(error, TypeError) else mend
+        raise DomainError(repr(text), f"a domain: {', '.join(DECLARED)}", said) from None
+
+
+def _spelled(text: str) -> str:
+    """What is quickly typed, as the call that it means: grid2, hex, dna."""
+    short = text.strip().lower()
+    number = re.fullmatch(r"grid ?([1-9])", short)
+    return f"Grid({number[1]})" if number else SHORT.get(short, text.strip())
+
+
+def _declared(tree: ast.expr) -> Domain:
+    """ValueError for what is no domain by its name and choices, TypeError for arguments that it does not take."""
+    match tree:
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _declared(left) * _declared(right)
+        case ast.Call(func=ast.Name(id="Set"), args=[inside], keywords=[]):
+            return domains.Nest(_declared(inside))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords) if name in DECLARED:
+            named = {str(k.arg): ast.literal_eval(k.value) for k in keywords}
+            if not set(named) <= {*_CHOICES}:
+                raise TypeError(f"{name} has no {', '.join(sorted(set(named) - {*_CHOICES}))}")
+            return getattr(domains, name)(*map(ast.literal_eval, arguments), **named)
+        case ast.Name(id=name) if name in DECLARED:
+            return getattr(domains, name)()
+    raise ValueError

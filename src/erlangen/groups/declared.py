@@ -7,7 +7,12 @@ from typing import ClassVar
 
 
 class Declaration:
-    """A symmetry that a domain knows how to keep; equal by kind and options."""
+    """A symmetry that a domain knows how to keep; equal by kind and options.
+
+    >>> import erlangen as er
+    >>> isinstance(er.Isometries(), er.groups.Declaration), er.Isometries() == er.Isometries(oriented=True)
+    (True, False)
+    """
 
     is_declaration: ClassVar[bool] = True
 

@@ -56,7 +56,13 @@ class MatrixShelf:
 
 
 class FiniteMatrices(Group):
-    """A finite group of square matrices, orthogonal or not. Keys: places in the canonical order of the elements."""
+    """A finite group of square matrices, orthogonal or not. Keys: places in the canonical order of the elements.
+
+    >>> import erlangen as er
+    >>> G = er.Octahedral()
+    >>> isinstance(G, er.groups.FiniteMatrices), G.closure().matrices.shape
+    (True, (24, 3, 3))
+    """
 
     @abstractmethod
     def closure(self) -> Closure:
@@ -102,6 +108,11 @@ class MatrixGroup(FiniteMatrices):
 
     Real matrices may be written to seven digits: the group they stand for is found first, then the nearest matrices
     that multiply by its table exactly.
+
+    >>> import erlangen as er
+    >>> shears = er.groups.MatrixGroup((((0, -1), (1, 1)),))  # 60° in the axes of a hexagonal lattice
+    >>> shears.order
+    6
     """
 
     generating: tuple[Rows, ...]

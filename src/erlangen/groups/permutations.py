@@ -20,7 +20,13 @@ from erlangen.groups.tidy import Matrix
 
 
 class Permuting(Group):
-    """A group that permutes 0 … degree−1, faithfully: matrix(g) e_j = e_{g(j)}."""
+    """A group that permutes 0 … degree−1, faithfully: matrix(g) e_j = e_{g(j)}.
+
+    >>> import erlangen as er
+    >>> G = er.S(3)
+    >>> isinstance(G, er.groups.Permuting), G.degree, G.images_of(G.generators[0].key)
+    (True, 3, (1, 0, 2))
+    """
 
     @property
     @abstractmethod
@@ -58,7 +64,13 @@ class Permuting(Group):
 
 
 class Permutations(Permuting):
-    """A group of permutations; g h is h first, then g. Keys: image tuples, g: j ↦ key[j]."""
+    """A group of permutations; g h is h first, then g. Keys: image tuples, g: j ↦ key[j].
+
+    >>> import erlangen as er
+    >>> G = er.Group.from_permutations([(1, 2, 0)])
+    >>> isinstance(G, er.groups.Permutations), G.degree, [g.key for g in G.elements]
+    (True, 3, [(0, 1, 2), (1, 2, 0), (2, 0, 1)])
+    """
 
     def images_of(self, a: Key) -> Images:
         """The key itself."""

@@ -47,6 +47,11 @@ class SemidirectProduct(Permuting):
 
     Keys: pairs (index in N, index in H). Generators: those of N, then those of H. Permutes the elements of N by
     (n, h) x = n α_h(x), and also those of H, by h y, where that alone would not tell all elements apart.
+
+    >>> import erlangen as er
+    >>> G = er.semidirect(er.C(4), er.C(2), lambda h: lambda n: ~n)
+    >>> isinstance(G, er.groups.SemidirectProduct), G.order
+    (True, 8)
     """
 
     normal: Group

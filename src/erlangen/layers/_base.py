@@ -15,7 +15,13 @@ from erlangen.signal import Signal, Space
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a layer is there: its prior, its law, how that was solved, who showed it, and how it is computed."""
+    """Why a layer is there: its prior, its law, how that was solved, who showed it, and how it is computed.
+
+    >>> import erlangen as er
+    >>> space = er.Space(er.Grid(2), er.C(4).regular)
+    >>> er.layers.nonlinearity(space).because.law
+    'φ(ρ(h) x) = ρ(h) φ(x), as ρ(h) only reorders channels'
+    """
 
     prior: str
     law: str
@@ -30,6 +36,10 @@ class Footprint:
 
     `extent=None` means that it sees the whole domain. Where a site looks further to one side than to the other, which
     may be so behind a stride, the extent counts the further side twice: a bound that holds for every site and size.
+
+    >>> first, second = Footprint(2), Footprint(1, factor=2.0)
+    >>> first.then(second), second.then(first)
+    (Footprint(extent=3.0, factor=2.0), Footprint(extent=5.0, factor=2.0))
     """
 
     extent: float | None = 0
@@ -58,6 +68,12 @@ class Layer(nn.Module):
 
     A subclass sets `source` and `target` through `__init__` and writes `compute`; the check at the door is here, once.
     Called on a plain tensor it takes it for values of its source and returns plain values.
+
+    >>> import torch, erlangen as er
+    >>> pixels, features = er.Space(er.Grid(2), er.C(4).trivial), er.Space(er.Grid(2), 2 * er.C(4).regular)
+    >>> layer = er.layers.linear(pixels, features)
+    >>> isinstance(layer, er.layers.Layer), layer(pixels) == features, layer(torch.zeros(1, 1, 7, 7)).shape
+    (True, True, torch.Size([1, 8, 7, 7]))
     """
 
     kind: str = "linear"

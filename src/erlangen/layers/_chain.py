@@ -96,7 +96,13 @@ class Chain(Layer):
 
 
 def leaves(layer: Layer) -> Iterator[Layer]:
-    """The layers that are not made of others, in the order in which a signal meets them."""
+    """The layers that are not made of others, in the order in which a signal meets them.
+
+    >>> import erlangen as er
+    >>> net = er.derive(er.Task(er.Grid(2), er.C(4), input=1, output=er.Invariant(2)), scales=1, depth=1)
+    >>> [type(layer).__name__ for layer in er.layers.leaves(net)]
+    ['LatticeConv', 'FieldBatchNorm', 'Pointwise', 'FibrePool', 'DomainPool', 'Dense']
+    """
     if isinstance(layer, Chain):
         for part in layer:
             yield from leaves(part)

@@ -11,7 +11,14 @@ from erlangen.signal import Space
 
 
 class Composite(Layer):
-    """A layer that computes with its `parts`; a recipe writes them down, and `assembled` is the way back."""
+    """A layer that computes with its `parts`; a recipe writes them down, and `assembled` is the way back.
+
+    >>> import erlangen as er
+    >>> space = er.Space(er.Set(er.Grid(1)), 2 * er.Mirror().regular)
+    >>> within = er.layers.nonlinearity(space)  # of every member of a set by itself
+    >>> isinstance(within, er.layers.Composite), [type(part).__name__ for part in within.layers]
+    (True, ['Pointwise'])
+    """
 
     def __init__(self, source: Space, target: Space, parts: Sequence[Layer]):
         super().__init__(source, target)

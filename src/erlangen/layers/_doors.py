@@ -142,6 +142,11 @@ def nonlinearity(space: Space, kind: str | None = None, function: str = "relu", 
 
     `kind` is "pointwise", "norm", "gate" or "fourier" (with its number of `samples`); a gate gives `space` and takes it
     with one more scalar a field: ask its `source`. On a sphere pointwise functions are computed on a finer grid.
+
+    >>> import erlangen as er
+    >>> spaces = [er.Space(er.Grid(2), rho) for rho in (er.C(4).regular, er.C(4).irrep(1))]
+    >>> [type(er.layers.nonlinearity(space)).__name__ for space in spaces]
+    ['Pointwise', 'NormNonlinearity']
     """
     kinds = {"pointwise": Pointwise, "norm": NormNonlinearity, "gate": Gate, "fourier": FourierNonlinearity}
     chosen = "pointwise" if require_space("a nonlinearity", space).rho.is_permutation else "norm"
@@ -174,6 +179,11 @@ def normalize(space: Space, functions: bool = False, kind: str = "batch", **choi
     """Batch normalisation with one statistic a field; `functions`: irreps that are functions on the group, as one.
 
     `kind="points"` normalises every point by itself.
+
+    >>> import erlangen as er
+    >>> space = er.Space(er.Grid(2), er.C(4).regular)
+    >>> [type(er.layers.normalize(space, kind=kind)).__name__ for kind in ("batch", "points")]
+    ['FieldBatchNorm', 'PointNorm']
     """
     among("kind", kind, ("batch", "points"), SpaceError, "Check the spelling.")
     if flag("functions", functions, SpaceError) and kind == "points":
@@ -198,6 +208,11 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
     "mean" or "max". On a sphere `band=8` is the highest degree that is left, by default those that linear layers look
     at divided by `factor`; on one of known `subdivisions` vertices are twice as far from each other. On a product of
     domains the factors `along`, by default all that have fewer points; on sets of signals each member.
+
+    >>> import torch, erlangen as er
+    >>> layer = er.layers.pool(er.Space(er.Grid(2), er.C(4).regular), 2, "max")
+    >>> layer(torch.zeros(1, 4, 8, 9)).shape, layer.target.domain.level
+    (torch.Size([1, 4, 4, 5]), 1)
     """
     domain = require_space("local pooling", space).domain
     if method is not None:
@@ -205,39 +220,46 @@ def pool(space: Space, factor: int = 2, method: str | None = None, blocks: Any =
     if isinstance(domain, Product | Nest):
         return _of_parts(space, factor=factor, method=method, blocks=blocks, **choices)
     if isinstance(domain, Graph):
-        kind = _GRAPH_POOLS.get(method or "overlapping")
-        if kind is None or factor != 2 or blocks is not None:
-            given = f"pool(…, factor={factor}, method={method!r}, blocks={blocks!r}) on {domain!r}"
-            raise SpaceError(given, f"method one of {', '.join(_GRAPH_POOLS)}", "Its size is ratio=… or clusters=….")
-        return kind(space, **choices)
+        return _of_clusters(space, domain, factor, method, blocks, **choices)
     if isinstance(domain, Sphere):
         return _of_fewer_degrees(space, domain, factor, method, blocks, **choices)
     if isinstance(domain, Mesh):
         if factor != 2 or method is not None or blocks is not None or choices:
-            raise SpaceError(
-                f"further choices of a pool on {domain!r}", "none", "About a quarter of the vertices stays."
-            )
+            mend = "About a quarter of the vertices stays."
+            raise SpaceError(f"further choices of a pool on {domain!r}", "none", mend)
         return MeshPool(space)
     if isinstance(domain, Points):
         return _of_fewer_points(space, domain, factor, method or "mean", blocks, **choices)
-    method = method or "average"
     if choices:
         given = f"{', '.join(choices)} of a pool on {domain!r}"
         raise SpaceError(given, "factor, method and blocks", "Graphs have ratio=… and clusters=….")
+    method = method or "average"
     if isinstance(domain, Finite):
+        if factor != 2:
+            raise SpaceError(f"factor={factor} of a pool on {domain!r}", "blocks of points", "Say blocks=….")
         return FinitePool(space, method, blocks)
+    if blocks is not None:
+        raise SpaceError(f"blocks={blocks!r} of a pool on {domain!r}", "blocks on er.Finite alone", "Say factor=2.")
+    return _of_halvings(space, factor, method)
+
+
+def _of_halvings(space: Space, factor: int, method: str) -> Layer:
     halvings = whole("factor", factor, SpaceError, mend="2 halves the grid.").bit_length() - 1
     if factor < 2 or factor != 1 << halvings:
-        raise SpaceError(
-            f"factor={factor}", "a power of two: 2, 4, 8, …", "Only halvings stay symmetric for every size."
-        )
-    if not isinstance(domain, Lattice):
-        raise SpaceError(
-            f"local pooling on {space!r}",
-            "a domain that has one: Lattice, Finite, Graph, Points, Sphere, Mesh",
-            "Pool over all.",
-        )
+        mend = "Only halvings stay symmetric for every size."
+        raise SpaceError(f"factor={factor}", "a power of two: 2, 4, 8, …", mend)
+    if not isinstance(space.domain, Lattice):
+        known = "a domain that has one: Lattice, Finite, Graph, Points, Sphere, Mesh"
+        raise SpaceError(f"local pooling on {space!r}", known, "Pool over all.")
     return LatticePool(space, method, halvings)
+
+
+def _of_clusters(space: Space, domain: Graph, factor: int, method: str | None, blocks: Any, **choices: Any) -> Layer:
+    kind = _GRAPH_POOLS.get(method or "overlapping")
+    if kind is None or factor != 2 or blocks is not None:
+        given = f"pool(…, factor={factor}, method={method!r}, blocks={blocks!r}) on {domain!r}"
+        raise SpaceError(given, f"method one of {', '.join(_GRAPH_POOLS)}", "Its size is ratio=… or clusters=….")
+    return kind(space, **choices)
 
 
 def _of_parts(space: Space, along: "int | Sequence[int] | None" = None, **choices: Any) -> Layer:
@@ -282,14 +304,29 @@ def _of_fewer_degrees(
 
 
 def upsample(space: Space, like: Space) -> Layer:
-    """The interpolation of `space` back to the level of `like`."""
+    """The interpolation of `space` back to the level of `like`.
+
+    >>> import torch, erlangen as er
+    >>> fine = er.Space(er.Grid(2), er.C(4).regular)
+    >>> coarse = er.layers.pool(fine).target
+    >>> er.layers.upsample(coarse, fine).target == fine
+    True
+    """
     return _of_domain(_UPSAMPLE, space, "upsampling")(space, like)
 
 
 def skip(
     inner: Layer | Sequence[Layer], join: str = "concatenate", shortcut: Layer | Sequence[Layer] | None = None
 ) -> Layer:
-    """x, or what the shortcut makes of it, joined with what `inner` makes of it, brought back to that size."""
+    """x, or what the shortcut makes of it, joined with what `inner` makes of it, brought back to that size.
+
+    >>> import erlangen as er
+    >>> fine, G = er.Space(er.Grid(2), er.C(4).regular), er.C(4)
+    >>> pool = er.layers.pool(fine)
+    >>> joined = er.layers.skip([pool, er.layers.linear(pool.target, pool.target)])
+    >>> joined.target.channels, joined.target.domain == fine.domain
+    (8, True)
+    """
     return Skip(inner, join, shortcut)
 
 
@@ -297,6 +334,11 @@ def invariant(space: Space, method: str = "max", global_pool: str = "mean") -> L
     """The invariant layer: pooled over the fibre, then over the domain, `[batch, invariants]`.
 
     `method` is that of the fibre; `global_pool`, "mean" or "max", that of a lattice, the others have `method` alone.
+
+    >>> import torch, erlangen as er
+    >>> layer = er.layers.invariant(er.Space(er.Grid(2), 3 * er.C(4).regular))
+    >>> layer(torch.zeros(2, 12, 5, 5)).shape
+    torch.Size([2, 3])
     """
     if isinstance(require_space("an invariant layer", space).domain, Finite):
         return OrbitPool(space, method)
@@ -313,7 +355,13 @@ def invariant(space: Space, method: str = "max", global_pool: str = "mean") -> L
 
 
 def pooled_over(space: Space, places: "Sequence[int] | None" = None, method: str = "mean") -> list[Layer]:
-    """The mean or the maximum over factors of a product, one after another: `DomainPool`, `PackedPool` along each."""
+    """The mean or the maximum over factors of a product, one after another: `DomainPool`, `PackedPool` along each.
+
+    >>> import erlangen as er
+    >>> film = er.Task(er.Grid(2) * er.Sequence(), er.C(4), input=1, output=er.Invariant(2)).source
+    >>> [layer.target for layer in er.layers.pooled_over(film, [0])]
+    [X(Point() * Sequence(), trivial of C4)]
+    """
     domain = space.domain
     if not isinstance(domain, Product):
         raise SpaceError(f"pooling over factors of {space!r}", "a product of domains", "A * B.")

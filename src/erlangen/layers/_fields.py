@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -45,7 +46,7 @@ class Kind:
         """The runs of the first turn; the others are as many channels further on."""
         return self.runs[: len(self.runs) // self.turns]
 
-    def __deepcopy__(self, memo: dict) -> "Kind":
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Kind":
         return self
 
 

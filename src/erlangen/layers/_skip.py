@@ -38,6 +38,12 @@ class Skip(Layer):
     Shapes: `[b, c, n…]` → `[b, c + inner.target.channels, n…]`, with `join="add"` `[b, c, n…]`; c and n as the shortcut
     leaves them.
 
+    >>> import erlangen as er
+    >>> space = er.Space(er.Grid(2), er.C(4).regular)
+    >>> joined, added = (er.layers.Skip(er.layers.linear(space, space), join) for join in ("concatenate", "add"))
+    >>> joined.target.channels, added.target.channels
+    (8, 4)
+
     Ronneberger, Fischer, Brox 2015, arXiv:1505.04597; He et al. 2016, arXiv:1512.03385.
     """
 

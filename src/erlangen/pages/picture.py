@@ -38,6 +38,17 @@ def picture(
     return _uri(coloured(values, low, high, colours), missing, smallest)
 
 
+def shot(signals: ArrayLike, colours: str = "gray") -> str:
+    """The first channel of the first signal, [signal, channel, row, column], as a picture; "signed" has zero as paper.
+
+    >>> shot(np.zeros((2, 1, 4, 4)))[:22]
+    'data:image/png;base64,'
+    """
+    values = np.asarray(signals, dtype=np.float64)[0, 0]
+    bound = float(np.nanmax(np.abs(values))) if colours == "signed" else None
+    return picture(values, None if bound is None else -bound, bound, colours)
+
+
 def coloured(values: NDArray[np.float64], low: float | None, high: float | None, colours: str) -> NDArray[np.uint8]:
     """Values as the colours [row, column, 3] of `picture`.
 

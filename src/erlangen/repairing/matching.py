@@ -24,6 +24,11 @@ class Fields:
     `agreement` is the mean correlation of each channel on g·x with what it should be, over all g but 1; `found` whether
     the channels move so already. At places in `free` no old channel stands: these are new, and there `order` has one of
     the same field, whose statistics they begin with.
+
+    >>> from erlangen.groups import C
+    >>> fields = Fields(C(2).regular, order=(0, 3), agreement=0.8, found=False, free=frozenset({1}))
+    >>> fields.rho.dim, fields.filled
+    (2, [0])
     """
 
     rho: Representation

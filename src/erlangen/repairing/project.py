@@ -19,7 +19,15 @@ from erlangen.task import Task
 
 @dataclass(frozen=True)
 class Projected:
-    """The network, how its inner channels move, what of each weight was not symmetric, and what else was changed."""
+    """The network, how its inner channels move, what of each weight was not symmetric, and what else was changed.
+
+    >>> import torch, erlangen as er
+    >>> plain = torch.nn.Sequential(torch.nn.Conv2d(1, 8, 3, padding=1), torch.nn.ReLU(), torch.nn.Conv2d(8, 2, 1))
+    >>> task = er.Task(er.Grid(2), er.C(4), input=1, output=er.Equivariant(2))
+    >>> made = er.repairing.projected(plain, task, torch.randn(16, 1, 8, 8))
+    >>> sorted(made.lost), made.mended
+    (['_0', '_2'], ())
+    """
 
     net: Blueprint
     fields: dict[str, Fields]
@@ -33,6 +41,13 @@ def projected(model: nn.Module, task: Task, x: Tensor, pooled: bool = False, wid
     `pooled` takes the mean over places where the model has a flatten, so that translations change less; else it keeps
     where things are. `width`, a divisor of |G|, is how many fields are made of |G| channels that do not move as fields
     already: |G|/width of them stand in each, and the others of its channels are new.
+
+    >>> import torch, erlangen as er
+    >>> plain = torch.nn.Sequential(torch.nn.Conv2d(1, 8, 3, padding=1), torch.nn.ReLU(), torch.nn.Conv2d(8, 2, 1))
+    >>> task = er.Task(er.Grid(2), er.C(4), input=1, output=er.Equivariant(2))
+    >>> made = er.repairing.projected(plain, task, torch.randn(16, 1, 8, 8))
+    >>> type(made.net).__name__, made.net(torch.zeros(1, 1, 8, 8)).shape
+    ('Blueprint', torch.Size([1, 2, 8, 8]))
     """
     group = task.symmetry
     if group.order is None:

@@ -25,7 +25,12 @@ AVERAGED, CANONICAL, SCRATCH = "averaged", "canonicalized", "from scratch"
 class Stage:
     """One network on the test examples: the share right as they are, or the mean error where values are asked for; the
     same in the mean over the other elements of the group; the error and verdict of its audit; how many parameters it
-    has, how often the network as given is called in it, or one in its place, and the multiply-adds of one example."""
+    has, how often the network as given is called in it, or one in its place, and the multiply-adds of one example.
+
+    >>> given = Stage("as given", still=0.95, moved=0.6, error=0.4, verdict="broken", parameters=98)
+    >>> given.still - given.moved > 0.3, given.calls
+    (True, 1)
+    """
 
     name: str
     still: float
@@ -44,6 +49,13 @@ class Repaired:
     `stages` are the networks measured, `fields` how the inner channels move, by the steps that make them, `lost` what
     share of each weight was not symmetric, ‖W − K‖/‖W‖, and `mended` what else was changed, in words. `valued` says
     that stages hold mean errors and not shares.
+
+    >>> import erlangen as er
+    >>> net = er.derive(er.Task(er.Grid(2), er.C(4), input=1, output=er.Invariant(2)), scales=1, depth=1)
+    >>> stage = er.repairing.Stage("projected", still=0.95, moved=0.95, error=0.0, verdict="exact", parameters=26)
+    >>> mended = Repaired(net, (stage,), {}, lost={"0": 0.25}, mended=())  # as er.repair makes it
+    >>> mended, mended["projected"].verdict
+    (Repaired(projected), 'exact')
     """
 
     net: Blueprint

@@ -270,7 +270,12 @@ class Representation(ABC):
 
 @dataclass(frozen=True, repr=False)
 class Irrep(Representation):
-    """A representation that splits no further over the real numbers; its `type` says what commutes with it."""
+    """A representation that splits no further over the real numbers; its `type` says what commutes with it.
+
+    >>> import erlangen as er
+    >>> [(irrep.dim, irrep.type) for irrep in er.C(3).irreps()]
+    [(1, 'real'), (2, 'complex')]
+    """
 
     @property
     @abstractmethod

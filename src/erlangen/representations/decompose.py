@@ -20,7 +20,13 @@ COMMUTANT = {"real": 1, "complex": 2, "quaternionic": 4}
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Decomposition:
-    """ρ(g) = Q S(g) Q⁻¹ with S = ⊕_i m_i σ_i: `parts` are the pairs (σ_i, m_i), `basis` is Q, [dim, dim]."""
+    """ρ(g) = Q S(g) Q⁻¹ with S = ⊕_i m_i σ_i: `parts` are the pairs (σ_i, m_i), `basis` is Q, [dim, dim].
+
+    >>> import erlangen as er
+    >>> found = er.S(3).standard.decompose()
+    >>> [(irrep.dim, times) for irrep, times in found.parts], found.basis.shape
+    ([(1, 1), (2, 1)], (3, 3))
+    """
 
     parts: Runs
     basis: Matrix

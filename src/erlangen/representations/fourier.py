@@ -21,6 +21,11 @@ class GroupFourier:
 
     `parts` are the pairs (σ, m_σ), m_σ = dim σ where σ is of real type, half and a quarter of it where it is complex
     and quaternionic; `basis` is F, float64 `[|H|, |H|]`, its columns in the order of parts, copies, rows of σ.
+
+    >>> import erlangen as er
+    >>> fourier = er.representations.group_fourier(er.S(3))
+    >>> [(irrep.dim, times) for irrep, times in fourier.parts], fourier.basis.shape
+    ([(1, 1), (1, 1), (2, 2)], (6, 6))
     """
 
     group: Group

@@ -21,7 +21,12 @@ WHY = {
 
 @dataclass(frozen=True)
 class SolverChoice:
-    """Which way finds the maps: `name` is "orbits", "closed form" or "null space", `reason` says why."""
+    """Which way finds the maps: `name` is "orbits", "closed form" or "null space", `reason` says why.
+
+    >>> import erlangen as er
+    >>> print(er.choose_solver(er.C(4).regular, er.C(4).regular))
+    orbits: both permute their channels, so a map has one free weight for each orbit of pairs of channels
+    """
 
     name: str
     reason: str

@@ -71,6 +71,13 @@ def corresponding(first: Surface, second: Surface, found: Tensor) -> Tensor:
     """Of each vertex of the second surface the one of the first that C sends next to it, `[n′]`.
 
     A point is the function that is large there alone: its coefficients are φ(p), and C φ(p) is sought next to φ′(q).
+
+    >>> import erlangen as er
+    >>> corner = {"pos": torch.eye(3), "face": torch.tensor([[0], [1], [2]])}
+    >>> _, surface = er.Mesh(eigenfunctions=3).read(corner)
+    >>> turn = er.solve.pulled_back(surface, surface, torch.tensor([1, 2, 0]))
+    >>> er.solve.corresponding(surface, surface, turn).tolist()
+    [1, 2, 0]
     """
     for surface in (first, second):
         _check_one(surface)
@@ -85,6 +92,12 @@ def corresponding(first: Surface, second: Surface, found: Tensor) -> Tensor:
 
 def zoomed_out(first: Surface, second: Surface, found: Tensor, most: int | None = None, step: int = 4) -> Tensor:
     """C made anew from the places it finds, with a few more vibrations each time, up to `most` or all there are.
+
+    >>> import erlangen as er
+    >>> corner = {"pos": torch.eye(3), "face": torch.tensor([[0], [1], [2]])}
+    >>> _, surface = er.Mesh(eigenfunctions=3).read(corner)
+    >>> er.solve.zoomed_out(surface, surface, torch.eye(2), step=1).shape
+    torch.Size([3, 3])
 
     Melzi, Ren, Rodolà, Sharma, Wonka, Ovsjanikov 2019, arXiv:1904.07865.
     """

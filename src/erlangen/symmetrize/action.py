@@ -38,7 +38,7 @@ class Action:
     rho_in: Representation | None
     output: Output
 
-    def __deepcopy__(self, memo: dict) -> "Action":
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Action":
         return self
 
     @property

@@ -18,7 +18,7 @@ class Answers:
     output: Any
     actions: Mapping[str, Action]
 
-    def __deepcopy__(self, memo: dict) -> "Answers":
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Answers":
         return self
 
     def parts(self, y: Any, count: int) -> list[tuple[Action, Tensor]]:

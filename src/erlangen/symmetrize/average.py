@@ -67,7 +67,15 @@ def average(
 
 
 class Average(nn.Module):
-    """The module that `average` makes; see there."""
+    """The module that `average` makes; see there.
+
+    >>> import torch, erlangen as er
+    >>> plain = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(36, 2)).eval()
+    >>> mean = er.symmetrize.average(plain, er.Grid(2), er.C(4), output=er.Invariant(2))
+    >>> x = torch.randn(4, 1, 6, 6)
+    >>> isinstance(mean, er.symmetrize.Average), torch.allclose(mean(x), mean(x.rot90(1, (2, 3))), atol=1e-6)
+    (True, True)
+    """
 
     def __init__(self, model: nn.Module, action: Action, over: Orbit, batch_size: int, answers: Answers):
         super().__init__()

@@ -72,7 +72,15 @@ def canonicalize(
 
 
 class Canonical(nn.Module):
-    """The module that `canonicalize` makes; see there."""
+    """The module that `canonicalize` makes; see there.
+
+    >>> import torch, erlangen as er
+    >>> plain = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(36, 2)).eval()
+    >>> upright = er.symmetrize.canonicalize(plain, er.Grid(2), er.C(4), output=er.Invariant(2), input=1).eval()
+    >>> x = torch.randn(4, 1, 6, 6)
+    >>> isinstance(upright, er.symmetrize.Canonical), upright.margin(x).shape
+    (True, torch.Size([4]))
+    """
 
     def __init__(self, model: nn.Module, action: Action, form: CanonicalForm, answers: Answers):
         super().__init__()

@@ -41,7 +41,7 @@ class Orbit:
     kept: Group
     drawn: bool
 
-    def __deepcopy__(self, memo: dict) -> "Orbit":
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Orbit":
         return self
 
     @property

@@ -17,6 +17,12 @@ class Pose:
     `upright` are batches, each of one shape, which together hold h⁻¹x for every example and each h of its frame; `back`
     maps f's answers to them, batch by batch, that move by the given action, to F(x). `elements`: one h of each
     example's frame.
+
+    >>> import torch, erlangen as er
+    >>> upright = er.symmetrize.canonicalize(torch.nn.Flatten(), er.Grid(2), er.C(4), output=er.Invariant(36), input=1)
+    >>> pose = upright.form(torch.randn(3, 1, 6, 6))
+    >>> [batch.shape for batch in pose.upright]
+    [torch.Size([3, 1, 6, 6])]
     """
 
     upright: tuple[Tensor, ...]
@@ -25,7 +31,13 @@ class Pose:
 
 
 class CanonicalForm(Protocol):
-    """A frame x ↦ 𝓕(x) ⊂ G with 𝓕(g·x) = g 𝓕(x): what a domain brings so that models on it can be canonicalised."""
+    """A frame x ↦ 𝓕(x) ⊂ G with 𝓕(g·x) = g 𝓕(x): what a domain brings so that models on it can be canonicalised.
+
+    >>> import torch, erlangen as er
+    >>> upright = er.symmetrize.canonicalize(torch.nn.Flatten(), er.Grid(2), er.C(4), output=er.Invariant(36), input=1)
+    >>> len(upright.form(torch.randn(3, 1, 6, 6)).elements)
+    3
+    """
 
     def __call__(self, x: Tensor) -> Pose:
         """The pose of every signal of a batch."""

@@ -19,6 +19,11 @@ class Transform(ABC):
     stays put may be anything, and is returned as it is. Drawn from `generator`, else from torch's own numbers: so
     `torch.manual_seed` repeats it, and the workers of a DataLoader, which torch seeds apart, draw apart. It holds no
     state, and can be pickled. `a.then(b)` does a, then b.
+
+    >>> import torch, erlangen as er
+    >>> teach = er.symmetrize.augment(er.Grid(2), er.C(4)).then(er.symmetrize.illumination(er.Grid(2)))
+    >>> isinstance(teach, er.symmetrize.Transform), teach(torch.rand(8, 3, 6, 6)).shape
+    (True, torch.Size([8, 3, 6, 6]))
     """
 
     domain: Domain

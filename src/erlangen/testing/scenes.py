@@ -62,7 +62,13 @@ def scene(
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """x(u) = f(A⁻¹(u − t)): the things of a scene, and the motion that has been done to them so far."""
+    """x(u) = f(A⁻¹(u − t)): the things of a scene, and the motion that has been done to them so far.
+
+    >>> import erlangen as er
+    >>> scene = er.testing.scene(er.Grid(2), n=2)
+    >>> isinstance(scene, er.testing.Scene), scene(16).shape, scene(33).shape
+    (True, torch.Size([2, 1, 16, 16]), torch.Size([2, 1, 33, 33]))
+    """
 
     domain: Lattice
     things: tuple[Objects, ...]

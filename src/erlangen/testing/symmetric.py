@@ -66,7 +66,12 @@ def audits(
 
 
 def random_inputs(model: Any, domain: Domain, seed: int) -> list[Tensor]:
-    """Normal noise `[16, channels, …]` of an odd and of an even size, at least the model's smallest one."""
+    """Normal noise `[16, channels, …]` of an odd and of an even size, at least the model's smallest one.
+
+    >>> import torch, erlangen as er
+    >>> [x.shape for x in er.testing.random_inputs(torch.nn.Flatten(), er.Grid(2), seed=0)]
+    [torch.Size([16, 1, 17, 17]), torch.Size([16, 1, 16, 16])]
+    """
     least = getattr(model, "minimum_size", None)
     base = max(16 if domain.axes < 3 else 8, least if isinstance(least, int) else 0)
     generator = torch.Generator().manual_seed(seed)

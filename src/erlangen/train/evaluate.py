@@ -58,6 +58,13 @@ def evaluate(
 
     `moved` is how many examples are tested at the others, the first ones; left out: all. Shapes: pair.inputs
     [n, channel, *space], pair.targets [n] or [n, *space]; or graphs, [n] or [nodes]. The network is put in eval mode.
+
+    >>> import torch, erlangen as er
+    >>> task = er.Task(er.Grid(2), er.C(4), input=1, output=er.Invariant(2))
+    >>> pair = er.data.TensorPair(torch.randn(8, 1, 8, 8), torch.arange(8) % 2)
+    >>> found = er.train.evaluate(er.derive(task, width=4), task, pair)
+    >>> len(found), len({round(at.accuracy, 6) for at in found})
+    (4, 1)
     """
     upright = scores(net, pair.inputs)
     some = pair if moved is None or moved >= len(pair) else pair.take(list(range(moved)))

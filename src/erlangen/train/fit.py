@@ -109,7 +109,7 @@ def _trainer(
     settings: TrainSection, folder: Path, history: "History", callbacks: "Sequence[lightning.Callback]"
 ) -> "lightning.Trainer":
     import lightning
-    from lightning.fabric.plugins.environments import LightningEnvironment
+    from lightning.fabric.plugins.environments.lightning import LightningEnvironment
     from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
     from lightning.pytorch.strategies import DDPStrategy
 

@@ -143,7 +143,16 @@ def save_network(net: nn.Module, path: Path, config: Config) -> None:
 
 
 def load_network(path: Path) -> tuple[nn.Module, Task]:
-    """A network that a run or `er.save` wrote, in eval mode, with its task. Missing or damaged files: RecipeError."""
+    """A network that a run or `er.save` wrote, in eval mode, with its task. Missing or damaged files: RecipeError.
+
+    >>> import tempfile, erlangen as er
+    >>> task = er.Task(er.Grid(1), er.Mirror(), input=1, output=er.Invariant(2))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     er.save(er.derive(task), f"{folder}/net.safetensors")
+    ...     net, asked = er.train.load_network(Path(folder) / "net.safetensors")
+    >>> asked == task, net.training
+    (True, False)
+    """
     metadata, tensors = _read(path)
     if "plain" not in metadata:
         net = load_blueprint(path).eval()

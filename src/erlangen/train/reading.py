@@ -1,34 +1,23 @@
 """From texts to the things they name: "Grid(2)" a domain, "Invariant(10)" an answer. Parsed, never executed."""
 
 import ast
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from erlangen import domains
 from erlangen.domains import Domain
-from erlangen.errors import ConfigError, SymmetryError
+from erlangen.domains.text import parse_domain as declared
+from erlangen.errors import ConfigError, DomainError, SymmetryError
+from erlangen.given import meant
 from erlangen.groups import Group, Trivial, parse_symmetry
 from erlangen.representations import Representation
 from erlangen.representations.notation import irreps, is_notation
 from erlangen.representations.tangent import tangent
 from erlangen.task import Equivariant, Forces, Invariant, Output, Positions, Task
-from erlangen.train.toml import MOST, nearest
+from erlangen.train.toml import MOST
 
-ABSTRACT = {"Domain", "Lattice", "Point", "Product", "Nest"}
 OUTPUTS = {"Invariant": Invariant, "Equivariant": Equivariant, "Positions": Positions, "Forces": Forces}
 NAMED = ("trivial", "regular", "standard", "sign")
-SHORT = {
-    "hex": "HexGrid()",
-    "hexgrid": "HexGrid()",
-    "dna": "Dna()",
-    "sequence": "Sequence()",
-    "graph": "Graph()",
-    "set": "Set()",
-    "points": "Points(3)",
-    "mesh": "Mesh()",
-}
 USE = f"Use {', '.join(NAMED)}, irrep(…) or quotient(…); on the sphere tangent."
 
 
@@ -46,29 +35,15 @@ def parse_task(domain: str, symmetry: str | None, input: int | str | None, outpu
 
 
 def parse_domain(text: str) -> Domain:
-    """The domain that a text calls for, by the names of `erlangen.domains`; a product of them as A * B.
+    """The domain that a text of a run or of a command calls for, as `erlangen.domains.text` reads it, or a ConfigError.
 
-    >>> parse_domain('Grid(2, boundary="periodic")')
-    Grid(2, boundary='periodic')
-    >>> parse_domain("grid2"), parse_domain("hex")
-    (Grid(2), HexGrid())
-    >>> parse_domain("Grid(2) * Sequence()"), parse_domain("Set(Grid(2))")
-    (Grid(2) * Sequence(), Set(Grid(2)))
+    >>> parse_domain('Grid(2, boundary="periodic")'), parse_domain("Grid(2) * Sequence()")
+    (Grid(2, boundary='periodic'), Grid(2) * Sequence())
     """
-    return _domain(text, _spelled(text))
-
-
-def _domain(whole: str, text: str) -> Domain:
-    """One part of a text that calls for a domain."""
-    match _expression(text, "Grid(2)"):
-        case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return _domain(whole, ast.unparse(left)) * _domain(whole, ast.unparse(right))
-        case ast.Call(func=ast.Name(id="Set"), args=[inside], keywords=[]):
-            return domains.Set(_domain(whole, ast.unparse(inside)))
-    names = {name for name, thing in vars(domains).items() if isinstance(thing, type) and issubclass(thing, Domain)}
-    call = _call(text, names - ABSTRACT, "a domain", "Grid(2)")
-    positional = [_literal(text, argument) for argument in call.args]
-    return _build(text, getattr(domains, _name(call)), positional, _keywords(text, call))
+    try:
+        return declared(text)
+    except DomainError as error:
+        raise ConfigError(error.given, error.expected, error.mend) from None
 
 
 def parse_output(text: str, group: Group) -> Output:
@@ -89,7 +64,7 @@ def parse_output(text: str, group: Group) -> Output:
     further = [_literal(text, argument) for argument in call.args[1:]]
     pooled = {k.arg: k.value for k in call.keywords if k.arg == "pooled" and isinstance(k.value, ast.Call | ast.BinOp)}
     call.keywords = [keyword for keyword in call.keywords if keyword.arg not in pooled]
-    over = {str(name): _domain(text, ast.unparse(node)) for name, node in pooled.items()}
+    over = {str(name): parse_domain(ast.unparse(node)) for name, node in pooled.items()}
     return _build(text, OUTPUTS[_name(call)], [channels, *further], {**_keywords(text, call), **over})
 
 
@@ -136,20 +111,13 @@ def _expression(text: str, example: str = "2 * trivial") -> ast.expr:
         _refuse(text, "what Python could read", f'Write it as in "{example}".')
 
 
-def _spelled(text: str) -> str:
-    """What is quickly typed, as the call that it means: grid2, hex, dna."""
-    short = text.strip().lower()
-    number = re.fullmatch(r"grid ?([1-9])", short)
-    return f"Grid({number[1]})" if number else SHORT.get(short, text)
-
-
 def _call(text: str, names: set[str], what: str, example: str) -> ast.Call:
     call = _expression(text, example)
     if not isinstance(call, ast.Call) or _name(call) not in names:
         _refuse(
             text,
             f"{what}: {', '.join(sorted(names))}",
-            nearest(text.split("(")[0].strip(), sorted(names), f'Write it as in "{example}".'),
+            meant(text.split("(")[0].strip(), sorted(names), f'Write it as in "{example}".'),
         )
     return call
 

@@ -42,6 +42,11 @@ class Results(Tested[Outcome]):
 
     With `folds` each seed was tested on other examples, and the figures are means over them. `shortcut` is what one
     number alone would score, where the domain has such a number.
+
+    >>> at = AtElement("identity", 8, 0.75, 0.43, ((3, 1), (1, 3)), 8, 8, ())
+    >>> results = Results("mine", ("a", "b"), (), (Outcome("derived", 0, 100, 1.5, 4, 3, 0.8, (at,)),))
+    >>> results.accuracy("derived", 0).median
+    0.75
     """
 
     name: str
@@ -191,7 +196,17 @@ class Results(Tested[Outcome]):
 
 
 def read_results(path: Path) -> Results | ValueResults:
-    """The results that a run wrote to this file; missing or damaged: RecipeError."""
+    """The results that a run wrote to this file; missing or damaged: RecipeError.
+
+    >>> import tempfile
+    >>> at = AtElement("identity", 8, 0.75, 0.43, ((3, 1), (1, 3)), 8, 8, ())
+    >>> results = Results("mine", ("a", "b"), (), (Outcome("derived", 0, 100, 1.5, 4, 3, 0.8, (at,)),))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "results.json"
+    ...     _ = path.write_text(json.dumps(results.to_dict()), encoding="utf-8")
+    ...     read_results(path) == results
+    True
+    """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(data, dict):

@@ -14,7 +14,15 @@ AnyResults = Results | ValueResults
 
 
 def findings(results: AnyResults) -> tuple[str, ...]:
-    """What the numbers of a run say, in sentences."""
+    """What the numbers of a run say, in sentences.
+
+    >>> from erlangen.train.evaluate import AtElement
+    >>> from erlangen.train.results import Outcome
+    >>> at = AtElement("identity", 8, 0.75, 0.43, ((3, 1), (1, 3)), 8, 8, ())
+    >>> results = Results("mine", ("a", "b"), (), (Outcome("derived", 0, 100, 1.5, 4, 3, 0.8, (at,)),))
+    >>> findings(results)[0]
+    'Always answering a, the commonest class, is right for 50.0 % of the test examples.'
+    """
     return class_findings(results) if isinstance(results, Results) else value_findings(results)
 
 

@@ -16,7 +16,11 @@ EXAMPLE = "train.learning_rate=log:0.001..0.1, network.width=16,32,64 or network
 
 @dataclass(frozen=True)
 class Span:
-    """All numbers from `low` to `high`, whole ones where both are; `by_log` as many in each decade."""
+    """All numbers from `low` to `high`, whole ones where both are; `by_log` as many in each decade.
+
+    >>> Span(1, 4).whole, Span(0.001, 0.1, by_log=True).whole
+    (True, False)
+    """
 
     low: float
     high: float
@@ -30,7 +34,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of these values."""
+    """One of these values.
+
+    >>> read_space(["network.width=16,32"]) == {"network.width": Choice((16, 32))}
+    True
+    """
 
     values: tuple[Any, ...]
 

@@ -25,7 +25,14 @@ class Tried:
 
 @dataclass(frozen=True)
 class Sweep:
-    """All trials of a sweep, and the configuration with the least validation loss."""
+    """All trials of a sweep, and the configuration with the least validation loss.
+
+    >>> from erlangen.train import read_config
+    >>> tried = Tried(0, {"train.epochs": 9}, 0.4, 9, FINISHED), Tried(1, {"train.epochs": 3}, 2.0, 3, FINISHED)
+    >>> found = Sweep("mine", "derived", {}, tried, read_config("rotated-digits"))
+    >>> found.winner.values, len(found.rows)
+    ({'train.epochs': 9}, 2)
+    """
 
     name: str
     model: str

@@ -1,6 +1,5 @@
 """From a TOML file to a Config: every key known, every value of its kind, or a ConfigError that names file and key."""
 
-import difflib
 import math
 import tomllib
 from collections.abc import Mapping
@@ -11,12 +10,13 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from erlangen.errors import ConfigError, SymmetryError
-from erlangen.given import place
+from erlangen.given import meant, place
 from erlangen.groups import TimeWarp
 from erlangen.train.config import LATTICE, MESH, PACKED, POINTS, PRODUCT, SECTIONS, SPHERE, TIME, Config, choices_on
 
 KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", list: "a list of texts"}
 LISTS = ("relations",)
+SHOWN = "`erlangen train --defaults` shows every key."
 MOST = 1 << 63  # whole numbers below it are counts
 OPTIONAL = {
     "relaxed": bool | float,
@@ -130,7 +130,7 @@ def _parse(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         names = ", ".join(builtin())
         given = f"{path}, which is neither a file nor a built-in run"
-        mend = nearest(str(path), list(builtin()), "Check the path.")
+        mend = meant(str(path), list(builtin()), "Check the path.")
         raise ConfigError(given, f"a TOML file or one of: {names}", mend) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}, which cannot be read ({error})", "a TOML file", "Check the path.") from None
@@ -193,20 +193,10 @@ def _check_known(table: Mapping[str, Any], known: list[str], where: str, prefix:
     for key in table:
         if key not in known:
             expected = f"one of {', '.join(known)}"
-            raise ConfigError(f"the unknown key {prefix}{key} in {where}", expected, nearest(key, known))
+            raise ConfigError(f"the unknown key {prefix}{key} in {where}", expected, meant(key, known, SHOWN))
 
 
-def nearest(word: str, known: list[str], otherwise: str = "`erlangen train --defaults` shows every key.") -> str:
-    """The mend for a word that is not known: the one it was probably meant to be.
-
-    >>> nearest("epoch", ["epochs", "seeds"])
-    "Did you mean 'epochs'?"
-    """
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"Did you mean {close[0]!r}?" if close else otherwise
-
-
-def _value(value: Any, kind: Any, entry: Field, key: str, where: str) -> Any:
+def _value(value: Any, kind: Any, entry: "Field[Any]", key: str, where: str) -> Any:
     read, expected = _read(value, kind), _expected(kind)
     least, among = entry.metadata["least"], entry.metadata["among"]
     items = read if isinstance(read, tuple) else tuple(read.values()) if isinstance(read, dict) else (read,)

@@ -32,6 +32,11 @@ class ValueResults(Tested[ValueOutcome]):
     """All outcomes of a run whose answers are values of a `quantity` in a `unit`. Frozen; saved as results.json.
 
     `references` are what is answered to the same examples without a network.
+
+    >>> at = ValuesAt("identity", 8, 0.25, 0.1, 0.3, 1.0, 0.0)
+    >>> results = ValueResults("mine", "length", "m", (ValueOutcome("derived", 0, 100, 1.5, 4, 3, 0.2, (at,)),))
+    >>> results.error("derived", 0).median, results.with_unit("0.25")
+    (0.25, '0.25 m')
     """
 
     name: str

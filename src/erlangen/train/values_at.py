@@ -71,6 +71,14 @@ def evaluate_values(
 
     `middle` is what is answered without looking, `moved` how many examples are tested at the others, the first ones;
     left out: all. Shapes: pair.targets [n, k], [n, k, *space] or [points, k]. The network is put in eval mode.
+
+    >>> import torch, erlangen as er
+    >>> task = er.Task(er.Points(3, radius=2.0), input=1, output=er.Invariant(1))
+    >>> clouds = er.data.GraphStore([{"x": torch.ones(4, 1), "pos": torch.randn(4, 3)} for _ in range(6)])
+    >>> pair = er.data.GraphPair(clouds, torch.randn(6, 1))
+    >>> found = er.train.evaluate_values(er.derive(task, width=8), task, pair, torch.zeros(1))
+    >>> found[0].tested, max(at.changed for at in found) < 1e-3
+    (6, True)
     """
     upright = scores(net, pair.inputs)
     some = pair if moved is None or moved >= len(pair) else pair.take(list(range(moved)))

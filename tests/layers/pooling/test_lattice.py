@@ -36,6 +36,7 @@ def test_two_halvings_are_one_after_another(method):
         (lambda: LatticePool(Space(Sequence(), Trivial().trivial)), DomainError, "dilation"),
         (lambda: pool(SQUARE, 3), SpaceError, "power of two"),
         (lambda: pool(SQUARE, 1), SpaceError, "power of two"),
+        (lambda: pool(SQUARE, blocks=2), SpaceError, "blocks on er.Finite alone"),
         (lambda: pool(Space(Point(), C(4).trivial)), SpaceError, "a domain that has one"),
     ],
 )

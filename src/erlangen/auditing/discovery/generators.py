@@ -26,6 +26,12 @@ class Generators:
     `gap` is the ratio across which k was counted; `closure` how far brackets [A, B] leave the span (0: an algebra);
     `signature` counts the (negative, positive, zero) directions of the Killing form: (k, 0, 0) is compact and
     semisimple; `power` the smallest planted break, in units of the gradient, that doubles the values below the gap.
+
+    >>> import torch, erlangen as er
+    >>> x = torch.randn(64, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    >>> found = er.discover(lambda x: x.square().sum(1), None, "linear", x)  # lengths: every rotation
+    >>> found.dimension, found.signature
+    (3, (3, 0, 0))
     """
 
     generators: Tensor

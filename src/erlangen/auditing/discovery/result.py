@@ -20,6 +20,11 @@ class GroupRow:
 
     `power` of a model is relative to the spread of its answers, of data the share of samples that stand in one pose;
     infinite where none was found, None where nothing was planted, since the group is broken.
+
+    >>> from erlangen.groups import C
+    >>> row = GroupRow(C(4), 4, "broken", error=0.4, p=None, power=None)
+    >>> row.to_dict()["group"], row.verdict
+    ('C(4)', 'broken')
     """
 
     group: Group
@@ -46,7 +51,15 @@ class GroupRow:
 
 @dataclass(frozen=True)
 class Discovery:
-    """The walk up the lattice of subgroups: `.groups` from small to large, `.largest` those that stand."""
+    """The walk up the lattice of subgroups: `.groups` from small to large, `.largest` those that stand.
+
+    >>> from erlangen.domains import Grid
+    >>> from erlangen.groups import C
+    >>> rows = GroupRow(C(2), 2, "exact", 1e-7, None, 1e-5), GroupRow(C(4), 4, "broken", 0.4, None, None)
+    >>> found = Discovery("mine", "model", Grid(2), rows, (C(2),), 16, 2, 0.05, None, 0)  # as er.discover makes it
+    >>> found.largest, found.row(C(4)).verdict
+    ((C(2),), 'broken')
+    """
 
     subject: str
     kind: Literal["model", "data"]

@@ -42,6 +42,13 @@ class Rotations:
     `rates` are how fast the answers leave what the symmetry asks for, per radian, about the three `directions` `[3, 3]`
     from the one that is kept best to the worst; 1 is as far as unrelated answers are. `gap` is the ratio across which k
     was counted; `power` the smallest planted break, in units of the answers' spread, that doubles the rates below it.
+
+    >>> import torch, erlangen as er
+    >>> noise = torch.randn(16, 1, 12, 24, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    >>> x = er.Sphere().band_limited(noise)
+    >>> found = er.discover(lambda x: x.mean(3), er.Sphere(), "rotations", x)  # means along circles of latitude
+    >>> found.dimension, found.axes.abs().round().tolist()
+    (1, [[0.0, 1.0, 0.0]])
     """
 
     axes: Tensor

@@ -169,9 +169,11 @@ class Bent:
 
     @property
     def label(self) -> str:
+        """How it is called in the rows of a report."""
         return self.name
 
     def move(self, samples: Sequence[Sample]) -> list[Sample]:
+        """The inputs in their other poses; InputError where their number or their vertices differ."""
         if len(self.poses) != len(samples):
             raise InputError(f"{len(self.poses)} poses of {len(samples)} inputs", "one each", "In the same order.")
         return [self._one(*both) for both in zip(samples, self.poses, strict=True)]
@@ -184,6 +186,7 @@ class Bent:
         return replace(sample, points={**sample.points, POSITION: pose.to(position)})
 
     def answer(self, y: Tensor, samples: Sequence[Sample]) -> Tensor:
+        """What should be answered to them: the same."""
         return y
 
     def distortion(self, samples: Sequence[Sample]) -> dict[str, float]:

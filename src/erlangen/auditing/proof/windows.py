@@ -118,12 +118,16 @@ def adaptive_max(dim: int) -> Callable[..., Any]:
     return call
 
 
+def _step(n: int, m: int, align_corners: bool, scale: float | None) -> Fraction:
+    """How many of n sites one of m is wide."""
+    if align_corners:
+        return Fraction(n - 1, m - 1) if m > 1 else Fraction(0)
+    return Fraction(n, m) if scale is None else 1 / Fraction(scale)
+
+
 def interpolation(n: int, m: int, align_corners: bool, scale: float | None) -> tuple[Tensor, Tensor]:
     """Linear interpolation from n sites to m as whole numbers `[m, n]` over denominators `[m]`."""
-    if align_corners:
-        step = Fraction(n - 1, m - 1) if m > 1 else Fraction(0)
-    else:
-        step = Fraction(n, m) if scale is None else 1 / Fraction(scale)
+    step = _step(n, m, align_corners, scale)
     rows, below = torch.zeros(m, n, dtype=torch.float64), torch.ones(m, dtype=torch.float64)
     for i in range(m):
         at = step * i if align_corners else max(step * (i + Fraction(1, 2)) - Fraction(1, 2), Fraction(0))
@@ -154,10 +158,7 @@ def upsample(dim: int, weights: Weights) -> Callable[..., Residues]:
 
 def cubic(n: int, m: int, align_corners: bool, scale: float | None) -> tuple[Tensor, Tensor]:
     """Cubic interpolation (Keys 1981, a = −¾, as torch has it) as whole numbers `[m, n]` over denominators `[m]`."""
-    if align_corners:
-        step = Fraction(n - 1, m - 1) if m > 1 else Fraction(0)
-    else:
-        step = Fraction(n, m) if scale is None else 1 / Fraction(scale)
+    step = _step(n, m, align_corners, scale)
     rows, below = torch.zeros(m, n, dtype=torch.float64), torch.ones(m, dtype=torch.float64)
     for i in range(m):
         at = step * i if align_corners else step * (i + Fraction(1, 2)) - Fraction(1, 2)

@@ -19,7 +19,14 @@ STILL = 1e-6  # eigenvalues at unit area up to which nothing vibrates: one for e
 class Distortion:
     """`edges`: quantiles of after/before over the lengths of all edges, at 1, 5, 50, 95 and 99 %, where edges are
     measured in units of the root of the area; `vibrations`: the median of |λ′ − λ|/λ over the lowest 30 eigenvalues at
-    unit area that are not nought; `area` after/before. Of an isometry 1 1 1 1 1, 0 and 1."""
+    unit area that are not nought; `area` after/before. Of an isometry 1 1 1 1 1, 0 and 1.
+
+    >>> import numpy as np, erlangen as er
+    >>> from erlangen.domains._icosphere import icosphere
+    >>> points, faces = icosphere(2)
+    >>> print(er.domains.metric_distortion(points, 2 * points, faces))
+    edges × 1.000 1.000 1.000 1.000 1.000 (1, 5, 50, 95, 99 %), eigenvalues off by 0.0%
+    """
 
     edges: tuple[float, ...]
     vibrations: float

@@ -19,7 +19,13 @@ FENCE = 10.0  # what the planes that hold a boundary weigh
 
 class Simplified(NamedTuple):
     """`faces` `[m, 3]` between the vertices that are left; `kept` `[k]` which ones of all these are; `merged` `[n]`, of
-    each vertex the place in `kept` of the one that it was drawn into."""
+    each vertex the place in `kept` of the one that it was drawn into.
+
+    >>> from erlangen.domains._icosphere import icosphere
+    >>> found = simplified(*icosphere(1), 20)
+    >>> found.faces.shape, found.kept.shape, found.merged.shape
+    ((36, 3), (20,), (42,))
+    """
 
     faces: np.ndarray
     kept: np.ndarray

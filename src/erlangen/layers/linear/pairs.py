@@ -45,6 +45,11 @@ class GraphToPairs(_OrderTwo):
     """X = (A, E, diag x): the weights of edges, their features, and the nodes' features where i = j; no weights learnt.
 
     Shapes: `[nodes, c]` and the edges → `[pairs, 1 + edge_features + c]`, row (source, target); several edges add up.
+
+    >>> import erlangen as er
+    >>> space = er.Task(er.Graph(edge_features=2), input=5, output=er.Invariant(1)).source
+    >>> er.layers.GraphToPairs(space).target.channels
+    8
     """
 
     built_from = ("source",)
@@ -102,6 +107,11 @@ class PairProduct(_OrderTwo):
 
     Shapes: `[pairs, c]` → `[pairs, c′]`.
 
+    >>> import erlangen as er
+    >>> pairs = er.layers.GraphToPairs(er.Task(er.Graph(), input=5, output=er.Invariant(1)).source).target
+    >>> er.layers.PairProduct(pairs, er.Space(pairs.domain, 8 * pairs.group.trivial)).target.channels
+    8
+
     Maron, Ben-Hamu, Serviansky, Lipman 2019, arXiv:1905.11136.
     """
 
@@ -129,6 +139,12 @@ class PairsToGraph(_OrderTwo):
     """y_i = W[d_i, r_i, c_i, s, t] + b: all five linear maps from pairs to nodes.
 
     Shapes: `[pairs, c]` → `[nodes, c′]`; the graph is again the one that the pairs came from.
+
+    >>> import erlangen as er
+    >>> task = er.Task(er.Graph(), input=5, output=er.Equivariant(2))
+    >>> pairs = er.layers.GraphToPairs(task.source).target
+    >>> er.layers.PairsToGraph(pairs, task.target).read.in_features == 5 * pairs.channels
+    True
     """
 
     def __init__(self, source: Space, target: Space):
@@ -145,6 +161,12 @@ class PairsToEdges(_OrderTwo):
     """y_(j → i) = W[X_ji, X_ij] + b: what is known of the two ends of each edge, both ways.
 
     Shapes: `[pairs, c]` → `[edges, c′]`; the graph is again the one that the pairs came from.
+
+    >>> import erlangen as er
+    >>> task = er.Task(er.Graph(), input=5, output=er.Equivariant(2, edges=True))
+    >>> pairs = er.layers.GraphToPairs(task.source).target
+    >>> er.layers.PairsToEdges(pairs, task.target).target == task.target
+    True
     """
 
     def __init__(self, source: Space, target: Space):
@@ -161,6 +183,11 @@ class PairPool(_OrderTwo):
     """y = (t, s): the mean of the diagonal beside that of all pairs; or their maxima, or sums, as "mean+max".
 
     Shapes: `[pairs, c]` → `[graphs, 2 c · methods]`.
+
+    >>> import erlangen as er
+    >>> pairs = er.layers.GraphToPairs(er.Task(er.Graph(), input=5, output=er.Invariant(1)).source).target
+    >>> pairs.channels, er.layers.PairPool(pairs, "mean+max").target.channels
+    (6, 24)
     """
 
     kind = "invariant"

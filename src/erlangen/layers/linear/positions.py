@@ -130,6 +130,11 @@ class GraphWalks(_ReadOffEdges):
     """x ↦ x, with (M^k)_ij for k = 1 … steps computed once for all attention layers behind it; nothing is learnt.
 
     Shapes: `[nodes, c]` → the same. `SetAttention(…, structure=steps)` reads them, and computes them where they miss.
+
+    >>> import erlangen as er
+    >>> space = er.Task(er.Graph(), input=5, output=er.Invariant(1)).source
+    >>> er.layers.GraphWalks(space, steps=4).target == space
+    True
     """
 
     options = ("steps",)

@@ -72,13 +72,20 @@ class Pointwise(Layer):
 def gain_of(function: str) -> float:
     """1/√E[φ(z)²] for z ~ N(0, 1): what a linear layer behind φ multiplies its weights by; √2 for ReLU.
 
+    >>> round(gain_of("relu") ** 2, 6)
+    2.0
+
     He et al. 2015, arXiv:1502.01852.
     """
     return _moments(function)[1] ** -0.5
 
 
 def offset_of(function: str) -> float:
-    """E[φ(z)]²/E[φ(z)²] for z ~ N(0, 1): how much of the second moment behind φ is the mean's; 1/π for ReLU."""
+    """E[φ(z)]²/E[φ(z)²] for z ~ N(0, 1): how much of the second moment behind φ is the mean's; 1/π for ReLU.
+
+    >>> round(offset_of("relu") * 3.14159265, 6), offset_of("tanh") < 1e-12
+    (1.0, True)
+    """
     mean, square = _moments(function)
     return mean**2 / square
 

@@ -50,7 +50,7 @@ class Standardised(torch.autograd.Function):
         return standardised(values, weight, bias, count, eps, Places(*places))
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple, output: Any) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
         values, weight, bias, count, ctx.eps, *places = inputs
         ctx.count = count
         ctx.save_for_backward(values, weight, output[1], output[2], *places)

@@ -162,6 +162,13 @@ class GraphPartition(_Coarsening):
 
     Shapes: `[nodes, c]` and the edges → `[clusters, c]` and theirs.
 
+    >>> import torch, erlangen as er
+    >>> layer = er.layers.GraphPartition(er.Task(er.Graph(), input=1, output=er.Invariant(1)).source)
+    >>> path = {"x": torch.arange(1.0, 5.0)[:, None], "edge_index": torch.tensor([[0, 1, 2], [1, 2, 3]])}
+    >>> values, edges = layer.source.domain.read(path)
+    >>> layer(er.Signal(values, layer.source, edges)).values.shape
+    torch.Size([2, 1])
+
     Dhillon, Guan, Kulis 2007; Defferrard, Bresson, Vandergheynst 2016, arXiv:1606.09375.
     """
 
@@ -189,6 +196,12 @@ class GraphUpsample(Layer):
     """x_u = Σ_c S_uc y_c / Σ_c S_uc over the clusters that hold node u: the way back from a pool; 0 where none does.
 
     Shapes: `[clusters, c]` → `[nodes, c]`, to the level of `like`.
+
+    >>> import erlangen as er
+    >>> space = er.Task(er.Graph(), input=5, output=er.Invariant(1)).source
+    >>> pool = er.layers.GraphClusters(space, clusters=3)
+    >>> er.layers.GraphUpsample(pool.target, space).target == space
+    True
     """
 
     kind = "pooling"
