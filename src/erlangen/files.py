@@ -75,7 +75,8 @@ def locked(folder: str | os.PathLike[str]) -> Iterator[bool]:
     """Whether this process alone holds the lock on a folder that is there, from here to the end of the block.
 
     The system holds it: a process that is killed leaves none behind. On Windows, which locks no folders, it is on a
-    file `.lock` in it that goes again. False where another has it; True where a file system knows no locks.
+    file `.lock` in it that goes again. False where another has it; True where a file system knows no locks, as without
+    one.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder, locked(folder) as first, locked(folder) as other:

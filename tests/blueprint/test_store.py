@@ -9,6 +9,7 @@ import torch
 import erlangen as er
 import erlangen.layers
 from erlangen.blueprint import Blueprint, build, derive, load, save
+from erlangen.blueprint.store import digest_of
 from erlangen.domains import Dna, Grid, HexGrid, Sequence
 from erlangen.errors import RecipeError, SymmetryError
 from erlangen.groups import SO, C, D, FullOctahedral, Group, Mirror, O, Octahedral, S, Trivial
@@ -122,12 +123,14 @@ def test_weights_of_another_network_are_refused(tmp_path):
     from safetensors.torch import save_file
 
     recipe = json.dumps(network("classes").recipe)
-    save_file(dict(network("masks").state_dict()), tmp_path / "mixed", metadata={"recipe": recipe})
-    with pytest.raises(RecipeError, match="not its recipe's"):
-        load(tmp_path / "mixed")
-    save_file(dict(network("classes").state_dict()), tmp_path / "torn", metadata={"recipe": recipe[:-20]})
-    with pytest.raises(RecipeError, match="no JSON"):
-        load(tmp_path / "torn")
+    for net, said, why in (("masks", recipe, "not its recipe's"), ("classes", recipe[:-20], "no JSON")):
+        held = dict(network(net).state_dict())
+        save_file(held, tmp_path / "net", metadata={"recipe": said, "sha256": digest_of(said, held)})
+        with pytest.raises(RecipeError, match=why):
+            load(tmp_path / "net")
+    save_file(held, tmp_path / "net", metadata={"recipe": recipe})
+    with pytest.raises(RecipeError, match="has changed since it was saved"):  # it says no fingerprint
+        load(tmp_path / "net")
 
 
 def test_a_failed_save_leaves_the_old_file_and_nothing_else(saved, monkeypatch):

@@ -26,7 +26,7 @@ from erlangen.representations.base import Irrep
 from erlangen.signal import Space
 from erlangen.task import Invariant, Task
 
-MOST = {"depth": 1000, "scales": 32}
+MOST = {"depth": 1000, "scales": 64}
 MOST_OTHERWISE = 1 << 16
 
 

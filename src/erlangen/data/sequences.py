@@ -80,8 +80,10 @@ class SequenceStore:
         dt: Sequence[Tensor] | None = None,
         holds: Sequence[Tensor] | None = None,
     ):
-        if not isinstance(sequences, list | tuple) or not len(sequences):
-            raise DataError(f"sequences={shortened(sequences)}", "a list, at least one", "Check where they come from.")
+        if not isinstance(sequences, list | tuple):
+            raise DataError(f"sequences={shortened(sequences)}", "a list of tensors", "Of one: [sequence].")
+        if not sequences:
+            raise DataError("no sequences", "at least one", "Check the file that they come from.")
         read = [_as_tensor(f"sequence {i}", sequence, torch.float32) for i, sequence in enumerate(sequences)]
         for i, sequence in enumerate(read):
             if sequence.dim() != 2 or 0 in sequence.shape or len(sequence) != len(read[0]):

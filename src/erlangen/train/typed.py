@@ -23,11 +23,11 @@ def typed(kind: Any, value: Any, name: str = "") -> Any:
         if not set(value) <= set(known):
             raise TypeError(f"{name} with {sorted(set(value) - set(known))}")
         return kind(**{key: typed(hints[key], item, key) for key, item in value.items()})
-    if hasattr(kind, "_fields") and isinstance(value, list):
+    if hasattr(kind, "_fields") and isinstance(value, list | tuple):
         return kind(
             *(typed(hint, item, name) for hint, item in _paired(list(get_type_hints(kind).values()), value, name))
         )
-    if get_origin(kind) is tuple and isinstance(value, list):
+    if get_origin(kind) is tuple and isinstance(value, list | tuple):
         items = get_args(kind)
         hints = [items[0]] * len(value) if items[-1] is Ellipsis else items
         return tuple(typed(hint, item, name) for hint, item in _paired(hints, value, name))
@@ -46,7 +46,7 @@ def fields_of(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
     return {entry.name: data[entry.name] for entry in fields(kind) if entry.name in data}
 
 
-def _paired(hints: Any, values: list[Any], name: str) -> Any:
+def _paired(hints: Any, values: Any, name: str) -> Any:
     if len(hints) != len(values):
         raise TypeError(f"{name} of {len(values)} parts")
     return zip(hints, values, strict=True)
