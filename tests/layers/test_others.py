@@ -183,7 +183,7 @@ def test_fibres_are_pooled_orbit_by_orbit():
     x = torch.tensor([[1.0, 5.0, 2.0, 7.0, 3.0, 4.0, -6.0]])
     assert FibrePool(space)(x).tolist() == [[5.0, 2.0, 7.0, 4.0, 6.0]]
     assert FibrePool(space, "mean")(x).tolist() == [[3.0, 2.0, 5.0, 4.0, 6.0]]
-    with pytest.raises(RepresentationError, match="max, mean"):
+    with pytest.raises(RepresentationError, match='"max" or "mean"'):
         FibrePool(space, "median")
 
 
