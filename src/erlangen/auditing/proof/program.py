@@ -80,7 +80,8 @@ class Program:
             raise Undecided(f"a part of the graph of its own, {node.target}")
         if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
             raise Undecided(f"the model draws at random: {node.target}")
-        args, kwargs = fx.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
+        mapped: Any = fx.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
+        args, kwargs = mapped
         if node.target is operator.getitem:
             if args[0][args[1]] is None:
                 raise Undecided(f"where the largest lies, of {node.args[0]}")
@@ -175,7 +176,8 @@ def _placed(wrapped: nn.Module) -> Iterator[None]:
 
 def _without_stacks() -> Any:
     """Nodes do not keep the lines of Python that led to them: nobody reads them, and they take a third of the trace."""
-    return patch.object(fx.config, "do_not_emit_stack_traces", True, create=True)
+    settings: Any = fx
+    return patch.object(settings.config, "do_not_emit_stack_traces", True, create=True)
 
 
 class _Answering(nn.Module):
