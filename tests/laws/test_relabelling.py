@@ -33,8 +33,8 @@ def test_no_answer_depends_on_the_order_of_points_and_edges(make: Maker, seed: i
     """f(π·x, π·A) = π·f(x, A), and f(π·x, π·A) = f(x, A) for one answer; signals of a batch mixed, edges shuffled."""
     for dtype in (torch.float64, torch.float32):
         net = network(make, dtype)
-        for weights in (False, True):
-            data = drawn(net.source, seed, dtype=dtype, weights=weights and "edge_index" in drawn(net.source, 0))
+        for weights in {False, "edge_index" in drawn(net.source, 0)}:
+            data = drawn(net.source, seed, dtype=dtype, weights=weights)
             moved, stored = relabelled(data, seed)
             with torch.no_grad():
                 y, again = net(data), net(moved)

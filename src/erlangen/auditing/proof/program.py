@@ -4,7 +4,7 @@ import io
 import logging
 import operator
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from functools import lru_cache
 from typing import Any
@@ -13,8 +13,10 @@ from unittest.mock import patch
 import torch
 from torch import Tensor, fx, nn
 from torch.func import functional_call
+from torch.fx import config
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.traceback import get_current_meta, preserve_node_meta
+from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
 from erlangen.auditing.proof.field import Field, Residues
@@ -119,7 +121,8 @@ def _traced(wrapped: nn.Module, example: Tensor) -> Written | None:
     leaves = {**dict(wrapped.named_parameters()), **dict(wrapped.named_buffers())}
 
     def called(leaves: dict[str, Tensor], x: Tensor) -> Tensor:
-        return functional_call(wrapped, leaves, (x,))
+        with _Around():
+            return functional_call(wrapped, leaves, (x,))
 
     try:
         with torch.no_grad(), _quiet(), _placed(wrapped), _without_stacks():
@@ -176,8 +179,7 @@ def _placed(wrapped: nn.Module) -> Iterator[None]:
 
 def _without_stacks() -> Any:
     """Nodes do not keep the lines of Python that led to them: nobody reads them, and they take a third of the trace."""
-    settings: Any = fx
-    return patch.object(settings.config, "do_not_emit_stack_traces", True, create=True)
+    return patch.object(config, "do_not_emit_stack_traces", True, create=True)
 
 
 class _Answering(nn.Module):
@@ -235,6 +237,27 @@ def _table() -> dict[Any, Callable[..., Any]]:
 def _decompositions(operators: int) -> dict[Any, Callable[..., Any]]:
     """Collected once, which takes as long as a small trace, and again where there are more operators than before."""
     return {op: made for op, made in torch.export.default_decompositions().items() if "upsample_" not in str(op)}
+
+
+class _Around(TorchFunctionMode):
+    """Circular padding takes values from their places, where torch writes them in place into new memory."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Any other function is called as it is."""
+        kwargs = kwargs or {}
+        if func is nn.functional.pad:
+            x, padding, mode, *_ = (*args, *(kwargs.get(name) for name in ("input", "pad", "mode")[len(args) :]))
+            if mode == "circular":
+                return _around(x, padding)
+        return func(*args, **kwargs)
+
+
+def _around(x: Tensor, padding: Sequence[int]) -> Tensor:
+    """How much is before and after, for the last axis first."""
+    for i, (before, after) in enumerate(zip(padding[::2], padding[1::2], strict=True)):
+        axis, n = x.dim() - 1 - i, x.shape[-1 - i]
+        x = x.index_select(axis, torch.arange(-before, n + after, device=x.device) % n)
+    return x
 
 
 def _moving(graph: fx.Graph, held: dict[str, Tensor]) -> set[fx.Node]:
