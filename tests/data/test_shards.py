@@ -90,9 +90,9 @@ def test_masks_stay_in_shards_too(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_more_than_memory_holds_is_read_batch_by_batch(tmp_path: Path) -> None:
+def test_gigabytes_are_read_batch_by_batch(tmp_path: Path) -> None:
     folder, n = written(tmp_path, small_data()), 1 << 22
-    inputs = np.lib.format.open_memmap(  # a file with holes: 19 GB that take no place on the disk
+    inputs = np.lib.format.open_memmap(  # a file with holes: 3 GB that take no place on the disk
         folder / "train" / "x-00007.npy", "w+", np.float32, (n, 1, 6, 32)
     )
     inputs[-1] = 1
