@@ -1,6 +1,7 @@
 """What holds on sets, graphs and points: no answer depends on how they are stored, nor on who else is in the batch."""
 
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 import torch
@@ -26,13 +27,19 @@ def network(make: Maker, dtype: torch.dtype = torch.float64) -> er.Blueprint:
     return net.eval()
 
 
+@cache
+def settled(make: Maker, dtype: torch.dtype = torch.float64) -> er.Blueprint:
+    """The same network for every draw of inputs; it is read alone."""
+    return network(make, dtype)
+
+
 @pytest.mark.parametrize("make", EVERY)
 @given(seed=SEEDS)
 @few
 def test_no_answer_depends_on_the_order_of_points_and_edges(make: Maker, seed: int):
     """f(π·x, π·A) = π·f(x, A), and f(π·x, π·A) = f(x, A) for one answer; signals of a batch mixed, edges shuffled."""
     for dtype in (torch.float64, torch.float32):
-        net = network(make, dtype)
+        net = settled(make, dtype)
         for weights in {False, "edge_index" in drawn(net.source, 0)}:
             data = drawn(net.source, seed, dtype=dtype, weights=weights)
             moved, stored = relabelled(data, seed)
@@ -45,7 +52,7 @@ def test_no_answer_depends_on_the_order_of_points_and_edges(make: Maker, seed: i
 @given(seed=SEEDS)
 @few
 def test_a_signal_is_answered_as_it_is_alone(make: Maker, seed: int):
-    net = network(make)
+    net = settled(make)
     data = drawn(net.source, seed)
     with torch.no_grad():
         y = net(data)
@@ -73,7 +80,7 @@ def test_a_graph_without_edges_is_answered(make: Maker):
 @given(seed=SEEDS)
 @few
 def test_its_group_moves_the_channels(make: Maker, seed: int):
-    net = network(make)
+    net = settled(make)
     data = drawn(net.source, seed)
     with torch.no_grad():
         y = net(data)

@@ -46,7 +46,7 @@ class Options:
         if self.tolerance is not None:
             number("tolerance", self.tolerance, InputError, mend="1 is unrelated; 0.05 is close.")
         bounded("seed", self.seed, (1 << 63) - 2, InputError)
-        whole("seed", self.seed, InputError, 0)
+        object.__setattr__(self, "seed", whole("seed", self.seed, InputError, 0))  # torch takes none of NumPy's
         flag("stability", self.stability, InputError)
         flag("proof", self.proof, InputError)
         flag("infinitesimal", self.infinitesimal, InputError)

@@ -19,6 +19,7 @@ WHEEL_ARCHIVE = "fcd383ddcf7acbf7c0ca232c25ad51b00aec9f8d2f7c8954b8c6ee096225716
 FILE = "10x_pbmc68k_reduced.h5ad"
 DIGESTS = {FILE: "e71d41e737c941559b7c57c9243bdb3d2c889c2adfdf00e3422ac6b46783676f"}
 HELD_OUT, TESTED = 0.2, 0.5  # of the labels of each type
+LARGEST = 1e15  # of a coordinate: squares of others are beyond float32
 
 
 def cells(seed: int = 0) -> DataSet[GraphPair]:
@@ -68,12 +69,12 @@ def read_h5ad(path: Path) -> tuple[dict[str, Tensor], Tensor, tuple[str, ...]]:
             x = np.asarray(file["obsm"]["X_pca"], dtype=np.float32)
             matrix = {name: file[f"uns/neighbors/connectivities/{name}"][:] for name in ("data", "indices", "indptr")}
             labels, names = file["obs"]["bulk_labels"], file["uns/bulk_labels_categories"][:]
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, TypeError) as error:
         given = f"{path}, which cannot be read ({error})"
         raise DataError(given, "an .h5ad file with neighbours and bulk_labels", "Fetch the data again.") from None
     ends, sources = matrix["indptr"], matrix["indices"]
     fits = x.ndim == 2 and np.shape(ends) == (len(x) + 1,) and (np.diff(ends) >= 0).all() and ends[-1] == len(sources)
-    finite = np.isfinite(x).all() and np.isfinite(matrix["data"]).all()
+    finite = np.isfinite(x).all() and np.isfinite(matrix["data"]).all() and np.abs(x).max(initial=0) < LARGEST
     if not fits or not finite or len(labels) != len(x) or ((sources < 0) | (sources >= len(x))).any():
         given = f"{path}, whose tables do not fit one another"
         raise DataError(given, "neighbours, labels and finite numbers of the same cells", "Fetch the data again.")

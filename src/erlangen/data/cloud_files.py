@@ -1,5 +1,6 @@
 """The user's own molecules and crystals: extended XYZ, a file or a folder of them, read by ASE."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ from erlangen.errors import DataError
 
 ENDINGS = (".xyz", ".extxyz")
 UNITS = {"energy": "eV", "free_energy": "eV", "forces": "eV/Å", "dipole": "e Å", "charges": "e", "magmoms": "μB"}
-
-
 AT_ATOMS = ("forces", "charges", "magmoms")  # of what a calculation results in
+PROPERTIES = re.compile(r'Properties="?([^\s"]*)')  # of a frame: name:kind:columns, and so on
+MOST_COLUMNS = 10_000
 
 
 def holds_clouds(path: Path) -> bool:
@@ -80,6 +81,7 @@ def read_frames(path: Path) -> list[Any]:
     found: list[Any] = []
     for file in files:
         try:
+            _check_columns(file)
             found += read(file, index=":")
         except Exception as error:  # ASE raises many kinds, each of which says that this is no such file
             given = f"{file}, which cannot be read ({type(error).__name__}: {error})"
@@ -87,6 +89,15 @@ def read_frames(path: Path) -> list[Any]:
     if not found:
         raise DataError(f"{path} without a frame", "at least one", "Check the path.")
     return found
+
+
+def _check_columns(file: Path) -> None:
+    """ValueError where the columns that a frame announces are none, or more than memory should be taken for."""
+    with file.open(encoding="utf-8") as lines:
+        for said in (match[1] for line in lines if (match := PROPERTIES.search(line))):
+            parts = said.split(":")
+            if len(parts) % 3 or any(not count.isdecimal() or int(count) > MOST_COLUMNS for count in parts[2::3]):
+                raise ValueError(f"the columns {said}")
 
 
 def clouds_of(frames: Sequence[Any], elements: Sequence[int] | None = None) -> GraphStore:

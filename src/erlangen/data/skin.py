@@ -53,7 +53,8 @@ def read_skin(path: Path) -> Skin:
     which ones, and float32 their weights. Raises DataError for what is none.
     """
     try:
-        return _welded(_read(path.read_bytes()))
+        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is refused behind
+            return _welded(_read(path.read_bytes()))
     except (OSError, ValueError, IndexError, UnicodeDecodeError) as error:
         given = f"{path}, which cannot be read ({error})"
         raise DataError(given, "a .skn file of MuJoCo", "Fetch the data again.") from None
@@ -87,6 +88,8 @@ def _read(content: bytes) -> Skin:
         weights[held, bone] = take("<f4", count)
     if at != len(content):
         raise ValueError(f"{len(content)} bytes where {at} were expected")
+    if triangles.size and not 0 <= triangles.min() <= triangles.max() < vertices:
+        raise ValueError("faces of other vertices")
     lengths = (points, weights, np.stack(origins), np.stack(turns))
     if not all(np.isfinite(part).all() for part in lengths) or (weights.sum(1) <= 0).any():
         raise ValueError("lengths that are not finite, or a vertex that no bone holds")
