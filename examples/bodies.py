@@ -14,7 +14,8 @@ from erlangen.data import GraphPair, load
 from erlangen.files import write_whole
 from erlangen.train import load_network
 from erlangen.train.evaluate import scores
-from erlangen.train.experiment import NETWORK, read_run
+from erlangen.train.experiment import read_run
+from erlangen.train.folder import NETWORK
 from examples.shared.panels import in_a_row
 
 DRAWING = Path(__file__).parents[1] / "docs" / "bodies.webp"

@@ -22,8 +22,9 @@ from erlangen.domains import metric_distortion
 from erlangen.pages import number
 from erlangen.train import Config, fit, load_network
 from erlangen.train.evaluate import scores
-from erlangen.train.experiment import NETWORK, read_run
+from erlangen.train.experiment import read_run
 from erlangen.train.fit import seed_everything
+from erlangen.train.folder import NETWORK
 from erlangen.train.networks import build_network, task_of
 from erlangen.train.on_surfaces import in_space
 from examples.shared.kept import run_or_show

@@ -20,7 +20,8 @@ from erlangen.domains import Mesh, draw_mesh
 from erlangen.files import write_whole
 from erlangen.train import load_network
 from erlangen.train.evaluate import scores
-from erlangen.train.experiment import NETWORK, read_run
+from erlangen.train.experiment import read_run
+from erlangen.train.folder import NETWORK
 
 DRAWING = Path(__file__).parents[1] / "docs" / "dog.gif"
 FRAMES, STRIDE = 24, 1.2  # pictures of a stride, and seconds that it takes

@@ -19,7 +19,8 @@ from benchmarks.machine import machine
 from erlangen.files import write_whole
 from erlangen.train import read_results
 from erlangen.train.config import AVERAGED, DISTANCES, EXTRINSIC, MODELS
-from erlangen.train.experiment import RESULTS, read_run
+from erlangen.train.experiment import read_run
+from erlangen.train.folder import RESULTS
 from erlangen.train.report import table
 from erlangen.train.said import AnyResults
 from erlangen.train.toml import read_config

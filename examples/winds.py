@@ -18,7 +18,8 @@ from erlangen.pages.picture import coloured
 from erlangen.pages.svg import tag
 from erlangen.train import load_network
 from erlangen.train.evaluate import scores
-from erlangen.train.experiment import NETWORK, read_run
+from erlangen.train.experiment import read_run
+from erlangen.train.folder import NETWORK
 
 HOME = Path(__file__).parents[1]
 MAPS, DRAWING = HOME / "benchmarks" / "results" / "winds_maps.json", HOME / "docs" / "winds.svg"

@@ -145,9 +145,6 @@ WITHOUT_EXAMPLE = {  # and why none can run in a docstring
     "data.polarizability_tensors": "data to be fetched",
     "domains.view_mesh": "a window",
     **dict.fromkeys(("train.fit", "train.run", "train.finished", "train.sweep", "train.write_report"), "a training"),
-    **dict.fromkeys(
-        (f"train.{part}Section" for part in ("Data", "Network", "Report", "Task", "Train")), "train.defaults"
-    ),
 }
 
 

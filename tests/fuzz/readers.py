@@ -173,7 +173,7 @@ def configuration(folder: Path) -> Path:
 
 
 def outcome(folder: Path) -> Path:
-    from erlangen.train.experiment import RESULT
+    from erlangen.train.folder import RESULT
 
     return _json(folder / RESULT, {**made_results((90,), (80,)).outcomes[0].to_dict(), "history": []})
 

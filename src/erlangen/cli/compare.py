@@ -124,7 +124,8 @@ def _run_folder(given: str) -> Path | None:
     """The folder of a finished run that this names; a TOML file or a built-in run is trained where none is finished."""
     from erlangen.cli.train import run_and_report
     from erlangen.train import builtin, read_config
-    from erlangen.train.experiment import RESULTS, read_run
+    from erlangen.train.experiment import read_run
+    from erlangen.train.folder import RESULTS
 
     path = Path(given)
     if path.is_dir():

@@ -32,7 +32,7 @@ def latest(name: str) -> Path:
 def networks(folder: Path) -> list[Path]:
     """The networks of a finished run's first seed, in the order in which they were trained."""
     from erlangen.train import read_results
-    from erlangen.train.experiment import NETWORK, RESULTS
+    from erlangen.train.folder import NETWORK, RESULTS
 
     results = read_results(folder / RESULTS)
     return [folder / f"seed-{results.of(model)[0].seed}" / model / NETWORK for model in results.models]
@@ -40,7 +40,8 @@ def networks(folder: Path) -> list[Path]:
 
 def network_in(folder: Path) -> Path:
     """The network that a folder stands for: the one in it, else the derived one of a run's first seed."""
-    from erlangen.train.experiment import CONFIG, NETWORK, read_run
+    from erlangen.train.experiment import read_run
+    from erlangen.train.folder import CONFIG, NETWORK
 
     if (folder / NETWORK).exists():
         return folder / NETWORK
@@ -74,7 +75,7 @@ def columns_of(given: str, channels: int) -> tuple[str, ...]:
 def results_of(given: str) -> "AnyResults | None":
     """The results of the finished run that a network belongs to; None elsewhere."""
     from erlangen.train import read_results
-    from erlangen.train.experiment import RESULTS
+    from erlangen.train.folder import RESULTS
 
     folder = _holding(given, RESULTS)
     return None if folder is None else read_results(folder / RESULTS)
@@ -88,7 +89,8 @@ def data_of(given: str) -> "DataSection | None":
 
 def config_of(given: str) -> "Config | None":
     """The configuration of the run that a network belongs to; None elsewhere."""
-    from erlangen.train.experiment import CONFIG, read_run
+    from erlangen.train.experiment import read_run
+    from erlangen.train.folder import CONFIG
 
     folder = _holding(given, CONFIG)
     return read_run(folder) if folder is not None else None

@@ -61,7 +61,7 @@ def command(
 def run_and_report(config: "Config", folder: Path, resume: bool = False) -> "AnyResults":
     """Train with a progress bar, write the report, and print the table, what follows from it, and where it all is."""
     from erlangen.train import finished, run, write_report
-    from erlangen.train.experiment import REPORT
+    from erlangen.train.folder import REPORT
     from erlangen.train.processes import is_first
 
     results = finished(config, folder) if resume else None

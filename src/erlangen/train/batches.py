@@ -69,7 +69,7 @@ class Cut(Dataset[Any]):
         return self.pair.batch(index)
 
 
-class Loader(DataLoader):
+class Loader(DataLoader[Any]):
     """A loader that knows how many batches of this pass it has given, so that Lightning resumes within an epoch."""
 
     given = 0

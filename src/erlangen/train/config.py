@@ -32,7 +32,11 @@ AVERAGED = "averaged"  # the augmented network, its answers averaged over the gr
 
 @dataclass(frozen=True)
 class TaskSection:
-    """[task]: where the data live, what may be done to them, and what is asked, as the calls of the library."""
+    """[task]: where the data live, what may be done to them, and what is asked, as the calls of the library.
+
+    >>> TaskSection("HexGrid()", "Invariant(10)").symmetry is None  # the whole D(6)
+    True
+    """
 
     domain: str = key('where the data live, e.g. "Grid(2)", "HexGrid()", "Graph()", "Set()", "Mesh()"')
     output: str = key('what is asked: "Invariant(10)" classes for the whole, "Equivariant(3)" classes at each point')
@@ -46,7 +50,11 @@ class TaskSection:
 
 @dataclass(frozen=True)
 class DataSection:
-    """[data]: a name (erlangen data list), a folder of pictures or volumes, an .npz file; and how it is split."""
+    """[data]: a name (erlangen data list), a folder of pictures or volumes, an .npz file; and how it is split.
+
+    >>> DataSection("digits", folds=5).validation
+    0.15
+    """
 
     source: str = key(
         "a named data set, a folder (one subfolder a class, or volumes with labels) or an .npz file, beside this file",
@@ -77,7 +85,11 @@ class DataSection:
 
 @dataclass(frozen=True)
 class NetworkSection:
-    """[network]: what `er.derive` is told beside the task, its further choices included."""
+    """[network]: what `er.derive` is told beside the task, its further choices included.
+
+    >>> NetworkSection(width=16, choices={"kernel_size": 5}).depth
+    2
+    """
 
     width: int | None = key(
         "channels at the finest scale, fibres included; left out: the least multiple of the group's order from 32 up",
@@ -193,7 +205,11 @@ IN_TIME = {
 
 @dataclass(frozen=True)
 class TrainSection:
-    """[train]: AdamW with a one-cycle learning rate; validation loss decides on stopping and on the best checkpoint."""
+    """[train]: AdamW with a one-cycle learning rate; validation loss decides on stopping and on the best checkpoint.
+
+    >>> TrainSection(seeds=(0,), rates={"plain": 0.003}).of("plain").learning_rate
+    0.003
+    """
 
     seeds: tuple[int, ...] = key("one run for each", (0, 1, 2), 0)
     models: tuple[str, ...] = key(
@@ -254,7 +270,11 @@ class TrainSection:
 
 @dataclass(frozen=True)
 class ReportSection:
-    """[report]: what the page calls out."""
+    """[report]: what the page calls out.
+
+    >>> ReportSection(pairs=(("6", "9"),)).examples
+    4
+    """
 
     hope: str | None = key("metric, baseline and gap hoped for, said before the run and shown beside what came", None)
     pairs: tuple[tuple[str, str], ...] = key('classes whose confusion is called out, e.g. [["6", "9"]]', ())

@@ -1,15 +1,14 @@
 """A run: every model from every seed, trained upright, tested at every element; whole files only, and resumable."""
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import Tensor, nn
 
 from erlangen.errors import ConfigError, RecipeError
-from erlangen.files import clear_drafts, write_whole
+from erlangen.files import clear_drafts
 from erlangen.pages import number, percent
 from erlangen.task import Task
 from erlangen.train.alone import alone_in
@@ -18,10 +17,12 @@ from erlangen.train.check import check as check
 from erlangen.train.config import AVERAGED, Config
 from erlangen.train.evaluate import accuracy, evaluate
 from erlangen.train.examples import Examples
-from erlangen.train.fit import Fitted, bound, fit, seed_everything
+from erlangen.train.fit import Fitted, bound
+from erlangen.train.folder import CONFIG, NETWORK, REPORT, RESULT, RESULTS, begin, read_json, write_json
 from erlangen.train.folds import fold_of
-from erlangen.train.held import is_sequences, most_points
-from erlangen.train.networks import averaged, build_network, in_units, load_network, save_network, task_of
+from erlangen.train.held import is_sequences
+from erlangen.train.job import Job, fitted
+from erlangen.train.networks import averaged, load_network, save_network, task_of
 from erlangen.train.processes import check_world, is_first, meet
 from erlangen.train.progress import Tell as Tell
 from erlangen.train.results import Outcome, Results, read_results
@@ -30,12 +31,6 @@ from erlangen.train.toml import from_dict
 from erlangen.train.value_results import ValueOutcome, ValueResults
 from erlangen.train.values import spread_of
 from erlangen.train.values_at import evaluate_values, references_of
-
-if TYPE_CHECKING:
-    import lightning
-
-NETWORK, RESULT, CONFIG, RESULTS = "network.safetensors", "result.json", "config.json", "results.json"
-REPORT, EXPLAIN = "report.html", "explain.html"
 
 
 def run(
@@ -64,35 +59,38 @@ def _run(
     config: Config, task: Task, examples: Examples, folder: Path, resume: bool, tell: Tell | None
 ) -> Results | ValueResults:
     """All that is left to do of a run that was checked, in a folder that is this process's alone."""
-    prepare(config, folder, resume)
-    jobs, outcomes = _jobs(config), []
-    for place_in_line, (seed, model) in enumerate(jobs):
+    if begin(folder / CONFIG, config.to_dict(), "configuration", resume):
+        clear_drafts(folder)
+    total, outcomes = len(config.train.seeds) * len(config.train.models), []
+    for done, job in enumerate(_jobs(config, task, examples, folder)):
 
-        def told(fraction: float, text: str, number: int = place_in_line, name: str = f"seed {seed}, {model}") -> None:
+        def told(fraction: float, text: str, done: int = done, job: Job = job) -> None:
             if tell is not None:
-                tell((number + fraction) / len(jobs), f"{name}: {text}", False)
+                tell((done + fraction) / total, f"seed {job.seed}, {job.model}: {text}", False)
 
-        place = folder / f"seed-{seed}" / model
-        outcomes.append(_one(config, task, fold_of(config, examples, seed), place, seed, model, resume, told))
+        outcomes.append(_one(job, resume, told))
         if tell is not None:
-            tell((place_in_line + 1) / len(jobs), _line(outcomes[-1]), True)
+            tell((done + 1) / total, _line(outcomes[-1]), True)
     results = _results(config, task, examples, outcomes)
-    _write_json(folder / RESULTS, results.to_dict())
+    write_json(folder / RESULTS, results.to_dict())
     meet()
     return results
 
 
 def _train_along(config: Config, task: Task, examples: Examples, folder: Path, resume: bool) -> None:
     """What the other processes do: train with the first whatever that trains, and wait until it has tested all."""
-    for seed, model in _jobs(config):
-        place = folder / f"seed-{seed}" / model
-        if model != AVERAGED and not (resume and (place / RESULT).exists()):
-            fitted(config, task, fold_of(config, examples, seed), place, seed, model, resume)
+    for job in _jobs(config, task, examples, folder):
+        if job.model != AVERAGED and not (resume and (job.folder / RESULT).exists()):
+            fitted(job, resume=resume)
     meet()
 
 
-def _jobs(config: Config) -> list[tuple[int, str]]:
-    return [(seed, model) for seed in config.train.seeds for model in config.train.models]
+def _jobs(config: Config, task: Task, examples: Examples, folder: Path) -> Iterator[Job]:
+    """In the order in which they are done."""
+    for seed in config.train.seeds:
+        known = fold_of(config, examples, seed)
+        for model in config.train.models:
+            yield Job(config, task, known, folder / f"seed-{seed}" / model, seed, model)
 
 
 def _results(config: Config, task: Task, examples: Examples, outcomes: list[Any]) -> Results | ValueResults:
@@ -105,32 +103,17 @@ def _results(config: Config, task: Task, examples: Examples, outcomes: list[Any]
     return Results(config.name, examples.classes, config.report.pairs, tuple(outcomes), folds, short)
 
 
-def prepare(config: Config, folder: Path, resume: bool) -> None:
-    """Make the folder and write config.json, or, with `resume`, find there the configuration that is asked for."""
-    known = folder / CONFIG
-    if resume and known.exists():
-        if _read_json(known) != config.to_dict():
-            raise ConfigError(f"{folder} of another configuration", "the one that began it", "Choose another --out.")
-        clear_drafts(folder)
-        return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        mend = "Pass --resume to continue it, or another --out."
-        raise ConfigError(f"{folder}, which is in use", "a new or empty folder", mend)
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_json(known, config.to_dict())
-
-
 def finished(config: Config, folder: Path) -> Results | ValueResults | None:
     """The results of this very configuration in `folder`, where nothing is left to do: its report is written too."""
     if not all((folder / name).exists() for name in (CONFIG, RESULTS, REPORT)):
         return None
-    return read_results(folder / RESULTS) if _read_json(folder / CONFIG) == config.to_dict() else None
+    return read_results(folder / RESULTS) if read_json(folder / CONFIG) == config.to_dict() else None
 
 
 def read_run(folder: Path) -> Config:
     """The configuration of a run, from its folder; RecipeError where there is none or it is damaged."""
     try:
-        return from_dict(_read_json(folder / CONFIG), str(folder / CONFIG))
+        return from_dict(read_json(folder / CONFIG), str(folder / CONFIG))
     except (ConfigError, AttributeError, TypeError, ValueError) as error:
         given = f"{folder / CONFIG}, which is no configuration ({error})"
         raise RecipeError(given, "what a run wrote", "Repeat the run.") from None
@@ -159,86 +142,54 @@ def _undrawn(inputs: Any, dense: bool) -> bool:
     return packed and (inputs.x.ndim == 2 or dense)
 
 
-def _one(
-    config: Config,
-    task: Task,
-    examples: Examples,
-    folder: Path,
-    seed: int,
-    model: str,
-    resume: bool,
-    tell: Callable[[float, str], None],
-) -> Outcome | ValueOutcome:
-    finished = folder / RESULT
+def _one(job: Job, resume: bool, tell: Callable[[float, str], None]) -> Outcome | ValueOutcome:
+    """What is known of a job, which is done unless it is done."""
+    finished = job.folder / RESULT
     if resume and finished.exists():
         return _read_outcome(finished)
-    if model == AVERAGED:
-        return _averaged(config, task, examples, folder, seed)
-    net, trained = fitted(config, task, examples, folder, seed, model, resume, tell)
+    if job.model == AVERAGED:
+        return _averaged(job)
+    net, trained = fitted(job, resume=resume, tell=tell)
     known: dict[str, Any] = {
-        "model": model,
-        "seed": seed,
+        "model": job.model,
+        "seed": job.seed,
         "parameters": parameters(net),
         "seconds": trained.seconds,
         "epochs": len(trained.history),
         "best_epoch": trained.best_epoch,
     }
-    with bound(config.train.threads):
-        outcome = _tested(config, task, examples, net.cpu(), trained, known)
-    save_network(net, folder / NETWORK, config)
-    _write_json(finished, {**outcome.to_dict(), "history": list(trained.history)})
+    with bound(job.config.train.threads):
+        outcome = _tested(job, net.cpu(), trained, known)
+    save_network(net, job.folder / NETWORK, job.config)
+    write_json(finished, {**outcome.to_dict(), "history": list(trained.history)})
     return outcome
 
 
-def fitted(
-    config: Config,
-    task: Task,
-    examples: Examples,
-    folder: Path,
-    seed: int,
-    model: str,
-    resume: bool,
-    tell: Callable[[float, str], None] | None = None,
-    callbacks: "Sequence[lightning.Callback]" = (),
-) -> tuple[nn.Module, Fitted]:
-    """The network of this name, made from the seed and trained in `folder`."""
-    seed_everything(seed)
-    net = build_network(model, task, config.network, most_points(examples))
-    if examples.quantity is not None:
-        net = in_units(net, task, *spread_of(task, examples.train))
-    settings, turning = config.train.of(model), model == "augmented"
-    trained = fit(
-        net, task, examples, settings, seed, folder, turning=turning, resume=resume, tell=tell, callbacks=callbacks
-    )
-    return net, trained
-
-
-def _tested(
-    config: Config, task: Task, examples: Examples, net: nn.Module, fitted: Fitted, known: dict[str, Any]
-) -> Outcome | ValueOutcome:
+def _tested(job: Job, net: nn.Module, trained: Fitted, known: dict[str, Any]) -> Outcome | ValueOutcome:
     """What is known of a trained network, with its answers to the test part at every element."""
-    moved = config.report.moved
+    task, examples, moved = job.task, job.examples, job.config.report.moved
     if examples.quantity is None:
-        at = evaluate(net, task, examples.test, shown_examples(config, examples), moved)
-        return Outcome(**known, validation_accuracy=fitted.validation_accuracy, at=at)
+        at = evaluate(net, task, examples.test, shown_examples(job.config, examples), moved)
+        return Outcome(**known, validation_accuracy=trained.validation_accuracy, at=at)
     middle, _ = spread_of(task, examples.train)
     at = evaluate_values(net, task, examples.test, middle, moved)
-    return ValueOutcome(**known, validation_error=fitted.validation_error, at=at)
+    return ValueOutcome(**known, validation_error=trained.validation_error, at=at)
 
 
-def _averaged(config: Config, task: Task, examples: Examples, folder: Path, seed: int) -> Outcome:
+def _averaged(job: Job) -> Outcome:
     """The augmented network of this seed, averaged over the group: f itself is as it was trained."""
-    trained = folder.parent / "augmented"
+    config, task, examples = job.config, job.task, job.examples
+    trained = job.folder.parent / "augmented"
     augmented = _read_outcome(trained / RESULT)
     assert isinstance(augmented, Outcome)  # values have no averaged network
     net = averaged(load_network(trained / NETWORK)[0], task)
     with bound(config.train.threads):
         at = evaluate(net, task, examples.test, shown_examples(config, examples), config.report.moved)
         held_out = accuracy(net, task, examples.validation)
-    folder.mkdir(parents=True, exist_ok=True)
-    save_network(net, folder / NETWORK, config)
-    outcome = replace(augmented, model=AVERAGED, seed=seed, validation_accuracy=held_out, at=at)
-    _write_json(folder / RESULT, {**outcome.to_dict(), "history": []})
+    job.folder.mkdir(parents=True, exist_ok=True)
+    save_network(net, job.folder / NETWORK, config)
+    outcome = replace(augmented, model=AVERAGED, seed=job.seed, validation_accuracy=held_out, at=at)
+    write_json(job.folder / RESULT, {**outcome.to_dict(), "history": []})
     return outcome
 
 
@@ -254,22 +205,8 @@ def _line(outcome: Outcome | ValueOutcome) -> str:
 
 
 def _read_outcome(path: Path) -> Outcome | ValueOutcome:
-    data = {key: value for key, value in _read_json(path).items() if key != "history"}
+    data = {key: value for key, value in read_json(path).items() if key != "history"}
     try:
         return ValueOutcome.from_dict(data) if "validation_error" in data else Outcome.from_dict(data)
     except (KeyError, TypeError, AttributeError):
         raise RecipeError(f"{path} with something missing", "a finished result", "Delete it and resume.") from None
-
-
-def _read_json(path: Path) -> dict:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(data, dict):
-            raise ValueError
-        return data
-    except (OSError, ValueError, RecursionError):
-        raise RecipeError(f"{path}, which cannot be read", "a file that a run wrote", "Delete it.") from None
-
-
-def _write_json(path: Path, data: dict) -> None:
-    write_whole(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")

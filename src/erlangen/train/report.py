@@ -18,8 +18,8 @@ from erlangen.train.config import Config
 from erlangen.train.elements import INTERPOLATED
 from erlangen.train.evaluate import audited, by_verdict
 from erlangen.train.examples import Examples
-from erlangen.train.experiment import EXPLAIN, NETWORK, REPORT
 from erlangen.train.fit import bound
+from erlangen.train.folder import EXPLAIN, NETWORK, REPORT
 from erlangen.train.folds import fold_of
 from erlangen.train.gallery import class_colours, gallery
 from erlangen.train.matrices import matrix

@@ -3,7 +3,6 @@
 Akiba, Sano, Yanase, Ohta, Koyama 2019, arXiv:1907.10902.
 """
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,13 +12,14 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING
 
-from erlangen.errors import ConfigError, RecipeError, SymmetryError
+from erlangen.errors import ConfigError, SymmetryError
 from erlangen.files import write_whole
 from erlangen.train.check import check
 from erlangen.train.config import AVERAGED, Config
 from erlangen.train.examples import Examples
-from erlangen.train.experiment import fitted
+from erlangen.train.folder import begin
 from erlangen.train.folds import fold_of
+from erlangen.train.job import Job, fitted
 from erlangen.train.networks import task_of
 from erlangen.train.progress import Tell
 from erlangen.train.space import Space, laid, plain, suggested
@@ -55,7 +55,8 @@ def sweep(
         given = f"a sweep of {trials} trials of {model!r}"
         raise ConfigError(given, "one trial or more of a network that is trained", "For example --model derived.")
     check(config, task_of(config.task), fold_of(config, examples, config.train.seeds[0]))
-    _prepare(config, model, space, folder, resume)
+    asked = {"config": config.to_dict(), "model": model, "space": {key: plain(values) for key, values in space.items()}}
+    begin(folder / SWEPT, asked, "sweep", resume)
     with _quiet(), tempfile.TemporaryDirectory(dir=folder, prefix=".trial-") as place:
         study = _study(config.name, folder)
         while (done := _ended(study)) < trials:
@@ -90,8 +91,8 @@ def _try(
         for seed in asked.train.seeds:
             watch = Watch(trial, mean(losses) if losses else None)
             shutil.rmtree(place / "seed", ignore_errors=True)
-            known = fold_of(asked, examples, seed)
-            _, trained = fitted(asked, task, known, place / "seed", seed, model, resume=False, callbacks=(watch,))
+            job = Job(asked, task, fold_of(asked, examples, seed), place / "seed", seed, model)
+            _, trained = fitted(job, callbacks=(watch,))
             losses.append(min(row[HELD] for row in trained.history if row[HELD] == row[HELD]))
         study.tell(trial, mean(losses))
     except optuna.TrialPruned:
@@ -99,24 +100,6 @@ def _try(
     except SymmetryError as error:
         trial.set_user_attr("refused", str(error))
         study.tell(trial, state=optuna.trial.TrialState.FAIL)
-
-
-def _prepare(config: Config, model: str, space: Space, folder: Path, resume: bool) -> None:
-    """A new folder with what is swept, or, with `resume`, one of the same sweep."""
-    known = folder / SWEPT
-    asked = {"config": config.to_dict(), "model": model, "space": {key: plain(values) for key, values in space.items()}}
-    if resume and known.exists():
-        try:
-            held = json.loads(known.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise RecipeError(f"{known}, which cannot be read", "a file that a sweep wrote", "Delete it.") from None
-        if held != json.loads(json.dumps(asked)):
-            raise ConfigError(f"{folder} of another sweep", "the one that began it", "Choose another --out.")
-        return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        mend = "Pass --resume to continue it, or another --out."
-        raise ConfigError(f"{folder}, which is in use", "a new or empty folder", mend)
-    write_whole(known, json.dumps(asked, indent=1, ensure_ascii=False) + "\n")
 
 
 def _study(name: str, folder: Path) -> "optuna.Study":

@@ -70,7 +70,7 @@ class Sweep:
         chosen = ", ".join(f"{key} = {written(value)}" for key, value in self.winner.values.items())
         ended = [t.ended for t in self.tried]
         over = several(len(self.best.train.seeds), "seed")
-        section = Section(
+        section = Trials(
             f"The best of {several(len(ended), 'trial')}",
             f"Validation loss of the {self.model} network, the mean over {over}. "
             "Those given up did worse than the median at the same epoch. No test example was looked at.",
@@ -96,8 +96,8 @@ class Sweep:
         return dots(points, across, axis("loss", [y for _, y, _ in points], True), known.index(self.winner))
 
 
-class Section(NamedTuple):
-    """As a page shows it."""
+class Trials(NamedTuple):
+    """The section of a page that lists them."""
 
     title: str
     claim: str

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from functools import lru_cache
 from typing import Any
-from unittest.mock import patch
 
 import torch
 from torch import Tensor, fx, nn
@@ -177,9 +176,15 @@ def _placed(wrapped: nn.Module) -> Iterator[None]:
         yield
 
 
-def _without_stacks() -> Any:
+@contextmanager
+def _without_stacks() -> Iterator[None]:
     """Nodes do not keep the lines of Python that led to them: nobody reads them, and they take a third of the trace."""
-    return patch.object(config, "do_not_emit_stack_traces", True, create=True)
+    kept = getattr(config, "do_not_emit_stack_traces", False)  # older torch has no such switch, and ignores it
+    config.do_not_emit_stack_traces = True
+    try:
+        yield
+    finally:
+        config.do_not_emit_stack_traces = kept
 
 
 class _Answering(nn.Module):
