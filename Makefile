@@ -4,6 +4,9 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 JOBS ?= 2
 
+# Whatever the shell says: what was compiled once, by hundreds of processes of the tests too, is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench docs clean
 
@@ -19,7 +22,7 @@ test: $(VENV)/.installed-dev  ## install, run every test and every docstring's e
 check: $(VENV)/.installed-dev  ## lint, format, types and the import law
 	@$(VENV)/bin/ruff check --quiet --output-format concise .
 	@$(VENV)/bin/ruff format --check --quiet .
-	@$(VENV)/bin/basedpyright
+	@$(VENV)/bin/basedpyright --threads $(JOBS)
 	@$(VENV)/bin/lint-imports --no-cache --no-logo
 
 bench: $(VENV)/.installed-dev  ## measure beside the peers; results go to benchmarks/results, their page to docs
@@ -42,5 +45,5 @@ $(RUN):
 # The stamp is older than its prerequisites exactly when something is to be installed anew.
 $(VENV)/.installed-%: pyproject.toml constraints.txt | $(RUN)
 	@echo "Installing erlangen[$*] into $(VENV); the first time this takes some minutes."
-	@$(RUN) -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[$*]'
+	@$(RUN) -m pip install -qq --no-compile --disable-pip-version-check --constraint constraints.txt --editable '.[$*]'
 	@touch $@

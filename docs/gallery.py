@@ -1,6 +1,7 @@
 """The gallery: a page a recipe, with its question, data, run file, kept results, and why its network is as it is."""
 
 import re
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,7 @@ def _question(name: str) -> tuple[str, str]:
     return next((page, group[name]) for page, group in QUESTIONS.items() if name in group)
 
 
+@cache
 def _results(name: str) -> AnyResults | None:
     path = KEPT / f"{name}.json"
     return read_results(path) if path.exists() else None

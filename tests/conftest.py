@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+from erlangen.chance import reseed
 from tests.effort import ALL
 from tests.installed import WHEEL, build, install
 
@@ -28,7 +29,7 @@ def seeds() -> None:
     """Each test starts from the same numbers, whatever ran before it."""
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - libraries that still draw from the global state
-    torch.manual_seed(0)
+    reseed(0)
 
 
 @pytest.fixture(scope="session")

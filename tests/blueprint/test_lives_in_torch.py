@@ -192,9 +192,9 @@ def test_a_copy_that_never_ran_can_be_compiled(copied):
     assert torch.allclose(outputs(compiled, x), outputs(net, x), atol=1e-6)
 
 
-# Irreps are residual and on squares, hexagons have masks, turns have gates of frequencies; masks are relaxed in
+# Hexagons have masks, turns have gates of frequencies and are on squares; masks are relaxed in
 # test_relaxed.py, and compiled whole there.
-@pytest.mark.parametrize("name", covering(["masks", "irreps", "hexagon", "turns"], ["irreps", "hexagon", "turns"]))
+@pytest.mark.parametrize("name", covering(["masks", "irreps", "hexagon", "turns"], ["hexagon", "turns"]))
 def test_compiled_whole_by_aot_it_gives_the_same(name):
     torch._dynamo.reset()
     net, x = settled(name)

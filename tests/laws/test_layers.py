@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import erlangen as er
+from erlangen.chance import reseed
 from erlangen.groups import Element, Group
 from erlangen.layers import (
     Chain,
@@ -47,11 +48,10 @@ def drawn(data: st.DataObject, layer: Layer, most: int = 20) -> tuple[int, ...]:
 def test_it_commutes_with_its_group(make: Maker, data: st.DataObject, seed: int):
     layer = make()
     size, elements = drawn(data, layer), some_of(layer.source, seed, most=3)
-    for dtype in (torch.float32, torch.float64):
+    for dtype, training in ((torch.float32, False), (torch.float64, True), (torch.float64, False)):
         x = noise(layer.source, size, seed, dtype=dtype)
-        for training in (True, False):
-            error = equivariance_error(layer.to(dtype).train(training), x, elements)
-            assert error <= EXACT[dtype], f"{error} at {size} in {dtype}"
+        error = equivariance_error(layer.to(dtype).train(training), x, elements)
+        assert error <= EXACT[dtype], f"{error} at {size} in {dtype}"
 
 
 @pytest.mark.parametrize("make", LAYERS)
@@ -93,7 +93,7 @@ IN_TIME = [m for m in LAYERS if any(word in str(m.id) for word in ("recurrent", 
 def test_it_looks_only_back_and_zeros_before_come_and_go(make: Maker, seed: int, zeros: int):
     """f(0 … 0 x) = 0 … 0 f(x) at every step where it says so, whatever its weights; and no step hears a later one."""
     layer = make().double()
-    torch.manual_seed(seed)
+    reseed(seed)
     for p in layer.parameters():
         torch.nn.init.normal_(p, std=0.5)
     x = noise(layer.source, (9,), seed)
@@ -204,7 +204,7 @@ def test_its_kernels_are_all_intertwiners_of_the_stencil(make: Maker):
     maps = er.intertwiners(layer.source.rho.tensor(on_sites(layer)), layer.target.rho).flatten(1)
     drawn = []
     for seed in range(len(maps) + 2):
-        torch.manual_seed(seed)
+        reseed(seed)
         for p in layer.kernel.parameters():
             torch.nn.init.normal_(p)
         kernel = layer.kernel().detach()[..., torch.as_tensor(layer.inside)]
@@ -247,7 +247,7 @@ def test_white_input_keeps_its_variance(make: Maker):
     alive = layer.weight().abs().flatten(1).sum(dim=1) > 0 if isinstance(layer, LatticeConv) else slice(None)
     energies = []
     for seed in range(16):
-        torch.manual_seed(seed)
+        reseed(seed)
         again = make()
         kernel = again.weight()
         energies.append(float(kernel.detach().flatten(1).square().sum(dim=1)[alive].mean()))

@@ -14,7 +14,7 @@ from erlangen.layers import Layer
 from tests.laws.relabelled import PACKED_LAYERS, PACKED_NETWORKS, drawn, moved_by, one_of, relabelled, rows_of
 from tests.laws.signals import EXACT, SEEDS, difference, some
 
-few = settings(max_examples=3)
+few = settings(max_examples=2)
 Maker = Callable[[], Layer]
 EVERY = [*PACKED_LAYERS, *PACKED_NETWORKS]
 

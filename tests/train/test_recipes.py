@@ -1,4 +1,7 @@
-"""Every built-in run on stand-ins of its data, with the smallest network, for an epoch: it runs as it is written."""
+"""Every built-in run on stand-ins of its data, with the smallest network, for an epoch: it runs as it is written.
+
+Runs that were kept have small versions in docs, which tests/test_real_data.py runs: of each kind one is tried here.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +34,7 @@ from erlangen.train.moving import move_labels
 from erlangen.train.networks import task_of
 from erlangen.train.toml import overlay
 from tests.data.morse import small_ethanol
+from tests.effort import covering
 from tests.meshes import potato
 
 SMALL = {
@@ -119,7 +123,7 @@ def test_a_builtin_run_on_graphs_works_on_a_stand_in(name: str, tmp_path: Path) 
     assert "Hoped for before the run:" in write_report(small, data, results, tmp_path / "run").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ON_DNA)
+@pytest.mark.parametrize("name", covering(ON_DNA, ("dnase", "chlamydia-genes")))  # folds; an answer at each letter
 def test_a_builtin_run_on_dna_works_on_a_stand_in(name: str, tmp_path: Path) -> None:
     config = read_config(name)
     data = replace(stand_in(config, 20), drawn=config.data.folds is not None)
@@ -175,7 +179,7 @@ def test_a_builtin_run_of_flights_works_on_a_few_of_them(name: str, tmp_path: Pa
     ).read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ON_MOLECULES)
+@pytest.mark.parametrize("name", covering(ON_MOLECULES, ("qm9-vector",)))
 def test_a_builtin_run_on_molecules_works_on_a_stand_in(name: str, tmp_path: Path) -> None:
     """A value, or a vector that turns with the atoms: the sum of where they are, by their first feature."""
     config, parts = read_config(name), []
@@ -196,7 +200,7 @@ def test_a_builtin_run_on_molecules_works_on_a_stand_in(name: str, tmp_path: Pat
     assert "Hoped for before the run:" in write_report(small, data, results, tmp_path / "run").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ON_SPHERES)
+@pytest.mark.parametrize("name", covering(ON_SPHERES, ("spherical-digits-r-r", "winds-with-axis")))
 def test_a_builtin_run_on_spheres_works_on_a_stand_in(name: str, tmp_path: Path) -> None:
     """Classes of noise, or noise that is to be told again, on a small grid."""
     config = read_config(name)
@@ -216,7 +220,7 @@ def test_a_builtin_run_on_spheres_works_on_a_stand_in(name: str, tmp_path: Path)
     assert "Hoped for before the run:" in write_report(small, data, results, tmp_path / "run").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ON_SURFACES)
+@pytest.mark.parametrize("name", covering(ON_SURFACES, ("dog-parts",)))
 def test_a_builtin_run_on_surfaces_works_on_a_stand_in(name: str, tmp_path: Path) -> None:
     """Bumpy bodies of 42 vertices, whose parts are slices along their longest side."""
     config, parts = read_config(name), []
@@ -251,7 +255,7 @@ def test_what_is_hoped_for_says_what_would_count_as_none(name: str) -> None:
     assert (read_config(name).report.hope or "").endswith("counts as none.")
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", covering(SMALL, ("rotated-digits", "hexagonal-digits", "rotated-mnist")))
 def test_a_builtin_run_works_on_a_stand_in(name: str, tmp_path: Path) -> None:
     config = read_config(name)
     task = task_of(config.task)

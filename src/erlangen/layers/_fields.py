@@ -84,6 +84,8 @@ def join_fields(parts: list[Tensor], kinds: Kinds) -> Tensor:
 
 def in_channel_order(parts: list[Tensor], kinds: Kinds, dim: int) -> Tensor:
     """One tensor of what belongs to each kind's channels along `dim`, in the order of the channels."""
+    if len(parts) == 1:
+        return parts[0]
     pieces: list[tuple[int, Tensor]] = []
     for part, kind in zip(parts, kinds, strict=True):
         sizes = [m * kind.dim for _, m in kind.in_turn]

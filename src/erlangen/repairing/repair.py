@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from erlangen.auditing import AuditReport
 from erlangen.blueprint import Blueprint, build
+from erlangen.chance import reseed
 from erlangen.data import DataSet, Quantity, TensorPair
 from erlangen.errors import InputError, TaskError
 from erlangen.given import instance
@@ -112,7 +113,7 @@ def repair(
     if CANONICAL in beside:
         stages.append(learn(CANONICAL, canonicalize(copy.deepcopy(given), task.domain, task.symmetry, **how)))
     if SCRATCH in beside:
-        torch.manual_seed(seed)
+        reseed(seed)
         stages.append(learn(SCRATCH, _fresh(net)))
     return Repaired(net, tuple(stages), **found, valued=targets.is_floating_point())
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from erlangen.auditing import audit
 from erlangen.blueprint import derive
+from erlangen.chance import drawn_from
 from erlangen.data import DataSet
 from erlangen.domains import Domain
 from erlangen.task import Task
@@ -49,8 +50,7 @@ def from_seed(make: Callable[[], Any], seed: int = 0) -> Any:
     >>> torch.equal(from_seed(lambda: torch.rand(2)), from_seed(lambda: torch.rand(2)))
     True
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with drawn_from(seed):
         return make()
 
 

@@ -8,6 +8,7 @@ import lightning
 import torch
 from torch import Tensor, nn
 
+from erlangen.chance import reseed
 from erlangen.train.batches import Batches, Share, loader, seeded
 from erlangen.train.config import TrainSection
 from erlangen.train.held import at_once
@@ -53,7 +54,7 @@ class Learner(lightning.LightningModule):
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Draws inside the network (dropout, if any) depend on seed, epoch and step, so that resuming repeats them."""
-        torch.manual_seed(self._drawn(self.current_epoch, batch_idx).initial_seed())
+        reseed(self._drawn(self.current_epoch, batch_idx).initial_seed())
         if batch_idx == 0:  # the checkpoint of an epoch's end has its mean still
             self.learnt.reset()
 

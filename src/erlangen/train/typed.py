@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 MOST = 1 << 63
+PLAIN = {float, str, bool}
 
 
 def typed(kind: Any, value: Any, name: str = "") -> Any:
@@ -14,19 +16,19 @@ def typed(kind: Any, value: Any, name: str = "") -> Any:
     >>> typed(tuple[tuple[str, float], ...], [["a", 1], ["b", 0.5]])
     (('a', 1.0), ('b', 0.5))
     """
+    if type(value) is kind and kind in PLAIN:  # first, since there are a hundred thousand of these in a file
+        return value
     if get_origin(kind) in (Union, UnionType):
         options = [option for option in get_args(kind) if option is not type(None)]
         return None if value is None else typed(options[0], value, name)
     if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, Mapping):
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         known = [entry.name for entry in fields(kind)]
         if not set(value) <= set(known):
             raise TypeError(f"{name} with {sorted(set(value) - set(known))}")
         return kind(**{key: typed(hints[key], item, key) for key, item in value.items()})
     if hasattr(kind, "_fields") and isinstance(value, list | tuple):
-        return kind(
-            *(typed(hint, item, name) for hint, item in _paired(list(get_type_hints(kind).values()), value, name))
-        )
+        return kind(*(typed(hint, item, name) for hint, item in _paired(list(_hints(kind).values()), value, name)))
     if get_origin(kind) is tuple and isinstance(value, list | tuple):
         items = get_args(kind)
         hints = [items[0]] * len(value) if items[-1] is Ellipsis else items
@@ -44,6 +46,11 @@ def typed(kind: Any, value: Any, name: str = "") -> Any:
 def fields_of(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
     """What of a table are fields of a dataclass."""
     return {entry.name: data[entry.name] for entry in fields(kind) if entry.name in data}
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _paired(hints: Any, values: Any, name: str) -> Any:
