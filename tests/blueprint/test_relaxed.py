@@ -29,7 +29,7 @@ TASKS: dict[str, tuple[er.Task, dict[str, Any]]] = {
 }
 # A free part is one module for every field. It leaves torch on squares, on hexagons, along DNA, for every turn and on
 # finite domains moved by permutations and by matrices, each in one of two ways; squares and finite domains in both.
-COMPILED = covering(TASKS, ["masks", "hexagons", "a vector"])
+COMPILED = covering(TASKS, ["masks", "a vector"])
 EXPORTED = covering(TASKS, ["classes", "DNA", "every turn", "a ring"])
 
 

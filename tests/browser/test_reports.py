@@ -16,6 +16,7 @@ from erlangen.pages import article, write
 from erlangen.tour import page, walk
 from erlangen.train import Config, NetworkSection, TaskSection, TrainSection, read_config, run, write_report
 from examples import the_text
+from tests.effort import covering
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -187,7 +188,7 @@ def test_page_is_whole(browser: "sync_api.Browser", page_of: Callable[[str], Pat
         assert seen["pictures"] >= 2  # x and g·x; answers that are no images are drawn as bars
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", covering(REPORTS, ["explain", "audit broken", "the tour", "train"]))
 def test_page_follows_the_reader_into_the_dark(browser: "sync_api.Browser", page_of: Callable[[str], Path], name: str):
     light, _ = visit(browser, page_of(name), 1200)
     dark, complaints = visit(browser, page_of(name), 1200, scheme="dark")

@@ -138,7 +138,7 @@ def test_of_full_width_nothing_is_lost_before_the_answer_and_weights_alone_are_t
     assert max(before) <= 1e-10 and last > 0.1
 
 
-@pytest.mark.parametrize("name", ["residual, D4", "branches, D4", "MLP, C4", "DNA"])
+@pytest.mark.parametrize("name", ["branches, D4", "MLP, C4", "DNA"])
 def test_wider_ones_lose_less_and_answer_more_like_the_model(name: str) -> None:
     make, task, examples = CASES[name]
     model, x = trained(make), examples()

@@ -95,7 +95,7 @@ def test_a_run_at_the_vertices_of_an_icosahedron(tmp_path: Path):
         "vertices",
         TaskSection('Sphere("icosahedral", subdivisions=3)', "Equivariant(1)", "SO(3)", 1),
         network=NetworkSection(width=8, depth=1, scales=2, choices={"layer": "local", "rings": 1}),
-        train=replace(TRAIN, models=("derived", "plain"), epochs=12, batch_size=8),
+        train=replace(TRAIN, models=("derived", "plain"), epochs=7, batch_size=8),
         report=ReportSection(examples=2, moved=8),
     )
     found = run(asked, data, tmp_path / "run")

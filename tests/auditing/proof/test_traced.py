@@ -17,7 +17,7 @@ def whole(y: torch.Tensor) -> torch.Tensor:
 
 NETWORKS = {
     "classes": lambda: er.derive(er.Task(er.Grid(2), er.C(4), 1, er.Invariant(3)), width=8, depth=1),
-    "hexagons": lambda: er.derive(er.Task(er.HexGrid(), er.D(6), 2, er.Equivariant(2)), width=12, depth=1),
+    "hexagons": lambda: er.derive(er.Task(er.HexGrid(), er.C(3), 2, er.Equivariant(2)), width=6, depth=1, scales=2),
     "strands": lambda: er.derive(er.Task(er.Dna(), None, None, er.Invariant(2)), width=8, depth=1),
     "plain": lambda: nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU(), nn.Flatten(), nn.Linear(147, 2)),
     "instance norm": lambda: nn.Sequential(nn.Conv2d(1, 3, 3), nn.InstanceNorm2d(3, affine=True), nn.MaxPool2d(2)),
