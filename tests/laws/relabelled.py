@@ -2,56 +2,35 @@
 
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
 import erlangen as er
 from erlangen.domains import Graph, GraphEdges, Mesh, Points, Set
-from erlangen.domains.packed import Packed
-from erlangen.groups import C, D, Element, Icosahedral, O, Octahedral, Trivial
+from erlangen.groups import C, D, Icosahedral, O, Octahedral, Trivial
 from erlangen.layers import Layer
 from erlangen.signal import Space
+from erlangen.testing import batches
+from erlangen.testing.batches import Data as Data
+from erlangen.testing.batches import moved_by as moved_by
+from erlangen.testing.batches import one_of as one_of
+from erlangen.testing.batches import relabelled as relabelled
+from erlangen.testing.batches import rows_of as rows_of
 from tests.meshes import pages, potato, sheet, soup, tetrahedron
 
 Maker = Callable[[], Layer]
-Data = dict[str, Tensor]
 SHAPES = (tetrahedron, lambda: potato(0), lambda: sheet(3, 3))
 POINTS_ALONE = (potato(0)[0], torch.zeros(0, 3, dtype=torch.int64).numpy())
 NO_SURFACES = (lambda: pages(3, 2, 3), lambda: soup(9, 20), lambda: POINTS_ALONE)
 
 
 def drawn(space: Space, seed: int, signals: int = 3, dtype: torch.dtype = torch.float64, weights: bool = False) -> Data:
-    """A batch of signals of 1 … 12 points: graphs with isolated nodes, self-loops, multiple edges, several parts."""
-    generator = torch.Generator().manual_seed(seed)
+    """As the library's own test of layers draws them; of surfaces more kinds."""
     if isinstance(space.domain, Mesh):
-        return surfaces(space, generator, signals, dtype)
-    sizes = torch.randint(1, 13, (signals,), generator=generator)
-    sizes[int(torch.randint(signals, (), generator=generator))] = 1
-    batch = torch.repeat_interleave(torch.arange(signals), sizes)
-    data = {
-        "x": torch.randn(len(batch), space.channels, generator=generator, dtype=torch.float64).to(dtype),
-        "batch": batch,
-    }
-    if isinstance(space.domain, Points):
-        data["pos"] = torch.randn(len(batch), space.domain.dim, generator=generator, dtype=torch.float64).to(dtype)
-    if not isinstance(space.domain, Graph) and not getattr(space.domain, "edge_features", 0):
-        return data
-    starts = torch.cat([torch.zeros(1, dtype=torch.int64), sizes.cumsum(0)])
-    edges = [
-        int(starts[b]) + torch.randint(int(sizes[b]), (2, int(sizes[b]) * 2), generator=generator)
-        for b in range(signals)
-    ]
-    data["edge_index"] = torch.cat(edges, dim=1)
-    count = data["edge_index"].shape[1]
-    if space.domain.edge_features:
-        shape = (count, space.domain.edge_features)
-        data["edge_attr"] = torch.randn(*shape, generator=generator, dtype=torch.float64).to(dtype)
-    if weights:
-        data["edge_weight"] = (0.1 + torch.rand(count, generator=generator, dtype=torch.float64)).to(dtype)
-    return data
+        return surfaces(space, torch.Generator().manual_seed(seed), signals, dtype)
+    return batches.drawn(space, seed, signals, dtype, weights)
 
 
 def surfaces(space: Space, generator: torch.Generator, signals: int, dtype: torch.dtype) -> Data:
@@ -70,68 +49,6 @@ def surfaces(space: Space, generator: torch.Generator, signals: int, dtype: torc
     made["batch"] = torch.repeat_interleave(torch.arange(signals), torch.tensor([len(pos) for pos, _ in parts]))
     x = torch.randn(start, space.channels, generator=generator, dtype=torch.float64)
     return {**made, "x": x.to(dtype)}
-
-
-class Order(NamedTuple):
-    """How a batch was stored anew: x′[images] = x, and edge k is now edge order[k] of before."""
-
-    images: Tensor
-    order: Tensor
-
-    def carry(self, y: Tensor, domain: Any) -> Tensor:
-        """The answer to what is stored anew, of the answer y: along with points or edges, or as it is."""
-        if isinstance(domain, GraphEdges):
-            return y[self.order]
-        return carried(y, self.images) if isinstance(domain, Packed) else y
-
-
-def relabelled(data: Data, seed: int) -> tuple[Data, Order]:
-    """The same signals with points and edges stored in another order, those of all signals mixed."""
-    generator = torch.Generator().manual_seed(seed)
-    images = torch.randperm(len(data["x"]), generator=generator)
-    moved = {name: carried(data[name], images) for name in ("x", "batch", "pos") if name in data}
-    order = torch.empty(0, dtype=torch.int64)
-    if "face" in data:
-        order = torch.randperm(data["face"].shape[1], generator=generator)
-        moved["face"] = images[data["face"]][:, order].roll(1, 0)
-    if "edge_index" in data:
-        order = torch.randperm(data["edge_index"].shape[1], generator=generator)
-        moved["edge_index"] = images[data["edge_index"]][:, order]
-        moved |= {name: data[name][order] for name in ("edge_attr", "edge_weight") if name in data}
-    return moved, Order(images, order)
-
-
-def carried(values: Tensor, images: Tensor) -> Tensor:
-    """y with y[π(i)] = x[i]."""
-    return torch.empty_like(values).index_copy(0, images, values)
-
-
-def moved_by(g: Element, space: Space, data: Data) -> Data:
-    """g·x: features by the representation of the space, positions by the matrix of g."""
-    moved = {**data, "x": space.act(g, data["x"])}
-    if "pos" in data and "face" not in data:
-        moved["pos"] = data["pos"] @ torch.as_tensor(space.domain.cartesian(g)).to(data["pos"]).T
-    return moved
-
-
-def rows_of(data: Data, which: int, domain: Any) -> Tensor:
-    """Which rows of an answer on this domain belong to one signal of a batch."""
-    if isinstance(domain, GraphEdges):
-        return data["batch"][data["edge_index"][0]] == which
-    return data["batch"] == which if isinstance(domain, Packed) else torch.arange(int(data["batch"].max()) + 1) == which
-
-
-def one_of(data: Data, which: int) -> Data:
-    """One signal of a batch by itself."""
-    rows = (data["batch"] == which).nonzero()[:, 0]
-    alone = {name: data[name][rows] for name in ("x", "pos") if name in data}
-    if "face" in data:
-        alone["face"] = data["face"][:, data["batch"][data["face"][0]] == which] - rows[0]
-    if "edge_index" in data:
-        kept = data["batch"][data["edge_index"][0]] == which
-        alone["edge_index"] = data["edge_index"][:, kept] - rows[0]
-        alone |= {name: data[name][kept] for name in ("edge_attr", "edge_weight") if name in data}
-    return alone
 
 
 # ---- layers and networks -------------------------------------------------------------------------------------------

@@ -1,17 +1,31 @@
 """The contract tests pass what is right and name what is wrong: each is given one thing that breaks its law."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from erlangen.domains import Dna, Grid, HexGrid, Sequence
-from erlangen.groups import C, D, Element, Mirror, Octahedral, S, Trivial
-from erlangen.layers import GatedRecurrence, Kmers, LatticeConv, Layer, Pointwise, Recurrent, StateSpace, TimePool
+from erlangen.domains import Dna, Graph, Grid, HexGrid, Points, Sequence, Set
+from erlangen.errors import InputError
+from erlangen.groups import SO, C, D, Element, Mirror, Octahedral, S, Trivial
+from erlangen.layers import (
+    GatedRecurrence,
+    Kmers,
+    LatticeConv,
+    Layer,
+    PointPool,
+    Pointwise,
+    Recurrent,
+    StateSpace,
+    TimePool,
+)
 from erlangen.representations import Representation
 from erlangen.signal import Space
 from erlangen.testing import check_domain, check_group, check_layer, check_representation
+from tests.effort import covering
+from tests.laws.relabelled import PACKED_LAYERS, PACKED_NETWORKS
 
 
 @pytest.mark.parametrize("group", [C(6), D(3), S(4), Octahedral(), C(2) * D(3)], ids=repr)
@@ -110,3 +124,60 @@ def test_words_and_states_pass_and_what_hears_the_future_is_named():
         check_layer(Ahead(space, space))
     with pytest.raises(AssertionError, match=r"0 … 0 f\(x\) for Started"):
         check_layer(Started(space, space))
+
+
+EVERY = [*PACKED_LAYERS, *PACKED_NETWORKS]
+
+
+@pytest.mark.parametrize("make", covering(EVERY, EVERY[::8]))  # tests/laws asks it of all, other draws
+def test_what_the_library_has_on_packed_domains_passes(make):
+    check_layer(make())
+
+
+class Numbered(Layer):
+    """A layer that knows where in the store a point is."""
+
+    def compute(self, values: torch.Tensor, support: object = None) -> torch.Tensor:
+        return values + torch.arange(len(values), dtype=values.dtype)[:, None]
+
+
+class Overheard(Layer):
+    """A layer that hears the other signals of a batch."""
+
+    def compute(self, values: torch.Tensor, support: object = None) -> torch.Tensor:
+        return values - values.mean(0)
+
+
+class Placed(Layer):
+    """A layer that knows where the origin is, or an axis."""
+
+    along = slice(None)
+
+    def compute(self, values: torch.Tensor, support: Any = None) -> torch.Tensor:
+        return values + support.position[:, self.along].square().sum(1, keepdim=True)
+
+
+class Upright(Placed):
+    along = slice(1)
+
+
+@pytest.mark.parametrize(
+    ("layer", "domain", "group", "said"),
+    [
+        (Numbered, Set(), Trivial(), "however points and edges are stored"),
+        (Overheard, Graph(), Trivial(), "a signal as it does alone"),
+        (Placed, Points(3), SO(3), "wherever the points are"),
+        (Upright, Points(3), SO(3), r"f\(g·x\) = g·f\(x\)"),
+        (Constant, Set(), Trivial(), "varies"),
+    ],
+)
+def test_a_layer_of_points_that_breaks_a_law_of_theirs_is_named(layer, domain, group, said):
+    space = Space(domain, 3 * group.trivial)
+    with pytest.raises(AssertionError, match=said):
+        check_layer(layer(space, space))
+
+
+def test_points_that_were_chosen_are_compared_together_with_the_way_back():
+    space = Space(Points(3, radius=2.0), 3 * SO(3).trivial)
+    with pytest.raises(InputError, match="together with the way back"):
+        check_layer(PointPool(space))

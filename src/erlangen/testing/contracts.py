@@ -7,12 +7,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from erlangen.blueprint import Blueprint
 from erlangen.domains import Domain, Lattice
+from erlangen.domains.packed import Packed
 from erlangen.errors import InputError
 from erlangen.groups import Element, Group
 from erlangen.layers import Layer
 from erlangen.representations import Representation
 from erlangen.signal import Space
+from erlangen.task import Positions
+from erlangen.testing import batches
 
 EXACT = 1e-10
 
@@ -76,14 +80,20 @@ def check_layer(layer: Layer, seed: int = 0) -> None:
     """f(g·x) = g·f(x) in float64 for every g (or the generators and a sample), at an odd and an even size; f varies.
 
     Called on its source it gives its target; in time no step hears a later one, and where `zero_is_fixed`, zeros before
-    a sequence are answered by zeros and change nothing after. The layer is put in eval and float64, and left so.
+    a sequence are answered by zeros and change nothing after. On sets, graphs, points and meshes: the order in which
+    points and edges are stored changes nothing but the order of answers, nor does who else is in the batch, and points
+    that are all shifted are answered alike. The layer is put in eval and float64, and left so.
 
     >>> import erlangen as er
-    >>> space = er.Space(er.Grid(2), er.C(4).regular)
+    >>> space, graph = er.Space(er.Grid(2), er.C(4).regular), er.Space(er.Graph(), 3 * er.Trivial().trivial)
     >>> er.testing.check_layer(er.layers.linear(space, space))
+    >>> er.testing.check_layer(er.layers.GraphConv(graph, graph))
     """
     _claim(layer(layer.source) == layer.target, f"{type(layer).__name__}(source) == target")
     layer = layer.double().eval()
+    if isinstance(layer.source.domain, Packed):
+        _check_packed(layer, seed)
+        return
     for x in _signals(layer.source, seed):
         with torch.no_grad():
             y = layer(x)
@@ -93,6 +103,41 @@ def check_layer(layer: Layer, seed: int = 0) -> None:
                 _same(moved, layer.target.act(g, y), f"f(g·x) = g·f(x) at {g} for {type(layer).__name__}")
             if getattr(layer.source.domain, "causal", False) and y.dim() == x.dim():
                 _check_time(layer, x, y)
+
+
+def _check_packed(layer: Layer, seed: int) -> None:
+    """What holds of points that are stored in any order, several signals one behind the other."""
+    name, source, domain = type(layer).__name__, layer.source, layer.target.domain
+    answer = layer if isinstance(layer, Blueprint) else Blueprint([layer])
+    for again in range(2):
+        data = batches.drawn(source, seed + again)
+        moved, order = batches.relabelled(data, seed)
+        with torch.no_grad():
+            y = answer(data)
+            _check_rows(name, y, data, domain)
+            _claim(bool(y.std() > 1e-6), f"the output of {name} varies")
+            _same(answer(moved), order.carry(y, domain), f"{name} answers alike however points and edges are stored")
+            for which in range(3):
+                alone, mine = answer(batches.one_of(data, which)), y[batches.rows_of(data, which, domain)]
+                _same(alone, mine, f"{name} answers a signal as it does alone")
+            for g in _elements(source.group, seed):
+                turned = answer(batches.moved_by(g, source, data))
+                _same(turned, layer.target.act(g, y), f"f(g·x) = g·f(x) at {g} for {name}")
+            if "pos" in data:
+                there = y + 1 if answer.task and isinstance(answer.task.output, Positions) else y
+                shifted = {**data, "pos": data["pos"] + 1}
+                _same(answer(shifted), there, f"{name} answers alike wherever the points are")
+
+
+def _check_rows(name: str, y: Tensor, data: batches.Data, domain: Domain) -> None:
+    """As many answers as there are points, edges or signals: of points of their own there is nothing to compare."""
+    rows = sum(int(batches.rows_of(data, which, domain).sum()) for which in range(3))
+    if len(y) != rows:
+        given, expected = (
+            f"{name}, with {len(y)} answers where {rows} were expected",
+            "one at each point, or one of all",
+        )
+        raise InputError(given, expected, "Check pools together with the way back, as one er.Blueprint.")
 
 
 def _check_time(layer: Layer, x: Tensor, y: Tensor) -> None:
