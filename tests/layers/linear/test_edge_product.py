@@ -94,7 +94,7 @@ def test_gradients_of_gradients_some_edges_at_a_time(
     monkeypatch.setattr(_edge_product, "TOGETHER", 1)
     monkeypatch.setattr(_edge_product, "LEAST", 5)
     made = product("turns alone", way, channels=1, of=of)
-    x, told, cloud = given(made, n=4)
+    x, told, cloud = given(made, n=3)
 
     def value(at: Tensor, heard: Tensor, vector: Tensor) -> Tensor:
         return made(at, heard, cloud._replace(vector=vector)).square().sum()
