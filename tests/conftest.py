@@ -18,7 +18,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # workers that each start a thread per 
 
 SLOW_MACHINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 collect_ignore = ["fuzz/coverage_guided.py"]  # a program of its own, which needs atheris
-MANY = 100 if ALL else 25
+MANY = 100 if ALL else 15
 settings.register_profile("dev", deadline=None, suppress_health_check=SLOW_MACHINE, max_examples=MANY)
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")

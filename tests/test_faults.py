@@ -117,7 +117,8 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (256, 256))
 sys.exit(main(sys.argv[1:]))
 """
     task = ("--domain", "Grid(2)", "--input", "1", "--output", "Invariant(2)", "--width", "8", "--scales", "1")
-    asked = [sys.executable, "-c", script, "derive", *task, "--save", str(tmp_path / "net.safetensors")]
+    # -B: Python does not notice that the bytecode that it keeps was cut short
+    asked = [sys.executable, "-B", "-c", script, "derive", *task, "--save", str(tmp_path / "net.safetensors")]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("erlangen: Given")

@@ -15,6 +15,7 @@ import erlangen as er
 from erlangen.domains import HexGrid, Lattice
 from erlangen.groups import Element
 from erlangen.layers import LatticeConv, Layer, SteerableConv
+from tests.effort import covering
 from tests.laws.built import STEERED, functions
 from tests.laws.catalogue import MOVED
 from tests.laws.signals import fits
@@ -56,7 +57,7 @@ def others(layer: Layer) -> list[Element]:
     return [g for g in drawn if not fits(layer.source.domain, g)][:6]
 
 
-@pytest.mark.parametrize("make", FREE)
+@pytest.mark.parametrize("make", covering(FREE, FREE[::2]))
 def test_smooth_signals_are_turned_nearly(make: Callable[[], SteerableConv]):
     """In the plane within 2 %, in space and on unequal steps within 6 %; and no better than the samples allow."""
     torch.manual_seed(0)

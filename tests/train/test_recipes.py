@@ -200,7 +200,7 @@ def test_a_builtin_run_on_molecules_works_on_a_stand_in(name: str, tmp_path: Pat
     assert "Hoped for before the run:" in write_report(small, data, results, tmp_path / "run").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", covering(ON_SPHERES, ("spherical-digits-r-r", "winds-with-axis")))
+@pytest.mark.parametrize("name", covering(ON_SPHERES, ("spherical-digits-r-r",)))
 def test_a_builtin_run_on_spheres_works_on_a_stand_in(name: str, tmp_path: Path) -> None:
     """Classes of noise, or noise that is to be told again, on a small grid."""
     config = read_config(name)

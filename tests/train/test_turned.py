@@ -27,6 +27,7 @@ from erlangen.train.headline import headline
 from erlangen.train.networks import derived_network, task_of
 from erlangen.train.results import Results
 from erlangen.train.tables import table
+from tests.effort import covering
 from tests.train.small import made_results, small_config, small_data, small_masks
 
 ONE_EPOCH = TrainSection(seeds=(0,), epochs=1, batch_size=16, threads=1)
@@ -50,7 +51,7 @@ CASES = {
 }
 
 
-@pytest.fixture(scope="module", params=CASES)
+@pytest.fixture(scope="module", params=covering(CASES, ["finite", "masks", "space"]))
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Config, Path, Results]:
     task, width, data, _, _ = CASES[request.param]
     network, report = NetworkSection(width=width, depth=1, scales=2), ReportSection(examples=1)
