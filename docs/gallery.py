@@ -122,10 +122,16 @@ def _question(name: str) -> tuple[str, str]:
     return next((page, group[name]) for page, group in QUESTIONS.items() if name in group)
 
 
+def kept(name: str) -> Path | None:
+    """Where its run is kept; one that hoped for nothing beforehand lies beside those that did."""
+    places = (place / f"{name}.json" for place in (KEPT, KEPT.parent))
+    return next((path for path in places if path.exists()), None)
+
+
 @cache
 def _results(name: str) -> AnyResults | None:
-    path = KEPT / f"{name}.json"
-    return read_results(path) if path.exists() else None
+    path = kept(name)
+    return read_results(path) if path else None
 
 
 def _figures(name: str) -> list[str]:

@@ -42,7 +42,7 @@ def test_every_block_of_the_page_runs():
 
 def test_the_page_says_what_was_measured():
     page = PAGE.read_text(encoding="utf-8")
-    found = json.loads((KEPT / "xtb_forces.json").read_text(encoding="utf-8"))
+    found = json.loads((KEPT / "xtb-forces.json").read_text(encoding="utf-8"))
     rows = json.loads((KEPT / "forces.json").read_text(encoding="utf-8"))["rows"]
     assert f"<!-- errors -->\n{errors_table(found)}\n<!-- end -->" in page
     assert f"<!-- drift -->\n{drift_table(rows)}\n<!-- end -->" in page
@@ -51,7 +51,7 @@ def test_the_page_says_what_was_measured():
 
 def test_what_was_measured_is_the_recipe():
     """One seed of it was run."""
-    config = json.loads((KEPT / "xtb_forces.json").read_text(encoding="utf-8"))["config"]
+    config = json.loads((KEPT / "xtb-forces.json").read_text(encoding="utf-8"))["config"]
     asked = read_config("xtb-forces").to_dict()
     for section in ("task", "data", "network"):
         assert config[section] == asked[section]

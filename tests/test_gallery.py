@@ -36,8 +36,8 @@ def test_a_card_says_what_the_recipe_and_its_kept_run_say(
     page, entry = gallery.card(name), catalogue()[read_config(name).data.source]
     assert f"recipes/{name}.toml" in page and entry.licence in page and entry.content in page
     assert "</summary><pre>" in page
-    kept = gallery.KEPT / f"{name}.json"
-    if not kept.exists():
+    kept = gallery.kept(name)
+    if kept is None:
         assert "No run of it is kept" in page
         return
     results = gallery.read_results(kept)
