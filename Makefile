@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 JOBS ?= 2
 
-# Whatever the shell says: what was compiled once, by hundreds of processes of the tests too, is kept.
+# Whatever the shell says: what one process has compiled is kept for the next; the tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help

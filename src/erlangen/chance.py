@@ -10,7 +10,7 @@ def reseed(seed: int) -> None:
     """Start torch's random numbers anew, on all devices there are.
 
     torch.manual_seed does the same; where there is no accelerator it also writes down the whole stack at each call, for
-    each kind that might still come: milliseconds, and memory that is never given back.
+    each kind that might still come, and never gives that back.
 
     >>> reseed(1), float(torch.rand(())), torch.initial_seed()
     (None, 0.7576315999031067, 1)
@@ -19,11 +19,11 @@ def reseed(seed: int) -> None:
 
 
 @contextmanager
-def drawn_from(seed: int) -> Iterator[None]:
+def fixed_seed(seed: int) -> Iterator[None]:
     """Within, torch's random numbers are those of this seed; behind it they go on where they were.
 
     >>> reseed(1)
-    >>> with drawn_from(2):
+    >>> with fixed_seed(2):
     ...     _ = torch.rand(5)
     >>> float(torch.rand(()))
     0.7576315999031067

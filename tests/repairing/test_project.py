@@ -11,6 +11,7 @@ import erlangen as er
 from erlangen.errors import SymmetryError, TaskError
 from erlangen.repairing import projected
 from erlangen.task import Task
+from tests.effort import covering
 from tests.laws.signals import difference, equivariance_error, some
 from tests.repairing.networks import CASES, Case, Residual, disguised, nucleotides, pictures, trained
 
@@ -138,7 +139,10 @@ def test_of_full_width_nothing_is_lost_before_the_answer_and_weights_alone_are_t
     assert max(before) <= 1e-10 and last > 0.1
 
 
-@pytest.mark.parametrize("name", ["branches, D4", "MLP, C4", "DNA"])
+WIDENED = ("residual, D4", "branches, D4", "MLP, C4", "DNA")
+
+
+@pytest.mark.parametrize("name", covering(WIDENED, WIDENED[1:]))
 def test_wider_ones_lose_less_and_answer_more_like_the_model(name: str) -> None:
     make, task, examples = CASES[name]
     model, x = trained(make), examples()

@@ -14,7 +14,7 @@ from erlangen.auditing.measure import Numbers, compare
 from erlangen.auditing.plan import Options
 from erlangen.auditing.verdict import floor_decides, judge
 from erlangen.auditing.witness import Witness, real_rows
-from erlangen.chance import drawn_from
+from erlangen.chance import fixed_seed
 from erlangen.errors import InputError, SymmetryError
 from erlangen.representations import Representation
 from erlangen.task import Equivariant
@@ -82,7 +82,7 @@ def answers(
     """What the model answers to one batch after another, `where` saying of what; refused unless finite tensors."""
     found = []
     for call in calls:
-        with torch.no_grad(), drawn_from(seed):
+        with torch.no_grad(), fixed_seed(seed):
             try:
                 y = witness.pick(call())
             except SymmetryError:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from erlangen.auditing.naming import article
-from erlangen.chance import drawn_from
+from erlangen.chance import fixed_seed
 from erlangen.errors import InputError, SymmetryError
 from erlangen.pages import several
 from erlangen.signal import Signal
@@ -33,7 +33,7 @@ class Witness:
 
     def __call__(self, x: Tensor, where: str = "x", again: bool = False) -> Tensor:
         """f(x) on the CPU; `where` names the input in an error; `again` asks with other random numbers."""
-        with torch.no_grad(), drawn_from(self.seed + again):
+        with torch.no_grad(), fixed_seed(self.seed + again):
             parts = [self._batch(part.to(self.device, copy=True), where) for part in x.split(self.batch_size)]
         return _finite(torch.cat(parts), where)
 

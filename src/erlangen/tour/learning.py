@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from erlangen.auditing import audit
 from erlangen.blueprint import derive
-from erlangen.chance import drawn_from
+from erlangen.chance import fixed_seed
 from erlangen.data import DataSet
 from erlangen.domains import Domain
 from erlangen.task import Task
@@ -50,7 +50,7 @@ def from_seed(make: Callable[[], Any], seed: int = 0) -> Any:
     >>> torch.equal(from_seed(lambda: torch.rand(2)), from_seed(lambda: torch.rand(2)))
     True
     """
-    with drawn_from(seed):
+    with fixed_seed(seed):
         return make()
 
 
