@@ -4,14 +4,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
 import erlangen as er
+from tests.browser.test_reports import CHROMIUM, QUIET
 
 DOCS = Path(__file__).parent.parent / "docs"
 
 
 def test_it_is_built_whole(tmp_path: Path) -> None:
+    """And no page is wider than the window, from a telephone to a wide screen, where there is a browser to ask."""
     site = built(tmp_path)
-    for page in (every_page_is_in_it, theory_and_gallery_are_in_it, the_reference_has_every_name, signs_come_through):
+    for page in (
+        every_page_is_in_it,
+        theory_and_gallery_are_in_it,
+        the_reference_has_every_name,
+        signs_come_through,
+        fits,
+    ):
         page(site)
 
 
@@ -48,3 +58,17 @@ def the_reference_has_every_name(site: Path) -> None:
 def signs_come_through(site: Path) -> None:
     page = (site / "reference" / "train.html").read_text(encoding="utf-8")
     assert "|params(plain) − params(net)| ≤ 0.05 params(net)" in page
+
+
+def fits(site: Path) -> None:
+    if CHROMIUM is None:
+        return
+    beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        for width in (390, 1050, 1200, 1440):
+            page = chromium.new_page(viewport={"width": width, "height": 900})
+            for name in ("index", "images", "gallery/dog", "reference/train"):
+                page.goto((site / f"{name}.html").as_uri())
+                assert page.evaluate(beyond) == 0, (name, width)
+        chromium.close()
